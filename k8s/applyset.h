@@ -1,0 +1,45 @@
+/* applyset: applies a set of objects under a parent and prunes what left it (KEP-3659), by server-side apply.
+ *
+ * Order: parent widened, all members at once, deletions with a UID precondition, parent narrowed. Knows nothing of what
+ * the objects mean. */
+#ifndef K8S_APPLYSET_H
+#define K8S_APPLYSET_H
+
+#include "k8s/client.h"
+
+struct applyset;
+
+struct applyset_options {
+    const char *ns;
+    const char *manager;    /* field manager */
+    const char *id;         /* applyset.kubernetes.io/id */
+    const cJSON *parent;    /* a ConfigMap; its annotation contains-group-kinds is managed here */
+    cJSON *const *members;
+    size_t member_count;
+    bool force;             /* take over conflicting fields */
+    bool dry_run;
+};
+
+struct applyset_progress {
+    size_t done, total;
+    const char *what; /* "applied deployment camera", "pruned service old" */
+};
+
+struct applyset_result {
+    bool ok;
+    size_t created, configured, unchanged, pruned;
+    struct err err; /* the first failure, with the object named */
+};
+
+typedef void (*applyset_progress_fn)(void *data, const struct applyset_progress *progress);
+typedef void (*applyset_done_fn)(void *data, const struct applyset_result *result);
+
+/* Creates the namespace first where it is missing. The struct is gone after done. */
+struct applyset *applyset_start(struct kube_client *client, const struct applyset_options *options,
+                                applyset_progress_fn progress, applyset_done_fn done, void *data);
+/* Deletes every member, then the parent. */
+struct applyset *applyset_delete(struct kube_client *client, const struct applyset_options *options,
+                                 applyset_progress_fn progress, applyset_done_fn done, void *data);
+void applyset_cancel(struct applyset *set);
+
+#endif

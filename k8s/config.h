@@ -1,0 +1,28 @@
+/* config: kubeconfig files (clientcmd's rules) and what one context says about reaching a cluster. */
+#ifndef K8S_CONFIG_H
+#define K8S_CONFIG_H
+
+#include "base/map.h"
+#include "base/err.h"
+#include "net/client.h"
+
+struct kube_context {
+    char *name, *cluster, *user, *ns; /* ns: "default" unless said */
+    char *server;                     /* "https://127.0.0.1:6443" without a slash at the end */
+    char *ca_pem, *cert_pem, *key_pem, *token, *token_file, *server_name, *proxy_url, *username, *password;
+    bool insecure;
+};
+
+struct kube_config {
+    char *current;
+    struct kube_context **contexts; /* whole and valid, or with `fault` */
+    size_t context_count;
+};
+
+/* explicit_path: --kubeconfig, or NULL for $KUBECONFIG, ~/.kube/config, in-cluster. */
+struct kube_config *kube_config_load(const char *explicit_path, struct err *err);
+void kube_config_free(struct kube_config *config);
+/* name NULL: the current one. The error lists the contexts there are. */
+const struct kube_context *kube_config_context(const struct kube_config *config, const char *name, struct err *err);
+
+#endif

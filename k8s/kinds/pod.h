@@ -1,0 +1,48 @@
+/* pod: what of a pod is kept. */
+#ifndef K8S_KINDS_POD_H
+#define K8S_KINDS_POD_H
+
+#include "k8s/record.h"
+
+enum container_state { CONTAINER_NONE, CONTAINER_WAITING, CONTAINER_RUNNING, CONTAINER_TERMINATED };
+
+struct container {
+    istr name, image;
+    istr reason;  /* of waiting or terminated */
+    istr message; /* of waiting or terminated */
+    istr last_reason; /* lastState.terminated */
+    int64_t started, finished; /* of the current state; ns since 1970 */
+    int64_t last_finished;
+    int restarts;
+    int16_t exit_code, signal, last_exit_code;
+    uint8_t state; /* enum container_state */
+    bool init, sidecar /* init with restartPolicy Always */, ready;
+};
+
+struct pod_gpu {
+    istr resource;
+    int count;
+};
+
+struct pod {
+    struct record r;
+    istr phase, reason, message;
+    istr node, ip, owner /* name of its controller */, owner_kind;
+    istr graph, thing; /* labels patchbay.dev/graph and /thing are generic label keys given by record_labels */
+    istr template_hash;
+    struct container *containers; /* init ones first, in spec's order */
+    size_t container_count;
+    struct pod_gpu *gpus; /* effective requests of extended resources */
+    size_t gpu_count;
+    int64_t cpu_milli, memory; /* effective requests */
+    int64_t deleted;           /* deletionTimestamp */
+    /* last transition of conditions that are True, 0 otherwise */
+    int64_t scheduled_at, sandbox_at, initialized_at, containers_ready_at, ready_at;
+    istr unscheduled_why;      /* PodScheduled=False: its reason, e.g. "Unschedulable", "SchedulingGated" */
+    istr unscheduled_message;
+    int port;                  /* first container port, 0 none */
+    bool terminal;             /* Succeeded or Failed */
+    bool ready;
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* reflector: keeps a store equal to the cluster: list, watch, and again, as client-go does it. */
+#ifndef K8S_REFLECTOR_H
+#define K8S_REFLECTOR_H
+
+#include "k8s/client.h"
+#include "k8s/store.h"
+
+struct reflector;
+
+enum reflector_state {
+    REFLECTOR_LISTING, /* not one whole list yet */
+    REFLECTOR_LIVE,
+    REFLECTOR_STALE,   /* the connection is down or silent; the rows are of `since` */
+    REFLECTOR_REFUSED, /* 403, 404, an untrusted certificate: waiting long */
+};
+
+struct reflector_options {
+    const char *ns;             /* NULL: all */
+    const char *label_selector; /* NULL: none */
+    const char *field_selector;
+};
+
+typedef void (*reflector_fn)(void *data, struct reflector *reflector); /* its state changed */
+
+struct reflector *reflector_new(struct kube_client *client, struct store *store,
+                                const struct reflector_options *options, reflector_fn on_state, void *data);
+void reflector_free(struct reflector *reflector);
+enum reflector_state reflector_state(const struct reflector *reflector);
+/* When it was last known to be right (monotonic), and why it is not now ("" when it is). */
+int64_t reflector_since(const struct reflector *reflector);
+const char *reflector_why(const struct reflector *reflector);
+bool reflector_synced(const struct reflector *reflector); /* one whole list has been seen */
+
+#endif

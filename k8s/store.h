@@ -1,0 +1,52 @@
+/* store: the records of one kind, as the cluster has them now, and what changes. The one source of truth of every view.
+ *
+ * Records are found by index in the order of namespace, then name. They are immutable: a change puts a new one in the
+ * old one's place. Listeners hear of a change after it was made, from the loop. */
+#ifndef K8S_STORE_H
+#define K8S_STORE_H
+
+#include "k8s/record.h"
+
+struct store;
+
+enum change_type { CHANGE_ADDED, CHANGE_MODIFIED, CHANGE_DELETED };
+
+struct change {
+    enum change_type type;
+    const struct record *before; /* NULL when added; valid during the call */
+    const struct record *now;    /* NULL when deleted */
+};
+
+/* Several changes at once (a page, a relist): `changes` are all of them. */
+typedef void (*store_fn)(void *data, const struct change *changes, size_t count);
+
+struct store *store_new(const struct kind *kind);
+void store_free(struct store *store);
+const struct kind *store_kind(const struct store *store);
+
+size_t store_count(const struct store *store);
+const struct record *store_at(const struct store *store, size_t index);
+const struct record *store_find(const struct store *store, const char *ns, const char *name);
+
+/* Takes the reference. The same namespace and name with another uid is a deletion and an addition. */
+void store_put(struct store *store, struct record *record);
+void store_del(struct store *store, const char *ns, const char *name);
+/* A relist: puts between the two; what was not put by the end is deleted. Old rows stay readable meanwhile. */
+void store_replace_begin(struct store *store);
+void store_replace_end(struct store *store);
+void store_replace_abort(struct store *store);
+
+struct store_listener {
+    store_fn fn;
+    void *data;
+    struct store_listener *next, **prev;
+};
+void store_listen(struct store *store, struct store_listener *listener, store_fn fn, void *data);
+void store_unlisten(struct store_listener *listener);
+
+/* For (struct pod *, p, store): typed iteration in order. */
+#define STORE_EACH(type, var, store)                                                                                   \
+    for (size_t var##_i = 0; var##_i < store_count(store); var##_i++)                                                  \
+        for (const type *var = (const type *)store_at(store, var##_i); var; var = NULL)
+
+#endif

@@ -1,0 +1,21 @@
+/* file: whole files, read with a bound and saved so that a full disk or a kill loses nothing. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Reads into out (bounded by out->max); "-" is standard input. */
+int file_read(const char *path, struct buf *out, struct err *err);
+/* Beside the path, fsync, rename; an existing file keeps its mode unless mode is not 0. */
+int file_save(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
+int file_mkdirs(const char *path, mode_t mode, struct err *err);
+bool file_exists(const char *path);
+/* Removes a folder and all below it; what is not there is no error. */
+int file_remove_tree(const char *path, struct err *err);
+/* The folder of this program's own file, "" when unknown. */
+const char *file_self_dir(void);
+/* $VAR/patchbay/NAME or ~/FALLBACK/patchbay/NAME; the caller frees. XDG base directories. */
+char *file_xdg(const char *var, const char *fallback, const char *name);
+
+#endif

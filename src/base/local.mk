@@ -1,0 +1,18 @@
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	src/base/banned.h \
+	src/base/base.c src/base/base.h \
+	src/base/buf.c src/base/buf.h \
+	src/base/child.c src/base/child.h \
+	src/base/digest.c src/base/digest.h \
+	src/base/err.c src/base/err.h \
+	src/base/file.c src/base/file.h \
+	src/base/istr.c src/base/istr.h \
+	src/base/json.c src/base/json.h \
+	src/base/loop.c src/base/loop.h \
+	src/base/map.c src/base/map.h \
+	src/base/text.c src/base/text.h \
+	src/base/time.c src/base/time.h \
+	src/base/vclock.c src/base/vclock.h \
+	src/base/yaml.c src/base/yaml.h
+base_LIBS = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(NETTLE_LIBS) -lutil -lm

@@ -1,0 +1,63 @@
+/* catalogue: the media things that can be placed, from MediaThing documents. */
+#ifndef GRAPH_CATALOGUE_H
+#define GRAPH_CATALOGUE_H
+
+#include "base/map.h"
+#include "base/yaml.h"
+#include "graph/fault.h"
+
+enum thing_class { CLASS_MSENSOR, CLASS_MANALYSER, CLASS_MACTUATOR, CLASS_MSTORAGE };
+const char *thing_class_name(enum thing_class class); /* ISO/IEC 23093's own: "MSensor" … */
+
+struct port_type {
+    char *name, *media;
+    char *env;     /* inputs: the variable that gets the URLs */
+    char *path;    /* outputs: "/video" */
+    bool required; /* inputs */
+    int max;       /* inputs: links at most, default 1 */
+};
+
+enum param_type { PARAM_STRING, PARAM_NUMBER, PARAM_INTEGER, PARAM_BOOLEAN, PARAM_CHOICE };
+
+struct param_type_info {
+    char *name, *help, *fallback /* its default as text, or NULL */;
+    enum param_type type;
+    bool has_min, has_max, required;
+    double min, max;
+    char **choices; /* NULL-terminated, for PARAM_CHOICE */
+};
+
+struct media_thing {
+    char *name, *title, *image;
+    enum thing_class class;
+    char **args; /* NULL-terminated, with ${…} */
+    struct { char *name, *value; } *env;
+    size_t env_count;
+    int port;
+    struct port_type *inputs, *outputs;
+    size_t input_count, output_count;
+    struct param_type_info *params;
+    size_t param_count;
+    int gpu_count;
+    char *gpu_resource; /* "nvidia.com/gpu" unless said */
+    char *ready_path, *live_path; /* NULL: no probe */
+    struct { char *name, *of, *port; } *metrics; /* Prometheus name for "fps", "latency" … of a port */
+    size_t metric_count;
+    char *origin; /* where it was read: a file's path */
+};
+
+struct catalogue {
+    struct map things; /* name → struct media_thing */
+};
+
+/* Reads every document of a text; entries with faults are left out, the others are added over earlier ones. */
+void catalogue_read(struct catalogue *cat, const char *text, size_t len, const char *origin, struct faults *faults);
+void catalogue_release(struct catalogue *cat);
+const struct media_thing *catalogue_find(const struct catalogue *cat, const char *type);
+const struct port_type *media_thing_input(const struct media_thing *thing, const char *port);
+const struct port_type *media_thing_output(const struct media_thing *thing, const char *port);
+const struct param_type_info *media_thing_param(const struct media_thing *thing, const char *param);
+/* Whether text is a value of that type; err says what is expected: "is not a number from 0 to 1". */
+int param_check(const struct param_type_info *param, const char *text, struct err *err);
+
+#endif

@@ -1,0 +1,37 @@
+/* edit: changes of a document's text, each a splice of bytes, and their undoing. Comments and order survive.
+ *
+ * After each edit `graph` and `faults` are those of the new text. An edit that cannot be made says why and changes
+ * nothing. */
+#ifndef GRAPH_EDIT_H
+#define GRAPH_EDIT_H
+
+#include "graph/graph.h"
+
+struct document;
+
+/* The text is copied; NULL text: a new empty graph named `name` in `ns`. */
+struct document *document_new(const char *text, size_t len, const char *file, const char *name, const char *ns,
+                              const struct catalogue *cat, struct err *err);
+void document_free(struct document *doc);
+const char *document_text(const struct document *doc, size_t *len);
+const struct graph *document_graph(const struct document *doc); /* until the next edit */
+const struct faults *document_faults(const struct document *doc);
+bool document_dirty(const struct document *doc); /* differs from what was saved last */
+void document_saved(struct document *doc);
+
+int document_add_thing(struct document *doc, const char *type, const char *name /* NULL: made from type */,
+                       const char **out_name, struct err *err);
+int document_remove_thing(struct document *doc, const char *name, struct err *err); /* its links too */
+int document_add_link(struct document *doc, const char *from, const char *from_port, const char *to,
+                      const char *to_port, struct err *err);
+int document_remove_link(struct document *doc, size_t index, struct err *err);
+int document_set_param(struct document *doc, const char *thing, const char *param, const char *value /* NULL: unset */,
+                       struct err *err);
+int document_set_place(struct document *doc, const char *thing, int x, int y, struct err *err);
+int document_replace(struct document *doc, const char *text, size_t len, struct err *err); /* an editor's result */
+bool document_undo(struct document *doc);
+bool document_redo(struct document *doc);
+/* What the last edit, undo or redo was, for the status line: "add people-detector". */
+const char *document_last_edit(const struct document *doc);
+
+#endif

@@ -1,0 +1,3 @@
+noinst_LIBRARIES += libnet.a
+libnet_a_SOURCES = src/net/client.h src/net/server.h src/net/url.h
+net_LIBS = libnet.a $(CURL_LIBS) $(MICROHTTPD_LIBS)

@@ -1,0 +1,34 @@
+/* timing: where a pod's start spent its time, from its conditions and events. Unknown is never zero. Pure. */
+#ifndef OPS_TIMING_H
+#define OPS_TIMING_H
+
+#include "k8s/kinds/event.h"
+#include "k8s/kinds/pod.h"
+#include "k8s/store.h"
+
+enum phase {
+    PHASE_CREATED, PHASE_SCHEDULED, PHASE_SANDBOX, PHASE_PULLED, PHASE_STARTED, PHASE_READY, PHASE_FIRST_RESULT,
+    PHASE_COUNT
+};
+extern const char *const phase_names[PHASE_COUNT]; /* "created", "scheduled", "sandbox", "pull", "start", "ready",
+                                                      "first result" */
+
+struct phase_time {
+    int64_t at;          /* when the phase ended, ns since 1970; 0: unknown */
+    int64_t plus_minus;  /* ns */
+    const char *source;  /* "event", "condition", "status", "event text", "stream"; NULL: unknown */
+};
+
+struct pod_timing {
+    istr pod_name; /* borrowed from the pod */
+    struct phase_time phases[PHASE_COUNT];
+    int64_t pull;        /* how long pulling took; -1 unknown, 0 already present */
+    bool skewed;         /* a phase ended before the one before it by more than both uncertainties */
+};
+
+/* events: of all objects (those on the pod's uid are used). first_result: ns since 1970, 0: none known. */
+void pod_timing(struct pod_timing *out, const struct pod *pod, const struct store *events, int64_t first_result);
+/* Duration of a phase: from the last known phase before it; -1 unknown. */
+int64_t pod_timing_span(const struct pod_timing *timing, enum phase phase);
+
+#endif
