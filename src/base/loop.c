@@ -14,6 +14,7 @@ struct loop {
     struct loop_timer **heap;
     size_t timer_count, timer_cap;
     struct loop_task *first_task, *last_task;
+    uint64_t generation; /* of tasks: one a turn */
     struct loop_io signal_io;
     size_t signal_count;
     bool stopped;
@@ -200,6 +201,7 @@ void loop_task_start(struct loop_task *task)
         return;
     struct loop *loop = task->loop;
     task->queued = true;
+    task->generation = loop->generation;
     task->next = NULL;
     task->prev = loop->last_task;
     if (loop->last_task)
@@ -298,7 +300,8 @@ void loop_signal_stop(struct loop_signal *sig)
 
 static void run_timers(struct loop *loop)
 {
-    while (loop->timer_count && loop->heap[0]->at <= loop->now) {
+    /* No more than there were: one that starts itself with no delay must not keep the turn. */
+    for (size_t left = loop->timer_count; left && loop->timer_count && loop->heap[0]->at <= loop->now; left--) {
         struct loop_timer *timer = loop->heap[0];
         loop_timer_stop(timer);
         timer->fn(timer->data);
@@ -327,22 +330,12 @@ static void run_ios(struct loop *loop, int ready)
 
 static void run_tasks(struct loop *loop)
 {
-    /* Those started meanwhile wait for the next turn, so that a task that starts itself never locks out the keys. */
-    struct loop_task *last = loop->last_task;
-    while (loop->first_task && last) {
+    /* Those started meanwhile wait for the next turn: a task that starts itself never locks out the keys. */
+    uint64_t generation = loop->generation++;
+    while (loop->first_task && loop->first_task->generation <= generation) {
         struct loop_task *task = loop->first_task;
-        bool was_last = task == last;
-        struct loop_task *before = task->next;
         loop_task_stop(task);
         task->fn(task->data);
-        if (was_last)
-            break;
-        /* the one we wanted to stop at may have been stopped by the call */
-        bool still = false;
-        for (struct loop_task *t = loop->first_task; t; t = t->next)
-            still |= t == last;
-        if (!still)
-            last = loop->first_task == before ? loop->last_task : NULL;
     }
 }
 

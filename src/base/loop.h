@@ -72,6 +72,7 @@ struct loop_task {
     loop_fn fn;
     void *data;
     struct loop_task *prev, *next;
+    uint64_t generation;
     bool queued;
 };
 void loop_task_init(struct loop_task *task, struct loop *loop, loop_fn fn, void *data);
