@@ -1,0 +1,165 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+int file_read(const char *path, struct buf *out, struct err *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "standard input" : path;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(err, "cannot read '%s'", name);
+    struct stat st;
+    int rc = 0;
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+        rc = err_set(err, "cannot read '%s': it is a directory", name);
+    else if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > out->max)
+        rc = err_set(err, "cannot read '%s': it has %jd bytes, more than the %zu allowed", name, (intmax_t)st.st_size,
+                     out->max);
+    while (rc == 0) {
+        char chunk[65536];
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            rc = err_set_errno(err, "cannot read '%s'", name);
+        if (n <= 0)
+            break;
+        if (buf_add(out, chunk, (size_t)n) < 0)
+            rc = err_set(err, "cannot read '%s': it has more than the %zu bytes allowed", name, out->max);
+    }
+    if (!standard)
+        close(fd);
+    return rc;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int file_save(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
+{
+    /* A link is followed: what it points at is what the user means to keep. */
+    char *target = realpath(path, NULL);
+    if (!target)
+        target = xstrdup(path);
+    struct stat st;
+    if (!mode)
+        mode = stat(target, &st) == 0 ? st.st_mode & 0777 : 0644;
+    char *temp = xasprintf("%s.XXXXXX", target);
+    int fd = mkostemp(temp, O_CLOEXEC);
+    int rc = 0;
+    if (fd < 0) {
+        rc = err_set_errno(err, "cannot save '%s'", path);
+    } else {
+        if (fchmod(fd, mode) < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0)
+            rc = err_set_errno(err, "cannot save '%s'", path);
+        if (close(fd) < 0 && rc == 0)
+            rc = err_set_errno(err, "cannot save '%s'", path);
+        if (rc == 0 && rename(temp, target) < 0)
+            rc = err_set_errno(err, "cannot save '%s'", path);
+        if (rc < 0)
+            unlink(temp);
+    }
+    if (rc == 0) { /* the name itself must survive a power cut, too */
+        char *slash = strrchr(temp, '/');
+        if (slash)
+            slash[slash == temp] = '\0';
+        int dir = open(slash ? temp : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dir >= 0) {
+            fsync(dir);
+            close(dir);
+        }
+    }
+    free(temp);
+    free(target);
+    return rc;
+}
+
+int file_mkdirs(const char *path, mode_t mode, struct err *err)
+{
+    char *copy = xstrdup(path);
+    int rc = 0;
+    for (char *p = copy + 1; rc == 0; p++) {
+        if (*p && *p != '/')
+            continue;
+        char end = *p;
+        *p = '\0';
+        if (mkdir(copy, mode) < 0 && errno != EEXIST)
+            rc = err_set_errno(err, "cannot make the folder '%s'", copy);
+        *p = end;
+        if (!end)
+            break;
+    }
+    free(copy);
+    return rc;
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static int remove_at(int parent, const char *name, const char *path, struct err *err)
+{
+    if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EISDIR && errno != EPERM)
+        return err_set_errno(err, "cannot remove '%s'", path);
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return err_set_errno(err, "cannot remove '%s'", path);
+    }
+    int rc = 0;
+    for (struct dirent *e; rc == 0 && (e = readdir(dir));)
+        if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
+            rc = remove_at(fd, e->d_name, path, err);
+    closedir(dir);
+    if (rc == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+        rc = err_set_errno(err, "cannot remove '%s'", path);
+    return rc;
+}
+
+int file_remove_tree(const char *path, struct err *err)
+{
+    return remove_at(AT_FDCWD, path, path, err);
+}
+
+const char *file_self_dir(void)
+{
+    static char dir[PATH_MAX];
+    if (!dir[0]) {
+        ssize_t n = readlink("/proc/self/exe", dir, sizeof dir - 1);
+        if (n <= 0)
+            return "";
+        dir[n] = '\0';
+        char *slash = strrchr(dir, '/');
+        if (slash)
+            slash[slash == dir] = '\0';
+    }
+    return dir;
+}
+
+char *file_xdg(const char *var, const char *fallback, const char *name)
+{
+    const char *base = getenv(var);
+    if (base && base[0] == '/')
+        return xasprintf("%s/patchbay/%s", base, name);
+    const char *home = getenv("HOME");
+    return xasprintf("%s/%s/patchbay/%s", home && *home ? home : "/", fallback, name);
+}
