@@ -1,0 +1,119 @@
+/* model: what views see of the world, and what they may ask of it. The program fills it; views only read.
+ *
+ * Everything is borrowed and outlives the dashboard. The stores stay the same for the model's life: switching the
+ * namespace changes what is in them. Whoever changes a field that is no store calls model_changed. */
+#ifndef UI_MODEL_H
+#define UI_MODEL_H
+
+#include "graph/catalogue.h"
+#include "graph/edit.h"
+#include "k8s/client.h"
+#include "k8s/reflector.h"
+#include "k8s/store.h"
+#include "ops/detection.h"
+#include "ops/live.h"
+#include "ops/metrics.h"
+
+enum model_source_id { SOURCE_PODS, SOURCE_NODES, SOURCE_DEPLOYMENTS, SOURCE_EVENTS, SOURCE_GRAPHS, SOURCE_COUNT };
+
+/* What changed, as a mask. The first SOURCE_COUNT bits are 1 << SOURCE_*. */
+enum {
+    CHANGED_PODS = 1 << SOURCE_PODS,
+    CHANGED_NODES = 1 << SOURCE_NODES,
+    CHANGED_DEPLOYMENTS = 1 << SOURCE_DEPLOYMENTS,
+    CHANGED_EVENTS = 1 << SOURCE_EVENTS,
+    CHANGED_GRAPHS = 1 << SOURCE_GRAPHS,
+    CHANGED_FRESHNESS = 1 << 8,   /* a source's state */
+    CHANGED_TRAFFIC = 1 << 9,
+    CHANGED_DETECTIONS = 1 << 10,
+    CHANGED_DOCUMENT = 1 << 11,
+    CHANGED_TASK = 1 << 12,
+    CHANGED_CONTEXT = 1 << 13,    /* namespace, client, write mode */
+};
+
+struct model_source {
+    struct store *store;
+    enum reflector_state state;
+    int64_t since;  /* monotonic: when it was last known to be right */
+    char why[256];  /* "" when it is right */
+};
+
+/* What goes on for the operator: a deployment, a deletion. One at a time. */
+struct model_task {
+    bool running;
+    bool failed;
+    size_t done, total;
+    char text[512]; /* "deploying lobby: applied deployment camera"; "" before the first */
+};
+
+/* What may be asked. Each may be NULL: then it cannot be done here, and model_ask_* says so. Those without an err tell
+ * how it goes through model.task. data is model.data. */
+struct model_ops {
+    /* Reviews are the view's; these act. The document is model.document. */
+    int (*deploy)(void *data, struct err *err);
+    int (*cancel)(void *data, struct err *err); /* the task that is running */
+    int (*delete_graph)(void *data, const char *ns, const char *name, struct err *err);
+    int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
+                         struct err *err);
+    int (*save)(void *data, const char *path /* NULL: where it came from */, struct err *err);
+    int (*open_file)(void *data, const char *path, struct err *err);
+    int (*open_graph)(void *data, const char *ns, const char *name, struct err *err); /* a deployed one */
+    int (*new_graph)(void *data, const char *name, struct err *err);
+    int (*set_namespace)(void *data, const char *ns /* NULL: all */, struct err *err);
+    /* The newest scrape of a pod, or NULL; when its first result came (ns since 1970, 0 unknown). */
+    const struct thing_traffic *(*traffic)(void *data, const char *pod_uid);
+    int64_t (*first_result)(void *data, const char *pod_uid);
+    /* Views that show detections or traffic say so while they are visible, so that nothing is fetched for nobody. */
+    void (*watching)(void *data, bool detections, bool traffic);
+};
+
+struct model {
+    struct loop *loop;
+    struct kube_client *client;  /* NULL: there is none (tests, files) */
+    char *context;               /* "edge" */
+    char *ns;                    /* NULL: all */
+    bool simulated;              /* the embedded cluster: its GPUs are simulated, and every screen with them says so */
+    bool read_only;              /* nothing is written to the cluster */
+    bool protected_context;      /* marked so in the configuration */
+    struct model_source sources[SOURCE_COUNT];
+    struct detection_log *detections; /* NULL: none */
+    const struct catalogue *catalogue;
+    struct document *document;   /* being composed; NULL: none */
+    char *graph_name;            /* of the document or of the deployed graph looked at; NULL: none */
+    char *graph_ns;
+    char *file;                  /* where the document came from; NULL: nowhere yet */
+    struct model_task task;
+    struct model_ops ops;
+    void *data;                  /* for ops */
+
+    /* Set by the dashboard. */
+    void (*changed)(void *data, unsigned mask);
+    void *changed_data;
+};
+
+static inline struct store *model_store(const struct model *model, enum model_source_id id)
+{
+    return model->sources[id].store;
+}
+
+/* Says that something changed. May be called at any time, from anywhere on the loop's thread. */
+void model_changed(struct model *model, unsigned mask);
+/* The worst state of all sources, and its age (ns since it was last right). why may be NULL. */
+enum reflector_state model_freshness(const struct model *model, int64_t now, int64_t *age, const char **why);
+const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid); /* NULL */
+int64_t model_first_result(const struct model *model, const char *pod_uid);               /* 0 */
+/* Whether the cluster may be written to; err says why not. */
+int model_may_write(const struct model *model, struct err *err);
+/* The asking: refused in words where the operation is missing, or nothing may be written. */
+int model_deploy(struct model *model, struct err *err);
+int model_cancel(struct model *model, struct err *err);
+int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
+int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
+                        const char *uid, struct err *err);
+int model_save(struct model *model, const char *path, struct err *err);
+int model_open_file(struct model *model, const char *path, struct err *err);
+int model_open_graph(struct model *model, const char *ns, const char *name, struct err *err);
+int model_new_graph(struct model *model, const char *name, struct err *err);
+int model_set_namespace(struct model *model, const char *ns, struct err *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* term: the terminal, by ncurses (this is the one file that knows it): cells out, keys in, and left as it was found.
+ *
+ * One at a time in a process. Whatever ends the program, a crash and a signal included, the terminal is restored. */
+#ifndef UI_TERM_H
+#define UI_TERM_H
+
+#include "ui/keys.h"
+#include "ui/theme.h"
+
+#define TERM_MIN_W 40
+#define TERM_MIN_H 12
+
+struct term;
+
+/* theme NULL: dark, or mono where NO_COLOR is set or the terminal has no colours. Fails with a sentence when there is no
+ * terminal, or an unknown one. */
+struct term *term_open(const struct theme *theme, bool mouse, struct err *err);
+void term_close(struct term *term);
+int term_fd(const struct term *term);  /* becomes readable when there are keys */
+bool term_ascii(const struct term *term);
+void term_size(struct term *term, int *w, int *h); /* asks the terminal */
+/* What differs from the frame before; `whole`: everything again. */
+void term_paint(struct term *term, const struct canvas *canvas, bool whole);
+/* The next key that is there; false when none is. */
+bool term_key(struct term *term, struct key *key);
+/* Steps aside for another program (term_leave … term_return), or stops itself as ^Z does (returns when continued). */
+void term_leave(struct term *term);
+void term_return(struct term *term);
+void term_suspend(struct term *term);
+void term_set_theme(struct term *term, const struct theme *theme);
+void term_set_mouse(struct term *term, bool on);
+/* The terminal's clipboard, by OSC 52. */
+void term_copy(struct term *term, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,27 @@
+/* theme: how roles look. A table a theme; the terminal picks the column that its colours allow. */
+#ifndef UI_THEME_H
+#define UI_THEME_H
+
+#include "ui/canvas.h"
+
+/* Colours are of xterm's 256, -1 is the terminal's own. A terminal with 8 or 16 colours takes `fg8` and `bg8`. */
+struct style {
+    int16_t fg, bg;
+    int8_t fg8, bg8;
+    uint8_t bold, dim, underline, reverse; /* also without any colour */
+};
+
+struct theme {
+    const char *name;
+    struct style styles[ROLE_COUNT];
+    struct style selected; /* its bg, bold and reverse are laid over a cell's own style; fg too unless -1 */
+};
+
+extern const struct theme theme_dark, theme_mono;
+/* NULL-terminated. */
+extern const struct theme *const themes[];
+const struct theme *theme_find(const char *name); /* NULL when there is none */
+/* How a cell looks, its attributes included. */
+void theme_style(struct style *out, const struct theme *theme, enum role role, unsigned attr);
+
+#endif

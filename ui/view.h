@@ -1,0 +1,82 @@
+/* view: one screen of the dashboard. A view is one file with one `const struct view`; all of them are in view_table.
+ *
+ * Keys go: the prompt or dialog on top, then the view's own `key`, its `bindings` (→ `command`), then the dashboard's. */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "ui/canvas.h"
+#include "ui/keys.h"
+#include "ui/model.h"
+#include "ui/prompt.h"
+
+struct dashboard; /* dashboard.h: what a view may ask of the shell */
+
+/* What an action leads to. */
+enum {
+    DID_NOTHING = 0,      /* not mine: others may take the key */
+    DID_HANDLE = 1,       /* taken, nothing to draw */
+    DID_CHANGE = 2 | 1,   /* taken, draw again */
+    DID_CLOSE = 4 | 2 | 1 /* taken; back to the view before (overlays: away with me) */
+};
+
+/* What a view is opened on. Strings are copied by whoever keeps them; all may be NULL. */
+struct target {
+    const struct kind *kind;
+    const char *ns, *name, *uid;
+    const char *container;
+    const char *text;  /* for the text viewer: what to show, instead of an object */
+    const char *title;
+};
+
+struct view_command { /* words of the `:` line that only this view knows; name NULL ends the table */
+    const char *name, *args /* "TYPE", "" */, *help;
+    unsigned (*run)(void *state, const char *args);
+    complete_fn complete; /* of the arguments; data is the view's state; NULL: none */
+};
+
+struct view {
+    const char *name;   /* "pods" */
+    const char *title;  /* "Pods" */
+    const char *words;  /* what else opens it by `:`: "po pod" */
+    char digit;         /* '4', or 0 */
+    bool ages;          /* shows ages: drawn again once a second */
+    bool traffic, detections; /* needs these while visible (model_ops.watching) */
+    bool once;          /* another target makes another one; the others are kept and shown again */
+    const struct binding *bindings;
+    const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */
+    const struct view_command *commands; /* or NULL */
+
+    void *(*open)(struct dashboard *dash, const struct target *target); /* target may be NULL */
+    void (*close)(void *state);
+    void (*draw)(void *state, struct area area);
+    unsigned (*key)(void *state, const struct key *key);          /* may be NULL; mouse is in the area's coordinates */
+    unsigned (*command)(void *state, int command, const struct key *key);
+    bool (*changed)(void *state, unsigned mask); /* CHANGED_*; true: draw again. NULL: never */
+    void (*retarget)(void *state, const struct target *target); /* shown again with a target; may be NULL */
+    void (*visible)(void *state, bool visible);  /* may be NULL */
+    /* Short text for the header behind the title ("4/12"), and the line above the hints (role in *role); "" for none.
+     * Either may be NULL. */
+    void (*summary)(void *state, char *out, size_t size);
+    void (*status)(void *state, char *out, size_t size, enum role *role);
+    /* The filter or search that `/` types into: called with every change; NULL: the view has none. done: Enter. text
+     * NULL: cancelled. */
+    void (*filter)(void *state, const char *text, bool done);
+};
+
+/* By number, NULL-terminated. */
+extern const struct view *const view_table[];
+extern const struct view view_graph, view_deployments, view_nodes, view_pods, view_events, view_detections, view_logs,
+    view_text, view_help;
+/* By name, title's word or digit; NULL when there is none. */
+const struct view *view_find(const char *word);
+
+/* An overlay: what stands on the view and takes all keys: a dialog, a form. */
+struct overlay {
+    void (*size)(void *state, int max_w, int max_h, int *w, int *h); /* wanted, frame included */
+    void (*draw)(void *state, struct area area);  /* the whole of it; draw the frame with draw_frame */
+    unsigned (*key)(void *state, const struct key *key); /* DID_CLOSE: away with it; mouse in the area's coordinates */
+    void (*free)(void *state);
+    const char *hints; /* for the hint line: "Tab next  Enter take  Esc away" with keys first; NULL: none */
+};
+
+#endif
