@@ -14,5 +14,5 @@ libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h \
 	src/base/time.c src/base/time.h \
 	src/base/vclock.c src/base/vclock.h \
-	src/base/yaml.c src/base/yaml.h
+	src/base/yaml.c src/base/yaml_emit.c src/base/yaml.h
 base_LIBS = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(NETTLE_LIBS) -lutil -lm

@@ -1,0 +1,381 @@
+#include "base/yaml.h"
+
+#include <yaml.h>
+
+#include "base/map.h"
+#include "base/text.h"
+
+/* libyaml's marks count characters; a cursor that walks the text turns them into bytes. */
+struct cursor {
+    const char *text;
+    size_t len, byte, index;
+};
+
+static size_t byte_at(struct cursor *c, size_t index)
+{
+    for (; c->index < index && c->byte < c->len; c->index++)
+        do
+            c->byte++;
+        while (c->byte < c->len && ((unsigned char)c->text[c->byte] & 0xc0) == 0x80);
+    for (; c->index > index && c->byte > 0; c->index--)
+        do
+            c->byte--;
+        while (c->byte > 0 && ((unsigned char)c->text[c->byte] & 0xc0) == 0x80);
+    return c->byte;
+}
+
+struct reader {
+    yaml_parser_t parser;
+    struct cursor cursor;
+    struct yaml_fault *fault;
+    size_t nodes, base; /* base: bytes before what libyaml was given (a byte order mark) */
+};
+
+static int fault_at(struct reader *r, const yaml_mark_t *mark, const char *why)
+{
+    r->fault->line = (int)mark->line + 1;
+    r->fault->column = (int)mark->column + 1;
+    return err_set(&r->fault->why, "%s", why);
+}
+
+static int parser_fault(struct reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    struct yaml_fault *f = r->fault;
+    const char *problem = p->problem ? p->problem : "the text ends too early";
+    if (p->error == YAML_READER_ERROR) {
+        f->line = f->column = 1;
+        for (size_t i = 0; i < MIN(p->problem_offset, r->cursor.len); i++) {
+            f->column++;
+            if (r->cursor.text[i] == '\n') {
+                f->line++;
+                f->column = 1;
+            }
+        }
+        return err_set(&f->why, "this is no text in UTF-8 (%s)", problem);
+    }
+    f->line = (int)p->problem_mark.line + 1;
+    f->column = (int)p->problem_mark.column + 1;
+    if (p->context && p->context_mark.line != p->problem_mark.line)
+        return err_set(&f->why, "this is no YAML: %s %s that began in line %zu", problem, p->context,
+                       p->context_mark.line + 1);
+    return err_set(&f->why, "this is no YAML: %s%s%s", problem, p->context ? " " : "", p->context ? p->context : "");
+}
+
+static int next_event(struct reader *r, yaml_event_t *event)
+{
+    if (yaml_parser_parse(&r->parser, event))
+        return 0;
+    return parser_fault(r);
+}
+
+/* From an item of a block sequence back to its "-". */
+static size_t find_dash(const char *text, size_t start)
+{
+    size_t p = start;
+    for (;;) {
+        while (p > 0 && strchr(" \t\r\n", text[p - 1]))
+            p--;
+        if (p > 0 && text[p - 1] == '-')
+            return p - 1;
+        /* a comment between the two: to its "#" */
+        size_t line = p;
+        while (line > 0 && text[line - 1] != '\n')
+            line--;
+        size_t hash = line;
+        while (hash < p && !(text[hash] == '#' && (hash == line || strchr(" \t", text[hash - 1]))))
+            hash++;
+        if (hash == p || p == 0)
+            return start;
+        p = hash;
+    }
+}
+
+static void node_free(struct yaml_node *node)
+{
+    while (node) {
+        struct yaml_node *next = node->next;
+        node_free(node->child);
+        free((char *)(uintptr_t)node->key);
+        free((char *)(uintptr_t)node->value);
+        free(node);
+        node = next;
+    }
+}
+
+static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct yaml_node **out);
+
+static bool known_tag(const yaml_char_t *tag)
+{
+    return !tag || strcmp((const char *)tag, "!") == 0 || str_starts((const char *)tag, "tag:yaml.org,2002:");
+}
+
+static int check_extras(struct reader *r, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+    if (anchor)
+        return fault_at(r, &event->start_mark, "anchors (&name) are not allowed here; write the value out");
+    if (!known_tag(tag))
+        return fault_at(r, &event->start_mark, "tags (!name) are not allowed here; leave it out");
+    return 0;
+}
+
+static int check_duplicates(struct reader *r, const struct yaml_node *map)
+{
+    struct map seen = MAP_INIT;
+    int rc = 0;
+    for (const struct yaml_node *n = map->child; n && rc == 0; n = n->next) {
+        const struct yaml_node *first = map_put(&seen, n->key, (void *)(uintptr_t)n);
+        if (first) {
+            r->fault->line = n->key_line;
+            r->fault->column = n->key_column;
+            rc = err_set(&r->fault->why, "the key '%.100s' is here twice (first in line %d)", n->key, first->key_line);
+        }
+    }
+    map_release(&seen, NULL);
+    return rc;
+}
+
+static void append(struct yaml_node *parent, struct yaml_node *node)
+{
+    node->parent = parent;
+    if (parent->last)
+        parent->last->next = node;
+    else
+        parent->child = node;
+    parent->last = node;
+    parent->count++;
+}
+
+static int read_children(struct reader *r, struct yaml_node *node, yaml_event_type_t end, int depth)
+{
+    for (;;) {
+        yaml_event_t event;
+        if (next_event(r, &event) < 0)
+            return -1;
+        if (event.type == end) {
+            size_t at = byte_at(&r->cursor, event.end_mark.index) + r->base;
+            if (node->flow || !node->last)
+                node->end = at;
+            else
+                node->end = node->last->end; /* libyaml's own runs past comments */
+            yaml_event_delete(&event);
+            return end == YAML_MAPPING_END_EVENT ? check_duplicates(r, node) : 0;
+        }
+        char *key = NULL;
+        size_t key_start = 0;
+        int key_line = 0, key_column = 0, rc = 0;
+        if (end == YAML_MAPPING_END_EVENT) {
+            if (event.type != YAML_SCALAR_EVENT)
+                rc = fault_at(r, &event.start_mark, "a key must be a plain word");
+            else {
+                key = xstrndup((const char *)event.data.scalar.value, event.data.scalar.length);
+                key_start = byte_at(&r->cursor, event.start_mark.index) + r->base;
+                key_line = (int)event.start_mark.line + 1;
+                key_column = (int)event.start_mark.column + 1;
+                rc = check_extras(r, &event, event.data.scalar.anchor, event.data.scalar.tag);
+            }
+            yaml_event_delete(&event);
+            if (rc == 0)
+                rc = next_event(r, &event);
+            if (rc < 0) {
+                free(key);
+                return -1;
+            }
+        }
+        struct yaml_node *child = NULL;
+        rc = read_node(r, &event, depth + 1, &child);
+        yaml_event_delete(&event);
+        if (child) {
+            child->key = key;
+            child->key_start = key ? key_start : node->flow ? child->start : find_dash(r->cursor.text, child->start);
+            child->key_line = key ? key_line : child->line;
+            child->key_column = key ? key_column : child->column;
+            append(node, child);
+        } else {
+            free(key);
+        }
+        if (rc < 0)
+            return -1;
+    }
+}
+
+/* The node that begins with event; *out may be set on a fault too, half read. */
+static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct yaml_node **out)
+{
+    if (event->type == YAML_ALIAS_EVENT)
+        return fault_at(r, &event->start_mark, "aliases (*name) are not allowed here; write the value out");
+    if (depth > YAML_MAX_DEPTH)
+        return fault_at(r, &event->start_mark, "this is nested too deeply (64 levels at most)");
+    if (++r->nodes > YAML_MAX_NODES)
+        return fault_at(r, &event->start_mark, "the document has too many values (1,000,000 at most)");
+    struct yaml_node *node = *out = xcalloc(1, sizeof *node);
+    node->line = (int)event->start_mark.line + 1;
+    node->column = (int)event->start_mark.column + 1;
+    node->start = byte_at(&r->cursor, event->start_mark.index) + r->base;
+    if (event->type == YAML_SCALAR_EVENT) {
+        node->type = YAML_SCALAR;
+        yaml_scalar_style_t style = event->data.scalar.style;
+        node->plain = style == YAML_PLAIN_SCALAR_STYLE && !event->data.scalar.tag;
+        node->value_len = event->data.scalar.length;
+        char *value = xmalloc(node->value_len + 1);
+        memcpy(value, event->data.scalar.value, node->value_len);
+        value[node->value_len] = '\0';
+        node->value = value;
+        node->end = byte_at(&r->cursor, event->end_mark.index) + r->base;
+        if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
+            while (node->end > node->start && strchr(" \t\r\n", r->cursor.text[node->end - r->base - 1]))
+                node->end--;
+        return check_extras(r, event, event->data.scalar.anchor, event->data.scalar.tag);
+    }
+    if (event->type == YAML_MAPPING_START_EVENT) {
+        node->type = YAML_MAP;
+        node->flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+        if (check_extras(r, event, event->data.mapping_start.anchor, event->data.mapping_start.tag) < 0)
+            return -1;
+        return read_children(r, node, YAML_MAPPING_END_EVENT, depth);
+    }
+    if (event->type == YAML_SEQUENCE_START_EVENT) {
+        node->type = YAML_SEQ;
+        node->flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+        if (check_extras(r, event, event->data.sequence_start.anchor, event->data.sequence_start.tag) < 0)
+            return -1;
+        return read_children(r, node, YAML_SEQUENCE_END_EVENT, depth);
+    }
+    BUG("libyaml event %d where a value begins", (int)event->type);
+}
+
+static int read_stream(struct reader *r, struct yaml_doc **docs)
+{
+    for (;;) {
+        yaml_event_t event;
+        if (next_event(r, &event) < 0)
+            return -1;
+        yaml_event_type_t type = event.type;
+        int rc = 0;
+        if (type != YAML_STREAM_START_EVENT && type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_START_EVENT &&
+            type != YAML_DOCUMENT_END_EVENT) {
+            struct yaml_doc *doc = xcalloc(1, sizeof *doc);
+            rc = read_node(r, &event, 1, &doc->root);
+            *docs = doc;
+            docs = &doc->next;
+            if (rc == 0 && yaml_is_null(doc->root) && doc->root->start == doc->root->end) {
+                node_free(doc->root); /* "---" and nothing */
+                doc->root = NULL;
+            }
+        }
+        yaml_event_delete(&event);
+        if (rc < 0 || type == YAML_STREAM_END_EVENT)
+            return rc;
+    }
+}
+
+struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fault)
+{
+    *fault = (struct yaml_fault){0};
+    if (len > YAML_MAX_BYTES) {
+        err_set(&fault->why, "the document has %zu bytes, more than the %u allowed", len, YAML_MAX_BYTES);
+        return NULL;
+    }
+    size_t base = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    struct reader r = {.cursor = {.text = text + base, .len = len - base}, .fault = fault, .base = base};
+    if (!yaml_parser_initialize(&r.parser))
+        BUG("libyaml has no memory");
+    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text + base, len - base);
+    struct yaml_doc *docs = NULL;
+    if (read_stream(&r, &docs) < 0) {
+        yaml_free(docs);
+        docs = NULL;
+    }
+    yaml_parser_delete(&r.parser);
+    return docs;
+}
+
+void yaml_free(struct yaml_doc *doc)
+{
+    while (doc) {
+        struct yaml_doc *next = doc->next;
+        node_free(doc->root);
+        free(doc);
+        doc = next;
+    }
+}
+
+const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
+{
+    if (!map || map->type != YAML_MAP)
+        return NULL;
+    for (const struct yaml_node *n = map->child; n; n = n->next)
+        if (strcmp(n->key, key) == 0)
+            return n;
+    return NULL;
+}
+
+const char *yaml_str(const struct yaml_node *map, const char *key)
+{
+    const struct yaml_node *n = yaml_get(map, key);
+    return n && n->type == YAML_SCALAR && !yaml_is_null(n) ? n->value : NULL;
+}
+
+static bool one_of(const char *s, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(s, *words) == 0)
+            return true;
+    return false;
+}
+
+static const char *const null_words[] = {"", "~", "null", "Null", "NULL", NULL};
+static const char *const true_words[] = {"true", "True", "TRUE", NULL};
+static const char *const false_words[] = {"false", "False", "FALSE", NULL};
+
+bool yaml_is_null(const struct yaml_node *node)
+{
+    return !node || (node->type == YAML_SCALAR && node->plain && one_of(node->value, null_words));
+}
+
+bool yaml_bool(const struct yaml_node *node, bool *out)
+{
+    if (!node || node->type != YAML_SCALAR || !node->plain)
+        return false;
+    *out = one_of(node->value, true_words);
+    return *out || one_of(node->value, false_words);
+}
+
+bool yaml_number(const struct yaml_node *node, double *out)
+{
+    if (!node || node->type != YAML_SCALAR || !node->plain)
+        return false;
+    const char *s = node->value;
+    bool hex = str_starts(s, "0x"), octal = str_starts(s, "0o");
+    if (hex || octal) {
+        if (!s[2] || s[2 + strspn(s + 2, hex ? "0123456789abcdefABCDEF" : "01234567")])
+            return false;
+        *out = (double)strtoull(s + 2, NULL, hex ? 16 : 8);
+        return true;
+    }
+    return text_number(s, out);
+}
+
+cJSON *yaml_to_json(const struct yaml_node *node)
+{
+    bool flag;
+    double number;
+    if (yaml_is_null(node))
+        return cJSON_CreateNull();
+    if (node->type == YAML_SCALAR) {
+        if (yaml_bool(node, &flag))
+            return cJSON_CreateBool(flag);
+        if (yaml_number(node, &number))
+            return cJSON_CreateNumber(number);
+        return cJSON_CreateString(node->value);
+    }
+    cJSON *json = node->type == YAML_MAP ? cJSON_CreateObject() : cJSON_CreateArray();
+    for (const struct yaml_node *n = node->child; n; n = n->next) {
+        if (node->type == YAML_MAP)
+            cJSON_AddItemToObject(json, n->key, yaml_to_json(n));
+        else
+            cJSON_AddItemToArray(json, yaml_to_json(n));
+    }
+    return json;
+}
