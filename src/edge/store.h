@@ -8,27 +8,42 @@
 
 #include "base/json.h"
 #include "base/loop.h"
+#include "base/map.h"
 
 struct edge_store;
+
+/* What is wrong with an object, gathered while it is checked: a Status' causes. */
+struct edge_faults {
+    cJSON *causes; /* an array of {reason, message, field}; NULL while all is well */
+};
+/* reason: "FieldValueRequired", "FieldValueInvalid", "FieldValueNotSupported", "FieldValueForbidden",
+ * "FieldValueDuplicate". The message is the server's: "Required value: …". Always returns -1. */
+int edge_fault(struct edge_faults *faults, const char *reason, const char *field, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 /* A resource the edge serves: one row of the table in kinds.c; discovery, routes, OpenAPI and Tables are read from it. */
 struct edge_kind {
     const char *group, *version, *plural, *singular, *kind; /* "" group: core */
     const char *const *shorts;                              /* NULL-terminated */
+    const char *category;                                   /* "all" or NULL */
     bool namespaced;
     bool has_generation; /* spec changes count metadata.generation */
     bool has_status;     /* a status subresource: spec writes leave status alone, and the other way round */
-    /* Fills defaults and checks an object before it is stored; on -1 err is the Status' message, 422. May be NULL. */
-    int (*admit)(struct edge_store *store, cJSON *object, const cJSON *before, struct err *err);
+    /* Fills defaults and checks an object before it is stored; faults make a 422. before: NULL when it is created. May be
+     * NULL. */
+    void (*admit)(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults);
     /* Table columns and one row's cells: see table.h. */
-    const struct edge_column *columns;
-    size_t column_count;
+    const struct edge_column *columns; /* ends with a row without a name */
     void (*cells)(const cJSON *object, int64_t now_wall, cJSON *cells);
 };
 extern const struct edge_kind edge_kinds[];
 extern const size_t edge_kind_count;
 const struct edge_kind *edge_kind_by_plural(const char *group, const char *version, const char *plural);
 const struct edge_kind *edge_kind_by_name(const char *kind); /* "Pod" */
+/* "pods", "deployments.apps": how messages name it. */
+void edge_kind_text(char out[128], const struct edge_kind *kind);
+/* "v1", "apps/v1". */
+void edge_kind_api_version(char out[128], const struct edge_kind *kind);
 
 struct edge_object {
     const struct edge_kind *kind;
@@ -63,11 +78,17 @@ const struct edge_object *edge_store_create(struct edge_store *store, const stru
  * the rv and tells nobody. */
 const struct edge_object *edge_store_update(struct edge_store *store, const struct edge_kind *kind, cJSON *json,
                                             int *status, struct err *err);
-/* Removes it now (finalizers and grace are the callers' business: see edge_delete in api.h). */
+/* The causes of the last write that was refused with 422, or NULL. */
+const cJSON *edge_store_causes(const struct edge_store *store);
+/* The write that would be made, without making it: the object as it would be stored (the caller's), or NULL. */
+cJSON *edge_store_try(struct edge_store *store, const struct edge_kind *kind, cJSON *json, bool create, int *status,
+                      struct err *err);
+/* Removes it now (finalizers and grace are the callers' business: see edge_delete in edge.h). */
 void edge_store_remove(struct edge_store *store, const struct edge_kind *kind, const char *ns, const char *name);
 
 /* Listeners of one kind, or of all (NULL). */
 struct edge_listener {
+    struct edge_store *store;
     const struct edge_kind *kind;
     edge_listen_fn fn;
     void *data;
@@ -88,6 +109,12 @@ struct edge_past {
 };
 int edge_store_since(struct edge_store *store, uint64_t rv,
                      void (*fn)(void *data, const struct edge_past *past), void *data);
+/* One step: the first change after rv, NULL when there is none yet. Ask edge_store_remembers(rv) before. */
+const struct edge_past *edge_store_after(struct edge_store *store, uint64_t rv);
+bool edge_store_remembers(const struct edge_store *store, uint64_t rv);
+
+/* Which Event counts which repetition: for events.c alone. */
+struct map *edge_store_events(struct edge_store *store);
 
 /* An event on an object, repeated ones counted as the kubelet's and the scheduler's recorders do. */
 void edge_event(struct edge_store *store, const cJSON *on, const char *field_path /* NULL */, const char *type,
