@@ -6,7 +6,7 @@
 #include "k8s/kinds/pod.h"
 #include "k8s/store.h"
 
-bool gpu_is_resource(const char *name); /* nvidia.com/gpu, nvidia.com/mig-*, amd.com/gpu, gpu.intel.com/* … */
+bool gpu_is_resource(const char *name); /* of NVIDIA (MIG too), AMD or Intel */
 
 struct gpu_holder {
     const struct pod *pod;

@@ -1,0 +1,164 @@
+#include "ops/detection.h"
+
+#include "base/json.h"
+#include "base/time.h"
+
+static void copy(char *out, size_t size, const char *s)
+{
+    snprintf(out, size, "%s", str_or_empty(s));
+}
+
+static void read_object(struct detected_object *out, const cJSON *object)
+{
+    const cJSON *d = json_get(object, "detection");
+    const char *label = json_str(d, "label");
+    copy(out->label, sizeof out->label, label ? label : json_str_or(object, "roi_type", "object"));
+    out->confidence = json_num(d, "confidence", 0);
+    out->x_min = json_num(d, "bounding_box.x_min", 0);
+    out->y_min = json_num(d, "bounding_box.y_min", 0);
+    out->x_max = json_num(d, "bounding_box.x_max", 0);
+    out->y_max = json_num(d, "bounding_box.y_max", 0);
+    out->id = json_int(object, "id", -1);
+}
+
+int detection_parse(struct detection *out, const char *line, size_t len, struct err *err)
+{
+    cJSON *json = json_parse(line, len, err);
+    if (!json)
+        return -1;
+    const cJSON *objects = json_array(json, "objects");
+    memset(out, 0, offsetof(struct detection, objects));
+    out->count = out->more = 0;
+    out->heartbeat = !objects;
+    if (!cJSON_IsObject(json) || (!objects && !json_get(json, "heartbeat"))) {
+        cJSON_Delete(json);
+        return err_set(err, "a line of detections has no \"objects\"");
+    }
+    out->utc = json_time(json, "utc");
+    out->analysed = json_time(json, "analysed");
+    out->frame = json_int(json, "frame", 0);
+    out->width = (int)json_int(json, "resolution.width", 0);
+    out->height = (int)json_int(json, "resolution.height", 0);
+    copy(out->source, sizeof out->source, json_str(json, "source"));
+    copy(out->thing, sizeof out->thing, json_str(json, "tags.thing"));
+    copy(out->pod, sizeof out->pod, json_str(json, "tags.pod"));
+    const cJSON *o;
+    cJSON_ArrayForEach(o, objects)
+    {
+        if (out->count < DETECTION_OBJECTS)
+            read_object(&out->objects[out->count++], o);
+        else
+            out->more++;
+    }
+    cJSON_Delete(json);
+    return 0;
+}
+
+#define LABELS 64
+
+struct detection_log {
+    struct detection *ring;
+    size_t keep, count, next;
+    uint64_t frames;
+    struct label_count labels[LABELS];
+    size_t label_count;
+    int64_t second; /* the wall second that per_second's last stands for */
+};
+
+struct detection_log *detection_log_new(size_t keep)
+{
+    struct detection_log *log = xcalloc(1, sizeof *log);
+    log->keep = MAX(keep, (size_t)1);
+    return log;
+}
+
+void detection_log_free(struct detection_log *log)
+{
+    if (!log)
+        return;
+    free(log->ring);
+    free(log);
+}
+
+/* Moves the minute along to `now`. */
+static void advance(struct detection_log *log, int64_t now_wall)
+{
+    int64_t second = now_wall / NSEC_PER_SEC, by = second - log->second;
+    if (by <= 0)
+        return;
+    log->second = second;
+    for (size_t i = 0; i < log->label_count; i++) {
+        uint32_t *seconds = log->labels[i].per_second;
+        size_t n = (size_t)MIN(by, 60);
+        memmove(seconds, seconds + n, (60 - n) * sizeof *seconds);
+        memset(seconds + 60 - n, 0, n * sizeof *seconds);
+    }
+}
+
+static void count_label(struct detection_log *log, const char *label)
+{
+    size_t i = 0;
+    while (i < log->label_count && strcmp(log->labels[i].label, label) != 0)
+        i++;
+    if (i == log->label_count) {
+        if (i == LABELS) { /* the last row stands for all others */
+            i = LABELS - 1;
+            copy(log->labels[i].label, sizeof log->labels[i].label, "(others)");
+        } else {
+            log->labels[log->label_count++] = (struct label_count){.total = 0};
+            copy(log->labels[i].label, sizeof log->labels[i].label, label);
+        }
+    }
+    log->labels[i].total++;
+    log->labels[i].per_second[59]++;
+}
+
+void detection_log_add(struct detection_log *log, const struct detection *detection, int64_t now_wall)
+{
+    advance(log, now_wall);
+    if (!detection->heartbeat)
+        log->frames++;
+    for (size_t i = 0; i < detection->count; i++)
+        count_label(log, detection->objects[i].label);
+    if (log->count < log->keep && log->count == log->next) {
+        /* grows while it fills, so a quiet dashboard does not pay for a busy one */
+        if ((log->count & (log->count - 1)) == 0)
+            log->ring = xreallocarray(log->ring, MIN(MAX(log->count * 2, (size_t)1), log->keep), sizeof *log->ring);
+    }
+    log->ring[log->next] = *detection;
+    log->next = (log->next + 1) % log->keep;
+    log->count = MIN(log->count + 1, log->keep);
+}
+
+size_t detection_log_count(const struct detection_log *log)
+{
+    return log->count;
+}
+
+const struct detection *detection_log_at(const struct detection_log *log, size_t newest_first)
+{
+    if (newest_first >= log->count)
+        return NULL;
+    return &log->ring[(log->next + log->keep - 1 - newest_first) % log->keep];
+}
+
+uint64_t detection_log_frames(const struct detection_log *log)
+{
+    return log->frames;
+}
+
+static int by_total(const void *a, const void *b)
+{
+    const struct label_count *x = a, *y = b;
+    if (x->total != y->total)
+        return x->total < y->total ? 1 : -1;
+    return strcmp(x->label, y->label);
+}
+
+const struct label_count *detection_log_labels(struct detection_log *log, int64_t now_wall, size_t *count)
+{
+    advance(log, now_wall);
+    qsort(log->labels, log->label_count, sizeof *log->labels, by_total);
+    *count = log->label_count;
+    return log->labels;
+}

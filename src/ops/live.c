@@ -1,0 +1,153 @@
+#include "ops/live.h"
+
+/* Higher is more worth looking at. */
+static int severity(enum health health)
+{
+    static const int order[] = {[HEALTH_DONE] = 0, [HEALTH_GOOD] = 1, [HEALTH_UNKNOWN] = 2,
+                                [HEALTH_BUSY] = 3, [HEALTH_WARN] = 4, [HEALTH_BAD] = 5};
+    return order[health];
+}
+
+static void consider(struct live_thing *thing, const struct pod *pod)
+{
+    struct pod_words words;
+    pod_words(&words, pod);
+    thing->restarts += words.restarts;
+    bool replaces = !thing->pod;
+    if (thing->pod) {
+        /* one that goes away says least about the thing */
+        bool old_leaves = thing->pod->deleted != 0, new_leaves = pod->deleted != 0;
+        if (old_leaves != new_leaves)
+            replaces = old_leaves;
+        else if (severity(words.health) != severity(thing->words.health))
+            replaces = severity(words.health) > severity(thing->words.health);
+        else
+            replaces = pod->r.created > thing->pod->r.created;
+    }
+    if (replaces) {
+        thing->pod = pod;
+        thing->words = words;
+    }
+}
+
+static void describe(struct live_thing *thing, const struct graph_thing *g)
+{
+    const struct deployment *d = thing->deployment;
+    if (g->external) {
+        snprintf(thing->state, sizeof thing->state, "external");
+        return;
+    }
+    if (!d) {
+        snprintf(thing->state, sizeof thing->state, "not deployed");
+        return;
+    }
+    thing->ready = d->ready;
+    thing->wanted = d->wanted;
+    if (thing->pod) {
+        snprintf(thing->state, sizeof thing->state, "%s", thing->words.status);
+        thing->health = thing->words.health;
+    } else {
+        snprintf(thing->state, sizeof thing->state, "%s", d->wanted ? "no pod yet" : "stopped");
+        thing->health = d->wanted ? HEALTH_BUSY : HEALTH_DONE;
+        if (d->failure)
+            thing->health = HEALTH_BAD;
+    }
+}
+
+/* Whether a thing sends nothing because it gets nothing: some wire into it has stopped. */
+static bool starves(const struct live *live, const struct graph *graph, size_t thing)
+{
+    for (size_t i = 0; i < graph->link_count; i++)
+        if (graph->links[i].to == thing &&
+            (live->wires[i].state == WIRE_NO_FRAMES || live->wires[i].state == WIRE_STARVED))
+            return true;
+    return false;
+}
+
+static void wire(struct live_wire *out, const struct live *live, const struct graph *graph,
+                 const struct graph_link *link, live_traffic_fn traffic, void *data, int64_t now)
+{
+    *out = (struct live_wire){WIRE_UNKNOWN, -1, -1};
+    if (link->from == SIZE_MAX || link->to == SIZE_MAX)
+        return;
+    const struct live_thing *to = &live->things[link->to], *from = &live->things[link->from];
+    if (!to->pod || (!from->pod && !graph->things[link->from].external))
+        return;
+    const struct thing_traffic *t = traffic ? traffic(data, to->pod->r.uid) : NULL;
+    if (!t || !t->at)
+        return;
+    const char *host = graph->things[link->from].external ? NULL : graph->things[link->from].name;
+    const struct port_traffic *p = thing_traffic_port(t, true, link->to_port, host);
+    if (!p)
+        return;
+    double since_scrape = (double)(now - t->at) / (double)NSEC_PER_SEC;
+    out->rate = p->rate;
+    if (p->age >= 0) {
+        out->age = p->age + since_scrape;
+        out->state = out->age > LIVE_NO_FRAMES_AFTER ? WIRE_NO_FRAMES : WIRE_FLOWING;
+    } else {
+        /* nothing ever: strange only when both ends say they are ready */
+        bool both = to->pod->ready && (!from->pod || from->pod->ready);
+        out->state = both ? WIRE_NO_FRAMES : WIRE_STARTING;
+    }
+    if (out->state == WIRE_NO_FRAMES)
+        out->rate = 0;
+}
+
+void live_make(struct live *out, const struct graph *graph, const struct store *deployments, const struct store *pods,
+               live_traffic_fn traffic, void *data, int64_t now)
+{
+    *out = (struct live){.thing_count = graph->thing_count, .wire_count = graph->link_count};
+    out->things = xcalloc(graph->thing_count, sizeof *out->things);
+    out->wires = xcalloc(graph->link_count, sizeof *out->wires);
+    STORE_EACH(struct deployment, d, deployments) {
+        if (!str_eq(d->graph, graph->name) || !str_eq(d->r.ns, graph->ns) || !d->thing)
+            continue;
+        size_t i = graph_index(graph, d->thing);
+        if (i != SIZE_MAX)
+            out->things[i].deployment = d;
+    }
+    STORE_EACH(struct pod, pod, pods) {
+        if (!str_eq(pod->graph, graph->name) || !str_eq(pod->r.ns, graph->ns) || !pod->thing)
+            continue;
+        size_t i = graph_index(graph, pod->thing);
+        if (i != SIZE_MAX)
+            consider(&out->things[i], pod);
+    }
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        struct live_thing *thing = &out->things[i];
+        describe(thing, &graph->things[i]);
+        thing->rate = -1;
+        const struct thing_traffic *t = thing->pod && traffic ? traffic(data, thing->pod->r.uid) : NULL;
+        for (size_t k = 0; t && k < t->count && thing->rate < 0; k++)
+            if (!t->ports[k].input)
+                thing->rate = t->ports[k].rate;
+    }
+    for (size_t i = 0; i < graph->link_count; i++)
+        wire(&out->wires[i], out, graph, &graph->links[i], traffic, data, now);
+    /* The dead wire is the one whose producer itself gets what it needs; those behind it only starve. Repeated as often
+     * as the graph may be deep; in a cycle of dead wires all would starve, so the first one stays the cause. */
+    size_t causes = 0;
+    for (size_t i = 0; i < graph->link_count; i++)
+        causes += out->wires[i].state == WIRE_NO_FRAMES;
+    for (bool changed = true; changed && causes > 1;) {
+        changed = false;
+        for (size_t i = 0; i < graph->link_count; i++) {
+            struct live_wire *w = &out->wires[i];
+            if (w->state != WIRE_NO_FRAMES || !starves(out, graph, graph->links[i].from))
+                continue;
+            if (causes > 1) {
+                w->state = WIRE_STARVED;
+                causes--;
+                changed = true;
+            }
+        }
+    }
+}
+
+void live_release(struct live *live)
+{
+    free(live->things);
+    free(live->wires);
+    *live = (struct live){0};
+}

@@ -1,0 +1,99 @@
+#include "ops/timing.h"
+
+#include "base/time.h"
+
+const char *const phase_names[PHASE_COUNT] = {"created", "scheduled", "sandbox", "pull", "start", "ready",
+                                              "first result"};
+
+static void set(struct phase_time *phase, int64_t at, int64_t plus_minus, const char *source)
+{
+    if (at)
+        *phase = (struct phase_time){at, plus_minus, source};
+}
+
+/* "… in 49.65s", "… in 2.1s (3.4s including waiting)": the time without waiting, -1 when there is none. */
+static int64_t pulled_in(const char *message)
+{
+    const char *in = message ? strstr(message, "\" in ") : NULL;
+    if (!in)
+        return -1;
+    char text[32];
+    size_t n = strcspn(in + 5, " .,;(");
+    /* the fraction's point is not the sentence's end */
+    while (in[5 + n] == '.' && in[6 + n] >= '0' && in[6 + n] <= '9')
+        n += 1 + strcspn(in + 6 + n, " .,;(");
+    if (n >= sizeof text)
+        return -1;
+    memcpy(text, in + 5, n);
+    text[n] = '\0';
+    return time_parse_duration(text);
+}
+
+static const struct container *main_container(const struct pod *pod)
+{
+    for (size_t i = 0; i < pod->container_count; i++)
+        if (!pod->containers[i].init)
+            return &pod->containers[i];
+    return NULL;
+}
+
+void pod_timing(struct pod_timing *out, const struct pod *pod, const struct store *events, int64_t first_result)
+{
+    /* An object's own times are cut to whole seconds: the moment lies anywhere in that second. */
+    const int64_t second = NSEC_PER_SEC;
+    *out = (struct pod_timing){.pod_name = pod->r.name, .pull = -1};
+    struct phase_time *p = out->phases;
+    set(&p[PHASE_CREATED], pod->r.created, second, "status");
+    set(&p[PHASE_SCHEDULED], pod->scheduled_at, second, "condition");
+    set(&p[PHASE_SANDBOX], pod->sandbox_at, second, "condition");
+    set(&p[PHASE_READY], pod->ready_at, second, "condition");
+    const struct container *main = main_container(pod);
+    if (main && main->state == CONTAINER_RUNNING)
+        set(&p[PHASE_STARTED], main->started, second, "status");
+    int64_t pulling = 0;
+    STORE_EACH(struct event, e, events) {
+        if (e->on_uid != pod->r.uid || !e->reason)
+            continue;
+        int64_t error = e->exact ? NSEC_PER_MSEC : second;
+        if (str_eq(e->reason, "Scheduled")) {
+            set(&p[PHASE_SCHEDULED], e->first, error, "event");
+        } else if (str_eq(e->reason, "Pulling")) {
+            pulling = e->first;
+        } else if (str_eq(e->reason, "Pulled")) {
+            set(&p[PHASE_PULLED], e->first, error, "event");
+            if (e->message && strstr(e->message, "already present on machine"))
+                out->pull = 0;
+            else
+                out->pull = pulled_in(e->message);
+        } else if (str_eq(e->reason, "Started") && main && main->state == CONTAINER_RUNNING &&
+                   llabs(e->first - main->started) <= second) {
+            /* of the current run: a restart's status is newer than the first run's event */
+            set(&p[PHASE_STARTED], e->first, error, "event");
+        }
+    }
+    if (out->pull < 0 && pulling && p[PHASE_PULLED].at)
+        out->pull = MAX(p[PHASE_PULLED].at - pulling, 0);
+    set(&p[PHASE_FIRST_RESULT], first_result, NSEC_PER_MSEC, "stream");
+    const struct phase_time *last = NULL;
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        if (!p[i].at)
+            continue;
+        if (last && p[i].at + p[i].plus_minus + last->plus_minus < last->at)
+            out->skewed = true;
+        last = &p[i];
+    }
+}
+
+int64_t pod_timing_span(const struct pod_timing *timing, enum phase phase)
+{
+    const struct phase_time *p = timing->phases;
+    if (!p[phase].at || phase == PHASE_CREATED)
+        return -1;
+    for (int i = (int)phase - 1; i >= 0; i--)
+        if (p[i].at) {
+            int64_t span = p[phase].at - p[i].at;
+            /* less than both are worth is no negative time: it is nothing that could be measured */
+            return span < 0 && -span <= p[phase].plus_minus + p[i].plus_minus ? 0 : span;
+        }
+    return -1;
+}
