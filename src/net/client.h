@@ -2,7 +2,9 @@
  *
  * A call's callbacks run from the loop only, in the order head, body…, done; done comes exactly once unless the call
  * was cancelled. Nothing may be freed from under a call but by http_cancel, which a callback may call on its own call.
- * There is no whole-body time-out: a connect time-out, and idle_timeout between bytes. */
+ * Everything in a request is copied by http_start. There is no whole-body time-out unless total_timeout asks for one:
+ * a connect time-out, and idle_timeout between bytes. Redirects are answers like others. A write (anything but GET and
+ * HEAD) is never sent twice; a GET is sent again when a kept connection turns out to be dead. */
 #ifndef NET_CLIENT_H
 #define NET_CLIENT_H
 
@@ -11,26 +13,27 @@
 
 struct http_call;
 
-/* How to reach and trust a server. Strings are borrowed for the life of the transport. All may be NULL. */
+/* How to trust a server and to be trusted by it. All may be NULL. */
 struct http_tls {
     const char *ca_pem;   /* NULL: the system's */
     const char *cert_pem, *key_pem;
-    const char *server_name;
-    bool insecure;
+    const char *server_name; /* the certificate's name, where it is not the URL's host */
+    bool insecure;           /* nothing is verified */
 };
 
 struct http_request {
     const char *method; /* NULL: GET */
-    const char *url;
+    const char *url;    /* http or https */
     const char *const *headers; /* "Name: value", NULL-terminated; NULL: none */
-    const void *body;           /* copied */
+    const void *body;
     size_t body_len;
     const struct http_tls *tls;
     int64_t connect_timeout;    /* ns, 0: 10 s */
     int64_t idle_timeout;       /* ns without a byte while not paused, 0: none */
     int64_t total_timeout;      /* ns for all of it, 0: none; never for lists, watches and logs */
     bool http1;                 /* HTTP/1.1 even where 2 is offered (long streams that may pause) */
-    bool no_proxy;              /* do not look at http_proxy and its kin */
+    bool no_proxy;              /* do not look at http_proxy and its kin; loopback addresses never do */
+    const char *proxy;          /* this one whatever the environment says: http, https, socks5 URL */
 };
 
 struct http_head {
@@ -49,7 +52,7 @@ enum http_outcome {
 struct http_result {
     enum http_outcome outcome;
     int status;       /* 0 without a head */
-    struct err err;   /* a sentence unless HTTP_DONE */
+    struct err err;   /* a sentence unless HTTP_DONE; names host and port */
 };
 
 struct http_events {
@@ -75,7 +78,7 @@ struct http_call { /* every transport's calls begin with this */
     struct http_transport *transport;
 };
 
-/* Never fails at once: what is wrong arrives in done, from the loop. */
+/* Never fails at once: what is wrong arrives in done, from the loop. `data` belongs to the caller. */
 struct http_call *http_start(struct http_transport *t, const struct http_request *request,
                              const struct http_events *events, void *data);
 void http_cancel(struct http_call *call);
@@ -85,7 +88,8 @@ void http_transport_free(struct http_transport *t);
 /* libcurl on the loop: one pool of connections, HTTP/2 where offered. user_agent must not be curl's own. */
 struct http_transport *http_curl_new(struct loop *loop, const char *user_agent);
 
-/* A whole answer in memory, for small ones: done gets the body (NUL-terminated), cut off at max with an error. */
+/* A whole answer in memory, for small ones: done gets the body (NUL-terminated), cut off at max with HTTP_BROKEN. The
+ * fetch is gone after done. */
 typedef void (*http_fetch_fn)(void *data, const struct http_result *result, const char *body, size_t len);
 struct http_fetch;
 struct http_fetch *http_fetch(struct http_transport *t, const struct http_request *request, size_t max,

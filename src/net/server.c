@@ -408,7 +408,7 @@ static int listen_on(const struct http_server_options *options, uint16_t *port, 
         return -1;
     }
     freeaddrinfo(list);
-    /* Connections inherit these: a peer that vanished without a word ends its streams. */
+    /* Connections inherit these; keep-alive ends the streams of a peer that vanished without a word. */
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
