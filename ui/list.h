@@ -24,7 +24,8 @@ struct list_column {
     int min, max;   /* cells; max 0: as wide as needed */
     int rank;       /* 0 always shown; columns with the highest rank go first when there is no room */
     bool right;
-    bool stretch;   /* takes what is left over (one column) */
+    bool shrink;    /* gives room first, down to `min` (one column) */
+    bool stretch;   /* also takes what is left over */
 };
 
 struct list_class {
@@ -49,6 +50,7 @@ struct list {
     char selected_id[512];
     int sort;               /* column, -1: as given */
     bool reverse;
+    bool stale;             /* order or filter changed: rows must be given anew */
     char filter[128];
     int widths[LIST_COLUMNS];
     int page;               /* rows on the screen */
@@ -68,7 +70,7 @@ void list_add(struct list *list, const void *row);
 void list_end(struct list *list);
 const void *list_selected(const struct list *list); /* NULL when there is no row */
 void list_select(struct list *list, const char *identity);
-/* Rows must be given anew after this (the filter changed). */
+/* Sets `stale`. */
 void list_set_filter(struct list *list, const char *text);
 void list_draw(struct list *list, struct area area);
 unsigned list_command(struct list *list, struct dashboard *dash, int command);

@@ -1,3 +1,30 @@
+# see Makefile.am
 noinst_LIBRARIES += libui.a
-libui_a_SOURCES =
+libui_a_SOURCES = \
+	ui/canvas.c ui/canvas.h \
+	ui/draw.c \
+	ui/theme.c ui/theme.h \
+	ui/keys.c ui/keys.h \
+	ui/term.c ui/term.h \
+	ui/restore.c ui/restore.h \
+	ui/prompt.c ui/prompt.h \
+	ui/list.c ui/list.h \
+	ui/pager.c ui/pager.h \
+	ui/confirm.c \
+	ui/objects.c ui/objects.h \
+	ui/model.c ui/model.h \
+	ui/view.c ui/view.h \
+	ui/dashboard.c ui/dashboard.h \
+	ui/dashboard_private.h \
+	ui/chrome.c \
+	ui/command.c \
+	ui/editor.c \
+	ui/view/deployments.c \
+	ui/view/nodes.c \
+	ui/view/pods.c \
+	ui/view/events.c \
+	ui/view/detections.c \
+	ui/view/logs.c \
+	ui/view/text.c \
+	ui/view/help.c
 ui_LIBS = libui.a $(NCURSES_LIBS)

@@ -1,5 +1,9 @@
 /* view: one screen of the dashboard. A view is one file with one `const struct view`; all of them are in view_table.
  *
+ * Each is opened once, when first shown, and kept until the end; shown again with a target, it is told (retarget). Before
+ * any of its functions is called, `changed` has told it of every change of the stores, so that rows it keeps pointers to
+ * can be given up in time.
+ *
  * Keys go: the prompt or dialog on top, then the view's own `key`, its `bindings` (→ `command`), then the dashboard's. */
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
@@ -41,7 +45,6 @@ struct view {
     char digit;         /* '4', or 0 */
     bool ages;          /* shows ages: drawn again once a second */
     bool traffic, detections; /* needs these while visible (model_ops.watching) */
-    bool once;          /* another target makes another one; the others are kept and shown again */
     const struct binding *bindings;
     const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */
     const struct view_command *commands; /* or NULL */

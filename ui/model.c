@@ -1,0 +1,104 @@
+#include "ui/model.h"
+
+void model_changed(struct model *model, unsigned mask)
+{
+    if (model->changed)
+        model->changed(model->changed_data, mask);
+}
+
+enum reflector_state model_freshness(const struct model *model, int64_t now, int64_t *age, const char **why)
+{
+    /* From best to worst: a list that was refused says more than one that is late. */
+    static const uint8_t badness[] = {
+        [REFLECTOR_LIVE] = 0, [REFLECTOR_LISTING] = 1, [REFLECTOR_STALE] = 2, [REFLECTOR_REFUSED] = 3};
+    const struct model_source *worst = &model->sources[0];
+    for (size_t i = 1; i < SOURCE_COUNT; i++) {
+        const struct model_source *source = &model->sources[i];
+        if (badness[source->state] > badness[worst->state] ||
+            (source->state == worst->state && source->since < worst->since))
+            worst = source;
+    }
+    *age = worst->since ? MAX(0, now - worst->since) : 0;
+    if (why)
+        *why = worst->why;
+    return worst->state;
+}
+
+const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid)
+{
+    return model->ops.traffic && pod_uid ? model->ops.traffic(model->data, pod_uid) : NULL;
+}
+
+int64_t model_first_result(const struct model *model, const char *pod_uid)
+{
+    return model->ops.first_result && pod_uid ? model->ops.first_result(model->data, pod_uid) : 0;
+}
+
+int model_may_write(const struct model *model, struct err *err)
+{
+    if (model->read_only)
+        return err_set(err, "read-only: nothing is written to %s", str_or_empty(model->context));
+    return 0;
+}
+
+static int cannot(const char *what, struct err *err)
+{
+    return err_set(err, "cannot %s here", what);
+}
+
+int model_deploy(struct model *model, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.deploy ? model->ops.deploy(model->data, err) : cannot("deploy", err);
+}
+
+int model_cancel(struct model *model, struct err *err)
+{
+    if (!model->task.running)
+        return err_set(err, "nothing is going on that could be cancelled");
+    return model->ops.cancel ? model->ops.cancel(model->data, err) : cannot("cancel", err);
+}
+
+int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.delete_graph ? model->ops.delete_graph(model->data, ns, name, err) : cannot("delete graphs", err);
+}
+
+int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
+                        const char *uid, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.delete_object ? model->ops.delete_object(model->data, kind, ns, name, uid, err)
+                                    : cannot("delete objects", err);
+}
+
+int model_save(struct model *model, const char *path, struct err *err)
+{
+    if (!model->document)
+        return err_set(err, "there is no graph to save");
+    return model->ops.save ? model->ops.save(model->data, path, err) : cannot("save", err);
+}
+
+int model_open_file(struct model *model, const char *path, struct err *err)
+{
+    return model->ops.open_file ? model->ops.open_file(model->data, path, err) : cannot("open files", err);
+}
+
+int model_open_graph(struct model *model, const char *ns, const char *name, struct err *err)
+{
+    return model->ops.open_graph ? model->ops.open_graph(model->data, ns, name, err) : cannot("open graphs", err);
+}
+
+int model_new_graph(struct model *model, const char *name, struct err *err)
+{
+    return model->ops.new_graph ? model->ops.new_graph(model->data, name, err) : cannot("begin a graph", err);
+}
+
+int model_set_namespace(struct model *model, const char *ns, struct err *err)
+{
+    return model->ops.set_namespace ? model->ops.set_namespace(model->data, ns, err) : cannot("switch namespaces", err);
+}

@@ -1,0 +1,531 @@
+#include "ui/term.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <wchar.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "ui/restore.h"
+
+#define PASTE_MAX (1u << 20)
+
+/* Codes for sequences that we name to ncurses ourselves, above its own. */
+enum {
+    SEQ_PASTE_BEGIN = KEY_MAX + 1,
+    SEQ_PASTE_END,
+    SEQ_MOUSE,       /* ESC [ < : the rest follows as characters */
+    SEQ_SYNC_YES,    /* the answer on DEC mode 2026 */
+    SEQ_SYNC_NO,
+    SEQ_ARROWS,      /* + 16 × xterm's modifier + index of arrow_codes */
+};
+static const struct {
+    char last;
+    uint32_t code;
+} arrow_codes[] = {{'A', K_UP}, {'B', K_DOWN}, {'C', K_RIGHT}, {'D', K_LEFT}, {'H', K_HOME}, {'F', K_END}};
+
+struct term {
+    SCREEN *screen;
+    const struct theme *theme;
+    struct canvas shown;
+    struct termios modes;       /* as we found them */
+    bool ascii, colours, mouse, sync, whole, pasting, away;
+    struct buf paste;
+    char mouse_text[32];        /* of a mouse report, while it arrives */
+    int mouse_len;              /* -1: none arrives */
+    struct key held;            /* read already, after ESC */
+    bool holding;
+};
+
+static struct term *the_term;
+
+static void send(const char *bytes)
+{
+    size_t len = strlen(bytes);
+    while (len) {
+        ssize_t n = write(STDOUT_FILENO, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        bytes += n;
+        len -= (size_t)n;
+    }
+}
+
+/* A terminfo string without its padding. */
+static void add_cap(struct buf *out, const char *name)
+{
+    const char *s = tigetstr(name);
+    if (!s || s == (char *)-1)
+        return;
+    while (*s) {
+        const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
+        if (end)
+            s = end + 1;
+        else
+            buf_addc(out, *s++);
+    }
+}
+
+static const char modes_on[] = "\033[?2004h";
+static const char modes_off[] = "\033[?2004l\033[?1006l\033[?1002l\033[?1000l";
+static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h";
+
+static void arm(struct term *term)
+{
+    struct buf bytes;
+    buf_init(&bytes, 480);
+    if (term->sync)
+        buf_adds(&bytes, "\033[?2026l");
+    buf_adds(&bytes, modes_off);
+    add_cap(&bytes, "sgr0");
+    add_cap(&bytes, "cnorm");
+    add_cap(&bytes, "rmkx");
+    add_cap(&bytes, "rmcup");
+    restore_arm(STDOUT_FILENO, &term->modes, bytes.data, bytes.len);
+    buf_release(&bytes);
+}
+
+static void name_sequences(void)
+{
+    define_key("\033[200~", SEQ_PASTE_BEGIN);
+    define_key("\033[201~", SEQ_PASTE_END);
+    define_key("\033[<", SEQ_MOUSE);
+    define_key("\033[?2026;1$y", SEQ_SYNC_YES);
+    define_key("\033[?2026;2$y", SEQ_SYNC_YES);
+    define_key("\033[?2026;3$y", SEQ_SYNC_YES);
+    define_key("\033[?2026;0$y", SEQ_SYNC_NO);
+    define_key("\033[?2026;4$y", SEQ_SYNC_NO);
+    for (int mod = 2; mod <= 8; mod++)
+        for (size_t i = 0; i < ARRAY_SIZE(arrow_codes); i++) {
+            char text[16];
+            snprintf(text, sizeof text, "\033[1;%d%c", mod, arrow_codes[i].last);
+            define_key(text, SEQ_ARROWS + 16 * mod + (int)i);
+        }
+}
+
+/* Terminals that print what they do not know are not asked. */
+static bool may_ask(const char *name)
+{
+    static const char *const silent[] = {"linux", "vt", "ansi", "cons", "cygwin", "wsvt"};
+    for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+        if (str_starts(name, silent[i]))
+            return false;
+    return true;
+}
+
+static bool no_color(void)
+{
+    const char *value = getenv("NO_COLOR");
+    return value && *value;
+}
+
+struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
+{
+    if (the_term)
+        BUG("the terminal is open already");
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        err_set(err, "the dashboard needs a terminal, and standard %s is none; in a pipe or a script use the commands "
+                     "(patchbay --help)", isatty(STDIN_FILENO) ? "output" : "input");
+        return NULL;
+    }
+    const char *name = getenv("TERM");
+    if (!name || !*name) {
+        err_set(err, "TERM is not set, so the terminal's kind is unknown; set it, for example TERM=xterm-256color");
+        return NULL;
+    }
+    setlocale(LC_CTYPE, "");
+    struct term *term = xcalloc(1, sizeof *term);
+    tcgetattr(STDOUT_FILENO, &term->modes);
+    term->screen = newterm(NULL, stdout, stdin);
+    if (!term->screen || !tigetstr("cup") || tigetstr("cup") == (char *)-1) {
+        if (term->screen) {
+            endwin();
+            delscreen(term->screen);
+        }
+        err_set(err, "the terminal '%s' is unknown here or cannot place its cursor; set TERM to one that is known, for "
+                     "example TERM=xterm-256color", name);
+        free(term);
+        return NULL;
+    }
+    the_term = term;
+    const char *plain = getenv("PATCHBAY_ASCII");
+    term->ascii = !str_eq(nl_langinfo(CODESET), "UTF-8") || (plain && *plain && !str_eq(plain, "0"));
+    term->mouse_len = -1;
+    buf_init(&term->paste, PASTE_MAX);
+    canvas_init(&term->shown, 0, 0);
+    set_escdelay(25);
+    raw();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    curs_set(0);
+    term->colours = !no_color() && has_colors() && start_color() == OK && use_default_colors() == OK;
+    term->theme = !term->colours ? &theme_mono : theme ? theme : &theme_dark;
+    name_sequences();
+    /* ncurses put handlers there that call endwin; ours are safe. SIGTSTP and SIGWINCH belong to the loop. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGTSTP, SIG_DFL);
+    arm(term);
+    send(modes_on);
+    if (may_ask(name))
+        send("\033[?2026$p");
+    term->mouse = mouse;
+    if (mouse)
+        send(mouse_on);
+    return term;
+}
+
+void term_close(struct term *term)
+{
+    if (!term)
+        return;
+    send(modes_off);
+    if (!term->away)
+        endwin();
+    tcsetattr(STDOUT_FILENO, TCSAFLUSH, &term->modes);
+    restore_disarm();
+    delscreen(term->screen);
+    canvas_release(&term->shown);
+    buf_release(&term->paste);
+    free(term);
+    the_term = NULL;
+}
+
+int term_fd(const struct term *term UNUSED)
+{
+    return STDIN_FILENO;
+}
+
+bool term_ascii(const struct term *term)
+{
+    return term->ascii;
+}
+
+void term_size(struct term *term, int *w, int *h)
+{
+    struct winsize size = {0};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row &&
+        (size.ws_col != COLS || size.ws_row != LINES)) {
+        resizeterm(size.ws_row, size.ws_col);
+        term->whole = true;
+    }
+    *w = COLS;
+    *h = LINES;
+}
+
+static attr_t attributes(const struct term *term, const struct cell *cell, int *pair)
+{
+    struct style style;
+    theme_style(&style, term->theme, cell->role, cell->attr);
+    attr_t attr = 0;
+    int fg = -1, bg = -1;
+    if (term->colours && COLORS >= 256) {
+        fg = style.fg;
+        bg = style.bg;
+        style.reverse &= 1;
+    } else if (term->colours) {
+        fg = style.fg8;
+        bg = style.bg8;
+        if (style.fg >= 0 && fg < 0 && !style.reverse)
+            style.dim = 1;
+    }
+    if (style.bold)
+        attr |= A_BOLD;
+    if (style.dim)
+        attr |= A_DIM;
+    if (style.underline)
+        attr |= A_UNDERLINE;
+    if (style.reverse)
+        attr |= A_REVERSE;
+    *pair = fg < 0 && bg < 0 ? 0 : alloc_pair(fg, bg);
+    if (*pair < 0)
+        *pair = 0;
+    return attr;
+}
+
+static void paint_cell(const struct term *term, int x, int y, const struct cell *cell, bool wide)
+{
+    wchar_t text[3] = {0};
+    if (term->ascii) {
+        text[0] = (wchar_t)canvas_ascii(cell->ch);
+    } else {
+        /* Where the C library disagrees about the width the row would shift: better a mark. */
+        text[0] = wcwidth((wchar_t)cell->ch) == (wide ? 2 : 1) ? (wchar_t)cell->ch : wide ? L' ' : 0xfffd;
+        if (cell->mark && wcwidth((wchar_t)cell->mark) == 0)
+            text[1] = (wchar_t)cell->mark;
+    }
+    int pair;
+    attr_t attr = attributes(term, cell, &pair);
+    cchar_t out;
+    setcchar(&out, text, attr, 0, &pair);
+    mvadd_wch(y, x, &out);
+}
+
+static bool row_equal(const struct cell *a, const struct cell *b, int w)
+{
+    for (int x = 0; x < w; x++)
+        if (a[x].ch != b[x].ch || a[x].mark != b[x].mark || a[x].role != b[x].role || a[x].attr != b[x].attr)
+            return false;
+    return true;
+}
+
+void term_paint(struct term *term, const struct canvas *canvas, bool whole)
+{
+    if (term->away)
+        return;
+    struct canvas *shown = &term->shown;
+    whole |= term->whole;
+    if (!whole && canvas_equal(shown, canvas))
+        return;
+    if (shown->w != canvas->w || shown->h != canvas->h) {
+        canvas_resize(shown, canvas->w, canvas->h);
+        whole = true;
+    }
+    term->whole = false;
+    if (whole)
+        clearok(curscr, TRUE);
+    for (int y = 0; y < canvas->h; y++) {
+        const struct cell *row = &canvas->cells[y * canvas->w];
+        if (!whole && row_equal(row, &shown->cells[y * canvas->w], canvas->w))
+            continue;
+        for (int x = 0; x < canvas->w; x++) {
+            bool wide = x + 1 < canvas->w && !row[x + 1].ch && row[x].ch;
+            paint_cell(term, x, y, &row[x], wide);
+            if (wide && term->ascii)
+                paint_cell(term, x + 1, y, &(struct cell){'?', 0, row[x].role, row[x].attr}, false);
+            x += wide;
+        }
+    }
+    memcpy(shown->cells, canvas->cells, (size_t)(canvas->w * canvas->h) * sizeof *shown->cells);
+    shown->cursor_x = canvas->cursor_x;
+    shown->cursor_y = canvas->cursor_y;
+    bool cursor = canvas->cursor_x >= 0;
+    if (cursor)
+        move(canvas->cursor_y, canvas->cursor_x);
+    curs_set(cursor);
+    if (term->sync)
+        send("\033[?2026h");
+    wnoutrefresh(stdscr);
+    doupdate();
+    if (term->sync)
+        send("\033[?2026l");
+}
+
+/* ESC [ < B ; X ; Y M or m, of which B… has arrived. */
+static bool mouse_key(struct term *term, wint_t ch, struct key *key)
+{
+    if (ch != 'M' && ch != 'm') {
+        if ((ch >= '0' && ch <= '9') || ch == ';') {
+            if (term->mouse_len < (int)sizeof term->mouse_text - 1)
+                term->mouse_text[term->mouse_len++] = (char)ch;
+        } else {
+            term->mouse_len = -1;
+        }
+        return false;
+    }
+    term->mouse_text[term->mouse_len] = '\0';
+    term->mouse_len = -1;
+    int bits, x, y;
+    if (sscanf(term->mouse_text, "%d;%d;%d", &bits, &x, &y) != 3)
+        return false;
+    key->x = x - 1;
+    key->y = y - 1;
+    key->button = (bits & 3) + 1;
+    key->mods = (bits & 4 ? MOD_SHIFT : 0u) | (bits & 8 ? MOD_ALT : 0u) | (bits & 16 ? MOD_CTRL : 0u);
+    if (bits & 64) {
+        if ((bits & 3) > 1)
+            return false;
+        key->code = bits & 1 ? K_WHEEL_DOWN : K_WHEEL_UP;
+    } else {
+        key->code = ch == 'm' ? K_RELEASE : bits & 32 ? K_DRAG : K_CLICK;
+    }
+    return true;
+}
+
+static bool special_key(wint_t ch, struct key *key)
+{
+    static const struct {
+        int curses;
+        uint32_t code;
+        unsigned mods;
+    } table[] = {
+        {KEY_UP, K_UP, 0},         {KEY_DOWN, K_DOWN, 0},         {KEY_LEFT, K_LEFT, 0},       {KEY_RIGHT, K_RIGHT, 0},
+        {KEY_HOME, K_HOME, 0},     {KEY_END, K_END, 0},           {KEY_PPAGE, K_PGUP, 0},      {KEY_NPAGE, K_PGDN, 0},
+        {KEY_IC, K_INSERT, 0},     {KEY_DC, K_DELETE, 0},         {KEY_BACKSPACE, K_BACKSPACE, 0},
+        {KEY_ENTER, K_ENTER, 0},   {KEY_BTAB, K_TAB, MOD_SHIFT},  {KEY_SLEFT, K_LEFT, MOD_SHIFT},
+        {KEY_SRIGHT, K_RIGHT, MOD_SHIFT}, {KEY_SR, K_UP, MOD_SHIFT}, {KEY_SF, K_DOWN, MOD_SHIFT},
+        {KEY_SHOME, K_HOME, MOD_SHIFT},   {KEY_SEND, K_END, MOD_SHIFT}, {KEY_RESIZE, K_RESIZE, 0},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+        if (table[i].curses == (int)ch) {
+            key->code = table[i].code;
+            key->mods = table[i].mods;
+            return true;
+        }
+    if (ch >= KEY_F(1) && ch <= KEY_F(12)) {
+        key->code = K_F1 + (ch - KEY_F(1));
+        return true;
+    }
+    if (ch >= SEQ_ARROWS && ch < SEQ_ARROWS + 16 * 9) {
+        unsigned bits = (ch - SEQ_ARROWS) / 16 - 1, index = (ch - SEQ_ARROWS) % 16;
+        key->code = arrow_codes[index].code;
+        key->mods = (bits & 1 ? MOD_SHIFT : 0u) | (bits & 2 ? MOD_ALT : 0u) | (bits & 4 ? MOD_CTRL : 0u);
+        return true;
+    }
+    return false;
+}
+
+static void plain_key(wint_t ch, struct key *key)
+{
+    if (ch == '\r' || ch == '\n')
+        key->code = K_ENTER;
+    else if (ch == '\t')
+        key->code = K_TAB;
+    else if (ch == 27)
+        key->code = K_ESC;
+    else if (ch == 127 || ch == 8)
+        key->code = K_BACKSPACE;
+    else if (ch == 0)
+        *key = (struct key){.code = ' ', .mods = MOD_CTRL};
+    else if (ch < 27)
+        *key = (struct key){.code = ch - 1 + 'a', .mods = MOD_CTRL};
+    else if (ch < 32)
+        *key = (struct key){.code = ch - 28 + '\\', .mods = MOD_CTRL};
+    else
+        key->code = ch;
+}
+
+/* Whether the code from ncurses ends a key; states that span several codes (a paste, a mouse report) are kept. */
+static bool take_code(struct term *term, int kind, wint_t ch, struct key *key)
+{
+    *key = (struct key){0};
+    bool special = kind == KEY_CODE_YES;
+    if (special && ch == SEQ_PASTE_BEGIN) {
+        term->pasting = true;
+        buf_reset(&term->paste);
+    } else if (special && ch == SEQ_PASTE_END) {
+        term->pasting = false;
+        *key = (struct key){.code = K_PASTE, .text = term->paste.data, .text_len = term->paste.len};
+        return true;
+    } else if (term->pasting) {
+        char text[4];
+        if (!special)
+            buf_add(&term->paste, text, utf8_encode(ch == '\r' ? '\n' : ch, text));
+    } else if (special && ch == SEQ_MOUSE) {
+        term->mouse_len = 0;
+    } else if (term->mouse_len >= 0 && !special) {
+        return mouse_key(term, ch, key);
+    } else if (special && (ch == SEQ_SYNC_YES || ch == SEQ_SYNC_NO)) {
+        term->sync = ch == SEQ_SYNC_YES;
+        arm(term);
+    } else if (special) {
+        return special_key(ch, key);
+    } else {
+        plain_key(ch, key);
+        return true;
+    }
+    return false;
+}
+
+bool term_key(struct term *term, struct key *key)
+{
+    if (term->away)
+        return false;
+    if (term->holding) {
+        term->holding = false;
+        *key = term->held;
+        return true;
+    }
+    wint_t ch;
+    for (int kind; (kind = get_wch(&ch)) != ERR;) {
+        if (!take_code(term, kind, ch, key))
+            continue;
+        if (key->code != K_ESC)
+            return true;
+        /* ESC and at once something else is Alt with that; a sequence of its own stays one. */
+        kind = get_wch(&ch);
+        if (kind == ERR)
+            return true;
+        struct key next;
+        if (!take_code(term, kind, ch, &next))
+            return true;
+        if (next.code < K_FIRST) {
+            next.mods |= MOD_ALT;
+            *key = next;
+            return true;
+        }
+        term->held = next;
+        term->holding = true;
+        return true;
+    }
+    return false;
+}
+
+void term_leave(struct term *term)
+{
+    if (term->away)
+        return;
+    send(modes_off);
+    endwin();
+    term->away = true;
+    restore_disarm();
+}
+
+void term_return(struct term *term)
+{
+    if (!term->away)
+        return;
+    term->away = false;
+    term->whole = true;
+    arm(term);
+    send(modes_on);
+    if (term->mouse)
+        send(mouse_on);
+    int w, h;
+    term_size(term, &w, &h);
+    doupdate(); /* back into our modes */
+}
+
+void term_suspend(struct term *term)
+{
+    struct sigaction before, stop = {.sa_handler = SIG_DFL};
+    term_leave(term);
+    sigaction(SIGTSTP, &stop, &before);
+    raise(SIGTSTP); /* we stand still here until somebody continues us */
+    sigaction(SIGTSTP, &before, NULL);
+    term_return(term);
+}
+
+void term_set_theme(struct term *term, const struct theme *theme)
+{
+    term->theme = term->colours ? theme : &theme_mono;
+    term->whole = true;
+}
+
+void term_set_mouse(struct term *term, bool on)
+{
+    term->mouse = on;
+    send(on ? mouse_on : "\033[?1006l\033[?1002l\033[?1000l");
+}
+
+void term_copy(struct term *term, const char *text, size_t len)
+{
+    if (term->away)
+        return;
+    struct buf out;
+    buf_init(&out, 2u << 20);
+    buf_adds(&out, "\033]52;c;");
+    digest_base64(&out, text, len);
+    buf_adds(&out, "\a");
+    if (!out.over)
+        send(out.data);
+    buf_release(&out);
+}
