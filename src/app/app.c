@@ -1,0 +1,243 @@
+#include "app/app.h"
+
+#include <dirent.h>
+#include <signal.h>
+
+#include "app/assets.h"
+#include "app/edge_process.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "k8s/config.h"
+
+static void print_failure(const char *sentence)
+{
+    struct buf clean;
+    buf_init(&clean, 1 << 16);
+    text_sanitise(&clean, sentence, strlen(sentence));
+    fprintf(stderr, "patchbay: %s\n", clean.data);
+    buf_release(&clean);
+}
+
+int app_fail(int status, const struct err *err)
+{
+    print_failure(err->text);
+    return status;
+}
+
+int app_failf(int status, const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    if (vasprintf(&text, fmt, ap) < 0)
+        BUG("no memory for a sentence");
+    va_end(ap);
+    print_failure(text);
+    free(text);
+    return status;
+}
+
+static void on_interrupt(void *data, int signo)
+{
+    (void)signo;
+    ((struct app *)data)->interrupted = true;
+}
+
+void app_init(struct app *app, const struct options *options)
+{
+    *app = (struct app){.options = options};
+    app->loop = loop_new(NULL);
+    loop_signal_init(&app->interrupt, app->loop, on_interrupt, app);
+    loop_signal_init(&app->terminate, app->loop, on_interrupt, app);
+}
+
+void app_release(struct app *app)
+{
+    kube_client_free(app->client);
+    if (app->transport)
+        http_transport_free(app->transport);
+    kube_config_free(app->config);
+    edge_process_stop(app->edge);
+    if (app->has_catalogue)
+        catalogue_release(&app->catalogue);
+    loop_signal_stop(&app->interrupt);
+    loop_signal_stop(&app->terminate);
+    loop_free(app->loop);
+}
+
+struct edge_wait {
+    bool over;
+    struct err err;
+};
+
+static void on_edge(void *data, const struct err *err)
+{
+    struct edge_wait *wait = data;
+    wait->over = true;
+    wait->err = *err;
+}
+
+/* The edge tells of its end for as long as it lives; nobody listens after the start but the store's STALE. */
+static struct edge_wait edge_wait;
+
+static int start_edge(struct app *app, struct err *err)
+{
+    edge_wait = (struct edge_wait){0};
+    app->edge = edge_process_start(app->loop, 0, NULL, on_edge, &edge_wait, err);
+    if (!app->edge)
+        return STATUS_USAGE;
+    int64_t until = time_monotonic() + 10 * NSEC_PER_SEC;
+    while (!edge_wait.over && !app->interrupted && time_monotonic() < until)
+        loop_turn(app->loop, until - time_monotonic());
+    if (!edge_wait.over)
+        err_set(&edge_wait.err, "the embedded cluster did not get ready within 10 s");
+    *err = edge_wait.err;
+    return err_is_set(err) ? STATUS_USAGE : STATUS_DONE;
+}
+
+int app_connect(struct app *app)
+{
+    struct err err = ERR_INIT;
+    const struct options *o = app->options;
+    loop_signal_start(&app->interrupt, SIGINT);
+    loop_signal_start(&app->terminate, SIGTERM);
+    const char *kubeconfig = o->values[OPT_KUBECONFIG];
+    if (options_has(o, OPT_EDGE)) {
+        int status = start_edge(app, &err);
+        if (status != STATUS_DONE)
+            return app_fail(status, &err);
+        kubeconfig = edge_process_kubeconfig(app->edge);
+    }
+    app->config = kube_config_load(kubeconfig, &err);
+    if (!app->config)
+        return app_fail(STATUS_USAGE, &err);
+    app->context = kube_config_context(app->config, o->values[OPT_CONTEXT], &err);
+    if (!app->context)
+        return app_fail(STATUS_USAGE, &err);
+    app->transport = http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
+    app->client = kube_client_new(app->loop, app->transport, app->context);
+    app->ns = o->values[OPT_NAMESPACE] ? o->values[OPT_NAMESPACE] : app->context->ns;
+    return STATUS_DONE;
+}
+
+static void read_catalogue_dir(struct app *app, const char *dir, struct faults *faults)
+{
+    struct dirent **entries;
+    int count = scandir(dir, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        if (name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml"))) {
+            char *path = xasprintf("%s/%s", dir, name);
+            struct buf text;
+            struct err err = ERR_INIT;
+            buf_init(&text, YAML_MAX_BYTES);
+            if (file_read(path, &text, &err) < 0)
+                faults_add(faults, path, 0, 0, false, NULL, "%s", err.text);
+            else
+                catalogue_read(&app->catalogue, text.data, text.len, path, faults);
+            buf_release(&text);
+            free(path);
+        }
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+int app_catalogue(struct app *app)
+{
+    if (app->has_catalogue)
+        return STATUS_DONE;
+    app->has_catalogue = true;
+    struct faults faults = {0};
+    char *ours = assets_path("catalog"), *theirs = file_xdg("XDG_CONFIG_HOME", ".config", "catalog");
+    read_catalogue_dir(app, ours, &faults);
+    if (!app->catalogue.things.count)
+        app_failf(STATUS_USAGE, "there is no catalogue in '%s'; is patchbay installed whole?", ours);
+    read_catalogue_dir(app, theirs, &faults);
+    for (size_t i = 0; i < faults.count; i++) {
+        const struct fault *f = &faults.items[i];
+        fprintf(stderr, "%s:%d:%d: %s%s\n", f->file, f->line, f->column, f->warning ? "warning: " : "", f->text);
+    }
+    faults_release(&faults);
+    free(ours);
+    free(theirs);
+    return app->catalogue.things.count ? STATUS_DONE : STATUS_USAGE;
+}
+
+const char *app_list_ns(const struct app *app)
+{
+    return options_has(app->options, OPT_ALL) ? NULL : app->ns;
+}
+
+int app_wait(struct app *app, const bool *flag, int64_t until)
+{
+    while (!*flag && !app->interrupted) {
+        int64_t left = until ? until - time_monotonic() : -1;
+        if (until && left <= 0)
+            return STATUS_FAULT;
+        loop_turn(app->loop, left);
+    }
+    return app->interrupted ? 130 : STATUS_DONE;
+}
+
+struct list_wait {
+    bool over;
+};
+
+static void on_reflector(void *data, struct reflector *reflector)
+{
+    struct list_wait *wait = data;
+    enum reflector_state state = reflector_state(reflector);
+    wait->over = reflector_synced(reflector) || state == REFLECTOR_STALE || state == REFLECTOR_REFUSED;
+}
+
+int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out)
+{
+    static struct list_wait wait; /* a reflector that goes on still tells it */
+    wait.over = false;
+    struct reflector_options options = {.ns = ns, .label_selector = selector};
+    struct reflector *reflector = reflector_new(app->client, store, &options, on_reflector, &wait);
+    int status = app_wait(app, &wait.over, 0);
+    if (status == STATUS_DONE && !reflector_synced(reflector)) {
+        struct err err = ERR_INIT;
+        err_set(&err, "%s", reflector_why(reflector));
+        status = app_fail(reflector_state(reflector) == REFLECTOR_REFUSED ? STATUS_FAULT : STATUS_UNREACHABLE, &err);
+    }
+    if (out && status == STATUS_DONE)
+        *out = reflector;
+    else
+        reflector_free(reflector);
+    return status;
+}
+
+struct get_wait {
+    bool over;
+    int status;
+    void (*use)(void *data, const struct kube_answer *answer);
+    void *data;
+};
+
+static void on_answer(void *data, const struct kube_answer *answer)
+{
+    struct get_wait *wait = data;
+    wait->over = true;
+    if (answer->status == 0)
+        wait->status = app_fail(STATUS_UNREACHABLE, &answer->err);
+    else if (answer->status >= 300)
+        wait->status = app_fail(STATUS_FAULT, &answer->err);
+    else if (wait->use)
+        wait->use(wait->data, answer);
+}
+
+int app_get(struct app *app, const struct kube_request *request, void (*use)(void *data, const struct kube_answer *),
+            void *data)
+{
+    struct get_wait wait = {.use = use, .data = data};
+    struct kube_call *call = kube_start(app->client, request, on_answer, &wait);
+    int status = app_wait(app, &wait.over, 0);
+    if (status != STATUS_DONE)
+        kube_cancel(call);
+    return status != STATUS_DONE ? status : wait.status;
+}

@@ -1,0 +1,73 @@
+/* app: what the commands share: the loop, the way to the cluster, the catalogue. */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "app/options.h"
+#include "graph/catalogue.h"
+#include "k8s/applyset.h"
+#include "k8s/client.h"
+#include "k8s/reflector.h"
+#include "k8s/store.h"
+
+/* Exit codes: STATUS_* everywhere, as the manual says. */
+enum {
+    STATUS_DONE = 0,        /* done */
+    STATUS_FAULT = 1,       /* a fault found, or a deployment failed */
+    STATUS_USAGE = 2,       /* wrong usage, or a file, terminal or port that cannot be used */
+    STATUS_UNREACHABLE = 3, /* the cluster cannot be reached */
+};
+
+struct edge_process;
+
+struct app {
+    const struct options *options;
+    struct loop *loop;
+    struct http_transport *transport;
+    struct kube_config *config;
+    struct kube_client *client;        /* after app_connect */
+    const struct kube_context *context;
+    const char *ns;                    /* -n, else the context's */
+    struct edge_process *edge;         /* with --edge */
+    struct catalogue catalogue;        /* after app_catalogue */
+    bool has_catalogue;
+    struct loop_signal interrupt, terminate;
+    bool interrupted;
+};
+
+/* A command: one row of the table in main.c, one file under cmd/. */
+struct command {
+    const char *name, *alias;
+    const char *args;    /* "FILE", "GRAPH [THING]" */
+    const char *summary; /* one line */
+    const char *help;    /* what it prints, examples */
+    uint64_t options;    /* OPT(…) it takes, beside --help */
+    int min_args, max_args;
+    int (*run)(struct app *app); /* STATUS_* */
+};
+
+/* "patchbay: SENTENCE" on standard error; returns status. */
+int app_fail(int status, const struct err *err);
+int app_failf(int status, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+void app_init(struct app *app, const struct options *options);
+void app_release(struct app *app);
+/* The way to the cluster: context, client, with --edge the embedded cluster first. STATUS_DONE, or the sentence was
+ * printed and this is the status to end with. */
+int app_connect(struct app *app);
+/* Reads the catalogue: assets, then the user's folder over it. A broken entry is named on standard error, the rest
+ * works. */
+int app_catalogue(struct app *app);
+/* Lists a kind into the store: returns when it is whole. ns NULL: all. With `out`, the reflector goes on and is the
+ * caller's; NULL: it ends. STATUS_*. */
+int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out);
+/* The namespace for lists: NULL with -A. */
+const char *app_list_ns(const struct app *app);
+/* Turns the loop until *flag, or an interrupt: then 130. STATUS_DONE otherwise. `until` monotonic, 0: for ever; past it
+ * STATUS_FAULT. */
+int app_wait(struct app *app, const bool *flag, int64_t until);
+
+/* One answer, waited for. err is the sentence of any failure. `use` gets it (may be NULL). */
+int app_get(struct app *app, const struct kube_request *request, void (*use)(void *data, const struct kube_answer *),
+            void *data);
+
+#endif

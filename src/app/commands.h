@@ -1,0 +1,11 @@
+/* commands: each one a file under cmd/. */
+#ifndef APP_COMMANDS_H
+#define APP_COMMANDS_H
+
+#include "app/app.h"
+
+extern const struct command command_dashboard, command_new, command_catalog, command_validate, command_render,
+    command_deploy, command_status, command_timing, command_delete, command_nodes, command_pods, command_events,
+    command_logs, command_tail, command_edge;
+
+#endif

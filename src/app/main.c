@@ -1,0 +1,132 @@
+/* main: the table of commands, help, and how one is found. */
+#include <locale.h>
+#include <signal.h>
+
+#include "app/app.h"
+#include "app/commands.h"
+#include "base/text.h"
+
+static const struct command *const commands[] = {
+    &command_dashboard, &command_new,     &command_catalog, &command_validate, &command_render, &command_deploy,
+    &command_status,    &command_timing,  &command_delete,  &command_nodes,    &command_pods,   &command_events,
+    &command_logs,      &command_tail,    &command_edge,
+};
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        if (str_eq(commands[i]->name, name) || str_eq(commands[i]->alias, name))
+            return commands[i];
+    return NULL;
+}
+
+static void print_options(uint64_t mask)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (!(mask & OPT(i)))
+            continue;
+        char left[64];
+        snprintf(left, sizeof left, "%s%c%s--%s%s%s", row->letter ? "-" : " ", row->letter ? row->letter : ' ',
+                 row->letter ? ", " : "  ", row->name, row->value ? " " : "", str_or_empty(row->value));
+        printf("  %-30s %s\n", left, row->help);
+    }
+}
+
+static int print_help(const struct command *command)
+{
+    if (command && command != &command_dashboard) {
+        printf("patchbay %s%s%s: %s\n\n%s\n\noptions:\n", command->name, *command->args ? " " : "", command->args,
+               command->summary, command->help);
+        print_options(command->options | OPT(OPT_HELP));
+        return STATUS_DONE;
+    }
+    printf("patchbay: compose graphs of media things, deploy them on Kubernetes and watch them live\n\n"
+           "  %-28s %s\n  %-28s %s\n",
+           "patchbay", "the dashboard on the current kubeconfig context", "patchbay --edge",
+           "the dashboard on the embedded cluster, started for it and stopped after it");
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+        if (commands[i] == &command_dashboard)
+            continue;
+        char left[64];
+        snprintf(left, sizeof left, "patchbay %s %s", commands[i]->name, commands[i]->args);
+        printf("  %-28s %s\n", left, commands[i]->summary);
+    }
+    printf("\n'patchbay COMMAND --help' says more. Options of the dashboard:\n");
+    print_options(command_dashboard.options | OPT(OPT_HELP) | OPT(OPT_VERSION));
+    printf("\nexit status: 0 done, 1 a fault found or a deployment failed, 2 wrong usage or a file, terminal or port that\n"
+           "cannot be used, 3 the cluster cannot be reached\n");
+    return STATUS_DONE;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[ARRAY_SIZE(commands) + 2];
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        names[n++] = commands[i]->name;
+    names[n++] = "help";
+    names[n] = NULL;
+    const char *near = text_nearest(name, names);
+    if (near)
+        return app_failf(STATUS_USAGE, "there is no command '%s'; did you mean 'patchbay %s'?", name, near);
+    return app_failf(STATUS_USAGE, "there is no command '%s'; 'patchbay help' lists them", name);
+}
+
+static int check_usage(const struct command *command, const struct options *o)
+{
+    uint64_t wrong = o->given & ~(command->options | OPT(OPT_HELP) | OPT(OPT_VERSION));
+    const char *name = command == &command_dashboard ? "the dashboard" : command->name;
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if (wrong & OPT(i))
+            return app_failf(STATUS_USAGE, "%s takes no '--%s'; 'patchbay %s --help' lists what it takes", name,
+                             option_rows[i].name, command == &command_dashboard ? "" : command->name);
+    int count = o->arg_count + (options_has(o, OPT_FILE) ? 1 : 0);
+    if (count < command->min_args)
+        return app_failf(STATUS_USAGE, "%s needs more: patchbay %s %s", name, command->name, command->args);
+    if (count > command->max_args)
+        return app_failf(STATUS_USAGE, "'%s' is one word too many: patchbay %s %s",
+                         o->arg_count ? o->args[o->arg_count - 1] : "-f", command->name, command->args);
+    return STATUS_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    struct options options;
+    struct err err = ERR_INIT;
+    if (options_parse(&options, argc - 1, argv + 1, &err) < 0) {
+        options_release(&options);
+        return app_fail(STATUS_USAGE, &err);
+    }
+    int status;
+    const struct command *command = &command_dashboard;
+    bool help = options_has(&options, OPT_HELP);
+    if (options.arg_count && str_eq(options.args[0], "help")) {
+        help = true;
+        memmove(options.args, options.args + 1, (size_t)options.arg_count-- * sizeof *options.args);
+    }
+    const char *name = options.arg_count ? options.args[0] : NULL;
+    if (name) {
+        command = find(name);
+        memmove(options.args, options.args + 1, (size_t)options.arg_count-- * sizeof *options.args);
+    }
+    if (options_has(&options, OPT_VERSION)) {
+        printf("patchbay %s\n", PACKAGE_VERSION);
+        status = STATUS_DONE;
+    } else if (!command) {
+        status = unknown_command(name);
+    } else if (help) {
+        status = print_help(command);
+    } else if ((status = check_usage(command, &options)) == STATUS_DONE) {
+        struct app app;
+        app_init(&app, &options);
+        status = command->run(&app);
+        app_release(&app);
+    }
+    if (fflush(stdout) != 0 && status == STATUS_DONE && errno != EPIPE)
+        status = app_failf(STATUS_USAGE, "cannot write to standard output: %s", strerror(errno));
+    options_release(&options);
+    return status;
+}

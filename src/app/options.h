@@ -1,0 +1,48 @@
+/* options: the command line, from one table; help and completion are read from it too. */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include "base/err.h"
+
+enum option_id {
+    OPT_HELP, OPT_VERSION, OPT_EDGE, OPT_KUBECONFIG, OPT_CONTEXT, OPT_NAMESPACE, OPT_ALL, OPT_SELECTOR, OPT_TIMEOUT_REQUEST,
+    OPT_OUTPUT, OPT_WATCH, OPT_FILE, OPT_WAIT, OPT_TIMEOUT, OPT_DRY_RUN, OPT_FORCE, OPT_SET, OPT_SAMPLE, OPT_CHECK,
+    OPT_FOLLOW, OPT_TAIL, OPT_PREVIOUS, OPT_TIMESTAMPS, OPT_CONTAINER, OPT_LABEL, OPT_MIN_CONFIDENCE, OPT_COUNT_LIMIT,
+    OPT_PORT, OPT_YES, OPT_READ_ONLY, OPT_ASCII,
+    OPTION_COUNT
+};
+
+#define OPT(id) (UINT64_C(1) << (id))
+/* What every command that talks to a cluster takes. */
+#define OPTS_CLUSTER (OPT(OPT_EDGE) | OPT(OPT_KUBECONFIG) | OPT(OPT_CONTEXT) | OPT(OPT_NAMESPACE) | OPT(OPT_TIMEOUT_REQUEST))
+#define OPTS_LIST (OPT(OPT_ALL) | OPT(OPT_SELECTOR) | OPT(OPT_OUTPUT) | OPT(OPT_WATCH))
+
+struct option_row {
+    const char *name;  /* without the dashes */
+    char letter;       /* 0: none */
+    const char *value; /* its value's name, NULL: a flag */
+    const char *help;
+    bool repeats;
+};
+extern const struct option_row option_rows[OPTION_COUNT];
+
+struct options {
+    const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
+    const char **sets;                /* --set, as often as given */
+    size_t set_count;
+    const char **args;                /* what is no option, the command's name not among them */
+    int arg_count;
+    uint64_t given;
+};
+
+static inline bool options_has(const struct options *o, enum option_id id)
+{
+    return o->values[id] != NULL;
+}
+
+/* Reads argv (without the program's name). Options may stand anywhere; "--" ends them. An unknown one is an error that
+ * names the nearest. */
+int options_parse(struct options *o, int argc, char **argv, struct err *err);
+void options_release(struct options *o);
+
+#endif

@@ -1,0 +1,201 @@
+#include "app/table.h"
+
+#include <ctype.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/yaml.h"
+
+static const char *const format_names[] = {"table", "wide", "json", "yaml", "csv", "name"};
+
+struct table {
+    const struct table_column *columns;
+    size_t column_count;
+    const char *kind;
+    char **names;
+    char **cells; /* row by row */
+    size_t rows, row_cap, cell_count, cell_cap;
+};
+
+int table_format_parse(enum table_format *out, const char *text, struct err *err)
+{
+    *out = TABLE_TABLE;
+    if (!text)
+        return 0;
+    for (size_t i = 0; i < ARRAY_SIZE(format_names); i++)
+        if (strcmp(text, format_names[i]) == 0) {
+            *out = (enum table_format)i;
+            return 0;
+        }
+    return err_set(err, "there is no output format '%s'; it may be table, wide, json, yaml, csv or name", text);
+}
+
+struct table *table_new(const struct table_column *columns, size_t count, const char *kind)
+{
+    struct table *table = xcalloc(1, sizeof *table);
+    table->columns = columns;
+    table->column_count = count;
+    table->kind = kind;
+    return table;
+}
+
+void table_free(struct table *table)
+{
+    if (!table)
+        return;
+    for (size_t i = 0; i < table->rows; i++)
+        free(table->names[i]);
+    for (size_t i = 0; i < table->cell_count; i++)
+        free(table->cells[i]);
+    free(table->names);
+    free(table->cells);
+    free(table);
+}
+
+void table_row(struct table *table, const char *name)
+{
+    if (table->cell_count != table->rows * table->column_count)
+        BUG("a row with too few cells");
+    GROW(table->names, table->rows, table->row_cap);
+    table->names[table->rows++] = xstrdup(name);
+}
+
+void table_cell(struct table *table, const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    if (vasprintf(&text, fmt, ap) < 0)
+        BUG("no memory for a cell");
+    va_end(ap);
+    if (table->cell_count == table->rows * table->column_count)
+        BUG("a row with too many cells");
+    GROW(table->cells, table->cell_count, table->cell_cap);
+    table->cells[table->cell_count++] = text;
+}
+
+static const char *cell(const struct table *table, size_t row, size_t column)
+{
+    return table->cells[row * table->column_count + column];
+}
+
+static void print_aligned(const struct table *table, bool wide, bool header, struct buf *out)
+{
+    size_t n = table->column_count;
+    int *widths = xcalloc(n, sizeof *widths);
+    char **shown = xcalloc(table->cell_count + 1, sizeof *shown);
+    for (size_t c = 0; c < n; c++)
+        widths[c] = text_width(table->columns[c].title);
+    for (size_t i = 0; i < table->cell_count; i++) {
+        struct buf clean;
+        buf_init(&clean, 1 << 16);
+        text_sanitise(&clean, *table->cells[i] ? table->cells[i] : "<none>", *table->cells[i] ? strlen(table->cells[i]) : 6);
+        shown[i] = buf_take(&clean);
+        widths[i % n] = MAX(widths[i % n], text_width(shown[i]));
+    }
+    for (size_t row = header ? 0 : 1; row <= table->rows; row++) {
+        int owed = 0; /* blanks before the next cell: none at a line's end */
+        for (size_t c = 0; c < n; c++) {
+            const struct table_column *column = &table->columns[c];
+            if (column->wide && !wide)
+                continue;
+            const char *text = row == 0 ? column->title : shown[(row - 1) * n + c];
+            int pad = widths[c] - text_width(text);
+            buf_pad(out, ' ', (size_t)(owed + (column->number ? pad : 0)));
+            buf_adds(out, text);
+            owed = 3 + (column->number ? 0 : pad);
+        }
+        buf_addc(out, '\n');
+    }
+    for (size_t i = 0; i < table->cell_count; i++)
+        free(shown[i]);
+    free(shown);
+    free(widths);
+}
+
+/* "GPU USED" → gpuUsed */
+static char *key_of(const char *title)
+{
+    char *key = xcalloc(strlen(title) + 1, 1), *to = key;
+    bool upper = false;
+    for (const char *p = title; *p; p++) {
+        if (!isalnum((unsigned char)*p)) {
+            upper = to != key;
+            continue;
+        }
+        *to++ = (char)(upper ? toupper((unsigned char)*p) : tolower((unsigned char)*p));
+        upper = false;
+    }
+    return key;
+}
+
+static cJSON *to_json(const struct table *table)
+{
+    cJSON *items = cJSON_CreateArray();
+    for (size_t row = 0; row < table->rows; row++) {
+        cJSON *item = cJSON_CreateObject();
+        for (size_t c = 0; c < table->column_count; c++) {
+            char *key = key_of(table->columns[c].title);
+            const char *text = cell(table, row, c);
+            double number;
+            if (table->columns[c].number && text_number(text, &number))
+                cJSON_AddNumberToObject(item, key, number);
+            else if (!*text || str_eq(text, "<none>") || str_eq(text, "<unknown>"))
+                cJSON_AddNullToObject(item, key);
+            else
+                cJSON_AddStringToObject(item, key, text);
+            free(key);
+        }
+        cJSON_AddItemToArray(items, item);
+    }
+    return items;
+}
+
+static void add_csv(struct buf *out, const char *text, bool last)
+{
+    if (text[strcspn(text, ",\"\r\n")]) {
+        buf_addc(out, '"');
+        for (; *text; text++) {
+            if (*text == '"')
+                buf_addc(out, '"');
+            buf_addc(out, *text);
+        }
+        buf_addc(out, '"');
+    } else {
+        buf_adds(out, text);
+    }
+    buf_addc(out, last ? '\n' : ',');
+}
+
+static void print_csv(const struct table *table, bool header, struct buf *out)
+{
+    size_t n = table->column_count;
+    for (size_t c = 0; header && c < n; c++) {
+        char *key = key_of(table->columns[c].title);
+        add_csv(out, key, c + 1 == n);
+        free(key);
+    }
+    for (size_t i = 0; i < table->cell_count; i++)
+        add_csv(out, table->cells[i], (i + 1) % n == 0);
+}
+
+void table_print(const struct table *table, enum table_format format, bool header, struct buf *out)
+{
+    if (format == TABLE_JSON || format == TABLE_YAML) {
+        cJSON *items = to_json(table);
+        if (format == TABLE_YAML && table->rows) {
+            yaml_emit(out, items);
+        } else {
+            json_print(out, items);
+            buf_addc(out, '\n');
+        }
+        cJSON_Delete(items);
+    } else if (format == TABLE_CSV) {
+        print_csv(table, header, out);
+    } else if (format == TABLE_NAME) {
+        for (size_t i = 0; i < table->rows; i++)
+            buf_addf(out, "%s/%s\n", table->kind, table->names[i]);
+    } else {
+        print_aligned(table, format == TABLE_WIDE, header, out);
+    }
+}

@@ -1,0 +1,29 @@
+/* table: what a command lists, printed as a table, wide, JSON, YAML, CSV or names. */
+#ifndef APP_TABLE_H
+#define APP_TABLE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum table_format { TABLE_TABLE, TABLE_WIDE, TABLE_JSON, TABLE_YAML, TABLE_CSV, TABLE_NAME };
+
+struct table_column {
+    const char *title; /* "NAME"; "GPU USED" becomes gpuUsed in JSON and YAML */
+    bool wide;         /* in wide and in the machines' formats only */
+    bool number;       /* right-aligned, a number in JSON */
+};
+
+struct table;
+
+/* text NULL: TABLE_TABLE. The error lists the formats. */
+int table_format_parse(enum table_format *out, const char *text, struct err *err);
+/* columns: borrowed; kind: "pod", for -o name ("pod/camera"). */
+struct table *table_new(const struct table_column *columns, size_t count, const char *kind);
+void table_free(struct table *table);
+/* Begins a row; name is what -o name prints. Then as many cells as columns. */
+void table_row(struct table *table, const char *name);
+void table_cell(struct table *table, const char *fmt, ...) PRINTF_LIKE(2, 3); /* "" prints as <none> */
+/* The whole of it; `header` false for the rows that -w adds. Cells are sanitised for the tables. */
+void table_print(const struct table *table, enum table_format format, bool header, struct buf *out);
+
+#endif
