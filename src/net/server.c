@@ -1,15 +1,9 @@
 #include "net/server.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
-#include "base/map.h"
-#include "net/url.h"
+#include "net/exchange.h"
+#include "net/socket.h"
 
 #define DEFAULT_MAX_BODY (3u << 20)
 #define MAX_DRAINED (64u << 20)  /* of a body that is too large: read so that the client can read the 413 */
@@ -17,47 +11,6 @@
 #define CONNECTION_LIMIT 4096u
 #define IDLE_SECONDS 600u
 #define STREAM_BLOCK (32u << 10)
-
-/* Where an exchange stands. From ASKED on it is the handler's until it answered. */
-enum phase { READING, READY, ASKED, REPLIED, STREAMING };
-
-struct header {
-    char *name, *value;
-};
-
-struct http_stream { /* inside its exchange */
-    http_stream_read_fn read;
-    loop_fn gone;
-    void *data;
-    bool woken;
-};
-
-struct http_exchange {
-    struct http_server *server;
-    struct MHD_Connection *connection; /* NULL once the client or the request is gone */
-    struct http_exchange *prev, *next;
-    enum phase phase;
-    bool presented; /* to on_request, so method and target are known */
-    bool suspended;
-    bool ended;     /* waits for tell_ended */
-    bool hung_up;
-    int fd;
-    struct loop_io hangup;
-
-    char *target, *method;
-    struct buf path;
-    const char *query;
-    struct map params;
-    bool params_known;
-    struct buf body;
-    size_t drained;
-
-    struct header *headers;
-    size_t header_count, header_cap;
-    loop_fn on_gone;
-    void *gone_data;
-    struct http_stream stream;
-};
 
 /* One for each connection: a request that broke off before its head was whole is known only here. */
 struct peer {
@@ -74,43 +27,13 @@ struct http_server {
     struct loop_io io;
     struct loop_timer timer;
     struct loop_task run, tell;
-    struct http_exchange *first, *last; /* all, oldest first */
+    struct exchange_list exchanges;
     size_t untold;                      /* READY or ended ones */
     bool inside;                        /* libmicrohttpd is on the stack */
     bool closing;
     bool *freed; /* set when the server goes while tell_all is on the stack */
     struct err start_err;
 };
-
-static void list_add(struct http_exchange *x)
-{
-    struct http_server *s = x->server;
-    x->prev = s->last;
-    if (s->last)
-        s->last->next = x;
-    else
-        s->first = x;
-    s->last = x;
-}
-
-static void exchange_free(struct http_exchange *x)
-{
-    struct http_server *s = x->server;
-    *(x->prev ? &x->prev->next : &s->first) = x->next;
-    *(x->next ? &x->next->prev : &s->last) = x->prev;
-    loop_io_stop(&x->hangup);
-    for (size_t i = 0; i < x->header_count; i++) {
-        free(x->headers[i].name);
-        free(x->headers[i].value);
-    }
-    free(x->headers);
-    map_release(&x->params, free);
-    buf_release(&x->path);
-    buf_release(&x->body);
-    free(x->target);
-    free(x->method);
-    free(x);
-}
 
 /* ---- the daemon on the loop ---- */
 
@@ -198,15 +121,11 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
         return NULL;
     if (peer->current)
         exchange_free(peer->current);
-    struct http_exchange *x = xcalloc(1, sizeof *x);
+    struct http_exchange *x = exchange_new(&s->exchanges, target, s->max_body);
     x->server = s;
     x->connection = connection;
     x->fd = fd->connect_fd;
-    x->target = xstrdup(target);
-    buf_init(&x->path, SIZE_MAX / 2);
-    buf_init(&x->body, s->max_body);
     loop_io_init(&x->hangup, s->loop, on_hangup, x);
-    list_add(x);
     peer->current = x;
     return x;
 }
@@ -238,13 +157,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     if (!x)
         return MHD_NO;
     if (!x->presented) {
-        x->presented = true;
-        x->method = xstrdup(method);
-        char *question = strchr(x->target, '?');
-        if (question)
-            *question = '\0';
-        x->query = question ? question + 1 : "";
-        url_unescape(&x->path, x->target, strlen(x->target), false);
+        exchange_present(x, method);
         const char *expect = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Expect");
         if (expect && known_too_large(x))
             return refuse_body(x);
@@ -303,13 +216,6 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     }
 }
 
-/* TCP holds back what was sent "with more to come", the answer's head too; setting this pushes it out. */
-static void push(int fd)
-{
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
 static ssize_t on_read(void *cls, uint64_t pos UNUSED, char *out, size_t max)
 {
     struct http_exchange *x = cls;
@@ -326,7 +232,7 @@ static ssize_t on_read(void *cls, uint64_t pos UNUSED, char *out, size_t max)
         return n;
     if (n < 0)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    push(x->fd);
+    socket_push(x->fd); /* the head, or a chunk, that TCP may be holding back for more to come */
     suspend(x);
     return 0;
 }
@@ -363,7 +269,7 @@ static void tell_all(void *data)
     bool freed = false;
     s->freed = &freed;
     while (s->untold) {
-        struct http_exchange *x = s->first;
+        struct http_exchange *x = s->exchanges.first;
         while (x && x->phase != READY && !x->ended)
             x = x->next;
         if (!x)
@@ -384,53 +290,14 @@ static void tell_all(void *data)
 
 /* ---- a server ---- */
 
-static int listen_on(const struct http_server_options *options, uint16_t *port, struct err *err)
-{
-    const char *address = options->address ? options->address : "0.0.0.0";
-    const char *open = strchr(address, ':') ? "[" : "", *close_ = *open ? "]" : "";
-    char service[8];
-    snprintf(service, sizeof service, "%u", options->port);
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = NULL;
-    int rc = getaddrinfo(address, service, &hints, &list);
-    if (rc != 0)
-        return err_set(err, "cannot listen on %s%s%s:%u: '%s' is not an IP address", open, address, close_,
-                       options->port, address);
-    int on = 1, off = 0, idle = 30, interval = 10, count = 3;
-    int fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-        (list->ai_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0) ||
-        bind(fd, list->ai_addr, list->ai_addrlen) < 0 || listen(fd, 512) < 0) {
-        err_set_errno(err, "cannot listen on %s%s%s:%u", open, address, close_, options->port);
-        freeaddrinfo(list);
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    freeaddrinfo(list);
-    /* Connections inherit these; keep-alive ends the streams of a peer that vanished without a word. */
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } bound;
-    socklen_t len = sizeof bound;
-    if (getsockname(fd, &bound.any, &len) == 0)
-        *port = ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
-    return fd;
-}
-
 struct http_server *http_server_new(struct loop *loop, const struct http_server_options *options,
                                     http_handler_fn handler, void *data, struct err *err)
 {
     uint16_t port = options->port;
-    int fd = listen_on(options, &port, err);
+    int fd = socket_listen(options->address, &port, err);
     if (fd < 0)
         return NULL;
+    socket_keep_alive(fd, 30, 10);
     struct http_server *s = xcalloc(1, sizeof *s);
     s->loop = loop;
     s->port = port;
@@ -478,7 +345,7 @@ void http_server_free(struct http_server *s)
     if (s->inside)
         BUG("a server freed from inside a stream's read");
     s->closing = true;
-    for (struct http_exchange *x = s->first; x; x = x->next)
+    for (struct http_exchange *x = s->exchanges.first; x; x = x->next)
         if (x->connection)
             resume(x);
     run(s); /* what is ready goes out, streams get their last chunk */
@@ -489,8 +356,8 @@ void http_server_free(struct http_server *s)
     loop_timer_stop(&s->timer);
     loop_task_stop(&s->run);
     loop_task_stop(&s->tell);
-    while (s->first) {
-        struct http_exchange *x = s->first;
+    while (s->exchanges.first) {
+        struct http_exchange *x = s->exchanges.first;
         if (x->phase == ASKED && !x->on_gone)
             exchange_free(x);
         else if (x->phase == ASKED || x->phase == STREAMING)
@@ -508,58 +375,12 @@ uint16_t http_server_port(const struct http_server *s)
     return s->port;
 }
 
-/* ---- what was asked ---- */
-
-const char *http_method(const struct http_exchange *x)
-{
-    return x->method;
-}
-
-const char *http_path(const struct http_exchange *x)
-{
-    return x->path.data;
-}
-
-const char *http_query_string(const struct http_exchange *x)
-{
-    return x->query;
-}
-
-const char *http_query(const struct http_exchange *cx, const char *name)
-{
-    struct http_exchange *x = (struct http_exchange *)(uintptr_t)cx; /* the cache */
-    if (!x->params_known) {
-        x->params_known = true;
-        url_query(&x->params, x->query);
-    }
-    return map_get(&x->params, name);
-}
-
 const char *http_header(const struct http_exchange *x, const char *name)
 {
     return x->connection ? MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name) : NULL;
 }
 
-const char *http_body(const struct http_exchange *x, size_t *len)
-{
-    if (len)
-        *len = x->body.len;
-    return x->body.data;
-}
-
-void http_on_gone(struct http_exchange *x, loop_fn fn, void *data)
-{
-    x->on_gone = fn;
-    x->gone_data = data;
-}
-
 /* ---- answers ---- */
-
-void http_add_header(struct http_exchange *x, const char *name, const char *value)
-{
-    GROW(x->headers, x->header_count, x->header_cap);
-    x->headers[x->header_count++] = (struct header){xstrdup(name), xstrdup(value)};
-}
 
 static void send_response(struct http_exchange *x, int status, const char *content_type, struct MHD_Response *r)
 {

@@ -120,6 +120,12 @@ void url_release(struct url *url)
     url->path = NULL;
 }
 
+bool url_is_loopback(const char *host)
+{
+    return str_eq(host, "localhost") || str_eq(host, "::1") ||
+           (str_starts(host, "127.") && strspn(host, "0123456789.") == strlen(host));
+}
+
 void url_escape(struct buf *out, const char *s)
 {
     for (; *s; s++) {

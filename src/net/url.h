@@ -17,6 +17,8 @@ struct url {
 /* Errors name the URL with its credentials masked. Nothing is to be released after an error. */
 int url_parse(struct url *url, const char *text, struct err *err);
 void url_release(struct url *url);
+/* Whether a host is this machine by its very name: such ones are never asked through a proxy. */
+bool url_is_loopback(const char *host);
 /* Percent-encodes all but unreserved characters. */
 void url_escape(struct buf *out, const char *s);
 /* Decodes percent-encoding, and "+" as a space where plus is true (queries). What is malformed, and %00, which no C

@@ -1,0 +1,17 @@
+/* socket: the settings of TCP that client and server share. For src/net alone. */
+#ifndef NET_SOCKET_H
+#define NET_SOCKET_H
+
+#include "base/err.h"
+
+/* Listens on an IP address (NULL: all of IPv4); *port 0 becomes the one that was free. The descriptor does not block. */
+int socket_listen(const char *address, uint16_t *port, struct err *err);
+/* A silent peer that vanished without a word is noticed in idle + 3 * interval seconds. What a listening socket is given,
+ * its connections inherit. */
+void socket_keep_alive(int fd, int idle, int interval);
+/* So is one that no longer takes what it is sent, in as many seconds: not for peers that may rest on purpose. */
+void socket_give_up(int fd, int seconds);
+/* Sends at once what was written "with more to come". */
+void socket_push(int fd);
+
+#endif
