@@ -284,14 +284,14 @@ struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fau
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text + base, len - base);
     struct yaml_doc *docs = NULL;
     if (read_stream(&r, &docs) < 0) {
-        yaml_free(docs);
+        yaml_doc_free(docs);
         docs = NULL;
     }
     yaml_parser_delete(&r.parser);
     return docs;
 }
 
-void yaml_free(struct yaml_doc *doc)
+void yaml_doc_free(struct yaml_doc *doc)
 {
     while (doc) {
         struct yaml_doc *next = doc->next;

@@ -43,7 +43,8 @@ struct yaml_fault {
 /* All documents of a stream (a list; none in an empty text gives NULL with *fault clear). On a fault returns NULL and
  * fills it. Duplicate keys are faults. */
 struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fault);
-void yaml_free(struct yaml_doc *doc);
+/* Not yaml_free: libyaml has one of its own and would call ours. */
+void yaml_doc_free(struct yaml_doc *doc);
 
 /* Child of a map by key; NULL map gives NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
