@@ -27,11 +27,21 @@ struct param_type_info {
     char **choices; /* NULL-terminated, for PARAM_CHOICE */
 };
 
+struct env_var {
+    char *name, *value; /* the value with ${…} */
+};
+
+struct metric_name {
+    char *name; /* Prometheus' */
+    char *of;   /* "fps", "latency", "frames" … */
+    char *port; /* of that port, or NULL */
+};
+
 struct media_thing {
     char *name, *title, *image;
     enum thing_class class;
     char **args; /* NULL-terminated, with ${…} */
-    struct { char *name, *value; } *env;
+    struct env_var *env;
     size_t env_count;
     int port;
     struct port_type *inputs, *outputs;
@@ -41,7 +51,7 @@ struct media_thing {
     int gpu_count;
     char *gpu_resource; /* "nvidia.com/gpu" unless said */
     char *ready_path, *live_path; /* NULL: no probe */
-    struct { char *name, *of, *port; } *metrics; /* Prometheus name for "fps", "latency" … of a port */
+    struct metric_name *metrics;
     size_t metric_count;
     char *origin; /* where it was read: a file's path */
 };
@@ -53,11 +63,23 @@ struct catalogue {
 /* Reads every document of a text; entries with faults are left out, the others are added over earlier ones. */
 void catalogue_read(struct catalogue *cat, const char *text, size_t len, const char *origin, struct faults *faults);
 void catalogue_release(struct catalogue *cat);
+/* A struct catalogue of zeros is an empty one. */
 const struct media_thing *catalogue_find(const struct catalogue *cat, const char *type);
+/* The type that was probably meant, or NULL. */
+const char *catalogue_nearest(const struct catalogue *cat, const char *type);
 const struct port_type *media_thing_input(const struct media_thing *thing, const char *port);
 const struct port_type *media_thing_output(const struct media_thing *thing, const char *port);
 const struct param_type_info *media_thing_param(const struct media_thing *thing, const char *param);
+/* Whether an output of media type `from` may go to an input that takes `to`; an input may take "video/" and a star. */
+bool media_fits(const char *from, const char *to);
+/* "a number from 0 to 1", "one of 'a', 'b'". */
+void param_describe(const struct param_type_info *param, char *out, size_t size);
 /* Whether text is a value of that type; err says what is expected: "is not a number from 0 to 1". */
 int param_check(const struct param_type_info *param, const char *text, struct err *err);
+
+/* Copies text with each ${NAME} replaced by what value() gives for it; "$${" stands for "${". NULL from value(): the
+ * name is unknown, -1 is returned and *unknown (the caller's, may be NULL) is the name. */
+typedef const char *(*template_fn)(void *data, const char *name);
+int template_expand(struct buf *out, const char *text, template_fn value, void *data, char **unknown);
 
 #endif

@@ -3,6 +3,7 @@
 #define GRAPH_GRAPH_H
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/yaml.h"
 #include "graph/catalogue.h"
 #include "graph/fault.h"
@@ -42,6 +43,7 @@ struct graph {
     struct graph_link *links;
     size_t link_count;
     struct yaml_doc *doc; /* nodes point in here */
+    struct map by_name;   /* name → its index + 1; of things with one name, the first */
 };
 
 /* Parses and checks: everything wrong goes to faults (any errors: do not deploy it), yet as much as can be understood

@@ -15,14 +15,14 @@
 #define PLAN_LABEL_KIND "patchbay.dev/kind" /* = "graph" on the ConfigMap */
 #define PLAN_KEY_TEXT "graph.yaml"          /* data keys of the ConfigMap */
 #define PLAN_KEY_FORMAT "format"
-#define PLAN_KEY_MEMBERS "members"          /* one "apps/Deployment/camera" a line */
+#define PLAN_KEY_MEMBERS "members"          /* one "apps/Deployment/camera" or "Service/camera" a line */
 #define PLAN_KEY_REVISIONS "revisions"      /* JSON array, newest last; bounded */
 
 struct plan {
     char *ns, *name;
     char *applyset_id;
     cJSON *parent;   /* the ConfigMap, as rendered: without revisions */
-    cJSON **members; /* Deployments and Services, sorted */
+    cJSON **members; /* Deployments, Services and, for things with storage, PersistentVolumeClaims; sorted */
     size_t member_count;
 };
 

@@ -1,0 +1,240 @@
+/* check: what is wrong with a graph as a whole. */
+#include "base/text.h"
+#include "graph/graph_read.h"
+#include "graph/secret.h"
+
+static const char *thing_name(const struct graph *graph, size_t index)
+{
+    return index == SIZE_MAX ? NULL : graph->things[index].name;
+}
+
+static void link_fault(const struct graph *graph, const struct graph_link *link, const char *key, const char *file,
+                       struct faults *faults, const char *why)
+{
+    const struct yaml_node *at = yaml_get(link->node, key);
+    if (!at)
+        at = link->node;
+    faults_add(faults, file, at->line, at->column, false, thing_name(graph, link->to), "%s", why);
+}
+
+static void check_links(struct graph *graph, const char *file, struct faults *faults, struct map *inputs)
+{
+    struct map seen = MAP_INIT;
+    for (size_t i = 0; i < graph->link_count; i++) {
+        struct graph_link *link = &graph->links[i];
+        struct err err = ERR_INIT;
+        if (link->from == SIZE_MAX || link->to == SIZE_MAX || !*link->from_port || !*link->to_port)
+            continue; /* told while it was read */
+        const struct graph_thing *from = &graph->things[link->from], *to = &graph->things[link->to];
+        bool known = (from->entry || from->external) && (to->entry || to->external);
+        if (known && graph_ports_fit(graph, link->from, link->from_port, link->to, link->to_port, &err) < 0) {
+            bool at_from = from->external || media_thing_output(from->entry, link->from_port);
+            link_fault(graph, link, at_from ? "to" : "from", file, faults, err.text);
+        }
+        link->valid = known && !err_is_set(&err);
+        char *end = xasprintf("%s.%s", to->name, link->to_port);
+        char *whole = xasprintf("%s.%s %s", from->name, link->from_port, end);
+        const struct graph_link *first = map_put(&seen, whole, link);
+        if (first) {
+            char *why = xasprintf("this link is here twice (first in line %d)", first->node->line);
+            link_fault(graph, link, "from", file, faults, why);
+            free(why);
+            link->valid = false;
+        }
+        size_t used = (size_t)(uintptr_t)map_get(inputs, end) + 1;
+        map_put(inputs, end, (void *)(uintptr_t)used);
+        const struct port_type *in = media_thing_input(to->entry, link->to_port);
+        if (in && !first && used > (size_t)in->max) {
+            char *why = xasprintf("'%s' takes %d link%s at most, this is number %zu", SHOWN(end), in->max,
+                                  in->max == 1 ? "" : "s", used);
+            link_fault(graph, link, "to", file, faults, why);
+            free(why);
+            link->valid = false;
+        }
+        free(end);
+        free(whole);
+    }
+    map_release(&seen, NULL);
+}
+
+static void check_required(const struct graph *graph, const char *file, struct faults *faults,
+                           const struct map *inputs)
+{
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        const struct graph_thing *t = &graph->things[i];
+        for (size_t p = 0; t->entry && p < t->entry->input_count; p++) {
+            const struct port_type *in = &t->entry->inputs[p];
+            if (!in->required)
+                continue;
+            char *end = xasprintf("%s.%s", t->name, in->name);
+            if (!map_has(inputs, end))
+                faults_add(faults, file, t->node->line, t->node->column, false, t->name,
+                           "nothing is linked to the input '%s', which a %s cannot do without (it takes %s)",
+                           SHOWN(end), SHOWN(t->type), SHOWN(in->media));
+            free(end);
+        }
+    }
+}
+
+struct walk {
+    struct graph *graph;
+    size_t *first, *links; /* links of thing i: links[first[i]] … links[first[i + 1] - 1] */
+    size_t *stack, *next;  /* the path, and where each of its things stands in its links */
+    char *state;           /* 0 not seen, 1 on the path, 2 done */
+};
+
+static void cycle_warning(const struct walk *w, size_t depth, const struct graph_link *back, const char *file,
+                          struct faults *faults)
+{
+    struct buf path;
+    buf_init(&path, 400);
+    size_t at = depth;
+    while (w->stack[at] != back->to)
+        at--;
+    for (; at <= depth; at++)
+        buf_addf(&path, "%s -> ", SHOWN(w->graph->things[w->stack[at]].name));
+    buf_adds(&path, SHOWN(w->graph->things[back->to].name));
+    faults_add(faults, file, back->node->line, back->node->column, true, w->graph->things[back->to].name,
+               "this link closes a circle: %s%s", path.data, path.over ? " ..." : "");
+    buf_release(&path);
+}
+
+static void walk_from(struct walk *w, size_t root, const char *file, struct faults *faults)
+{
+    size_t depth = 0;
+    w->stack[0] = root;
+    w->next[0] = w->first[root];
+    w->state[root] = 1;
+    for (;;) {
+        size_t thing = w->stack[depth];
+        if (w->next[depth] == w->first[thing + 1]) {
+            w->state[thing] = 2;
+            if (depth-- == 0)
+                return;
+            continue;
+        }
+        const struct graph_link *link = &w->graph->links[w->links[w->next[depth]++]];
+        if (w->state[link->to] == 1) {
+            cycle_warning(w, depth, link, file, faults);
+        } else if (w->state[link->to] == 0) {
+            depth++;
+            w->stack[depth] = link->to;
+            w->next[depth] = w->first[link->to];
+            w->state[link->to] = 1;
+        }
+    }
+}
+
+static void check_cycles(struct graph *graph, const char *file, struct faults *faults)
+{
+    size_t n = graph->thing_count;
+    struct walk w = {.graph = graph,
+                     .first = xcalloc(n + 2, sizeof(size_t)),
+                     .links = xcalloc(graph->link_count, sizeof(size_t)),
+                     .stack = xcalloc(n, sizeof(size_t)),
+                     .next = xcalloc(n, sizeof(size_t)),
+                     .state = xcalloc(n, 1)};
+    /* Links grouped by where they come from, by counting. */
+    for (size_t i = 0; i < graph->link_count; i++)
+        if (graph->links[i].from != SIZE_MAX && graph->links[i].to != SIZE_MAX)
+            w.first[graph->links[i].from + 2]++;
+    for (size_t i = 2; i < n + 2; i++)
+        w.first[i] += w.first[i - 1];
+    for (size_t i = 0; i < graph->link_count; i++)
+        if (graph->links[i].from != SIZE_MAX && graph->links[i].to != SIZE_MAX)
+            w.links[w.first[graph->links[i].from + 1]++] = i;
+    for (size_t i = 0; i < n; i++)
+        if (w.state[i] == 0)
+            walk_from(&w, i, file, faults);
+    free(w.first);
+    free(w.links);
+    free(w.stack);
+    free(w.next);
+    free(w.state);
+}
+
+void graph_check(struct graph *graph, const char *file, struct faults *faults)
+{
+    struct map inputs = MAP_INIT; /* "thing.port" → how many links */
+    check_links(graph, file, faults, &inputs);
+    check_required(graph, file, faults, &inputs);
+    check_cycles(graph, file, faults);
+    map_release(&inputs, NULL);
+}
+
+struct secret_scan {
+    const struct reader *r;
+    const char *text;
+    size_t at; /* scanned up to here */
+    int line;  /* there */
+    size_t line_start;
+};
+
+static void password_fault(const struct reader *r, int line, int column, const char *thing, const char *url)
+{
+    struct reader mine = {r->file, r->faults, thing};
+    read_fault(&mine, &(struct yaml_node){.line = line, .column = column},
+               "'%s' carries a password, and a graph is kept as plain text: keep it in a Secret, name that under "
+               "'secrets', and write scheme://$(USER):$(PASSWORD)@host", SHOWN(url));
+}
+
+/* The text between values: keys and comments. */
+static void scan_gap(struct secret_scan *s, size_t end)
+{
+    size_t found = s->at < end ? secret_in_url(s->text + s->at, end - s->at) : SIZE_MAX;
+    for (; s->at < end; s->at++) {
+        if (found-- == 0) {
+            char *url = xstrndup(s->text + s->at, MIN(end - s->at, 2000));
+            url[strcspn(url, " \t\r\n\"'")] = '\0';
+            password_fault(s->r, s->line, (int)(s->at - s->line_start) + 1, NULL, url);
+            free(url);
+        }
+        if (s->text[s->at] == '\n') {
+            s->line++;
+            s->line_start = s->at + 1;
+        }
+    }
+}
+
+static void scan_node(struct secret_scan *s, const struct yaml_node *node, const char *thing)
+{
+    for (const struct yaml_node *n = node->child; n; n = n->next)
+        scan_node(s, n, thing);
+    if (node->type != YAML_SCALAR)
+        return;
+    scan_gap(s, node->start);
+    size_t found = secret_in_url(node->value, node->value_len);
+    if (found != SIZE_MAX)
+        password_fault(s->r, node->line, node->column, thing, node->value + found);
+    for (; s->at < node->end; s->at++) {
+        if (s->text[s->at] == '\n') {
+            s->line++;
+            s->line_start = s->at + 1;
+        }
+    }
+}
+
+/* The thing that a list item of spec.things is. */
+static void scan_things(struct secret_scan *s, const struct yaml_node *node, const struct yaml_node *things)
+{
+    for (const struct yaml_node *n = node->child; n; n = n->next) {
+        if (n == things)
+            for (const struct yaml_node *t = n->child; t; t = t->next)
+                scan_node(s, t, yaml_str(t, "name"));
+        else if (things && n == things->parent)
+            scan_things(s, n, things);
+        else
+            scan_node(s, n, NULL);
+    }
+}
+
+void graph_check_secrets(const struct graph *graph, const char *text, size_t len, const struct reader *r)
+{
+    if (secret_in_url(text, len) == SIZE_MAX && !memmem(text, len, "\\", 1))
+        return;
+    struct secret_scan s = {.r = r, .text = text, .line = 1};
+    for (const struct yaml_doc *doc = graph->doc; doc; doc = doc->next)
+        if (doc->root)
+            scan_things(&s, doc->root, yaml_get(yaml_get(doc->root, "spec"), "things"));
+    scan_gap(&s, len);
+}

@@ -1,0 +1,333 @@
+#include "graph/graph_read.h"
+
+#include "base/text.h"
+#include "graph/secret.h"
+
+#define PLACE_MAX 100000
+
+static char *own(const char *text)
+{
+    return xstrdup(str_or_empty(text));
+}
+
+static void read_header(const struct reader *r, const struct yaml_node *root, struct graph *graph)
+{
+    static const char *const keys[] = {"apiVersion", "kind", "metadata", "spec", "view", NULL};
+    static const char *const meta_keys[] = {"name", "namespace", NULL};
+    const char *api = read_text(r, root, "apiVersion", true);
+    if (api && strcmp(api, GRAPH_API_VERSION) != 0)
+        read_fault(r, yaml_get(root, "apiVersion"), "the apiVersion must be " GRAPH_API_VERSION ", not '%s'", SHOWN(api));
+    read_keys(r, root, "a ServiceGraph", keys);
+    const struct yaml_node *meta = yaml_get(root, "metadata");
+    const char *name = NULL, *ns = NULL;
+    if (read_map(r, meta, "metadata")) {
+        read_keys(r, meta, "metadata", meta_keys);
+        name = read_text(r, meta, "name", true);
+        ns = read_text(r, meta, "namespace", false);
+    } else if (!meta || yaml_is_null(meta)) {
+        read_fault(r, meta ? meta : root, "'metadata' with a 'name' is missing");
+    }
+    if (name && !text_is_label(name, THING_NAME_MAX)) {
+        char *legal = graph_legal_name(name);
+        read_fault(r, yaml_get(meta, "name"), "'%s' is no legal name for a graph: lower case letters, digits and "
+                   "hyphens, a letter first, at most %d characters; '%s' would do", SHOWN(name), THING_NAME_MAX, legal);
+        free(legal);
+    }
+    if (ns && !is_label1123(ns, 63))
+        read_fault(r, yaml_get(meta, "namespace"), "'%s' is no legal name for a namespace: lower case letters, digits "
+                   "and hyphens, at most 63 characters", SHOWN(ns));
+    graph->name = own(name);
+    graph->ns = own(ns ? ns : "default");
+}
+
+static void read_thing_name(const struct reader *r, const struct yaml_node *node, const char *name, struct map *legal)
+{
+    const struct yaml_node *at = yaml_get(node, "name");
+    char *form = graph_legal_name(name);
+    bool fine = text_is_label(name, THING_NAME_MAX);
+    if (!fine)
+        read_fault(r, at, "'%s' is no legal name for a thing: it becomes a host name, so lower case letters, digits "
+                   "and hyphens, a letter first, at most %d characters; '%s' would do", SHOWN(name), THING_NAME_MAX,
+                   form);
+    const struct yaml_node *first = map_get(legal, form);
+    if (!first) {
+        map_put(legal, form, (void *)(uintptr_t)at);
+    } else if (strcmp(first->value, name) == 0) {
+        read_fault(r, at, "the name '%s' is taken already (line %d)", SHOWN(name), first->line);
+    } else {
+        read_fault(r, at, "'%s' and '%s' (line %d) become one name, '%s'", SHOWN(name), SHOWN(first->value),
+                   first->line, form);
+    }
+    free(form);
+}
+
+static void read_params(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)
+{
+    const struct yaml_node *map = yaml_get(node, "params");
+    const struct media_thing *entry = thing->entry;
+    if (read_map(r, map, "params")) {
+        thing->params = xcalloc(map->count, sizeof *thing->params);
+        const char **names = xcalloc(entry ? entry->param_count + 1 : 1, sizeof *names);
+        for (size_t i = 0; entry && i < entry->param_count; i++)
+            names[i] = entry->params[i].name;
+        for (const struct yaml_node *n = map->child; n; n = n->next) {
+            const struct param_type_info *param = media_thing_param(entry, n->key);
+            if (entry && !param)
+                read_key_fault(r, n, "a %s has no parameter '%s'%s", SHOWN(entry->name), SHOWN(n->key),
+                               DID_YOU_MEAN(text_nearest(n->key, names)));
+            const char *value = read_scalar(r, n, n->key);
+            struct err err = ERR_INIT;
+            if (!value) {
+                if (n->type == YAML_SCALAR && yaml_is_null(n))
+                    read_fault(r, n, "the parameter '%s' has no value", SHOWN(n->key));
+                continue;
+            }
+            if (param && param_check(param, value, &err) < 0)
+                read_fault(r, n, "%s: '%s' %s", SHOWN(n->key), SHOWN(value), err.text);
+            if (secret_name(n->key) && *value && !strstr(value, "$("))
+                read_fault(r, n, "%s looks like a credential: a graph is kept as plain text, so keep it in a Secret, "
+                           "name that under 'secrets', and write $(VARIABLE) here", SHOWN(n->key));
+            thing->params[thing->param_count++] = (struct graph_param){own(n->key), own(value)};
+        }
+        free(names);
+    }
+    for (size_t i = 0; entry && i < entry->param_count; i++)
+        if (entry->params[i].required && !graph_param(thing, entry->params[i].name))
+            read_fault(r, map && map->type == YAML_MAP ? map : node, "a %s needs the parameter '%s'%s%s%s",
+                       SHOWN(entry->name), entry->params[i].name, entry->params[i].help ? " (" : "",
+                       str_or_empty(entry->params[i].help), entry->params[i].help ? ")" : "");
+}
+
+static void read_external(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)
+{
+    static const char *const keys[] = {"name", "external", NULL};
+    const struct yaml_node *map = yaml_get(node, "external");
+    for (const struct yaml_node *n = node->child; n; n = n->next)
+        if (strcmp(n->key, keys[0]) != 0 && strcmp(n->key, keys[1]) != 0)
+            read_key_fault(r, n, "'%s' has no meaning for an external thing, which is never deployed: it has only a "
+                           "name and the URLs of its ports", SHOWN(n->key));
+    if (!read_map(r, map, "external") || !map->count) {
+        if (yaml_is_null(map) || map->type == YAML_MAP)
+            read_fault(r, map, "'external' must give the URL of each port, as in {video: \"rtsp://host/stream\"}");
+        return;
+    }
+    thing->external_ports = xcalloc(map->count, sizeof *thing->external_ports);
+    for (const struct yaml_node *n = map->child; n; n = n->next) {
+        const char *url = read_scalar(r, n, n->key);
+        if (!is_label1123(n->key, 40))
+            read_key_fault(r, n, "'%s' is no name for a port: lower case letters, digits and hyphens", SHOWN(n->key));
+        const char *scheme = url ? strstr(url, "://") : NULL;
+        if ((url && (!scheme || scheme == url || !scheme[3] || strpbrk(url, " \t\r\n"))) ||
+            (n->type == YAML_SCALAR && yaml_is_null(n)))
+            read_fault(r, n, "'%s' is no URL such as rtsp://host/stream", SHOWN(str_or_empty(url)));
+        if (url)
+            thing->external_ports[thing->external_count++] = (struct graph_param){own(n->key), own(url)};
+    }
+}
+
+static void read_gpu(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)
+{
+    static const char *const keys[] = {"count", "resource", NULL};
+    const struct yaml_node *gpu = yaml_get(node, "gpu");
+    const char *resource = NULL;
+    thing->gpu_count = thing->entry ? thing->entry->gpu_count : 0;
+    if (read_map(r, gpu, "gpu")) {
+        read_keys(r, gpu, "gpu", keys);
+        read_int(r, gpu, "count", 0, 64, &thing->gpu_count);
+        resource = read_text(r, gpu, "resource", false);
+        if (resource && !is_resource_name(resource))
+            read_fault(r, yaml_get(gpu, "resource"), "'%s' is no device resource such as nvidia.com/gpu",
+                       SHOWN(resource));
+    }
+    thing->gpu_resource = own(resource ? resource : thing->entry ? thing->entry->gpu_resource : "nvidia.com/gpu");
+}
+
+static void read_thing(const struct reader *given, const struct yaml_node *node, const struct catalogue *cat,
+                       struct map *legal, struct graph_thing *thing)
+{
+    static const char *const keys[] = {"name",      "type",         "params",      "gpu",
+                                       "replicas",  "external",     "resources",   "env",
+                                       "secrets",   "nodeSelector", "tolerations", "runtimeClassName",
+                                       "imagePullSecrets", "strategy", "storage",  NULL};
+    struct reader reader = *given, *r = &reader;
+    const char *name = read_text(r, node, "name", true);
+    thing->name = own(name);
+    thing->node = node;
+    thing->replicas = 1;
+    r->thing = name;
+    if (name)
+        read_thing_name(r, node, name, legal);
+    thing->external = yaml_get(node, "external") != NULL;
+    if (thing->external) {
+        thing->type = own(NULL);
+        thing->gpu_resource = own(NULL);
+        read_external(r, node, thing);
+        return;
+    }
+    read_keys(r, node, "a thing", keys);
+    const char *type = read_text(r, node, "type", true);
+    thing->type = own(type);
+    thing->entry = catalogue_find(cat, type);
+    if (type && !thing->entry) {
+        const char *nearest = catalogue_nearest(cat, type);
+        read_fault(r, yaml_get(node, "type"), "the catalogue has no type '%s'%s", SHOWN(type),
+                   nearest ? DID_YOU_MEAN(nearest) : "; 'patchbay catalog' lists what there is");
+    }
+    read_params(r, node, thing);
+    read_gpu(r, node, thing);
+    read_int(r, node, "replicas", 0, 1000, &thing->replicas);
+    graph_read_extra(r, node, thing);
+}
+
+static void read_things(const struct reader *r, const struct yaml_node *list, const struct catalogue *cat,
+                        struct graph *graph)
+{
+    struct map legal = MAP_INIT;
+    if (!read_list(r, list, "things"))
+        return;
+    graph->things = xcalloc(list->count, sizeof *graph->things);
+    for (const struct yaml_node *n = list->child; n; n = n->next) {
+        if (!read_map(r, n, "a thing")) {
+            if (yaml_is_null(n))
+                read_fault(r, n, "this item of 'things' is empty");
+            continue;
+        }
+        struct graph_thing *thing = &graph->things[graph->thing_count++];
+        read_thing(r, n, cat, &legal, thing);
+        if (*thing->name && !map_has(&graph->by_name, thing->name))
+            map_put(&graph->by_name, thing->name, (void *)(uintptr_t)graph->thing_count);
+    }
+    map_release(&legal, NULL);
+}
+
+/* One end of a link: its thing's index and its port. */
+static size_t read_end(const struct reader *r, const struct yaml_node *node, const char *key,
+                       const struct graph *graph, char **port)
+{
+    const struct yaml_node *at = yaml_get(node, key);
+    const char *text = read_text(r, node, key, true);
+    char *thing;
+    if (!text) {
+        *port = own(NULL);
+        return SIZE_MAX;
+    }
+    graph_split_end(text, &thing, port);
+    size_t index = graph_index(graph, thing);
+    if (!*port || !**port || !*thing) {
+        read_fault(r, at, "'%s' must name a thing and its port, as in camera.video", SHOWN(text));
+        if (!*port)
+            *port = own(NULL);
+    } else if (index == SIZE_MAX) {
+        const char *nearest = r->faults->count < FAULTS_MAX ? graph_nearest(graph, thing) : NULL;
+        read_fault(r, at, "no thing is named '%s'%s", SHOWN(thing), DID_YOU_MEAN(nearest));
+    }
+    free(thing);
+    return index;
+}
+
+static void read_links(const struct reader *r, const struct yaml_node *list, struct graph *graph)
+{
+    static const char *const keys[] = {"from", "to", NULL};
+    if (!read_list(r, list, "links"))
+        return;
+    graph->links = xcalloc(list->count, sizeof *graph->links);
+    for (const struct yaml_node *n = list->child; n; n = n->next) {
+        if (!read_map(r, n, "a link")) {
+            if (yaml_is_null(n))
+                read_fault(r, n, "this item of 'links' is empty");
+            continue;
+        }
+        read_keys(r, n, "a link", keys);
+        struct graph_link *link = &graph->links[graph->link_count++];
+        link->node = n;
+        link->from = read_end(r, n, "from", graph, &link->from_port);
+        link->to = read_end(r, n, "to", graph, &link->to_port);
+    }
+}
+
+static bool read_coordinate(const struct yaml_node *node, int *out)
+{
+    int64_t value;
+    if (!node || node->type != YAML_SCALAR || !node->plain || !text_int(node->value, &value) || value < -PLACE_MAX ||
+        value > PLACE_MAX)
+        return false;
+    *out = (int)value;
+    return true;
+}
+
+static void read_view(const struct reader *r, const struct yaml_node *map, struct graph *graph)
+{
+    if (!read_map(r, map, "view"))
+        return;
+    for (const struct yaml_node *n = map->child; n; n = n->next) {
+        struct graph_thing *thing = graph_find(graph, n->key);
+        int x, y;
+        if (!thing)
+            faults_add(r->faults, r->file, n->key_line, n->key_column, true, NULL,
+                       "there is no thing '%s' that could stand here%s", SHOWN(n->key),
+                       DID_YOU_MEAN(r->faults->count < FAULTS_MAX ? graph_nearest(graph, n->key) : NULL));
+        if (n->type != YAML_SEQ || n->count != 2 || !read_coordinate(n->child, &x) || !read_coordinate(n->last, &y)) {
+            read_fault(r, n, "a place is two whole numbers, as in %s: [0, 0]", SHOWN(n->key));
+        } else if (thing) {
+            thing->pinned = true;
+            thing->x = x;
+            thing->y = y;
+        }
+    }
+}
+
+/* Whether the document is of our kind; without a kind it counts as ours. */
+static bool is_graph(const struct reader *r, const struct yaml_node *root)
+{
+    if (!root) {
+        read_fault(r, NULL, "the document is empty; 'patchbay new' writes one to start from");
+        return false;
+    }
+    if (root->type != YAML_MAP) {
+        read_fault(r, root, "this is no ServiceGraph: it must be a map with apiVersion, kind, metadata and spec");
+        return false;
+    }
+    const char *kind = read_text(r, root, "kind", true);
+    if (!kind || strcmp(kind, "ServiceGraph") == 0)
+        return true;
+    if (strcmp(kind, "MediaThing") == 0)
+        read_fault(r, yaml_get(root, "kind"), "this is a catalogue entry (MediaThing), not a ServiceGraph; 'patchbay "
+                   "catalog --check FILE' checks it");
+    else
+        read_fault(r, yaml_get(root, "kind"), "the kind must be ServiceGraph, not '%s'", SHOWN(kind));
+    return false;
+}
+
+struct graph *graph_parse(const char *text, size_t len, const char *file, const struct catalogue *cat,
+                          struct faults *faults)
+{
+    static const char *const spec_keys[] = {"things", "links", NULL};
+    struct reader reader = {.file = file, .faults = faults}, *r = &reader;
+    struct yaml_fault fault;
+    struct yaml_doc *doc = yaml_parse(text, len, &fault);
+    if (!doc && err_is_set(&fault.why)) {
+        faults_add(faults, file, fault.line, fault.column, false, NULL, "%s", fault.why.text);
+        return NULL;
+    }
+    const struct yaml_node *root = doc ? doc->root : NULL;
+    if (!is_graph(r, root)) {
+        yaml_doc_free(doc);
+        return NULL;
+    }
+    if (doc->next)
+        read_fault(r, doc->next->root, "a file holds one graph: put what follows '---' into a file of its own");
+    struct graph *graph = xcalloc(1, sizeof *graph);
+    graph->doc = doc;
+    read_header(r, root, graph);
+    const struct yaml_node *spec = yaml_get(root, "spec");
+    if (read_map(r, spec, "spec")) {
+        read_keys(r, spec, "spec", spec_keys);
+        read_things(r, yaml_get(spec, "things"), cat, graph);
+        read_links(r, yaml_get(spec, "links"), graph);
+    }
+    read_view(r, yaml_get(root, "view"), graph);
+    graph_check(graph, file, faults);
+    graph_check_secrets(graph, text, len, r);
+    faults_sort(faults);
+    return graph;
+}

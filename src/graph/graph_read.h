@@ -1,0 +1,27 @@
+/* graph_read: the parts of reading a ServiceGraph. Internal to this layer. */
+#ifndef GRAPH_GRAPH_READ_H
+#define GRAPH_GRAPH_READ_H
+
+#include "graph/graph.h"
+#include "graph/read.h"
+
+#define GRAPH_API_VERSION "patchbay.dev/v1"
+#define THING_NAME_MAX 40
+
+/* The keys of a thing that go to Kubernetes as they are, in its own form, into thing->extra. */
+void graph_read_extra(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing);
+/* What only the whole graph shows: links, inputs without a wire, cycles, places of nothing. */
+void graph_check(struct graph *graph, const char *file, struct faults *faults);
+/* user:password@ anywhere in the text, comments too. */
+void graph_check_secrets(const struct graph *graph, const char *text, size_t len, const struct reader *r);
+/* A legal name made from any text: "object_detect" becomes "object-detect". The caller frees. */
+char *graph_legal_name(const char *text);
+/* Splits "camera.video" at its first dot; NULL port when there is none. The caller frees both. */
+void graph_split_end(const char *end, char **thing, char **port);
+/* As graph_link_allowed, without regard to the links that are there. */
+int graph_ports_fit(const struct graph *graph, size_t from, const char *from_port, size_t to, const char *to_port,
+                    struct err *err);
+/* The thing name that was probably meant, or NULL. */
+const char *graph_nearest(const struct graph *graph, const char *name);
+
+#endif

@@ -1,0 +1,10 @@
+/* pod: a thing's pod template. It changes only when the thing or what is wired to it changes. Internal to this layer. */
+#ifndef GRAPH_POD_H
+#define GRAPH_POD_H
+
+#include "graph/graph.h"
+
+/* Takes labels. NULL: a link of it is broken; err says which. */
+cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, struct err *err);
+
+#endif
