@@ -2,12 +2,14 @@
 #ifndef K8S_CLIENT_H
 #define K8S_CLIENT_H
 
+#include "base/json.h"
 #include "k8s/config.h"
 #include "net/client.h"
 
 struct kube_client;
 
-/* The transport is shared and outlives the client; context is copied. */
+/* The transport is shared and outlives the client; context is copied. What uses a client (reflectors, logs, apply sets)
+ * is freed before it. */
 struct kube_client *kube_client_new(struct loop *loop, struct http_transport *transport,
                                     const struct kube_context *context);
 void kube_client_free(struct kube_client *client); /* calls in flight are cancelled */
@@ -25,7 +27,8 @@ struct kube_request {
     bool http1;
 };
 
-/* The raw, streaming call: watches, logs, proxied streams. Authorization, Accept and TLS are added. */
+/* The raw, streaming call: watches, logs, proxied streams. Authorization, Accept and TLS are added. Nothing is tried
+ * again. http_cancel and http_pause work on it. */
 struct http_call *kube_stream(struct kube_client *client, const struct kube_request *request,
                               const struct http_events *events, void *data);
 
@@ -39,12 +42,20 @@ struct kube_answer {
     size_t len;
     struct err err;
 };
+/* Tried again by itself, at most ten times: 429 and 5xx that name a time to wait, a GET whose connection broke before the
+ * answer, and once after a 401 when the token is in a file. A write is never sent twice after a broken connection.
+ * Without a time-out in the request 90 s without a byte end it. The call is gone once done was called. */
 struct kube_call;
 typedef void (*kube_done_fn)(void *data, const struct kube_answer *answer);
 struct kube_call *kube_start(struct kube_client *client, const struct kube_request *request, kube_done_fn done,
                              void *data);
 void kube_cancel(struct kube_call *call);
-/* The sentence of a Status object, or of any body a server may answer with. */
+/* The sentence of a Status object, or of any body a server may answer with (a captive portal's page, say). */
 void kube_status_text(int http_status, const char *body, size_t len, struct err *out);
+/* How long a Status asks to wait (details.retryAfterSeconds), in ns; 0: it does not say. */
+int64_t kube_status_retry_after(const cJSON *status);
+/* "/api/v1/namespaces/NS/pods/NAME:PORT/proxy/PATH": a request to a port of a pod ("pods") or service ("services") by way
+ * of the API server. path may begin with "/" and have a query. What answers is not to be trusted. */
+void kube_proxy_path(struct buf *out, const char *what, const char *ns, const char *name, int port, const char *path);
 
 #endif

@@ -11,6 +11,7 @@ struct kube_context {
     char *server;                     /* "https://127.0.0.1:6443" without a slash at the end */
     char *ca_pem, *cert_pem, *key_pem, *token, *token_file, *server_name, *proxy_url, *username, *password;
     bool insecure;
+    char *fault; /* NULL: usable; else the sentence that says why it is not */
 };
 
 struct kube_config {
@@ -22,7 +23,9 @@ struct kube_config {
 /* explicit_path: --kubeconfig, or NULL for $KUBECONFIG, ~/.kube/config, in-cluster. */
 struct kube_config *kube_config_load(const char *explicit_path, struct err *err);
 void kube_config_free(struct kube_config *config);
-/* name NULL: the current one. The error lists the contexts there are. */
+/* name NULL: the current one. The error lists the contexts there are, or is the context's fault. */
 const struct kube_context *kube_config_context(const struct kube_config *config, const char *name, struct err *err);
+struct kube_context *kube_context_copy(const struct kube_context *context);
+void kube_context_free(struct kube_context *context);
 
 #endif

@@ -1,3 +1,22 @@
 noinst_LIBRARIES += libk8s.a
-libk8s_a_SOURCES = k8s/client.h
+libk8s_a_SOURCES = \
+	k8s/backoff.c k8s/backoff.h \
+	k8s/client.c k8s/client.h \
+	k8s/config.c k8s/config.h \
+	k8s/context.c k8s/context.h \
+	k8s/field.c k8s/field.h \
+	k8s/intake.c k8s/intake.h \
+	k8s/kinds/configmap.c k8s/kinds/configmap.h \
+	k8s/kinds/deployment.c k8s/kinds/deployment.h \
+	k8s/kinds/event.c k8s/kinds/event.h \
+	k8s/kinds/node.c k8s/kinds/node.h \
+	k8s/kinds/pod.c k8s/kinds/pod.h \
+	k8s/kinds/service.c k8s/kinds/service.h \
+	k8s/outcome.c k8s/outcome.h \
+	k8s/quantity.c k8s/quantity.h \
+	k8s/record.c k8s/record.h \
+	k8s/reflector.c k8s/reflector.h \
+	k8s/splitter.c k8s/splitter.h \
+	k8s/status.c \
+	k8s/store.c k8s/store.h
 k8s_LIBS = libk8s.a

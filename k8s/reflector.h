@@ -20,15 +20,19 @@ struct reflector_options {
     const char *field_selector;
 };
 
-typedef void (*reflector_fn)(void *data, struct reflector *reflector); /* its state changed */
+/* Its state changed; called from the loop, at a turn's end. May free it. */
+typedef void (*reflector_fn)(void *data, struct reflector *reflector);
 
+/* options may be NULL. A listener of the store may free the reflector, but the store must outlive it. */
 struct reflector *reflector_new(struct kube_client *client, struct store *store,
                                 const struct reflector_options *options, reflector_fn on_state, void *data);
 void reflector_free(struct reflector *reflector);
 enum reflector_state reflector_state(const struct reflector *reflector);
-/* When it was last known to be right (monotonic), and why it is not now ("" when it is). */
+/* When it was last known to be right (monotonic; 0: never), and why it is not now ("" when it is). */
 int64_t reflector_since(const struct reflector *reflector);
 const char *reflector_why(const struct reflector *reflector);
+/* What was left out of the rows, "" for nothing: objects too large, or none. */
+const char *reflector_note(const struct reflector *reflector);
 bool reflector_synced(const struct reflector *reflector); /* one whole list has been seen */
 
 #endif

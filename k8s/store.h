@@ -1,7 +1,8 @@
 /* store: the records of one kind, as the cluster has them now, and what changes. The one source of truth of every view.
  *
  * Records are found by index in the order of namespace, then name. They are immutable: a change puts a new one in the
- * old one's place. Listeners hear of a change after it was made, from the loop. */
+ * old one's place. Listeners hear of a change after it was made. A listener may read and change the store (what it
+ * changes is told afterwards) and unlisten anybody, but not free the store. */
 #ifndef K8S_STORE_H
 #define K8S_STORE_H
 
@@ -31,7 +32,11 @@ const struct record *store_find(const struct store *store, const char *ns, const
 /* Takes the reference. The same namespace and name with another uid is a deletion and an addition. */
 void store_put(struct store *store, struct record *record);
 void store_del(struct store *store, const char *ns, const char *name);
-/* A relist: puts between the two; what was not put by the end is deleted. Old rows stay readable meanwhile. */
+/* Changes between the two are told to the listeners together, at the end. They nest. */
+void store_batch_begin(struct store *store);
+void store_batch_end(struct store *store);
+/* A relist: puts between the two; what was not put by the end is deleted. Old rows stay readable meanwhile,
+ * and a put of the same uid and resourceVersion changes nothing. An abort keeps all that is there. */
 void store_replace_begin(struct store *store);
 void store_replace_end(struct store *store);
 void store_replace_abort(struct store *store);
@@ -44,9 +49,9 @@ struct store_listener {
 void store_listen(struct store *store, struct store_listener *listener, store_fn fn, void *data);
 void store_unlisten(struct store_listener *listener);
 
-/* For (struct pod *, p, store): typed iteration in order. */
+/* STORE_EACH(struct pod, p, store) { … }: typed iteration in order; break and continue work as in any loop. */
 #define STORE_EACH(type, var, store)                                                                                   \
-    for (size_t var##_i = 0; var##_i < store_count(store); var##_i++)                                                  \
-        for (const type *var = (const type *)store_at(store, var##_i); var; var = NULL)
+    for (size_t var##_i = 0, var##_on = 1; var##_on && var##_i < store_count(store); var##_i++)                        \
+        for (const type *var = (var##_on = 0, (const type *)store_at(store, var##_i)); var; var = NULL, var##_on = 1)
 
 #endif

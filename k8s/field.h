@@ -1,0 +1,20 @@
+/* field: what the kinds share when they read an object: typed, bounded, never surprised.
+ *
+ * An empty text counts as not given (NULL): the API server writes both for the same thing. */
+#ifndef K8S_FIELD_H
+#define K8S_FIELD_H
+
+#include "base/istr.h"
+#include "base/json.h"
+
+/* The text at a dotted path; the caller's reference. */
+istr field_istr(const cJSON *object, const char *path);
+/* The text at `key` of the map at `path`; the key may hold dots (labels, annotations). */
+istr field_key(const cJSON *object, const char *path, const char *key);
+istr field_label(const cJSON *object, const char *key);
+/* Clamped to int. */
+int field_int(const cJSON *object, const char *path, int other);
+/* How many elements an array has, at most `max`: a bound on what one object may make us keep. */
+size_t field_count(const cJSON *array, size_t max);
+
+#endif

@@ -1,0 +1,56 @@
+#include "k8s/kinds/deployment.h"
+
+#include "k8s/field.h"
+
+static int count_at(const cJSON *object, const char *path, int other)
+{
+    return MAX(field_int(object, path, other), 0);
+}
+
+static void parse(struct record *record, const cJSON *object)
+{
+    struct deployment *d = (struct deployment *)record;
+    d->graph = field_label(object, "patchbay.dev/graph");
+    d->thing = field_label(object, "patchbay.dev/thing");
+    const cJSON *containers = json_array(object, "spec.template.spec.containers");
+    d->image = containers ? field_istr(containers->child, "image") : NULL;
+    d->generation = json_int(object, "metadata.generation", 0);
+    d->observed_generation = json_int(object, "status.observedGeneration", 0);
+    d->wanted = count_at(object, "spec.replicas", 1); /* the API's own default */
+    d->replicas = count_at(object, "status.replicas", 0);
+    d->updated = count_at(object, "status.updatedReplicas", 0);
+    d->ready = count_at(object, "status.readyReplicas", 0);
+    d->available = count_at(object, "status.availableReplicas", 0);
+    d->paused = json_bool(object, "spec.paused", false);
+    d->deleted = json_time(object, "metadata.deletionTimestamp");
+    const cJSON *condition;
+    cJSON_ArrayForEach(condition, json_array(object, "status.conditions"))
+    {
+        const char *type = json_str_or(condition, "type", "");
+        if (strcmp(type, "Progressing") == 0)
+            d->deadline_exceeded = str_eq(json_str(condition, "reason"), "ProgressDeadlineExceeded");
+        else if (strcmp(type, "ReplicaFailure") == 0 && str_eq(json_str(condition, "status"), "True") && !d->failure)
+            d->failure = field_istr(condition, "message");
+    }
+}
+
+static void release(struct record *record)
+{
+    struct deployment *d = (struct deployment *)record;
+    istr_unref(d->graph);
+    istr_unref(d->thing);
+    istr_unref(d->image);
+    istr_unref(d->failure);
+}
+
+const struct kind kind_deployment = {
+    .group = "apps",
+    .version = "v1",
+    .plural = "deployments",
+    .name = "Deployment",
+    .shorts = "dp deploy deployment",
+    .namespaced = true,
+    .size = sizeof(struct deployment),
+    .parse = parse,
+    .release = release,
+};

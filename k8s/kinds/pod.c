@@ -1,0 +1,221 @@
+#include "k8s/kinds/pod.h"
+
+#include "k8s/field.h"
+#include "k8s/quantity.h"
+
+#define MAX_CONTAINERS 256
+#define MAX_GPUS 32
+
+/* Resources that are no device: everything else with a "/" in its name is. */
+static bool is_device(const char *resource)
+{
+    return strchr(resource, '/') && !strstr(resource, "kubernetes.io/") && !str_starts(resource, "requests.");
+}
+
+/* A container's request; devices may stand in limits alone. */
+static int64_t request(const cJSON *container, const char *resource, bool milli)
+{
+    int64_t limit = quantity_at(json_at(container, "resources.limits"), resource, milli, 0);
+    return MAX(quantity_at(json_at(container, "resources.requests"), resource, milli, limit), 0);
+}
+
+static int64_t plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+static bool is_sidecar(const cJSON *init)
+{
+    return str_eq(json_str(init, "restartPolicy"), "Always");
+}
+
+/* What the scheduler counts: init containers run one after the other, sidecars beside all that come after them. */
+static int64_t effective(const cJSON *spec, const char *resource, bool milli)
+{
+    int64_t together = 0, sidecars = 0, most = 0;
+    const cJSON *c;
+    cJSON_ArrayForEach(c, json_array(spec, "initContainers"))
+    {
+        int64_t own = request(c, resource, milli);
+        most = MAX(most, plus(own, sidecars));
+        if (is_sidecar(c))
+            sidecars = plus(sidecars, own);
+    }
+    cJSON_ArrayForEach(c, json_array(spec, "containers")) together = plus(together, request(c, resource, milli));
+    int64_t sum = MAX(plus(together, sidecars), most);
+    sum = MAX(quantity_at(json_at(spec, "resources.requests"), resource, milli, sum), 0);
+    return plus(sum, MAX(quantity_at(json_at(spec, "overhead"), resource, milli, 0), 0));
+}
+
+static void add_gpu(struct pod *pod, const cJSON *spec, const char *resource)
+{
+    for (size_t i = 0; i < pod->gpu_count; i++)
+        if (strcmp(pod->gpus[i].resource, resource) == 0)
+            return;
+    int64_t count = effective(spec, resource, false);
+    if (count <= 0 || pod->gpu_count == MAX_GPUS)
+        return;
+    pod->gpus = xreallocarray(pod->gpus, pod->gpu_count + 1, sizeof *pod->gpus);
+    pod->gpus[pod->gpu_count++] = (struct pod_gpu){istr_new(resource), (int)MIN(count, INT_MAX)};
+}
+
+static void read_gpus(struct pod *pod, const cJSON *spec, const char *list)
+{
+    const cJSON *c, *resource;
+    cJSON_ArrayForEach(c, json_array(spec, list))
+    {
+        static const char *const where[] = {"resources.limits", "resources.requests"};
+        for (size_t i = 0; i < ARRAY_SIZE(where); i++)
+            cJSON_ArrayForEach(resource, json_object(c, where[i])) if (resource->string && is_device(resource->string))
+                add_gpu(pod, spec, resource->string);
+    }
+}
+
+static int16_t small(const cJSON *object, const char *path)
+{
+    int value = field_int(object, path, 0);
+    return (int16_t)(value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value);
+}
+
+static void read_state(struct container *c, const cJSON *status)
+{
+    const cJSON *at;
+    if ((at = json_object(status, "state.running"))) {
+        c->state = CONTAINER_RUNNING;
+        c->started = json_time(at, "startedAt");
+    } else if ((at = json_object(status, "state.terminated"))) {
+        c->state = CONTAINER_TERMINATED;
+        c->started = json_time(at, "startedAt");
+        c->finished = json_time(at, "finishedAt");
+        c->exit_code = small(at, "exitCode");
+        c->signal = small(at, "signal");
+    } else if ((at = json_object(status, "state.waiting"))) {
+        c->state = CONTAINER_WAITING;
+    }
+    c->reason = field_istr(at, "reason");
+    c->message = field_istr(at, "message");
+    c->last_reason = field_istr(status, "lastState.terminated.reason");
+    c->last_finished = json_time(status, "lastState.terminated.finishedAt");
+    c->last_exit_code = small(status, "lastState.terminated.exitCode");
+    c->restarts = MAX(field_int(status, "restartCount", 0), 0);
+    c->ready = json_bool(status, "ready", false);
+}
+
+static void read_containers(struct pod *pod, const cJSON *object, bool init)
+{
+    const cJSON *list = json_array(object, init ? "spec.initContainers" : "spec.containers");
+    const cJSON *statuses = json_array(object, init ? "status.initContainerStatuses" : "status.containerStatuses");
+    size_t room = field_count(list, MAX_CONTAINERS - pod->container_count);
+    if (!room)
+        return;
+    pod->containers = xreallocarray(pod->containers, pod->container_count + room, sizeof *pod->containers);
+    const cJSON *spec = list->child;
+    for (size_t i = 0; i < room; i++, spec = spec->next) {
+        struct container *c = &pod->containers[pod->container_count++];
+        *c = (struct container){.name = field_istr(spec, "name"), .image = field_istr(spec, "image"), .init = init};
+        c->sidecar = init && is_sidecar(spec);
+        const cJSON *status;
+        cJSON_ArrayForEach(status, statuses) if (str_eq(json_str(status, "name"), c->name))
+        {
+            read_state(c, status);
+            break;
+        }
+    }
+}
+
+static void read_condition(struct pod *pod, const cJSON *condition)
+{
+    const char *type = json_str_or(condition, "type", "");
+    bool is_true = str_eq(json_str(condition, "status"), "True");
+    int64_t at = is_true ? json_time(condition, "lastTransitionTime") : 0;
+    if (strcmp(type, "PodScheduled") == 0) {
+        pod->scheduled_at = at;
+        if (!is_true && !pod->unscheduled_why && !pod->unscheduled_message) {
+            pod->unscheduled_why = field_istr(condition, "reason");
+            pod->unscheduled_message = field_istr(condition, "message");
+        }
+    } else if (strcmp(type, "PodReadyToStartContainers") == 0) {
+        pod->sandbox_at = at;
+    } else if (strcmp(type, "Initialized") == 0) {
+        pod->initialized_at = at;
+    } else if (strcmp(type, "ContainersReady") == 0) {
+        pod->containers_ready_at = at;
+    } else if (strcmp(type, "Ready") == 0) {
+        pod->ready_at = at;
+        pod->ready = is_true;
+    }
+}
+
+static void read_owner(struct pod *pod, const cJSON *object)
+{
+    const cJSON *owner;
+    cJSON_ArrayForEach(owner, json_array(object, "metadata.ownerReferences"))
+    {
+        if (json_bool(owner, "controller", false)) {
+            pod->owner = field_istr(owner, "name");
+            pod->owner_kind = field_istr(owner, "kind");
+            return;
+        }
+    }
+}
+
+static void parse(struct record *record, const cJSON *object)
+{
+    struct pod *pod = (struct pod *)record;
+    const cJSON *spec = json_object(object, "spec"), *item;
+    pod->phase = field_istr(object, "status.phase");
+    pod->reason = field_istr(object, "status.reason");
+    pod->message = field_istr(object, "status.message");
+    pod->node = field_istr(spec, "nodeName");
+    pod->ip = field_istr(object, "status.podIP");
+    pod->graph = field_label(object, "patchbay.dev/graph");
+    pod->thing = field_label(object, "patchbay.dev/thing");
+    pod->template_hash = field_label(object, "pod-template-hash");
+    pod->deleted = json_time(object, "metadata.deletionTimestamp");
+    pod->terminal = str_eq(pod->phase, "Succeeded") || str_eq(pod->phase, "Failed");
+    read_owner(pod, object);
+    read_containers(pod, object, true);
+    read_containers(pod, object, false);
+    cJSON_ArrayForEach(item, json_array(object, "status.conditions")) read_condition(pod, item);
+    read_gpus(pod, spec, "containers");
+    read_gpus(pod, spec, "initContainers");
+    pod->cpu_milli = effective(spec, "cpu", true);
+    pod->memory = effective(spec, "memory", false);
+    const cJSON *containers = json_array(spec, "containers");
+    const cJSON *ports = containers ? json_array(containers->child, "ports") : NULL;
+    int port = ports ? field_int(ports->child, "containerPort", 0) : 0;
+    pod->port = port > 0 && port <= UINT16_MAX ? port : 0;
+}
+
+static void release(struct record *record)
+{
+    struct pod *pod = (struct pod *)record;
+    const istr texts[] = {pod->phase, pod->reason, pod->message, pod->node, pod->ip, pod->owner, pod->owner_kind,
+                          pod->graph, pod->thing, pod->template_hash, pod->unscheduled_why, pod->unscheduled_message};
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+        istr_unref(texts[i]);
+    for (size_t i = 0; i < pod->container_count; i++) {
+        istr_unref(pod->containers[i].name);
+        istr_unref(pod->containers[i].image);
+        istr_unref(pod->containers[i].reason);
+        istr_unref(pod->containers[i].message);
+        istr_unref(pod->containers[i].last_reason);
+    }
+    for (size_t i = 0; i < pod->gpu_count; i++)
+        istr_unref(pod->gpus[i].resource);
+    free(pod->containers);
+    free(pod->gpus);
+}
+
+const struct kind kind_pod = {
+    .group = "",
+    .version = "v1",
+    .plural = "pods",
+    .name = "Pod",
+    .shorts = "po pod",
+    .namespaced = true,
+    .size = sizeof(struct pod),
+    .parse = parse,
+    .release = release,
+};
