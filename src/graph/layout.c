@@ -1,0 +1,392 @@
+#include "graph/layout.h"
+
+#include "base/text.h"
+#include "graph/layout_internal.h"
+
+const struct layout_options layout_defaults = {
+    .body_rows = 1, .min_rows = 2, .min_width = 18, .full_width = 27, .max_width = 44, .note = 13, .room = 16,
+};
+
+/* A port by its name; one that only links know is added. */
+static size_t port_index(struct layout_port **ports, size_t *count, const char *name)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (str_eq((*ports)[i].name, name))
+            return i;
+    *ports = xreallocarray(*ports, *count + 1, sizeof **ports);
+    (*ports)[*count] = (struct layout_port){.name = name ? name : "?", .rows = 1};
+    return (*count)++;
+}
+
+static void entry_ports(struct layout_port **ports, size_t *count, const struct port_type *types, size_t type_count)
+{
+    for (size_t i = 0; i < type_count; i++) {
+        size_t at = port_index(ports, count, types[i].name);
+        (*ports)[at].type = &types[i];
+    }
+}
+
+static bool takes_link(const struct graph *graph, size_t thing, const char *port)
+{
+    for (size_t i = 0; i < graph->link_count; i++)
+        if (graph->links[i].to == thing && str_eq(graph->links[i].to_port, port))
+            return true;
+    return false;
+}
+
+static void make_ports(struct lay *lay)
+{
+    const struct graph *graph = lay->graph;
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        const struct graph_thing *thing = &graph->things[i];
+        struct layout_box *box = &lay->out->boxes[i];
+        if (thing->entry) {
+            entry_ports(&box->inputs, &box->input_count, thing->entry->inputs, thing->entry->input_count);
+            entry_ports(&box->outputs, &box->output_count, thing->entry->outputs, thing->entry->output_count);
+        }
+        for (size_t p = 0; thing->external && p < thing->external_count; p++) {
+            const char *name = thing->external_ports[p].name;
+            if (!takes_link(graph, i, name))
+                port_index(&box->outputs, &box->output_count, name);
+        }
+    }
+    for (size_t i = 0; i < graph->link_count; i++) {
+        const struct graph_link *link = &graph->links[i];
+        struct layout_wire *wire = &lay->out->wires[i];
+        if (link->from >= graph->thing_count || link->to >= graph->thing_count)
+            continue;
+        struct layout_box *from = &lay->out->boxes[link->from], *to = &lay->out->boxes[link->to];
+        wire->drawn = true;
+        wire->output = port_index(&from->outputs, &from->output_count, link->from_port);
+        wire->input = port_index(&to->inputs, &to->input_count, link->to_port);
+        from->outputs[wire->output].links++;
+        to->inputs[wire->input].links++;
+    }
+}
+
+struct end { /* a link's ends, to sort and compare */
+    int from, output, to, input;
+    size_t link;
+};
+
+static int compare_ends(const void *pa, const void *pb)
+{
+    const struct end *a = pa, *b = pb;
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    if (a->output != b->output)
+        return a->output < b->output ? -1 : 1;
+    if (a->to != b->to)
+        return a->to < b->to ? -1 : 1;
+    if (a->input != b->input)
+        return a->input < b->input ? -1 : 1;
+    return a->link < b->link ? -1 : a->link > b->link;
+}
+
+/* Links to edges (the same one twice is one) and source ports to nets. */
+static void make_nets(struct lay *lay)
+{
+    const struct graph *graph = lay->graph;
+    struct end *ends = xcalloc(graph->link_count + 1, sizeof *ends);
+    size_t count = 0;
+    for (size_t i = 0; i < graph->link_count; i++) {
+        const struct layout_wire *wire = &lay->out->wires[i];
+        if (wire->drawn)
+            ends[count++] = (struct end){(int)graph->links[i].from, (int)wire->output, (int)graph->links[i].to,
+                                         (int)wire->input, i};
+    }
+    qsort(ends, count, sizeof *ends, compare_ends);
+    lay->edges = xcalloc(count + 1, sizeof *lay->edges);
+    lay->nets = xcalloc(count + 1, sizeof *lay->nets);
+    for (size_t i = 0; i < count; i++) {
+        const struct end *end = &ends[i], *before = i ? &ends[i - 1] : NULL;
+        bool same_net = before && before->from == end->from && before->output == end->output;
+        if (!same_net)
+            lay->nets[lay->net_count++] =
+                (struct lay_net){.thing = end->from, .output = end->output, .edge = lay->edge_count};
+        if (!(same_net && before->to == end->to && before->input == end->input)) {
+            lay->edges[lay->edge_count++] = (struct lay_edge){
+                .net = lay->net_count - 1, .from = end->from, .to = end->to, .output = end->output,
+                .input = end->input, .link = end->link, .riser = -1};
+            lay->nets[lay->net_count - 1].edge_count++;
+            struct layout_port *port = &lay->out->boxes[end->to].inputs[end->input];
+            lay->edges[lay->edge_count - 1].slot = port->rows++; /* counted from 0 here, set right below */
+        }
+        lay->out->wires[end->link].net = lay->net_count - 1;
+    }
+    free(ends);
+}
+
+static int box_width(const struct lay *lay, size_t index)
+{
+    const struct graph_thing *thing = &lay->graph->things[index];
+    const struct layout_box *box = &lay->out->boxes[index];
+    const struct layout_options *options = lay->options;
+    int width = MAX(options->min_width, text_width(str_or_empty(thing->name)) + 4 + (thing->replicas > 1 ? 4 : 0));
+    int rows = 0;
+    for (size_t i = 0; i < box->input_count; i++)
+        rows = MAX(rows, box->inputs[i].row + box->inputs[i].rows);
+    for (size_t i = 0; i < box->output_count; i++)
+        rows = MAX(rows, box->outputs[i].row + 1);
+    int *cells = xcalloc((size_t)rows + 1, sizeof *cells);
+    for (size_t i = 0; i < box->input_count; i++)
+        for (int r = 0; r < box->inputs[i].rows; r++)
+            cells[box->inputs[i].row + r] = text_width(box->inputs[i].name) + 1 + options->note;
+    for (size_t i = 0; i < box->output_count; i++) {
+        int *row = &cells[box->outputs[i].row];
+        *row += (*row ? 1 : 0) + text_width(box->outputs[i].name) + 1;
+    }
+    for (int r = 0; r < rows; r++)
+        width = MAX(width, cells[r] + 3);
+    free(cells);
+    return MIN(width, options->max_width);
+}
+
+/* Rows of ports and the sizes of boxes. */
+static void size_boxes(struct lay *lay)
+{
+    int first = 1 + lay->options->body_rows;
+    for (size_t i = 0; i < lay->out->box_count; i++) {
+        struct layout_box *box = &lay->out->boxes[i];
+        int row = first;
+        for (size_t p = 0; p < box->input_count; p++) {
+            struct layout_port *port = &box->inputs[p];
+            /* rows counts from its 1 by one for each edge */
+            port->rows = MAX(port->rows - 1, 1);
+            port->row = row;
+            row += port->rows;
+        }
+        int inputs = row - first;
+        for (size_t p = 0; p < box->output_count; p++)
+            box->outputs[p].row = first + (int)p;
+        int rows = MAX(MAX(inputs, (int)box->output_count), lay->options->min_rows);
+        box->h = first + rows + 1;
+        box->w = box_width(lay, i);
+    }
+    for (int e = 0; e < lay->edge_count; e++)
+        lay->edges[e].slot -= 1;
+}
+
+int lay_output_row(const struct lay *lay, int thing, int output)
+{
+    return lay->out->boxes[thing].outputs[output].row;
+}
+
+int lay_input_row(const struct lay *lay, const struct lay_edge *edge)
+{
+    return lay->out->boxes[edge->to].inputs[edge->input].row + edge->slot;
+}
+
+static int find_root(int *parent, int i)
+{
+    while (parent[i] != i)
+        i = parent[i] = parent[parent[i]];
+    return i;
+}
+
+/* Numbers the components by their first thing. Returns how many. */
+static int find_components(struct lay *lay)
+{
+    int things = (int)lay->out->box_count, count = 0;
+    int *parent = xcalloc((size_t)things + 1, sizeof *parent);
+    for (int i = 0; i < things; i++)
+        parent[i] = i;
+    for (int e = 0; e < lay->edge_count; e++) {
+        int a = find_root(parent, lay->edges[e].from), b = find_root(parent, lay->edges[e].to);
+        parent[MAX(a, b)] = MIN(a, b);
+    }
+    for (int i = 0; i < things; i++) {
+        int root = find_root(parent, i);
+        lay->component[i] = root == i ? count++ : lay->component[root];
+    }
+    free(parent);
+    return count;
+}
+
+static void release_component(struct lay *lay)
+{
+    for (int r = 0; r < lay->rank_count; r++)
+        free(lay->by_rank[r]);
+    free(lay->by_rank);
+    free(lay->rank_size);
+    free(lay->nodes);
+    free(lay->hops);
+    free(lay->left_hops);
+    free(lay->left_start);
+    free(lay->right_hops);
+    free(lay->right_start);
+    free(lay->runs);
+    free(lay->net_runs);
+    free(lay->rank_x);
+    free(lay->rank_w);
+    free(lay->channel_x);
+    free(lay->channel_tracks);
+    lay->by_rank = NULL;
+    lay->rank_size = lay->left_hops = lay->left_start = lay->right_hops = lay->right_start = NULL;
+    lay->nodes = NULL;
+    lay->hops = NULL;
+    lay->runs = NULL;
+    lay->net_runs = lay->rank_x = lay->rank_w = lay->channel_x = lay->channel_tracks = NULL;
+    lay->rank_count = lay->node_count = lay->node_cap = lay->hop_count = lay->hop_cap = 0;
+    lay->run_count = lay->run_cap = lay->net_run_count = lay->lane_count = 0;
+}
+
+struct shelf { /* components stand side by side while they fit, then on the next shelf */
+    int x, y, height, limit;
+};
+
+static void put_on_shelf(struct lay *lay, struct shelf *shelf, int mark)
+{
+    if (shelf->x > 0 && shelf->x + lay->width > shelf->limit) {
+        shelf->y += shelf->height + 1;
+        shelf->x = shelf->height = 0;
+    }
+    int dx = shelf->x, dy = shelf->y - lay->top;
+    for (int i = 0; i < lay->thing_count; i++) {
+        lay->out->boxes[lay->things[i]].x += dx;
+        lay->out->boxes[lay->things[i]].y += dy;
+    }
+    for (int i = 0; i < lay->net_list_count; i++)
+        for (int k = 0; k < lay->nets[lay->net_list[i]].edge_count; k++) {
+            struct layout_wire *wire = &lay->out->wires[lay->edges[lay->nets[lay->net_list[i]].edge + k].link];
+            wire->from_x += dx;
+            wire->from_y += dy;
+            wire->to_x += dx;
+            wire->to_y += dy;
+        }
+    lay_paint_shift(lay->paint, mark, dx, dy);
+    lay->out->width = MAX(lay->out->width, shelf->x + lay->width);
+    lay->out->height = MAX(lay->out->height, shelf->y + lay->height);
+    shelf->x += lay->width + 3;
+    shelf->height = MAX(shelf->height, lay->height);
+}
+
+static void layout_component(struct lay *lay, struct shelf *shelf)
+{
+    int mark = lay_paint_mark(lay->paint);
+    lay_rank(lay);
+    lay_order(lay);
+    lay_place(lay);
+    lay_route(lay);
+    lay_paint_edges(lay);
+    put_on_shelf(lay, shelf, mark);
+    release_component(lay);
+}
+
+/* Things and nets in lists by component, each component laid out in turn. */
+static void layout_components(struct lay *lay)
+{
+    int things = (int)lay->out->box_count, count = find_components(lay);
+    int *thing_start = xcalloc((size_t)count + 2, sizeof *thing_start);
+    int *net_start = xcalloc((size_t)count + 2, sizeof *net_start);
+    int *thing_list = xcalloc((size_t)things + 1, sizeof *thing_list);
+    int *net_list = xcalloc((size_t)lay->net_count + 1, sizeof *net_list);
+    for (int i = 0; i < things; i++)
+        thing_start[lay->component[i] + 2]++;
+    for (int n = 0; n < lay->net_count; n++)
+        net_start[lay->component[lay->nets[n].thing] + 2]++;
+    for (int c = 2; c < count + 2; c++) {
+        thing_start[c] += thing_start[c - 1];
+        net_start[c] += net_start[c - 1];
+    }
+    for (int i = 0; i < things; i++)
+        thing_list[thing_start[lay->component[i] + 1]++] = i;
+    for (int n = 0; n < lay->net_count; n++)
+        net_list[net_start[lay->component[lay->nets[n].thing] + 1]++] = n;
+    struct shelf shelf = {.limit = lay->options->fit ? lay->options->fit : 120};
+    for (int c = 0; c < count; c++) {
+        lay->things = thing_list + thing_start[c];
+        lay->thing_count = thing_start[c + 1] - thing_start[c];
+        lay->net_list = net_list + net_start[c];
+        lay->net_list_count = net_start[c + 1] - net_start[c];
+        layout_component(lay, &shelf);
+    }
+    free(thing_start);
+    free(net_start);
+    free(thing_list);
+    free(net_list);
+}
+
+struct layout *layout_make(const struct graph *graph, const struct layout_options *options)
+{
+    struct layout *out = xcalloc(1, sizeof *out);
+    out->box_count = graph->thing_count;
+    out->boxes = xcalloc(out->box_count + 1, sizeof *out->boxes);
+    out->wire_count = graph->link_count;
+    out->wires = xcalloc(out->wire_count + 1, sizeof *out->wires);
+    struct lay lay = {.graph = graph, .options = options ? options : &layout_defaults, .out = out};
+    lay.component = xcalloc(out->box_count + 1, sizeof *lay.component);
+    lay.rank = xcalloc(out->box_count + 1, sizeof *lay.rank);
+    lay.node_of = xcalloc(out->box_count + 1, sizeof *lay.node_of);
+    lay.first_net = xcalloc(out->box_count + 1, sizeof *lay.first_net);
+    lay.indegree = xcalloc(out->box_count + 1, sizeof *lay.indegree);
+    lay.waits = xcalloc(out->box_count + 1, sizeof *lay.waits);
+    lay.state = xcalloc(out->box_count + 1, sizeof *lay.state);
+    lay.paint = lay_paint_new();
+    make_ports(&lay);
+    make_nets(&lay);
+    size_boxes(&lay);
+    layout_components(&lay);
+    out->pins_ignored = !lay_pins(&lay);
+    lay_paint_finish(lay.paint, out);
+    /* What says the same as another link lies where that one lies. */
+    for (size_t i = 0; i < out->wire_count; i++) {
+        struct layout_wire *wire = &out->wires[i];
+        for (int e = lay.nets[wire->net].edge, k = 0; wire->drawn && k < lay.nets[wire->net].edge_count; k++) {
+            const struct lay_edge *edge = &lay.edges[e + k];
+            if (edge->link != i && (size_t)edge->to == graph->links[i].to && (size_t)edge->input == wire->input)
+                *wire = out->wires[edge->link];
+        }
+    }
+    lay_paint_free(lay.paint);
+    free(lay.edges);
+    free(lay.nets);
+    free(lay.component);
+    free(lay.rank);
+    free(lay.node_of);
+    free(lay.first_net);
+    free(lay.indegree);
+    free(lay.waits);
+    free(lay.state);
+    return out;
+}
+
+void layout_free(struct layout *layout)
+{
+    if (!layout)
+        return;
+    for (size_t i = 0; i < layout->box_count; i++) {
+        free(layout->boxes[i].inputs);
+        free(layout->boxes[i].outputs);
+    }
+    free(layout->boxes);
+    free(layout->wires);
+    free(layout->cells);
+    free(layout->rows);
+    free(layout);
+}
+
+const struct layout_cell *layout_cell_at(const struct layout *layout, int x, int y)
+{
+    if (y < 0 || y >= layout->height)
+        return NULL;
+    size_t low = layout->rows[y], high = layout->rows[y + 1];
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (layout->cells[mid].x < x)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < layout->rows[y + 1] && layout->cells[low].x == x ? &layout->cells[low] : NULL;
+}
+
+size_t layout_box_at(const struct layout *layout, int x, int y)
+{
+    for (size_t i = 0; i < layout->box_count; i++) {
+        const struct layout_box *box = &layout->boxes[i];
+        if (x >= box->x && x < box->x + box->w && y >= box->y && y < box->y + box->h)
+            return i;
+    }
+    return LAYOUT_NONE;
+}

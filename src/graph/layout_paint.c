@@ -1,0 +1,231 @@
+#include "graph/layout_internal.h"
+
+/* Lines are kept as corners until all stand where they will stay; then they become cells. */
+
+struct stroke {
+    int first, count; /* points */
+    int dash;
+    int net;
+    size_t link;
+};
+
+struct lay_paint {
+    struct stroke *strokes;
+    int count, cap;
+    struct lay_point *points;
+    int point_count, point_cap;
+    struct layout_cell *cells;
+    size_t cell_count, cell_cap;
+    uint32_t *slots; /* of cells by place: index + 1 */
+    size_t slot_mask;
+};
+
+struct lay_paint *lay_paint_new(void)
+{
+    return xcalloc(1, sizeof(struct lay_paint));
+}
+
+void lay_paint_free(struct lay_paint *paint)
+{
+    free(paint->strokes);
+    free(paint->points);
+    free(paint->slots);
+    free(paint->cells);
+    free(paint);
+}
+
+void lay_paint_line(struct lay_paint *paint, const struct lay_point *points, int count, int dash, int net, size_t link)
+{
+    GROW(paint->strokes, paint->count, paint->cap);
+    paint->strokes[paint->count++] = (struct stroke){paint->point_count, count, dash, net, link};
+    for (int i = 0; i < count; i++) {
+        GROW(paint->points, paint->point_count, paint->point_cap);
+        paint->points[paint->point_count++] = points[i];
+    }
+}
+
+int lay_paint_mark(const struct lay_paint *paint)
+{
+    return paint->count;
+}
+
+void lay_paint_shift(struct lay_paint *paint, int mark, int dx, int dy)
+{
+    for (int i = mark < paint->count ? paint->strokes[mark].first : paint->point_count; i < paint->point_count; i++) {
+        paint->points[i].x += dx;
+        paint->points[i].y += dy;
+    }
+}
+
+struct lay_point lay_paint_least(const struct lay_paint *paint)
+{
+    struct lay_point least = {0, 0};
+    for (int i = 0; i < paint->point_count; i++) {
+        least.x = MIN(least.x, paint->points[i].x);
+        least.y = MIN(least.y, paint->points[i].y);
+    }
+    return least;
+}
+
+static struct layout_cell *cell_at(struct lay_paint *paint, int x, int y)
+{
+    size_t i = ((uint32_t)x * 2654435761u ^ (uint32_t)y * 2246822519u) & paint->slot_mask;
+    for (; paint->slots[i]; i = (i + 1) & paint->slot_mask) {
+        struct layout_cell *cell = &paint->cells[paint->slots[i] - 1];
+        if (cell->x == x && cell->y == y)
+            return cell;
+    }
+    GROW(paint->cells, paint->cell_count, paint->cell_cap);
+    struct layout_cell *cell = &paint->cells[paint->cell_count++];
+    *cell = (struct layout_cell){.x = x, .y = y, .net = -1, .under = -1, .link = LAYOUT_NONE, .under_link = LAYOUT_NONE};
+    paint->slots[i] = (uint32_t)paint->cell_count;
+    return cell;
+}
+
+/* LAYOUT_NONE once two links went through. */
+static void join(size_t *link, size_t with, bool first)
+{
+    *link = first ? with : *link == with ? with : LAYOUT_NONE;
+}
+
+static void mark_cell(struct lay_paint *paint, const struct stroke *stroke, int x, int y, uint8_t bits, bool dashed)
+{
+    struct layout_cell *cell = cell_at(paint, x, y);
+    if (cell->net < 0 || cell->net == stroke->net) {
+        join(&cell->link, stroke->link, cell->net < 0);
+        /* dashed only while all that runs here is */
+        bool was = cell->net < 0 || (cell->bits & WIRE_DASHED);
+        cell->bits = (uint8_t)(((cell->bits | bits) & ~WIRE_DASHED) | (was && dashed ? WIRE_DASHED : 0));
+        cell->net = stroke->net;
+    } else if (bits == (WIRE_LEFT | WIRE_RIGHT)) {
+        join(&cell->under_link, stroke->link, cell->under < 0);
+        cell->under_dashed = dashed && (cell->under < 0 || cell->under_dashed);
+        cell->under = stroke->net;
+    } else {
+        if (cell->under < 0) { /* what lay here runs across: it goes under */
+            cell->under = cell->net;
+            cell->under_link = cell->link;
+            cell->under_dashed = cell->bits & WIRE_DASHED;
+            cell->bits = 0;
+        }
+        join(&cell->link, stroke->link, !cell->bits);
+        bool was = !cell->bits || (cell->bits & WIRE_DASHED);
+        cell->bits = (uint8_t)(((cell->bits | bits) & ~WIRE_DASHED) | (was && dashed ? WIRE_DASHED : 0));
+        cell->net = stroke->net;
+    }
+}
+
+static uint8_t toward(struct lay_point from, struct lay_point to)
+{
+    if (to.x != from.x)
+        return to.x > from.x ? WIRE_RIGHT : WIRE_LEFT;
+    return to.y > from.y ? WIRE_DOWN : WIRE_UP;
+}
+
+static uint8_t opposite(uint8_t bit)
+{
+    return bit == WIRE_UP ? WIRE_DOWN : bit == WIRE_DOWN ? WIRE_UP : bit == WIRE_LEFT ? WIRE_RIGHT : WIRE_LEFT;
+}
+
+static void draw_stroke(struct lay_paint *paint, const struct stroke *stroke)
+{
+    const struct lay_point *points = paint->points + stroke->first;
+    uint8_t in = WIRE_LEFT; /* from the output's box */
+    for (int i = 0; i + 1 < stroke->count; i++) {
+        struct lay_point at = points[i];
+        uint8_t way = toward(at, points[i + 1]);
+        int dx = way == WIRE_RIGHT ? 1 : way == WIRE_LEFT ? -1 : 0, dy = way == WIRE_DOWN ? 1 : way == WIRE_UP ? -1 : 0;
+        for (; at.x != points[i + 1].x || at.y != points[i + 1].y; at.x += dx, at.y += dy) {
+            mark_cell(paint, stroke, at.x, at.y, in | way, i >= stroke->dash);
+            in = opposite(way);
+        }
+    }
+    struct lay_point end = points[stroke->count - 1];
+    mark_cell(paint, stroke, end.x, end.y, in | WIRE_RIGHT, stroke->count - 1 >= stroke->dash);
+}
+
+static size_t count_cells(const struct lay_paint *paint)
+{
+    size_t cells = 1;
+    for (int s = 0; s < paint->count; s++) {
+        const struct lay_point *p = paint->points + paint->strokes[s].first;
+        for (int i = 0; i + 1 < paint->strokes[s].count; i++)
+            cells += (size_t)(abs(p[i].x - p[i + 1].x) + abs(p[i].y - p[i + 1].y));
+        cells++;
+    }
+    return cells;
+}
+
+/* By column, then stably by row: each a counting sort. */
+static struct layout_cell *sort_cells(const struct lay_paint *paint, struct layout *out)
+{
+    struct layout_cell *by_x = xcalloc(paint->cell_count + 1, sizeof *by_x);
+    struct layout_cell *sorted = xcalloc(paint->cell_count + 1, sizeof *sorted);
+    size_t *start = xcalloc((size_t)MAX(out->width, out->height) + 2, sizeof *start);
+    for (size_t i = 0; i < paint->cell_count; i++)
+        start[paint->cells[i].x + 1]++;
+    for (int x = 1; x <= out->width; x++)
+        start[x] += start[x - 1];
+    for (size_t i = 0; i < paint->cell_count; i++)
+        by_x[start[paint->cells[i].x]++] = paint->cells[i];
+    out->rows = xcalloc((size_t)out->height + 2, sizeof *out->rows);
+    for (size_t i = 0; i < paint->cell_count; i++)
+        out->rows[by_x[i].y + 1]++;
+    for (int y = 1; y <= out->height; y++)
+        out->rows[y] += out->rows[y - 1];
+    memcpy(start, out->rows, ((size_t)out->height + 1) * sizeof *start);
+    for (size_t i = 0; i < paint->cell_count; i++)
+        sorted[start[by_x[i].y]++] = by_x[i];
+    free(by_x);
+    free(start);
+    return sorted;
+}
+
+/* The arrow of each wire, and the free cells before it. */
+static void set_arrows(struct layout *out)
+{
+    for (size_t i = 0; i < out->wire_count; i++) {
+        struct layout_wire *wire = &out->wires[i];
+        if (!wire->drawn)
+            continue;
+        int x = wire->to_x;
+        for (int k = 0; k < 2; k++) {
+            struct layout_cell *cell = (struct layout_cell *)layout_cell_at(out, wire->to_x - k, wire->to_y);
+            if (cell && cell->under < 0 && (cell->bits & ~WIRE_DASHED) == (WIRE_LEFT | WIRE_RIGHT) && cell->net == wire->net)
+                x = wire->to_x - k;
+            else
+                break;
+        }
+        struct layout_cell *arrow = (struct layout_cell *)layout_cell_at(out, x, wire->to_y);
+        if (!arrow)
+            continue;
+        arrow->bits |= WIRE_ARROW;
+        wire->label_x = x;
+        for (;;) {
+            const struct layout_cell *cell = layout_cell_at(out, wire->label_x - 1, wire->to_y);
+            if (!cell || cell->under >= 0 || (cell->bits & ~WIRE_DASHED) != (WIRE_LEFT | WIRE_RIGHT) ||
+                cell->link != arrow->link)
+                break;
+            wire->label_x--;
+            wire->label_room++;
+        }
+    }
+}
+
+void lay_paint_finish(struct lay_paint *paint, struct layout *out)
+{
+    size_t slots = 16, cells = count_cells(paint);
+    while (slots < cells * 2)
+        slots *= 2;
+    paint->slots = xcalloc(slots, sizeof *paint->slots);
+    paint->slot_mask = slots - 1;
+    for (int s = 0; s < paint->count; s++)
+        draw_stroke(paint, &paint->strokes[s]);
+    for (size_t i = 0; i < paint->cell_count; i++) {
+        out->width = MAX(out->width, paint->cells[i].x + 1);
+        out->height = MAX(out->height, paint->cells[i].y + 1);
+    }
+    out->cells = sort_cells(paint, out);
+    out->cell_count = paint->cell_count;
+    set_arrows(out);
+}

@@ -1,0 +1,441 @@
+#include <check.h>
+
+#include "layout_picture.h"
+
+static struct layout_options with_fit(int fit)
+{
+    struct layout_options options = layout_defaults;
+    options.fit = fit;
+    return options;
+}
+
+/* The text must be drawn exactly as shown; a line a string. */
+static void expect_picture(const char *text, int fit, bool ascii, const char *picture)
+{
+    struct graph *graph = picture_graph(text);
+    struct layout_options options = with_fit(fit);
+    struct layout *layout = layout_make(graph, &options);
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    picture_draw(&out, graph, layout, ascii);
+    ck_assert_msg(strcmp(out.data, picture) == 0, "drawn:\n%s\nwanted:\n%s", out.data, picture);
+    const char *fault = picture_fault(graph, layout);
+    ck_assert_msg(!fault, "%s", fault);
+    buf_release(&out);
+    layout_free(layout);
+    picture_graph_free(graph);
+}
+
+#define LOBBY                                                                                                          \
+    "camera object-detect monitoring: camera.video>object-detect.video object-detect.video>monitoring.video "          \
+    "object-detect.detections>monitoring.detections"
+
+START_TEST(test_lobby)
+{
+    expect_picture(LOBBY, 80, false,
+                   "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
+                   "│                │   │                           │   │                         │\n"
+                   "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
+                   "│                │   │                detections ├─▶─┤ detections              │\n"
+                   "╰────────────────╯   ╰───────────────────────────╯   ╰─────────────────────────╯\n");
+}
+END_TEST
+
+/* Where there is room, boxes and wires take it. */
+START_TEST(test_lobby_wide)
+{
+    expect_picture(LOBBY, 120, false,
+                   "╭ camera ─────────────────╮                  ╭ object-detect ────────────╮                  ╭ monitoring ─────────────╮\n"
+                   "│                         │                  │                           │                  │                         │\n"
+                   "│                   video ├────────────────▶─┤ video               video ├────────────────▶─┤ video                   │\n"
+                   "│                         │                  │                detections ├────────────────▶─┤ detections              │\n"
+                   "╰─────────────────────────╯                  ╰───────────────────────────╯                  ╰─────────────────────────╯\n");
+}
+END_TEST
+
+START_TEST(test_lobby_ascii)
+{
+    expect_picture(LOBBY, 80, true,
+                   "+ camera --------+   + object-detect ------------+   + monitoring -------------+\n"
+                   "|                |   |                           |   |                         |\n"
+                   "|          video +->-+ video               video +->-+ video                   |\n"
+                   "|                |   |                detections +->-+ detections              |\n"
+                   "+----------------+   +---------------------------+   +-------------------------+\n");
+}
+END_TEST
+
+START_TEST(test_fan)
+{
+    expect_picture("cam1 cam2 det sto: cam1.v>det.v cam2.v>det.v det.d>sto.d cam1.v>sto.v cam2.v>sto.v", 0, false,
+                   "╭ cam1 ──────────╮\n"
+                   "│                │\n"
+                   "│              v ├─╮   ╭ det ──────────────╮\n"
+                   "│                │ │   │                   │\n"
+                   "╰────────────────╯ ├─▶─┤ v               d ├─╮  ╭ sto ───────────╮\n"
+                   "                   │╭▶─┤                   │ │  │                │\n"
+                   "╭ cam2 ──────────╮ ││  ╰───────────────────╯ ╰▶─┤ d              │\n"
+                   "│                │ ╰│─────────────────────────▶─┤ v              │\n"
+                   "│              v ├──┴─────────────────────────▶─┤                │\n"
+                   "│                │                              ╰────────────────╯\n"
+                   "╰────────────────╯\n");
+}
+END_TEST
+
+START_TEST(test_cycle)
+{
+    expect_picture("a b: a.x>b.y b.z>a.w b.z>b.y", 0, false,
+                   "   ╭ a ────────────────╮    ╭ b ────────────────╮\n"
+                   "   │                   │    │                   │\n"
+                   "╭▶╌┤ w               x ├──▶─┤ y               z ├─╮\n"
+                   "╎  │                   │ ╭▶╌┤                   │ │\n"
+                   "╎  ╰───────────────────╯ ╎  ╰───────────────────╯ │\n"
+                   "╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┴╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╯\n");
+}
+END_TEST
+
+/* Two nets change rows: one steps aside, and no line lies in another's. */
+START_TEST(test_ring_of_tracks)
+{
+    expect_picture("a b c d: a.x>d.x b.x>c.x a.y>c.y b.y>d.y", 0, false,
+                   "╭ a ─────────────╮      ╭ c ─────────────╮\n"
+                   "│                │      │                │\n"
+                   "│              x ├─╮╭─▶─┤ x              │\n"
+                   "│              y ├─││─▶─┤ y              │\n"
+                   "╰────────────────╯ ││   ╰────────────────╯\n"
+                   "                   ╰│╮\n"
+                   "╭ b ─────────────╮  ││  ╭ d ─────────────╮\n"
+                   "│                │  ││  │                │\n"
+                   "│              x ├──╯╰▶─┤ x              │\n"
+                   "│              y ├────▶─┤ y              │\n"
+                   "╰────────────────╯      ╰────────────────╯\n");
+}
+END_TEST
+
+#define TWELVE                                                                                                         \
+    "cam1 cam2 cam3 cam4 det1 det2 det3 track fuse alarm store wall: cam1.v>det1.v cam2.v>det1.v cam2.v>det2.v "       \
+    "cam3.v>det2.v cam4.v>det3.v det1.d>track.d det2.d>track.d det3.d>track.d track.t>fuse.t det3.d>fuse.d "           \
+    "fuse.e>alarm.e cam1.v>wall.v cam2.v>wall.v cam3.v>wall.v cam4.v>wall.v track.t>store.t fuse.e>store.e "           \
+    "alarm.ack>track.ack"
+
+START_TEST(test_twelve)
+{
+    expect_picture(TWELVE, 0, false,
+                   "╭ cam1 ──────────╮      ╭ det1 ─────────────╮\n"
+                   "│                │      │                   │\n"
+                   "│              v ├───┬▶─┤ v               d ├──╮\n"
+                   "│                │ ╭─│▶─┤                   │  │\n"
+                   "╰────────────────╯ │ │  ╰───────────────────╯  │\n"
+                   "                   │ │                         │\n"
+                   "╭ cam2 ──────────╮ │ │  ╭ det2 ─────────────╮  │\n"
+                   "│                │ │ │  │                   │  │\n"
+                   "│              v ├─┼─│▶─┤ v               d ├─╮│\n"
+                   "│                │ │╭│▶─┤                   │ ││\n"
+                   "╰────────────────╯ │││  ╰───────────────────╯ ││\n"
+                   "                   │││                        ││\n"
+                   "╭ cam3 ──────────╮ │││  ╭ wall ─────────────╮ ││\n"
+                   "│                │ │││  │                   │ ││\n"
+                   "│              v ├─│┤╰▶─┤ v                 │ ││\n"
+                   "│                │ ╰│─▶─┤                   │ ││  ╭ track ────────────╮                             ╭ store ──────────────╮\n"
+                   "╰────────────────╯  ╰─▶─┤                   │ ││  │                   │                             │                     │\n"
+                   "                   ╭──▶─┤                   │ │╰▶─┤ d               t ├─┬─────────────────────────▶─┤ t                   │\n"
+                   "╭ cam4 ──────────╮ │    ╰───────────────────╯ ╰─▶─┤                   │ │                        ╭▶─┤ e                   │\n"
+                   "│                │ │                          ╭─▶─┤                   │ │  ╭ fuse ─────────────╮ │  ╰─────────────────────╯\n"
+                   "│              v ├─┤    ╭ det3 ─────────────╮ │╭▶╌┤ ack               │ │  │                   │ │\n"
+                   "│                │ │    │                   │ │╎  ╰───────────────────╯ ╰▶─┤ t               e ├─┤  ╭ alarm ──────────────╮\n"
+                   "╰────────────────╯ ╰──▶─┤ v               d ├─┴╎─────────────────────────▶─┤ d                 │ │  │                     │\n"
+                   "                        │                   │  ╎                           ╰───────────────────╯ ╰▶─┤ e               ack ├─╮\n"
+                   "                        ╰───────────────────╯  ╎                                                    │                     │ │\n"
+                   "                                               ╎                                                    ╰─────────────────────╯ │\n"
+                   "                                               ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╯\n");
+}
+END_TEST
+
+START_TEST(test_twelve_ascii)
+{
+    expect_picture(TWELVE, 0, true,
+                   "+ cam1 ----------+      + det1 -------------+\n"
+                   "|                |      |                   |\n"
+                   "|              v +---+>-+ v               d +--.\n"
+                   "|                | .-|>-+                   |  |\n"
+                   "+----------------+ | |  +-------------------+  |\n"
+                   "                   | |                         |\n"
+                   "+ cam2 ----------+ | |  + det2 -------------+  |\n"
+                   "|                | | |  |                   |  |\n"
+                   "|              v +-+-|>-+ v               d +-.|\n"
+                   "|                | |.|>-+                   | ||\n"
+                   "+----------------+ |||  +-------------------+ ||\n"
+                   "                   |||                        ||\n"
+                   "+ cam3 ----------+ |||  + wall -------------+ ||\n"
+                   "|                | |||  |                   | ||\n"
+                   "|              v +-|+'>-+ v                 | ||\n"
+                   "|                | '|->-+                   | ||  + track ------------+                             + store --------------+\n"
+                   "+----------------+  '->-+                   | ||  |                   |                             |                     |\n"
+                   "                   .-->-+                   | |'>-+ d               t +-+------------------------->-+ t                   |\n"
+                   "+ cam4 ----------+ |    +-------------------+ '->-+                   | |                        .>-+ e                   |\n"
+                   "|                | |                          .->-+                   | |  + fuse -------------+ |  +---------------------+\n"
+                   "|              v +-+    + det3 -------------+ |.>~+ ack               | |  |                   | |\n"
+                   "|                | |    |                   | |:  +-------------------+ '>-+ t               e +-+  + alarm --------------+\n"
+                   "+----------------+ '-->-+ v               d +-+:------------------------->-+ d                 | |  |                     |\n"
+                   "                        |                   |  :                           +-------------------+ '>-+ e               ack +-.\n"
+                   "                        +-------------------+  :                                                    |                     | |\n"
+                   "                                               :                                                    +---------------------+ |\n"
+                   "                                               '~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~'\n");
+}
+END_TEST
+
+START_TEST(test_unlinked_things_stand_side_by_side)
+{
+    expect_picture("a b c d e:", 60, false,
+                   "╭ a ──────────────────────╮   ╭ b ──────────────────────╮\n"
+                   "│                         │   │                         │\n"
+                   "│                         │   │                         │\n"
+                   "│                         │   │                         │\n"
+                   "╰─────────────────────────╯   ╰─────────────────────────╯\n"
+                   "\n"
+                   "╭ c ──────────────────────╮   ╭ d ──────────────────────╮\n"
+                   "│                         │   │                         │\n"
+                   "│                         │   │                         │\n"
+                   "│                         │   │                         │\n"
+                   "╰─────────────────────────╯   ╰─────────────────────────╯\n"
+                   "\n"
+                   "╭ e ──────────────────────╮\n"
+                   "│                         │\n"
+                   "│                         │\n"
+                   "│                         │\n"
+                   "╰─────────────────────────╯\n");
+}
+END_TEST
+
+START_TEST(test_pins)
+{
+    expect_picture("a@10,3 b@60,0 c@20,14: a.x>b.y a.x>c.y c.z>b.w b.q>a.i", 0, false,
+                   "        ╭╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮\n"
+                   "        ╎                                                   ╭ b ────────────────╮ ╎\n"
+                   "        ╎                                                   │                   │ ╎\n"
+                   "        ╎                                                ╭▶─┤ y               q ├╌╯\n"
+                   "        ╎ ╭ a ────────────────╮                          │╭▶┤ w                 │\n"
+                   "        ╎ │                   │                          ││ ╰───────────────────╯\n"
+                   "        ╰▶┤ i               x ├─┬────────────────────────╯│\n"
+                   "          │                   │ │                         │\n"
+                   "          ╰───────────────────╯ │                         │\n"
+                   "                                │                         │\n"
+                   "                                │                         │\n"
+                   "                                │                         │\n"
+                   "                                │                         │\n"
+                   "                                │                         │\n"
+                   "                  ╭─────────────╯                         │\n"
+                   "                  │ ╭ c ────────────────╮                 │\n"
+                   "                  │ │                   │                 │\n"
+                   "                  ╰▶┤ y               z ├─────────────────╯\n"
+                   "                    │                   │\n"
+                   "                    ╰───────────────────╯\n");
+}
+END_TEST
+
+/* A place where the box would stand anyway changes nothing. */
+START_TEST(test_pin_at_its_own_place)
+{
+    expect_picture("a@0,0 b: a.x>b.y", 0, false,
+                   "╭ a ─────────────╮    ╭ b ─────────────╮\n"
+                   "│                │    │                │\n"
+                   "│              x ├──▶─┤ y              │\n"
+                   "│                │    │                │\n"
+                   "╰────────────────╯    ╰────────────────╯\n");
+}
+END_TEST
+
+START_TEST(test_empty)
+{
+    struct graph *graph = picture_graph("");
+    struct layout *layout = layout_make(graph, NULL);
+    ck_assert_uint_eq(layout->cell_count, 0);
+    ck_assert_ptr_null(layout_cell_at(layout, 0, 0));
+    ck_assert(layout_box_at(layout, 0, 0) == LAYOUT_NONE);
+    layout_free(layout);
+    picture_graph_free(graph);
+}
+END_TEST
+
+/* Links to nowhere are not drawn, the same link twice is one wire. */
+START_TEST(test_broken_links)
+{
+    struct graph *graph = picture_graph("a b: a.x>b.y a.x>b.y a.x>nobody.y nobody.x>b.y a.x>a.x");
+    struct layout *layout = layout_make(graph, NULL);
+    ck_assert(layout->wires[0].drawn && layout->wires[1].drawn && layout->wires[4].drawn);
+    ck_assert(!layout->wires[2].drawn && !layout->wires[3].drawn);
+    ck_assert_int_eq(layout->wires[0].to_y, layout->wires[1].to_y);
+    ck_assert_int_eq(layout->boxes[1].inputs[0].rows, 1);
+    ck_assert(layout->wires[4].back);
+    ck_assert_ptr_null(picture_fault(graph, layout));
+    layout_free(layout);
+    picture_graph_free(graph);
+}
+END_TEST
+
+static unsigned random_state;
+
+static unsigned random_below(unsigned n)
+{
+    random_state = random_state * 1664525u + 1013904223u;
+    return (random_state >> 10) % n;
+}
+
+static struct graph *random_graph(unsigned most, bool pins)
+{
+    unsigned things = 1 + random_below(most), links = random_below(2 * things + 1), mode = random_below(3);
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    for (unsigned i = 0; i < things; i++) {
+        buf_addf(&text, "t%u", i);
+        if (pins && random_below(3) == 0)
+            buf_addf(&text, "@%u,%u", random_below(150), random_below(50));
+        buf_adds(&text, i + 1 == things ? ":" : " ");
+    }
+    for (unsigned i = 0; i < links; i++) {
+        unsigned a = random_below(things), b = random_below(things);
+        if (mode && a > b) { /* without cycles but for self-loops */
+            unsigned c = a;
+            a = b;
+            b = c;
+        }
+        if (mode != 2 || a != b)
+            buf_addf(&text, " t%u.%c>t%u.%c", a, 'a' + (char)random_below(3), b, 'a' + (char)random_below(3));
+    }
+    struct graph *graph = picture_graph(text.data);
+    buf_release(&text);
+    return graph;
+}
+
+static void check_random(unsigned from, unsigned to, unsigned most, bool pins)
+{
+    for (unsigned seed = from; seed < to; seed++) {
+        random_state = seed * 7919 + 1;
+        struct graph *graph = random_graph(most, pins);
+        struct layout_options options = with_fit((int)random_below(200));
+        struct layout *layout = layout_make(graph, &options), *again = layout_make(graph, &options);
+        const char *fault = picture_fault(graph, layout);
+        ck_assert_msg(!fault, "seed %u: %s", seed, fault);
+        ck_assert_uint_eq(layout->cell_count, again->cell_count);
+        struct buf one, two;
+        buf_init(&one, 1 << 26);
+        buf_init(&two, 1 << 26);
+        picture_draw(&one, graph, layout, true);
+        picture_draw(&two, graph, again, true);
+        ck_assert_msg(strcmp(one.data, two.data) == 0, "seed %u is drawn in two ways", seed);
+        buf_release(&one);
+        buf_release(&two);
+        layout_free(layout);
+        layout_free(again);
+        picture_graph_free(graph);
+    }
+}
+
+START_TEST(test_random_small)
+{
+    check_random((unsigned)_i * 500, (unsigned)_i * 500 + 500, 12, false);
+}
+END_TEST
+
+START_TEST(test_random_large)
+{
+    check_random(0, 10, 200, false);
+}
+END_TEST
+
+START_TEST(test_random_pins)
+{
+    check_random((unsigned)_i * 50, (unsigned)_i * 50 + 50, 9, true);
+}
+END_TEST
+
+/* Positions of before keep the order: an edit does not reshuffle the screen. */
+START_TEST(test_previous_order)
+{
+    struct graph *graph = picture_graph("a b c d: a.x>d.p b.x>d.q c.x>d.r");
+    int previous[] = {20, 10, 0, 5};
+    struct layout_options options = layout_defaults;
+    options.previous = previous;
+    struct layout *layout = layout_make(graph, &options);
+    ck_assert_ptr_null(picture_fault(graph, layout));
+    struct graph *free_graph = picture_graph("a b c d: a.x>d.p b.y>d.p c.z>d.p");
+    struct layout *free_layout = layout_make(free_graph, &options);
+    ck_assert_int_lt(free_layout->boxes[2].y, free_layout->boxes[1].y);
+    ck_assert_int_lt(free_layout->boxes[1].y, free_layout->boxes[0].y);
+    layout_free(layout);
+    layout_free(free_layout);
+    picture_graph_free(graph);
+    picture_graph_free(free_graph);
+}
+END_TEST
+
+/* A chain whose ends are wired as well, long enough that dummies are given up. */
+START_TEST(test_long_chain)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < 300; i++)
+        buf_addf(&text, "t%d%s", i, i == 299 ? ":" : " ");
+    for (int i = 0; i + 1 < 300; i++)
+        buf_addf(&text, " t%d.a>t%d.a t%d.b>t%d.b", i, i + 1, i, 299);
+    struct graph *graph = picture_graph(text.data);
+    buf_release(&text);
+    struct layout *layout = layout_make(graph, NULL);
+    const char *fault = picture_fault(graph, layout);
+    ck_assert_msg(!fault, "%s", fault);
+    layout_free(layout);
+    picture_graph_free(graph);
+}
+END_TEST
+
+/* Under the arrow of each wire there is room for its state where the screen is wide. */
+START_TEST(test_labels)
+{
+    struct graph *graph = picture_graph(LOBBY);
+    struct layout_options options = with_fit(120);
+    struct layout *layout = layout_make(graph, &options);
+    for (size_t i = 0; i < layout->wire_count; i++) {
+        const struct layout_wire *wire = &layout->wires[i];
+        ck_assert_int_ge(wire->label_room, 13);
+        for (int x = 0; x < wire->label_room; x++) {
+            const struct layout_cell *cell = layout_cell_at(layout, wire->label_x + x, wire->to_y);
+            ck_assert(cell && cell->link == i && cell->under < 0);
+        }
+    }
+    ck_assert_int_le(layout->width, 120);
+    layout_free(layout);
+    picture_graph_free(graph);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("layout");
+    TCase *pictures = tcase_create("pictures"), *random = tcase_create("random");
+    tcase_add_test(pictures, test_lobby);
+    tcase_add_test(pictures, test_lobby_wide);
+    tcase_add_test(pictures, test_lobby_ascii);
+    tcase_add_test(pictures, test_fan);
+    tcase_add_test(pictures, test_cycle);
+    tcase_add_test(pictures, test_ring_of_tracks);
+    tcase_add_test(pictures, test_twelve);
+    tcase_add_test(pictures, test_twelve_ascii);
+    tcase_add_test(pictures, test_unlinked_things_stand_side_by_side);
+    tcase_add_test(pictures, test_pins);
+    tcase_add_test(pictures, test_pin_at_its_own_place);
+    tcase_add_test(pictures, test_empty);
+    tcase_add_test(pictures, test_broken_links);
+    tcase_add_test(pictures, test_previous_order);
+    tcase_add_test(pictures, test_labels);
+    tcase_set_timeout(random, 120);
+    tcase_add_loop_test(random, test_random_small, 0, 6);
+    tcase_add_test(random, test_random_large);
+    tcase_add_loop_test(random, test_random_pins, 0, 4);
+    tcase_add_test(random, test_long_chain);
+    suite_add_tcase(suite, pictures);
+    suite_add_tcase(suite, random);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
