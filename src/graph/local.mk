@@ -7,8 +7,24 @@ libgraph_a_SOURCES = \
 	src/graph/fault.c src/graph/fault.h \
 	src/graph/graph.c src/graph/graph.h \
 	src/graph/graph_read.c src/graph/graph_read.h \
+	src/graph/layout.c src/graph/layout.h src/graph/layout_internal.h \
+	src/graph/layout_order.c \
+	src/graph/layout_paint.c \
+	src/graph/layout_pins.c \
+	src/graph/layout_place.c \
+	src/graph/layout_rank.c \
+	src/graph/layout_route.c \
 	src/graph/plan.c src/graph/plan.h \
 	src/graph/pod.c src/graph/pod.h \
 	src/graph/read.c src/graph/read.h \
 	src/graph/secret.c src/graph/secret.h
 graph_LIBS = libgraph.a
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_layout
+TESTS += tests/unit/check_layout
+tests_unit_check_layout_SOURCES = \
+	tests/unit/layout_picture.c tests/unit/layout_picture.h \
+	tests/unit/layout_test.c
+tests_unit_check_layout_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)
+endif
