@@ -39,6 +39,7 @@ enum attr {
     ATTR_UNDERLINE = 2,
     ATTR_REVERSE = 4,
     ATTR_SELECTED = 8, /* the selected row: the role's colour stays, the background is the selection's */
+    ATTR_BAR = 16,     /* the same on the header's background */
 };
 
 struct cell {

@@ -23,6 +23,8 @@ void dashboard_quit(struct dashboard *dash);    /* at once, asking nothing */
 void dashboard_redraw(struct dashboard *dash);
 /* Goes to a view. target may be NULL. */
 void dashboard_open(struct dashboard *dash, const struct view *view, const struct target *target);
+/* Filters the current view, as `/` does. */
+void dashboard_filter(struct dashboard *dash, const char *text);
 /* Shows text in the viewer. */
 void dashboard_show_text(struct dashboard *dash, const char *title, const char *text);
 /* A sentence on the status line, until the next key that does something. */

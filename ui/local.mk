@@ -11,6 +11,7 @@ libui_a_SOURCES = \
 	ui/list.c ui/list.h \
 	ui/pager.c ui/pager.h \
 	ui/confirm.c \
+	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
 	ui/model.c ui/model.h \
 	ui/view.c ui/view.h \

@@ -94,6 +94,17 @@ void theme_style(struct style *out, const struct theme *theme, enum role role, u
         out->underline = 1;
     if (attr & ATTR_REVERSE)
         out->reverse = 1;
+    if (attr & ATTR_BAR) {
+        const struct style *bar = &theme->styles[ROLE_HEADER];
+        out->bg = bar->bg;
+        out->bg8 = bar->bg8;
+        if (out->fg < 0)
+            out->fg = bar->fg;
+        if (out->fg8 < 0)
+            out->fg8 = bar->fg8;
+        out->dim = 0;
+        out->reverse |= bar->reverse;
+    }
     if (attr & ATTR_SELECTED) {
         const struct style *over = &theme->selected;
         if (over->fg >= 0) {

@@ -1,0 +1,197 @@
+#include "ui/dashboard_private.h"
+
+#include "base/text.h"
+#include "base/time.h"
+
+static int right_part(struct area line, int x, enum role role, unsigned attr, const char *text)
+{
+    x -= text_width(text);
+    draw_text(line, x, 0, role, attr | ATTR_BAR, text);
+    return x;
+}
+
+static int draw_freshness(struct dashboard *dash, struct area line, int x)
+{
+    int64_t age;
+    enum reflector_state state = model_freshness(dash->model, dashboard_now(dash), &age, NULL);
+    char text[64], how_long[TIME_TEXT];
+    switch (state) {
+    case REFLECTOR_LIVE:
+        return right_part(line, x, ROLE_GOOD, 0, "live");
+    case REFLECTOR_LISTING:
+        return right_part(line, x, ROLE_BUSY, 0, "loading");
+    case REFLECTOR_REFUSED:
+        return right_part(line, x, ROLE_BAD, 0, "REFUSED");
+    case REFLECTOR_STALE:
+        break;
+    }
+    snprintf(text, sizeof text, "STALE %s", time_age(how_long, age));
+    return right_part(line, x, ROLE_BAD, 0, text);
+}
+
+/* " patchbay  edge · media/lobby*  Pods 4/12        GPU 3/4 free (simulated)   live" */
+static void draw_header(struct dashboard *dash, struct area line)
+{
+    const struct model *model = dash->model;
+    draw_fill(line, ROLE_HEADER, 0, ' ');
+    int right = draw_freshness(dash, line, line.w - 1) - 3;
+    if (model->protected_context || model->read_only)
+        right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : "protected") - 3;
+    if (dash->gpu_known && line.w >= 60) {
+        char text[64];
+        snprintf(text, sizeof text, "GPU %d/%d free%s", dash->gpu_free, dash->gpu_total,
+                 dash->gpu_simulated ? " (simulated)" : "");
+        right = right_part(line, right, ROLE_HEADER, 0, text) - 2;
+    }
+    struct area left = area_sub(line, 0, 0, MAX(0, right), 1);
+    int x = 1;
+    if (line.w >= 60)
+        x = draw_text(left, x, 0, ROLE_TITLE, ATTR_BAR, "patchbay") + 2;
+    const struct view *view = dash->current->view;
+    char where[512], summary[256] = "";
+    const struct document *doc = model->document;
+    const char *ns = view == &view_graph && model->graph_name && model->graph_ns ? model->graph_ns : model->ns;
+    snprintf(where, sizeof where, "%s · %s", str_or_empty(model->context), ns ? ns : "all");
+    x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, where);
+    if (model->graph_name) {
+        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, "/");
+        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, model->graph_name);
+        if (doc && document_dirty(doc))
+            x = draw_text(left, x, 0, ROLE_WARNING, ATTR_BAR, "*");
+    }
+    if (view == &view_graph)
+        return;
+    x = draw_text(left, x + 2, 0, ROLE_TITLE, ATTR_BAR, view->title);
+    if (view->summary)
+        view->summary(dash->current->state, summary, sizeof summary);
+    if (*summary)
+        draw_field(left, x + 1, 0, MIN(left.w - x - 1, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
+}
+
+/* What was just said, else what goes on, else what the view has to say, else why the rows are old. */
+static void draw_status(struct dashboard *dash, struct area line)
+{
+    const struct model *model = dash->model;
+    char text[512] = "";
+    enum role role = ROLE_NORMAL;
+    const char *why = "";
+    int64_t age;
+    if (dash->said[0]) {
+        snprintf(text, sizeof text, "%s", dash->said);
+        role = dash->said_role;
+    } else if (model->task.running) {
+        role = ROLE_BUSY;
+        if (model->task.total)
+            snprintf(text, sizeof text, "%s (%zu/%zu)", model->task.text, model->task.done, model->task.total);
+        else
+            snprintf(text, sizeof text, "%s", model->task.text);
+    } else if (dash->current->view->status) {
+        dash->current->view->status(dash->current->state, text, sizeof text, &role);
+    }
+    if (!*text && model_freshness(model, dashboard_now(dash), &age, &why) != REFLECTOR_LIVE && *why) {
+        snprintf(text, sizeof text, "%s", why);
+        role = ROLE_WARNING;
+    }
+    if (*text)
+        draw_field(line, 1, 0, line.w - 2, role, 0, text);
+}
+
+static int draw_hint(struct area line, int x, const char *key, const char *word)
+{
+    x = draw_text(line, x, 0, ROLE_KEY, 0, key);
+    return draw_text(line, x + 1, 0, ROLE_HINT, 0, word) + 2;
+}
+
+static void first_word(char *out, size_t size, const char *words)
+{
+    snprintf(out, size, "%.*s", (int)strcspn(words, " "), words);
+}
+
+/* From the view's own table, as many as fit; help is always there. */
+static void draw_hints(struct dashboard *dash, struct area line)
+{
+    int end = line.w - 8;
+    int x = 1;
+    const struct binding *tables[] = {dash->current->view->bindings, dash->current->view->more_bindings};
+    for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
+        for (const struct binding *b = tables[t]; b && b->keys; b++) {
+            char key[24];
+            if (!b->hint)
+                continue;
+            first_word(key, sizeof key, b->keys);
+            if (x + text_width(key) + 1 + text_width(b->hint) > end)
+                goto help;
+            x = draw_hint(line, x, key, b->hint);
+        }
+help:
+    draw_hint(line, x, "?", "help");
+}
+
+/* "Tab next  Enter take": every first word is a key. */
+static void draw_overlay_hints(struct area line, const char *hints)
+{
+    int x = 1;
+    while (hints && *hints) {
+        char key[32], word[64];
+        size_t n = strcspn(hints, " ");
+        snprintf(key, sizeof key, "%.*s", (int)n, hints);
+        hints += n + strspn(hints + n, " ");
+        const char *end = strstr(hints, "  ");
+        n = end ? (size_t)(end - hints) : strlen(hints);
+        snprintf(word, sizeof word, "%.*s", (int)n, hints);
+        hints += n + strspn(hints + n, " ");
+        x = draw_hint(line, x, key, word);
+    }
+}
+
+static void draw_overlays(struct dashboard *dash, struct area screen)
+{
+    for (size_t i = 0; i < dash->overlay_count; i++) {
+        const struct overlay *overlay = dash->overlays[i].overlay;
+        int w = 60, h = 10, max_w = screen.w - 4, max_h = screen.h - 4;
+        if (overlay->size)
+            overlay->size(dash->overlays[i].state, max_w, max_h, &w, &h);
+        struct area area = area_center(screen, MIN(w, max_w), MIN(h, max_h));
+        draw_fill(area, ROLE_DIALOG, 0, ' ');
+        dash->overlays[i].area = area;
+        dash->canvas.cursor_x = dash->canvas.cursor_y = -1; /* only the one on top has the cursor */
+        overlay->draw(dash->overlays[i].state, area);
+    }
+}
+
+static void draw_prompt(struct dashboard *dash, struct area line)
+{
+    int x = draw_text(line, dash->asking == PROMPT_QUESTION ? 1 : 0, 0, ROLE_KEY, 0, dash->label);
+    prompt_draw(&dash->prompt, line, x, 0, line.w - x, ROLE_INPUT);
+}
+
+void chrome_draw(struct dashboard *dash)
+{
+    struct area screen = canvas_area(&dash->canvas);
+    if (dashboard_too_small(dash)) {
+        char text[80];
+        snprintf(text, sizeof text, "terminal too small: %dx%d, patchbay needs %dx%d", screen.w, screen.h, TERM_MIN_W,
+                 TERM_MIN_H);
+        /* Wrapped: it must be readable in what little there is. */
+        const char *at = text;
+        for (int y = 0; y < screen.h && *at; y++) {
+            char *part = xstrndup(at, text_clip(at, MAX(1, screen.w)));
+            draw_text(screen, 0, y, ROLE_WARNING, 0, part);
+            at += strlen(part);
+            free(part);
+        }
+        return;
+    }
+    struct area hints = area_sub(screen, 0, screen.h - 1, screen.w, 1);
+    dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3);
+    draw_header(dash, area_sub(screen, 0, 0, screen.w, 1));
+    dash->current->view->draw(dash->current->state, dash->body);
+    draw_status(dash, area_sub(screen, 0, screen.h - 2, screen.w, 1));
+    draw_overlays(dash, screen);
+    if (dash->asking)
+        draw_prompt(dash, hints);
+    else if (dash->overlay_count)
+        draw_overlay_hints(hints, dash->overlays[dash->overlay_count - 1].overlay->hints);
+    else
+        draw_hints(dash, hints);
+}

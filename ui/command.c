@@ -1,0 +1,320 @@
+#include "ui/dashboard_private.h"
+
+#include "base/text.h"
+#include "k8s/kinds/configmap.h"
+
+static void run_quit(struct dashboard *dash, const char *args UNUSED)
+{
+    dashboard_leave(dash);
+}
+
+static void run_quit_now(struct dashboard *dash, const char *args UNUSED)
+{
+    dashboard_quit(dash);
+}
+
+/* Says what went wrong, or `done`. */
+static bool report(struct dashboard *dash, int rc, const struct err *err, const char *done)
+{
+    if (rc < 0)
+        dashboard_say(dash, ROLE_BAD, "%s", err->text);
+    else if (done)
+        dashboard_say(dash, ROLE_GOOD, "%s", done);
+    return rc == 0;
+}
+
+static bool save(struct dashboard *dash, const char *args)
+{
+    struct err err = ERR_INIT;
+    int rc = model_save(dash->model, *args ? args : NULL, &err);
+    char done[512];
+    snprintf(done, sizeof done, "saved to %s", dash->model->file ? dash->model->file : args);
+    return report(dash, rc, &err, done);
+}
+
+static void run_write(struct dashboard *dash, const char *args)
+{
+    save(dash, args);
+}
+
+static void run_write_quit(struct dashboard *dash, const char *args)
+{
+    if (save(dash, args))
+        dashboard_leave(dash);
+}
+
+static void run_namespace(struct dashboard *dash, const char *args)
+{
+    struct err err = ERR_INIT;
+    if (!*args) {
+        dashboard_say(dash, ROLE_WARNING, "ns wants a namespace, or 'all'");
+        return;
+    }
+    report(dash, model_set_namespace(dash->model, str_eq(args, "all") ? NULL : args, &err), &err, NULL);
+}
+
+static void yes_open(void *data);
+
+struct opening { /* waits for an answer: the document at hand is not saved */
+    struct dashboard *dash;
+    int (*open)(struct model *model, const char *what, struct err *err);
+    char *what;
+};
+
+static void opening_free(void *data)
+{
+    struct opening *opening = data;
+    free(opening->what);
+    free(opening);
+}
+
+static void yes_open(void *data)
+{
+    struct opening *opening = data;
+    struct err err = ERR_INIT;
+    if (report(opening->dash, opening->open(opening->dash->model, opening->what, &err), &err, NULL))
+        dashboard_open(opening->dash, &view_graph, NULL);
+}
+
+static void open_document(struct dashboard *dash, const char *what,
+                          int (*open)(struct model *model, const char *what, struct err *err))
+{
+    struct opening *opening = xcalloc(1, sizeof *opening);
+    *opening = (struct opening){dash, open, xstrdup(what)};
+    const struct document *doc = dash->model->document;
+    if (doc && document_dirty(doc)) {
+        char text[512];
+        snprintf(text, sizeof text, "The graph %s has changes that are saved nowhere.\n:w FILE saves them.",
+                 str_or_empty(dash->model->graph_name));
+        dashboard_confirm(dash, "Open another graph", text, "open, losing them", yes_open, opening, opening_free);
+        return;
+    }
+    yes_open(opening);
+    opening_free(opening);
+}
+
+static int open_deployed(struct model *model, const char *what, struct err *err)
+{
+    const char *slash = strchr(what, '/');
+    char ns[256] = "";
+    if (slash)
+        snprintf(ns, sizeof ns, "%.*s", (int)(slash - what), what);
+    const char *from = slash ? ns : model->ns ? model->ns : model->graph_ns ? model->graph_ns : "default";
+    return model_open_graph(model, from, slash ? slash + 1 : what, err);
+}
+
+static void run_open(struct dashboard *dash, const char *args)
+{
+    if (*args)
+        open_document(dash, args, model_open_file);
+    else
+        dashboard_say(dash, ROLE_WARNING, "open wants a file");
+}
+
+static void run_new(struct dashboard *dash, const char *args)
+{
+    if (*args)
+        open_document(dash, args, model_new_graph);
+    else
+        dashboard_say(dash, ROLE_WARNING, "new wants a name for the graph");
+}
+
+static void run_help(struct dashboard *dash, const char *args)
+{
+    dashboard_open(dash, &view_help, &(struct target){.name = *args ? args : dash->current->view->name});
+}
+
+static void run_theme(struct dashboard *dash, const char *args)
+{
+    const struct theme *theme = theme_find(args);
+    if (!theme) {
+        char names[256] = "";
+        for (size_t i = 0; themes[i]; i++)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? ", " : "", themes[i]->name);
+        dashboard_say(dash, ROLE_WARNING, "there is no theme '%s'; there are: %s", args, names);
+        return;
+    }
+    dash->theme = theme;
+    if (dash->term)
+        term_set_theme(dash->term, theme);
+}
+
+static void run_set(struct dashboard *dash, const char *args)
+{
+    bool on = str_eq(args, "mouse");
+    if (!on && !str_eq(args, "nomouse"))
+        dashboard_say(dash, ROLE_WARNING, "set knows: mouse, nomouse");
+    else if (dash->term)
+        term_set_mouse(dash->term, on);
+}
+
+static void yes_cancel(void *data)
+{
+    struct dashboard *dash = data;
+    struct err err = ERR_INIT;
+    report(dash, model_cancel(dash->model, &err), &err, NULL);
+}
+
+static void run_cancel(struct dashboard *dash, const char *args UNUSED)
+{
+    if (!dash->model->task.running)
+        dashboard_say(dash, ROLE_DIM, "nothing is going on that could be cancelled");
+    else
+        dashboard_confirm(dash, "Cancel", dash->model->task.text, "cancel it", yes_cancel, dash, NULL);
+}
+
+static const struct command {
+    struct command_help help;
+    void (*run)(struct dashboard *dash, const char *args);
+} commands[] = {
+    {{"q", "", "leave patchbay; asks when something is not saved"}, run_quit},
+    {{"quit", "", NULL}, run_quit},
+    {{"q!", "", "leave at once, losing what is not saved"}, run_quit_now},
+    {{"w", "[FILE]", "save the graph"}, run_write},
+    {{"wq", "[FILE]", "save the graph and leave"}, run_write_quit},
+    {{"open", "FILE", "open a graph's file"}, run_open},
+    {{"new", "NAME", "begin a graph"}, run_new},
+    {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
+    {{"cancel", "", "cancel the deployment that is running"}, run_cancel},
+    {{"theme", "NAME", "dark, mono"}, run_theme},
+    {{"set", "mouse|nomouse", "take the mouse, or leave it to the terminal"}, run_set},
+    {{"help", "[VIEW]", "the keys of a view"}, run_help},
+};
+
+const struct command_help *command_table(size_t *count)
+{
+    static struct command_help table[ARRAY_SIZE(commands)];
+    *count = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        if (commands[i].help.help)
+            table[(*count)++] = commands[i].help;
+    return table;
+}
+
+/* A view by its word; what follows is the graph, the pod, or the filter. */
+static void run_view(struct dashboard *dash, const struct view *view, const char *args)
+{
+    if (view == &view_graph && *args) {
+        open_document(dash, args, open_deployed);
+        return;
+    }
+    if (view == &view_logs && *args)
+        dashboard_open(dash, view, &(struct target){.kind = &kind_pod, .ns = dash->model->ns, .name = args});
+    else
+        dashboard_open(dash, view, NULL);
+    dash->trail_count = 0;
+    if (*args && view != &view_logs && view->filter)
+        view->filter(dash->current->state, args, true);
+}
+
+static void say_unknown(struct dashboard *dash, const char *word)
+{
+    const char *names[64];
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(commands) && count < 60; i++)
+        names[count++] = commands[i].help.name;
+    for (size_t i = 0; view_table[i] && count < 60; i++)
+        names[count++] = view_table[i]->name;
+    names[count] = NULL;
+    const char *near = text_nearest(word, names);
+    if (near)
+        dashboard_say(dash, ROLE_WARNING, "there is no command '%s'; did you mean '%s'?", word, near);
+    else
+        dashboard_say(dash, ROLE_WARNING, "there is no command '%s'; :help names them", word);
+}
+
+void command_run(struct dashboard *dash, const char *line)
+{
+    while (*line == ' ')
+        line++;
+    char word[64];
+    size_t n = strcspn(line, " ");
+    if (!n)
+        return;
+    snprintf(word, sizeof word, "%.*s", (int)MIN(n, sizeof word - 1), line);
+    char *args = xstrdup(line + n + strspn(line + n, " "));
+    for (size_t len = strlen(args); len && args[len - 1] == ' '; len--)
+        args[len - 1] = '\0';
+    const struct view_command *own = dash->current->view->commands;
+    for (; own && own->name; own++)
+        if (str_eq(own->name, word)) {
+            if ((own->run(dash->current->state, args) & DID_CLOSE) == DID_CLOSE)
+                dashboard_back(dash);
+            free(args);
+            return;
+        }
+    const struct command *command = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        if (str_eq(commands[i].help.name, word))
+            command = &commands[i];
+    const struct view *view = view_find(word);
+    if (command)
+        command->run(dash, args);
+    else if (view)
+        run_view(dash, view, args);
+    else
+        say_unknown(dash, word);
+    free(args);
+}
+
+static void complete_namespaces(struct dashboard *dash, struct completions *out)
+{
+    completions_add(out, "all");
+    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_GRAPHS};
+    for (size_t s = 0; s < ARRAY_SIZE(sources); s++) {
+        struct store *store = model_store(dash->model, sources[s]);
+        for (size_t i = 0; store && i < store_count(store); i++)
+            if (store_at(store, i)->ns)
+                completions_add(out, store_at(store, i)->ns);
+    }
+}
+
+static void complete_names(struct store *store, struct completions *out)
+{
+    for (size_t i = 0; store && i < store_count(store) && i < 1000; i++)
+        completions_add(out, store_at(store, i)->name);
+}
+
+void command_complete(void *data, const char *line, size_t cursor, struct completions *out)
+{
+    struct dashboard *dash = data;
+    size_t n = strcspn(line, " ");
+    const struct view_command *own = dash->current->view->commands;
+    if (cursor <= n) {
+        for (const struct view_command *c = own; c && c->name; c++)
+            completions_add(out, c->name);
+        for (size_t i = 0; view_table[i]; i++)
+            completions_add(out, view_table[i]->name);
+        for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+            completions_add(out, commands[i].help.name);
+        return;
+    }
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)MIN(n, sizeof word - 1), line);
+    for (; own && own->name; own++)
+        if (str_eq(own->name, word)) {
+            if (own->complete)
+                own->complete(dash->current->state, line + n + 1, cursor - n - 1, out);
+            return;
+        }
+    const struct view *view = view_find(word);
+    if (str_eq(word, "ns"))
+        complete_namespaces(dash, out);
+    else if (str_eq(word, "theme"))
+        for (size_t i = 0; themes[i]; i++)
+            completions_add(out, themes[i]->name);
+    else if (str_eq(word, "set")) {
+        completions_add(out, "mouse");
+        completions_add(out, "nomouse");
+    } else if (str_eq(word, "help"))
+        for (size_t i = 0; view_table[i]; i++)
+            completions_add(out, view_table[i]->name);
+    else if (view == &view_logs || view == &view_pods)
+        complete_names(model_store(dash->model, SOURCE_PODS), out);
+    else if (view == &view_graph)
+        for (size_t i = 0; model_store(dash->model, SOURCE_GRAPHS) && i < store_count(model_store(dash->model, SOURCE_GRAPHS)); i++) {
+            const struct configmap *map = (const struct configmap *)store_at(model_store(dash->model, SOURCE_GRAPHS), i);
+            if (map->graph)
+                completions_add(out, map->graph);
+        }
+}

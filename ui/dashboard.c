@@ -1,0 +1,629 @@
+#include "ui/dashboard.h"
+
+#include <signal.h>
+
+#include "ops/gpu.h"
+#include "ui/dashboard_private.h"
+
+enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND };
+
+const struct binding dashboard_bindings[] = {
+    {":", KEY_COMMAND, NULL, "command line; Tab completes, Up recalls"},
+    {"/", KEY_FILTER, NULL, "filter, or search"},
+    {"? F1", KEY_HELP, NULL, "the keys of this view"},
+    {"-", KEY_LAST, NULL, "the view before this one"},
+    {"0", KEY_ALL_NAMESPACES, NULL, "all namespaces"},
+    {"Esc", KEY_BACK, NULL, "back to where this view was opened from"},
+    {"q ^C", KEY_QUIT, NULL, "leave patchbay"},
+    {"^L", KEY_REDRAW, NULL, "draw everything again"},
+    {"^Z", KEY_SUSPEND, NULL, "suspend"},
+    {NULL},
+};
+
+struct model *dashboard_model(struct dashboard *dash)
+{
+    return dash->model;
+}
+
+int64_t dashboard_wall(struct dashboard *dash)
+{
+    return loop_wall(dash->model->loop);
+}
+
+int64_t dashboard_now(struct dashboard *dash)
+{
+    return loop_now(dash->model->loop);
+}
+
+void dashboard_quit(struct dashboard *dash)
+{
+    dash->running = false;
+    loop_stop(dash->model->loop, 0);
+}
+
+static void leave_yes(void *data)
+{
+    dashboard_quit(data);
+}
+
+void dashboard_leave(struct dashboard *dash)
+{
+    const struct document *doc = dash->model->document;
+    if (!doc || !document_dirty(doc)) {
+        dashboard_quit(dash);
+        return;
+    }
+    char text[512];
+    snprintf(text, sizeof text, "The graph %s has changes that are saved nowhere.\n:w FILE saves them.",
+             str_or_empty(dash->model->graph_name));
+    dashboard_confirm(dash, "Leave patchbay", text, "leave, losing them", leave_yes, dash, NULL);
+}
+
+bool dashboard_too_small(const struct dashboard *dash)
+{
+    return dash->canvas.w < TERM_MIN_W || dash->canvas.h < TERM_MIN_H;
+}
+
+/* When to draw: what a key caused at this turn's end, what the cluster caused at most 60 times a second. */
+void dashboard_want_frame(struct dashboard *dash, bool at_once)
+{
+    int64_t wait = dash->painted + FRAME_TIME - dashboard_now(dash);
+    if (at_once || wait <= 0)
+        loop_task_start(&dash->frame_task);
+    else if (!loop_timer_active(&dash->frame_timer))
+        loop_timer_start(&dash->frame_timer, wait);
+}
+
+void dashboard_redraw(struct dashboard *dash)
+{
+    dash->dirty = true;
+    dashboard_want_frame(dash, false);
+}
+
+static void count_gpus(struct dashboard *dash)
+{
+    struct store *nodes = model_store(dash->model, SOURCE_NODES), *pods = model_store(dash->model, SOURCE_PODS);
+    dash->gpu_known = nodes && pods && store_count(nodes);
+    if (!dash->gpu_known)
+        return;
+    struct gpu_report report;
+    gpu_report(&report, nodes, pods);
+    dash->gpu_total = report.allocatable;
+    dash->gpu_free = report.free;
+    dash->gpu_simulated = report.simulated || dash->model->simulated;
+    gpu_report_release(&report);
+}
+
+void dashboard_dispatch(struct dashboard *dash)
+{
+    unsigned mask = dash->pending;
+    if (!mask)
+        return;
+    dash->pending = 0;
+    if (mask & (CHANGED_PODS | CHANGED_NODES))
+        count_gpus(dash);
+    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_NODES | CHANGED_PODS))
+        dash->dirty = true;
+    const struct model_task *task = &dash->model->task;
+    if ((mask & CHANGED_TASK) && !task->running && task->text[0])
+        dashboard_say(dash, task->failed ? ROLE_BAD : ROLE_GOOD, "%s", task->text);
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
+        struct page *page = &dash->pages[i];
+        if (page->view->changed && page->view->changed(page->state, mask) && page == dash->current)
+            dash->dirty = true;
+    }
+}
+
+static void tick(struct dashboard *dash);
+
+static void on_frame(void *data)
+{
+    struct dashboard *dash = data;
+    if (!dash->running || dash->stepped_aside)
+        return;
+    dashboard_dispatch(dash);
+    if (!dash->dirty && !dash->whole)
+        return;
+    loop_timer_stop(&dash->frame_timer);
+    const struct canvas *canvas = dashboard_draw(dash);
+    dash->painted = dashboard_now(dash);
+    if (dash->term)
+        term_paint(dash->term, canvas, dash->whole);
+    dash->whole = false;
+    tick(dash);
+}
+
+/* Ages are on the screen: look again in a second. Nothing is painted when their texts are the same. */
+static void tick(struct dashboard *dash)
+{
+    int64_t age;
+    bool stale = model_freshness(dash->model, dashboard_now(dash), &age, NULL) != REFLECTOR_LIVE;
+    if (stale || dash->current->view->ages) {
+        if (!loop_timer_active(&dash->tick_timer))
+            loop_timer_start(&dash->tick_timer, NSEC_PER_SEC);
+    } else {
+        loop_timer_stop(&dash->tick_timer);
+    }
+}
+
+static void on_tick(void *data)
+{
+    struct dashboard *dash = data;
+    dash->dirty = true;
+    on_frame(dash);
+}
+
+static void on_changed(void *data, unsigned mask)
+{
+    struct dashboard *dash = data;
+    dash->pending |= mask;
+    dashboard_want_frame(dash, false);
+}
+
+static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
+{
+    struct source_watch *watch = data;
+    on_changed(watch->dash, watch->bit);
+}
+
+const struct canvas *dashboard_draw(struct dashboard *dash)
+{
+    dashboard_dispatch(dash);
+    dash->dirty = false;
+    canvas_clear(&dash->canvas);
+    chrome_draw(dash);
+    return &dash->canvas;
+}
+
+static struct page *page_of(struct dashboard *dash, const struct view *view, const struct target *target, bool *opened)
+{
+    size_t i = 0;
+    for (; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+        if (dash->pages[i].view == view) {
+            *opened = false;
+            return &dash->pages[i];
+        }
+    if (i == DASHBOARD_VIEWS)
+        BUG("more than %d views", DASHBOARD_VIEWS);
+    dash->pages[i] = (struct page){view, NULL};
+    dash->pages[i].state = view->open(dash, target);
+    *opened = true;
+    return &dash->pages[i];
+}
+
+static void show(struct dashboard *dash, struct page *page)
+{
+    if (dash->current != page) {
+        if (dash->current && dash->current->view->visible)
+            dash->current->view->visible(dash->current->state, false);
+        dash->last = dash->current;
+        dash->current = page;
+        if (page->view->visible)
+            page->view->visible(page->state, true);
+    }
+    struct model *model = dash->model;
+    if (model->ops.watching)
+        model->ops.watching(model->data, page->view->detections, page->view->traffic);
+    dash->dirty = true;
+    dashboard_want_frame(dash, true);
+}
+
+void dashboard_open(struct dashboard *dash, const struct view *view, const struct target *target)
+{
+    dashboard_dispatch(dash);
+    bool opened;
+    struct page *page = page_of(dash, view, target, &opened);
+    if (!opened && target && view->retarget)
+        view->retarget(page->state, target);
+    /* Going to what lies on the way back is going back. */
+    size_t at = dash->trail_count;
+    for (size_t i = 0; i < dash->trail_count; i++)
+        if (dash->trail[i] == page)
+            at = i;
+    if (at < dash->trail_count)
+        dash->trail_count = at;
+    else if (dash->current && dash->current != page && dash->trail_count < DASHBOARD_TRAIL)
+        dash->trail[dash->trail_count++] = dash->current;
+    show(dash, page);
+}
+
+/* By number or name: a new way begins. */
+static void go(struct dashboard *dash, const struct view *view)
+{
+    dashboard_open(dash, view, NULL);
+    dash->trail_count = 0;
+}
+
+void dashboard_back(struct dashboard *dash)
+{
+    if (dash->trail_count)
+        show(dash, dash->trail[--dash->trail_count]);
+}
+
+void dashboard_show_text(struct dashboard *dash, const char *title, const char *text)
+{
+    dashboard_open(dash, &view_text, &(struct target){.title = title, .text = text});
+}
+
+void dashboard_say(struct dashboard *dash, enum role role, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(dash->said, sizeof dash->said, fmt, ap);
+    va_end(ap);
+    dash->said_role = role;
+    dashboard_redraw(dash);
+}
+
+void dashboard_copy(struct dashboard *dash, const char *text)
+{
+    size_t len = strlen(text);
+    if (dash->term)
+        term_copy(dash->term, text, len);
+    if (len <= 60)
+        dashboard_say(dash, ROLE_DIM, "copied %s", text);
+    else
+        dashboard_say(dash, ROLE_DIM, "copied %zu bytes", len);
+}
+
+void dashboard_push(struct dashboard *dash, const struct overlay *overlay, void *state)
+{
+    if (dash->overlay_count == DASHBOARD_OVERLAYS)
+        BUG("more than %d dialogs", DASHBOARD_OVERLAYS);
+    dash->overlays[dash->overlay_count].overlay = overlay;
+    dash->overlays[dash->overlay_count++].state = state;
+    dashboard_redraw(dash);
+}
+
+static void start_prompt(struct dashboard *dash, enum prompt_kind kind, const char *label, const char *initial,
+                         struct history *history, complete_fn complete, void *data)
+{
+    if (dash->asking)
+        prompt_release(&dash->prompt);
+    dash->asking = kind;
+    snprintf(dash->label, sizeof dash->label, "%s", label);
+    prompt_init(&dash->prompt, initial, history, complete, data);
+    dashboard_redraw(dash);
+}
+
+void dashboard_prompt(struct dashboard *dash, const char *label, const char *initial, complete_fn complete,
+                      prompt_done_fn done, void *data)
+{
+    start_prompt(dash, PROMPT_QUESTION, label, initial, NULL, complete, data);
+    dash->prompt_done = done;
+    dash->prompt_data = data;
+}
+
+static void filter(struct dashboard *dash, const char *text, bool done)
+{
+    dash->current->view->filter(dash->current->state, text, done);
+}
+
+void dashboard_filter(struct dashboard *dash, const char *text)
+{
+    if (dash->current->view->filter)
+        filter(dash, text, true);
+}
+
+/* The prompt is given up before its text is acted on: the action may ask again. */
+static void end_prompt(struct dashboard *dash, bool taken)
+{
+    enum prompt_kind kind = dash->asking;
+    char *text = taken ? xstrdup(dash->prompt.text.data) : NULL;
+    prompt_release(&dash->prompt);
+    dash->asking = PROMPT_NONE;
+    if (kind == PROMPT_COMMAND && text)
+        command_run(dash, text);
+    else if (kind == PROMPT_FILTER)
+        filter(dash, text, true);
+    else if (kind == PROMPT_QUESTION)
+        dash->prompt_done(dash->prompt_data, text);
+    free(text);
+}
+
+static void prompt_took(struct dashboard *dash, const struct key *key)
+{
+    bool empty = dash->prompt.text.len == 0;
+    switch (prompt_key(&dash->prompt, key)) {
+    case PROMPT_EDITED:
+        /* Backspace on an empty line ends it, as in vim. */
+        if (empty && key_is(key, "Backspace"))
+            end_prompt(dash, false);
+        else if (dash->asking == PROMPT_FILTER)
+            filter(dash, dash->prompt.text.data, false);
+        break;
+    case PROMPT_DONE:
+        end_prompt(dash, true);
+        break;
+    case PROMPT_CANCELLED:
+        end_prompt(dash, false);
+        break;
+    case PROMPT_IGNORED:
+        break;
+    }
+}
+
+static void all_namespaces(struct dashboard *dash)
+{
+    struct err err = ERR_INIT;
+    if (model_set_namespace(dash->model, NULL, &err) < 0)
+        dashboard_say(dash, ROLE_WARNING, "%s", err.text);
+}
+
+static void own_command(struct dashboard *dash, int command)
+{
+    switch (command) {
+    case KEY_COMMAND:
+        start_prompt(dash, PROMPT_COMMAND, ":", "", &dash->commands, command_complete, dash);
+        break;
+    case KEY_FILTER:
+        if (dash->current->view->filter)
+            start_prompt(dash, PROMPT_FILTER, "/", "", &dash->filters, NULL, NULL);
+        break;
+    case KEY_HELP:
+        dashboard_open(dash, &view_help, &(struct target){.name = dash->current->view->name});
+        break;
+    case KEY_LAST:
+        if (dash->last)
+            go(dash, dash->last->view);
+        break;
+    case KEY_ALL_NAMESPACES:
+        all_namespaces(dash);
+        break;
+    case KEY_BACK:
+        dashboard_back(dash);
+        break;
+    case KEY_QUIT:
+        dashboard_leave(dash);
+        break;
+    case KEY_REDRAW:
+        dash->whole = true;
+        break;
+    case KEY_SUSPEND:
+        if (dash->term) {
+            term_suspend(dash->term);
+            dash->whole = true;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void consequences(struct dashboard *dash, unsigned did)
+{
+    if ((did & DID_CLOSE) == DID_CLOSE)
+        dashboard_back(dash);
+}
+
+static bool is_mouse(const struct key *key)
+{
+    return key->code >= K_CLICK && key->code <= K_WHEEL_DOWN;
+}
+
+static struct key in_area(const struct key *key, struct area area)
+{
+    struct key local = *key;
+    local.x -= area.x;
+    local.y -= area.y;
+    return local;
+}
+
+static void overlay_took(struct dashboard *dash, const struct key *key)
+{
+    size_t top = dash->overlay_count - 1;
+    const struct overlay *overlay = dash->overlays[top].overlay;
+    void *state = dash->overlays[top].state;
+    struct key local = is_mouse(key) ? in_area(key, dash->overlays[top].area) : *key;
+    unsigned did = overlay->key(state, &local);
+    if ((did & DID_CLOSE) != DID_CLOSE)
+        return;
+    /* It may have put another one on top of itself. */
+    for (size_t i = 0; i < dash->overlay_count; i++)
+        if (dash->overlays[i].state == state) {
+            memmove(&dash->overlays[i], &dash->overlays[i + 1],
+                    (dash->overlay_count - i - 1) * sizeof dash->overlays[0]);
+            dash->overlay_count--;
+            break;
+        }
+    overlay->free(state);
+}
+
+static void view_took(struct dashboard *dash, const struct key *key)
+{
+    const struct view *view = dash->current->view;
+    void *state = dash->current->state;
+    unsigned did = DID_NOTHING;
+    if (is_mouse(key)) {
+        struct key local = in_area(key, dash->body);
+        bool inside = local.x >= 0 && local.y >= 0 && local.x < dash->body.w && local.y < dash->body.h;
+        if (inside && view->key)
+            consequences(dash, view->key(state, &local));
+        return;
+    }
+    if (view->key)
+        did = view->key(state, key);
+    const struct binding *binding = NULL;
+    if (did == DID_NOTHING && (binding = binding_find(view->bindings, key)))
+        did = view->command(state, binding->command, key);
+    if (did == DID_NOTHING && (binding = binding_find(view->more_bindings, key)))
+        did = view->command(state, binding->command, key);
+    if (did != DID_NOTHING) {
+        consequences(dash, did);
+        return;
+    }
+    for (size_t i = 0; view_table[i]; i++)
+        if (!key->mods && view_table[i]->digit && key->code == (uint32_t)view_table[i]->digit) {
+            go(dash, view_table[i]);
+            return;
+        }
+    if ((binding = binding_find(dashboard_bindings, key)))
+        own_command(dash, binding->command);
+}
+
+static void resized(struct dashboard *dash)
+{
+    int w = dash->canvas.w, h = dash->canvas.h;
+    if (dash->term)
+        term_size(dash->term, &w, &h);
+    if (w != dash->canvas.w || h != dash->canvas.h) {
+        canvas_resize(&dash->canvas, w, h);
+        dash->whole = true;
+    }
+}
+
+void dashboard_key(struct dashboard *dash, const struct key *key)
+{
+    dashboard_dispatch(dash);
+    dash->dirty = true;
+    if (key->code == K_RESIZE)
+        resized(dash);
+    else if (key_is(key, "^Z") || key_is(key, "^L"))
+        own_command(dash, key_is(key, "^Z") ? KEY_SUSPEND : KEY_REDRAW);
+    else if (dashboard_too_small(dash)) {
+        if (key_is(key, "q") || key_is(key, "^C"))
+            dashboard_leave(dash);
+    } else if (dash->overlay_count && !dash->asking)
+        overlay_took(dash, key);
+    else if (dash->asking)
+        prompt_took(dash, key);
+    else {
+        if (!is_mouse(key))
+            dash->said[0] = '\0';
+        view_took(dash, key);
+    }
+    dashboard_want_frame(dash, true);
+}
+
+static void on_input(void *data, short revents)
+{
+    struct dashboard *dash = data;
+    struct key key;
+    while (dash->running && dash->term && !dash->stepped_aside && term_key(dash->term, &key))
+        dashboard_key(dash, &key);
+    if (revents & (POLLHUP | POLLERR | POLLNVAL))
+        dashboard_quit(dash);
+}
+
+static void on_signal(void *data, int signo)
+{
+    struct dashboard *dash = data;
+    if (signo == SIGTSTP) {
+        if (dash->stepped_aside)
+            raise(SIGSTOP); /* the editor stopped its group; we go with it */
+        else
+            own_command(dash, KEY_SUSPEND);
+    }
+    resized(dash);
+    dash->whole |= signo != SIGWINCH;
+    dash->dirty = true;
+    dashboard_want_frame(dash, true);
+}
+
+void dashboard_step_aside(struct dashboard *dash)
+{
+    dash->stepped_aside = true;
+    loop_io_stop(&dash->io);
+    if (dash->term)
+        term_leave(dash->term);
+}
+
+void dashboard_step_back(struct dashboard *dash)
+{
+    dash->stepped_aside = false;
+    if (dash->term) {
+        term_return(dash->term);
+        loop_io_start(&dash->io, term_fd(dash->term), POLLIN);
+    }
+    resized(dash);
+    dash->whole = dash->dirty = true;
+    dashboard_want_frame(dash, true);
+}
+
+static const struct theme *theme_for(const char *name)
+{
+    const struct theme *theme = name ? theme_find(name) : NULL;
+    return theme ? theme : &theme_dark;
+}
+
+struct dashboard *dashboard_new(struct model *model, const struct dashboard_options *options, int w, int h)
+{
+    struct dashboard *dash = xcalloc(1, sizeof *dash);
+    dash->model = model;
+    dash->theme = theme_for(options->theme);
+    dash->running = true;
+    canvas_init(&dash->canvas, w, h);
+    buf_init(&dash->fetch_head, 1u << 20);
+    loop_io_init(&dash->io, model->loop, on_input, dash);
+    loop_task_init(&dash->frame_task, model->loop, on_frame, dash);
+    loop_timer_init(&dash->frame_timer, model->loop, on_frame, dash);
+    loop_timer_init(&dash->tick_timer, model->loop, on_tick, dash);
+    loop_signal_init(&dash->winch, model->loop, on_signal, dash);
+    loop_signal_init(&dash->tstp, model->loop, on_signal, dash);
+    loop_signal_init(&dash->cont, model->loop, on_signal, dash);
+    model->changed = on_changed;
+    model->changed_data = dash;
+    for (size_t i = 0; i < SOURCE_COUNT; i++) {
+        struct source_watch *watch = &dash->watches[i];
+        watch->dash = dash;
+        watch->bit = 1u << i;
+        if (model->sources[i].store)
+            store_listen(model->sources[i].store, &watch->listener, on_store, watch);
+    }
+    dash->pending = CHANGED_PODS | CHANGED_NODES;
+    const struct view *view = options->view ? view_find(options->view) : NULL;
+    dashboard_open(dash, view ? view : view_table[0], NULL);
+    return dash;
+}
+
+void dashboard_free(struct dashboard *dash)
+{
+    dash->running = false;
+    loop_io_stop(&dash->io);
+    loop_task_stop(&dash->frame_task);
+    loop_timer_stop(&dash->frame_timer);
+    loop_timer_stop(&dash->tick_timer);
+    while (dash->overlay_count) {
+        dash->overlay_count--;
+        dash->overlays[dash->overlay_count].overlay->free(dash->overlays[dash->overlay_count].state);
+    }
+    if (dash->asking)
+        prompt_release(&dash->prompt);
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+        dash->pages[i].view->close(dash->pages[i].state);
+    for (size_t i = 0; i < SOURCE_COUNT; i++)
+        if (dash->model->sources[i].store)
+            store_unlisten(&dash->watches[i].listener);
+    if (dash->fetch)
+        kube_cancel(dash->fetch);
+    if (dash->editor)
+        editor_free(dash->editor);
+    dash->model->changed = NULL;
+    history_release(&dash->commands);
+    history_release(&dash->filters);
+    buf_release(&dash->fetch_head);
+    canvas_release(&dash->canvas);
+    free(dash);
+}
+
+int dashboard_run(struct model *model, const struct dashboard_options *options, struct err *err)
+{
+    struct term *term = term_open(theme_for(options->theme), !options->no_mouse, err);
+    if (!term)
+        return 2;
+    int w, h;
+    term_size(term, &w, &h);
+    struct dashboard *dash = dashboard_new(model, options, w, h);
+    dash->term = term;
+    loop_io_start(&dash->io, term_fd(term), POLLIN);
+    loop_signal_start(&dash->winch, SIGWINCH);
+    loop_signal_start(&dash->tstp, SIGTSTP);
+    loop_signal_start(&dash->cont, SIGCONT);
+    int status = loop_run(model->loop);
+    loop_signal_stop(&dash->winch);
+    loop_signal_stop(&dash->tstp);
+    loop_signal_stop(&dash->cont);
+    dashboard_free(dash);
+    term_close(term);
+    return status;
+}

@@ -1,0 +1,98 @@
+/* What the files of the shell share: dashboard.c (life, keys, when to draw), chrome.c (the lines around a view),
+ * command.c (the `:` line), confirm.c, editor.c, objects.c. */
+#ifndef UI_DASHBOARD_PRIVATE_H
+#define UI_DASHBOARD_PRIVATE_H
+
+#include "ui/dashboard.h"
+#include "ui/term.h"
+
+#define DASHBOARD_VIEWS 16
+#define DASHBOARD_TRAIL 16
+#define DASHBOARD_OVERLAYS 8
+#define FRAME_TIME (NSEC_PER_SEC / 60)
+
+struct page {
+    const struct view *view;
+    void *state;
+};
+
+enum prompt_kind { PROMPT_NONE, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_QUESTION };
+
+struct dashboard {
+    struct model *model;
+    const struct theme *theme;
+    struct term *term; /* NULL: a test draws into the canvas only */
+    struct canvas canvas;
+    bool running, stepped_aside; /* an editor has the terminal */
+
+    struct page pages[DASHBOARD_VIEWS];
+    struct page *current, *last;
+    struct page *trail[DASHBOARD_TRAIL]; /* where Esc goes back to */
+    size_t trail_count;
+    struct {
+        const struct overlay *overlay;
+        void *state;
+        struct area area; /* as drawn last, for the mouse */
+    } overlays[DASHBOARD_OVERLAYS];
+    size_t overlay_count;
+    struct area body;
+
+    enum prompt_kind asking;
+    struct prompt prompt;
+    struct history commands, filters;
+    char label[64];
+    prompt_done_fn prompt_done;
+    void *prompt_data;
+
+    char said[512];
+    enum role said_role;
+
+    unsigned pending;  /* changes that nobody was told of yet */
+    bool dirty;        /* something on the screen is not as it should be */
+    bool whole;
+    int64_t painted;   /* when, monotonic */
+    int gpu_total, gpu_free;
+    bool gpu_simulated, gpu_known;
+
+    struct loop_io io;
+    struct loop_task frame_task;
+    struct loop_timer frame_timer, tick_timer;
+    struct loop_signal winch, tstp, cont;
+    struct source_watch {
+        struct dashboard *dash;
+        unsigned bit;
+        struct store_listener listener;
+    } watches[SOURCE_COUNT];
+
+    struct kube_call *fetch; /* the object that was asked for */
+    char fetch_title[512];
+    struct buf fetch_head;   /* text to stand above it */
+    struct editor *editor;
+};
+
+/* Tells the views of what is pending. */
+void dashboard_dispatch(struct dashboard *dash);
+void dashboard_want_frame(struct dashboard *dash, bool at_once);
+void dashboard_back(struct dashboard *dash);
+/* Leaves, asking first when the document is not saved. */
+void dashboard_leave(struct dashboard *dash);
+bool dashboard_too_small(const struct dashboard *dash);
+/* While another program has the terminal. */
+void dashboard_step_aside(struct dashboard *dash);
+void dashboard_step_back(struct dashboard *dash);
+
+extern const struct binding dashboard_bindings[];
+
+void chrome_draw(struct dashboard *dash);
+
+/* The `:` line. */
+void command_run(struct dashboard *dash, const char *line);
+void command_complete(void *data, const char *line, size_t cursor, struct completions *out);
+struct command_help {
+    const char *name, *args, *help;
+};
+extern const struct command_help *command_table(size_t *count);
+
+void editor_free(struct editor *editor);
+
+#endif

@@ -1,0 +1,114 @@
+#include "ui/dashboard_private.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/child.h"
+#include "base/file.h"
+
+#define EDITED_MAX (8u << 20)
+
+struct editor {
+    struct dashboard *dash;
+    struct child *child;
+    char *path, *before;
+    size_t before_len;
+    edited_fn done;
+    void *data;
+};
+
+void editor_free(struct editor *editor)
+{
+    if (editor->child)
+        child_forget(editor->child);
+    unlink(editor->path);
+    free(editor->path);
+    free(editor->before);
+    free(editor);
+}
+
+static void on_exit_editor(void *data, int status)
+{
+    struct editor *editor = data;
+    editor->child = NULL;
+    editor->dash->editor = NULL;
+    dashboard_step_back(editor->dash);
+    struct buf text;
+    struct err err = ERR_INIT;
+    buf_init(&text, EDITED_MAX);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        char how[128], why[256];
+        child_status_text(status, how, sizeof how);
+        snprintf(why, sizeof why, "the editor ended with %s; nothing was changed", how);
+        editor->done(editor->data, NULL, 0, why);
+    } else if (file_read(editor->path, &text, &err) < 0) {
+        editor->done(editor->data, NULL, 0, err.text);
+    } else if (text.len == editor->before_len && memcmp(text.data, editor->before, text.len) == 0) {
+        editor->done(editor->data, NULL, 0, "");
+    } else {
+        editor->done(editor->data, text.data, text.len, "");
+    }
+    buf_release(&text);
+    editor_free(editor);
+}
+
+/* The first of $VISUAL, $EDITOR and vi, cut at blanks: "code -w" is a command with an argument. */
+static char **editor_argv(const char *path)
+{
+    const char *line = getenv("VISUAL");
+    if (!line || !*line)
+        line = getenv("EDITOR");
+    if (!line || !*line)
+        line = "vi";
+    char **argv = NULL;
+    size_t count = 0, cap = 0;
+    for (line += strspn(line, " "); *line; line += strspn(line, " ")) {
+        size_t n = strcspn(line, " ");
+        GROW(argv, count, cap);
+        argv[count++] = xstrndup(line, n);
+        line += n;
+    }
+    GROW(argv, count, cap);
+    argv[count++] = xstrdup(path);
+    GROW(argv, count, cap);
+    argv[count] = NULL;
+    return argv;
+}
+
+void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const char *suffix, edited_fn done,
+                    void *data)
+{
+    struct err err = ERR_INIT;
+    const char *dir = getenv("TMPDIR");
+    char *path = xasprintf("%s/patchbay-XXXXXX%s", dir && *dir ? dir : "/tmp", suffix);
+    int fd = mkostemps(path, (int)strlen(suffix), O_CLOEXEC);
+    if (dash->editor || fd < 0) {
+        err_set_errno(&err, "cannot make the file '%s' for the editor", path);
+        done(data, NULL, 0, dash->editor ? "an editor is open already" : err.text);
+        free(path);
+        return;
+    }
+    close(fd);
+    struct editor *editor = xcalloc(1, sizeof *editor);
+    *editor = (struct editor){.dash = dash, .path = path, .before = xmemdup(text, len), .before_len = len,
+                              .done = done, .data = data};
+    char **argv = editor_argv(path);
+    if (file_save(path, text, len, 0600, &err) == 0) {
+        dashboard_step_aside(dash);
+        struct child_options options = {.argv = (const char *const *)argv, .in = CHILD_INHERIT, .out = CHILD_INHERIT,
+                                        .err = CHILD_INHERIT};
+        editor->child = child_start(dash->model->loop, &options, on_exit_editor, editor, &err);
+        if (!editor->child)
+            dashboard_step_back(dash);
+    }
+    for (size_t i = 0; argv[i]; i++)
+        free(argv[i]);
+    free(argv);
+    if (editor->child) {
+        dash->editor = editor;
+        return;
+    }
+    done(data, NULL, 0, err.text);
+    editor_free(editor);
+}

@@ -1,0 +1,138 @@
+#include "ui/objects.h"
+
+#include "base/time.h"
+#include "k8s/kinds/event.h"
+#include "ui/dashboard_private.h"
+
+#define TEXT_MAX (8u << 20)
+
+static void on_fetched(void *data, const struct kube_answer *answer)
+{
+    struct dashboard *dash = data;
+    dash->fetch = NULL;
+    if (err_is_set(&answer->err) || !answer->json) {
+        dashboard_say(dash, ROLE_BAD, "%s", err_is_set(&answer->err) ? answer->err.text : "the answer is no object");
+        return;
+    }
+    struct buf text;
+    buf_init(&text, TEXT_MAX);
+    buf_add(&text, dash->fetch_head.data, dash->fetch_head.len);
+    cJSON *object = cJSON_Duplicate(answer->json, true);
+    json_del(object, "metadata.managedFields");
+    yaml_emit(&text, object);
+    cJSON_Delete(object);
+    if (text.over)
+        dashboard_say(dash, ROLE_WARNING, "the object is larger than %u MiB; its end is missing", TEXT_MAX >> 20);
+    dashboard_show_text(dash, dash->fetch_title, text.data);
+    buf_release(&text);
+}
+
+static void fetch(struct dashboard *dash, const struct record *record)
+{
+    struct model *model = dash->model;
+    if (!model->client) {
+        dashboard_say(dash, ROLE_WARNING, "there is no cluster here that could be asked for the object");
+        return;
+    }
+    if (dash->fetch)
+        kube_cancel(dash->fetch);
+    struct buf path;
+    buf_init(&path, 4096);
+    kind_path(&path, record->kind, record->ns, record->name);
+    snprintf(dash->fetch_title, sizeof dash->fetch_title, "%s %s", record->kind->name, record->name);
+    dash->fetch = kube_start(model->client,
+                             &(struct kube_request){.path = path.data, .total_timeout = 15 * NSEC_PER_SEC}, on_fetched,
+                             dash);
+    buf_release(&path);
+}
+
+/* The events on an object, oldest first, as comment lines above its YAML. */
+static void add_events(struct dashboard *dash, struct buf *out, const struct record *record)
+{
+    struct store *events = model_store(dash->model, SOURCE_EVENTS);
+    size_t count = 0;
+    for (size_t i = 0; events && i < store_count(events); i++) {
+        const struct event *event = (const struct event *)store_at(events, i);
+        if (!event->on_uid || !str_eq(event->on_uid, record->uid))
+            continue;
+        char age[TIME_TEXT];
+        if (count++ == 0)
+            buf_adds(out, "# Events:\n");
+        buf_addf(out, "#   %-8s %-20s %6s ago  %s", str_or_empty(event->type), str_or_empty(event->reason),
+                 time_age(age, dashboard_wall(dash) - event->last), str_or_empty(event->message));
+        if (event->count > 1)
+            buf_addf(out, " (x%d)", event->count);
+        buf_adds(out, "\n");
+    }
+    if (!count)
+        buf_adds(out, "# Events: none\n");
+    buf_adds(out, "\n");
+}
+
+struct deletion {
+    struct dashboard *dash;
+    const struct kind *kind;
+    char *ns, *name, *uid;
+};
+
+static void deletion_free(void *data)
+{
+    struct deletion *deletion = data;
+    free(deletion->ns);
+    free(deletion->name);
+    free(deletion->uid);
+    free(deletion);
+}
+
+static void delete_yes(void *data)
+{
+    struct deletion *deletion = data;
+    struct err err = ERR_INIT;
+    if (model_delete_object(deletion->dash->model, deletion->kind, deletion->ns, deletion->name, deletion->uid, &err) < 0)
+        dashboard_say(deletion->dash, ROLE_BAD, "%s", err.text);
+    else
+        dashboard_say(deletion->dash, ROLE_BUSY, "deleting %s", deletion->name);
+}
+
+static void ask_delete(struct dashboard *dash, const struct record *record)
+{
+    struct err err = ERR_INIT;
+    if (model_may_write(dash->model, &err) < 0) {
+        dashboard_say(dash, ROLE_WARNING, "%s", err.text);
+        return;
+    }
+    struct deletion *deletion = xcalloc(1, sizeof *deletion);
+    *deletion = (struct deletion){dash, record->kind, record->ns ? xstrdup(record->ns) : NULL, xstrdup(record->name),
+                                  record->uid ? xstrdup(record->uid) : NULL};
+    char title[256], text[1024];
+    snprintf(title, sizeof title, "Delete on %s", str_or_empty(dash->model->context));
+    snprintf(text, sizeof text, "%s %s%s%s\non the cluster of context %s", record->kind->name,
+             str_or_empty(record->ns), record->ns ? "/" : "", record->name, str_or_empty(dash->model->context));
+    dashboard_confirm(dash, title, text, "delete", delete_yes, deletion, deletion_free);
+}
+
+unsigned object_command(struct dashboard *dash, int command, const struct record *record)
+{
+    if (command < OBJECT_YAML || command > OBJECT_DELETE)
+        return DID_NOTHING;
+    if (!record) {
+        dashboard_say(dash, ROLE_DIM, "nothing is selected");
+        return DID_CHANGE;
+    }
+    switch (command) {
+    case OBJECT_LOGS:
+        dashboard_open(dash, &view_logs,
+                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        break;
+    case OBJECT_DELETE:
+        ask_delete(dash, record);
+        break;
+    default:
+        buf_reset(&dash->fetch_head);
+        if (command == OBJECT_DESCRIBE)
+            add_events(dash, &dash->fetch_head, record);
+        fetch(dash, record);
+        break;
+    }
+    return DID_CHANGE;
+}

@@ -1,0 +1,19 @@
+/* objects: what can be done with an object of the cluster, whatever its kind; the same keys everywhere. */
+#ifndef UI_OBJECTS_H
+#define UI_OBJECTS_H
+
+#include "ui/dashboard.h"
+
+enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_DELETE };
+
+/* Rows for a view's table of bindings. */
+#define OBJECT_BINDINGS                                                                                                \
+    {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},                                                            \
+    {"d", OBJECT_DESCRIBE, "describe", "its events, and the object as YAML"}
+#define OBJECT_DELETE_BINDING {"X", OBJECT_DELETE, "delete", "delete it on the cluster; asks first"}
+#define OBJECT_LOGS_BINDING {"l", OBJECT_LOGS, "logs", "its log, followed"}
+
+/* Does an OBJECT_* command on a record (NULL: nothing is selected); DID_NOTHING for any other command. */
+unsigned object_command(struct dashboard *dash, int command, const struct record *record);
+
+#endif

@@ -1,0 +1,205 @@
+#include "ui/view.h"
+
+#include "base/time.h"
+#include "k8s/kinds/pod.h"
+#include "ui/objects.h"
+#include "ui/table.h"
+
+enum column { NAMESPACE, NAME, READY, STATUS, RESTARTS, AGE, NODE, GPU };
+
+static const struct list_column columns[] = {
+    [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 2},
+    [NAME] = {"NAME", .min = 16, .shrink = true},
+    [READY] = {"READY", .right = false},
+    [STATUS] = {"STATUS", .min = 9, .max = 28},
+    [RESTARTS] = {"RESTARTS", .rank = 3},
+    [AGE] = {"AGE", .min = 5, .rank = 1},
+    [NODE] = {"NODE", .max = 24, .rank = 4},
+    [GPU] = {"GPU", .rank = 5},
+};
+
+enum { PODS_ENTER = LIST_COMMANDS };
+
+static const struct binding bindings[] = {
+    {"Enter", PODS_ENTER, "logs", "its log, followed"},
+    {"l", OBJECT_LOGS, NULL, "its log, followed"},
+    OBJECT_BINDINGS,
+    OBJECT_DELETE_BINDING,
+    {NULL},
+};
+
+static int gpus_of(const struct pod *pod)
+{
+    int count = 0;
+    for (size_t i = 0; i < pod->gpu_count; i++)
+        count += pod->gpus[i].count;
+    return count;
+}
+
+static void number(struct list_cell *out, double order)
+{
+    out->number = true;
+    out->order = order;
+}
+
+static void cell(void *data, const void *row, size_t column, struct list_cell *out)
+{
+    struct table *table = data;
+    const struct pod *pod = row;
+    struct pod_words words;
+    char age[TIME_TEXT];
+    switch ((enum column)column) {
+    case NAMESPACE:
+        snprintf(out->text, sizeof out->text, "%s", str_or_empty(pod->r.ns));
+        out->role = ROLE_DIM;
+        break;
+    case NAME:
+        snprintf(out->text, sizeof out->text, "%s", pod->r.name);
+        break;
+    case READY:
+        pod_words(&words, pod);
+        snprintf(out->text, sizeof out->text, "%d/%d", words.ready, words.total);
+        out->role = words.ready < words.total && words.health != HEALTH_DONE ? ROLE_WARNING : ROLE_NORMAL;
+        break;
+    case STATUS:
+        pod_words(&words, pod);
+        snprintf(out->text, sizeof out->text, "%s", words.status);
+        out->role = health_role(words.health);
+        out->glyph = health_glyph(words.health);
+        break;
+    case RESTARTS:
+        pod_words(&words, pod);
+        if (words.restarts && words.last_restart)
+            snprintf(out->text, sizeof out->text, "%d (%s ago)", words.restarts,
+                     time_age(age, MAX(0, dashboard_wall(table->dash) - words.last_restart)));
+        else
+            snprintf(out->text, sizeof out->text, "%d", words.restarts);
+        out->role = words.restarts ? ROLE_WARNING : ROLE_DIM;
+        number(out, words.restarts);
+        break;
+    case AGE:
+        table_age(table->dash, out->text, sizeof out->text, pod->r.created);
+        number(out, -(double)pod->r.created);
+        break;
+    case NODE:
+        snprintf(out->text, sizeof out->text, "%s", pod->node ? pod->node : "<none>");
+        out->role = pod->node ? ROLE_NORMAL : ROLE_DIM;
+        break;
+    case GPU:
+        if (gpus_of(pod))
+            snprintf(out->text, sizeof out->text, "%d", gpus_of(pod));
+        number(out, gpus_of(pod));
+        break;
+    }
+}
+
+static void identity(void *data UNUSED, const void *row, char *out, size_t size)
+{
+    const struct record *record = row;
+    snprintf(out, size, "%s", record->uid ? record->uid : record->name);
+}
+
+static const char *empty(void *data)
+{
+    struct table *table = data;
+    struct model *model = dashboard_model(table->dash);
+    switch (model->sources[SOURCE_PODS].state) {
+    case REFLECTOR_LISTING:
+        return "loading…";
+    case REFLECTOR_REFUSED:
+        return model->sources[SOURCE_PODS].why;
+    default:
+        return model->ns ? "no pods in this namespace; 0 shows all namespaces" : "no pods";
+    }
+}
+
+static bool hidden(void *data, size_t column)
+{
+    struct table *table = data;
+    return column == NAMESPACE && dashboard_model(table->dash)->ns;
+}
+
+static const struct list_class list_class = {
+    .columns = columns,
+    .column_count = ARRAY_SIZE(columns),
+    .cell = cell,
+    .identity = identity,
+    .empty = empty,
+    .hidden = hidden,
+};
+
+static void rebuild(void *state)
+{
+    struct table *table = state;
+    struct store *pods = model_store(dashboard_model(table->dash), SOURCE_PODS);
+    list_begin(&table->list);
+    for (size_t i = 0; pods && i < store_count(pods); i++)
+        list_add(&table->list, store_at(pods, i));
+    list_end(&table->list);
+}
+
+static unsigned enter(void *state)
+{
+    struct table *table = state;
+    return object_command(table->dash, OBJECT_LOGS, table_selected(table));
+}
+
+static void *pods_open(struct dashboard *dash, const struct target *target UNUSED)
+{
+    struct table *table = xcalloc(1, sizeof *table);
+    table_init(table, dash, &list_class, CHANGED_PODS | CHANGED_CONTEXT, rebuild);
+    table->enter = enter;
+    return table;
+}
+
+static void pods_close(void *state)
+{
+    table_release(state);
+    free(state);
+}
+
+static unsigned pods_command(void *state, int command, const struct key *key UNUSED)
+{
+    struct table *table = state;
+    if (command == PODS_ENTER)
+        return enter(state);
+    unsigned did = object_command(table->dash, command, table_selected(state));
+    return did ? did : table_command(state, command);
+}
+
+/* Why the selected pod is where it is, in the cluster's own words. */
+static void pods_status(void *state, char *out, size_t size, enum role *role)
+{
+    const struct pod *pod = table_selected(state);
+    const char *message = NULL;
+    if (!pod)
+        return;
+    for (size_t i = 0; i < pod->container_count && !message; i++)
+        if (pod->containers[i].message && pod->containers[i].state != CONTAINER_RUNNING)
+            message = pod->containers[i].message;
+    if (!message)
+        message = pod->unscheduled_message ? pod->unscheduled_message : pod->message;
+    if (message) {
+        snprintf(out, size, "%s: %s", pod->r.name, message);
+        *role = ROLE_WARNING;
+    }
+}
+
+const struct view view_pods = {
+    .name = "pods",
+    .title = "Pods",
+    .words = "po pod",
+    .digit = '4',
+    .ages = true,
+    .bindings = bindings,
+    .more_bindings = list_bindings,
+    .open = pods_open,
+    .close = pods_close,
+    .draw = table_draw,
+    .key = table_key,
+    .command = pods_command,
+    .changed = table_changed,
+    .summary = table_summary,
+    .status = pods_status,
+    .filter = table_filter,
+};
