@@ -22,22 +22,24 @@ struct applyset_options {
 
 struct applyset_progress {
     size_t done, total;
-    const char *what; /* "applied deployment camera", "pruned service old" */
+    const char *what; /* "created deployment camera", "unchanged: service camera", "pruned service old" */
 };
 
 struct applyset_result {
     bool ok;
-    size_t created, configured, unchanged, pruned;
+    size_t created, configured, unchanged, pruned; /* members; pruned: deleted ones */
     struct err err; /* the first failure, with the object named */
 };
 
 typedef void (*applyset_progress_fn)(void *data, const struct applyset_progress *progress);
 typedef void (*applyset_done_fn)(void *data, const struct applyset_result *result);
 
-/* Creates the namespace first where it is missing. The struct is gone after done. */
+/* Creates the namespace first where it is missing. After a failure nothing is pruned, and applying again goes on from
+ * there. The struct is gone after done; progress must not cancel it. */
 struct applyset *applyset_start(struct kube_client *client, const struct applyset_options *options,
                                 applyset_progress_fn progress, applyset_done_fn done, void *data);
-/* Deletes every member, then the parent. */
+/* Deletes every member, then the parent; of options ns, id, manager, dry_run and the parent's name are used. What is not
+ * there is no error: pruned says how many were. */
 struct applyset *applyset_delete(struct kube_client *client, const struct applyset_options *options,
                                  applyset_progress_fn progress, applyset_done_fn done, void *data);
 void applyset_cancel(struct applyset *set);

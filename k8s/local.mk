@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libk8s.a
 libk8s_a_SOURCES = \
+	k8s/applyset.c k8s/applyset.h \
 	k8s/backoff.c k8s/backoff.h \
 	k8s/client.c k8s/client.h \
 	k8s/config.c k8s/config.h \
@@ -12,10 +13,14 @@ libk8s_a_SOURCES = \
 	k8s/kinds/node.c k8s/kinds/node.h \
 	k8s/kinds/pod.c k8s/kinds/pod.h \
 	k8s/kinds/service.c k8s/kinds/service.h \
+	k8s/logline.c k8s/logline.h \
+	k8s/logs.c k8s/logs.h \
 	k8s/outcome.c k8s/outcome.h \
 	k8s/quantity.c k8s/quantity.h \
 	k8s/record.c k8s/record.h \
 	k8s/reflector.c k8s/reflector.h \
+	k8s/resource.c k8s/resource.h \
+	k8s/setobject.c k8s/setobject.h \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
 	k8s/store.c k8s/store.h

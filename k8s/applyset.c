@@ -1,0 +1,576 @@
+#include "k8s/applyset.h"
+
+#include "base/text.h"
+#include "k8s/setobject.h"
+#include "net/url.h"
+
+#define LABEL_ID "applyset.kubernetes.io/id"
+#define LABEL_PART_OF "applyset.kubernetes.io/part-of"
+#define ANNOTATION_TOOLING "applyset.kubernetes.io/tooling"
+#define ANNOTATION_KINDS "applyset.kubernetes.io/contains-group-kinds"
+#define TOOLING "patchbay/v1"
+#define TOOLING_NAME "patchbay/"
+#define MAX_KINDS 32
+
+typedef void answer_fn(struct applyset *set, struct setobject *object, const struct kube_answer *answer);
+
+/* A request under way. */
+struct op {
+    struct applyset *set;
+    struct setobject *object;
+    struct kube_call *call;
+    answer_fn *fn;
+    struct op *next, **prev;
+};
+
+struct objects {
+    struct setobject **items;
+    size_t count, cap;
+};
+
+struct applyset {
+    struct kube_client *client;
+    char *ns, *manager, *id;
+    bool force, dry_run, deleting;
+    struct setobject *parent;
+    struct objects members, extra; /* extra: in the set on the cluster, and to be deleted */
+    struct objects kinds;          /* without names: what is being listed */
+    bool ours[MAX_KINDS];          /* by resource_at's index: kinds of the members … */
+    bool listed[MAX_KINDS];        /* … and with those that the cluster's parent names */
+    struct op *ops;
+    size_t waiting;                /* answers that this step still waits for */
+    void (*next)(struct applyset *set); /* the step after them */
+    struct loop_task begin;
+    size_t failures, done_count;
+    struct applyset_result result;
+    applyset_progress_fn progress;
+    applyset_done_fn done;
+    void *data;
+};
+
+/* Its life. */
+
+static void objects_release(struct objects *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        setobject_free(objects->items[i]);
+    free(objects->items);
+}
+
+static void objects_add(struct objects *objects, struct setobject *object)
+{
+    GROW(objects->items, objects->count, objects->cap);
+    objects->items[objects->count++] = object;
+}
+
+void applyset_cancel(struct applyset *set)
+{
+    if (!set)
+        return;
+    while (set->ops) {
+        struct op *op = set->ops;
+        set->ops = op->next;
+        kube_cancel(op->call);
+        free(op);
+    }
+    loop_task_stop(&set->begin);
+    setobject_free(set->parent);
+    objects_release(&set->members);
+    objects_release(&set->extra);
+    objects_release(&set->kinds);
+    free(set->ns);
+    free(set->manager);
+    free(set->id);
+    free(set);
+}
+
+static void finish(struct applyset *set)
+{
+    struct applyset_result result = set->result;
+    applyset_done_fn done = set->done;
+    void *data = set->data;
+    result.ok = !err_is_set(&result.err);
+    if (set->failures > 1) {
+        size_t len = strlen(result.err.text);
+        snprintf(result.err.text + len, sizeof result.err.text - len, " (and %zu more failed)", set->failures - 1);
+    }
+    applyset_cancel(set);
+    done(data, &result);
+}
+
+static void fail(struct applyset *set, const struct err *err)
+{
+    if (!set->failures++)
+        set->result.err = *err;
+}
+
+static void explain(struct applyset *set, struct setobject *object, const char *verb, const struct kube_answer *answer)
+{
+    struct err err = ERR_INIT;
+    setobject_explain(object, verb, answer, &err);
+    fail(set, &err);
+}
+
+static void tell(struct applyset *set, const char *verb, const struct setobject *object)
+{
+    if (!set->progress)
+        return;
+    char *what = xasprintf("%s %s%s", verb, object->words, set->dry_run ? " (dry run)" : "");
+    struct applyset_progress progress = {
+        .done = ++set->done_count,
+        .total = 1 + set->members.count + set->extra.count,
+        .what = what,
+    };
+    progress.done = MIN(progress.done, progress.total);
+    set->progress(set->data, &progress);
+    free(what);
+}
+
+/* Requests. */
+
+static void on_answer(void *data, const struct kube_answer *answer)
+{
+    struct op *op = data;
+    struct applyset *set = op->set;
+    struct setobject *object = op->object;
+    answer_fn *fn = op->fn;
+    *op->prev = op->next;
+    if (op->next)
+        op->next->prev = op->prev;
+    free(op);
+    fn(set, object, answer);
+    if (--set->waiting)
+        return;
+    if (err_is_set(&set->result.err))
+        finish(set);
+    else
+        set->next(set);
+}
+
+static void send(struct applyset *set, struct setobject *object, const char *method, const char *path,
+                 const char *content_type, const cJSON *body, answer_fn *fn)
+{
+    struct buf text;
+    buf_init(&text, 8u << 20);
+    if (body)
+        json_print(&text, body);
+    struct op *op = xcalloc(1, sizeof *op);
+    *op = (struct op){.set = set, .object = object, .fn = fn, .next = set->ops, .prev = &set->ops};
+    if (op->next)
+        op->next->prev = &op->next;
+    set->ops = op;
+    set->waiting++;
+    op->call = kube_start(set->client,
+                          &(struct kube_request){
+                              .method = method,
+                              .path = path,
+                              .content_type = content_type,
+                              .body = body ? text.data : NULL,
+                              .body_len = text.len,
+                          },
+                          on_answer, op);
+    buf_release(&text);
+}
+
+static void apply(struct applyset *set, struct setobject *object, bool force, answer_fn *fn)
+{
+    struct buf path;
+    buf_init(&path, 4096);
+    resource_path(&path, object->resource, set->ns, object->name);
+    buf_adds(&path, "?fieldManager=");
+    url_escape(&path, set->manager);
+    buf_addf(&path, "&fieldValidation=Strict%s%s", force ? "&force=true" : "", set->dry_run ? "&dryRun=All" : "");
+    send(set, object, "PATCH", path.data, "application/apply-patch+yaml", object->want, fn);
+    buf_release(&path);
+}
+
+static void delete_object(struct applyset *set, struct setobject *object, answer_fn *fn)
+{
+    cJSON *options = cJSON_CreateObject();
+    json_set_str(options, "apiVersion", "v1");
+    json_set_str(options, "kind", "DeleteOptions");
+    json_set_str(options, "preconditions.uid", object->uid);
+    json_set_str(options, "propagationPolicy", "Background");
+    struct buf path;
+    buf_init(&path, 4096);
+    resource_path(&path, object->resource, set->ns, object->name);
+    if (set->dry_run)
+        buf_adds(&path, "?dryRun=All");
+    send(set, object, "DELETE", path.data, "application/json", options, fn);
+    buf_release(&path);
+    cJSON_Delete(options);
+}
+
+/* The parent's kinds. */
+
+static void set_kinds(struct applyset *set, const bool kinds[MAX_KINDS])
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    const struct resource *resource;
+    for (size_t i = 0; (resource = resource_at(i)); i++) {
+        if (!kinds[i])
+            continue;
+        if (text.len)
+            buf_addc(&text, ',');
+        resource_group_kind(&text, resource);
+    }
+    cJSON *annotations = json_ensure(set->parent->want, "metadata.annotations");
+    cJSON_DeleteItemFromObjectCaseSensitive(annotations, ANNOTATION_KINDS);
+    cJSON_AddStringToObject(annotations, ANNOTATION_KINDS, text.data);
+    buf_release(&text);
+}
+
+static size_t index_of(const struct resource *resource)
+{
+    return (size_t)(resource - resource_at(0));
+}
+
+/* Adds the kinds that the cluster's parent names: members of them may be there. */
+static int read_kinds(struct applyset *set, const char *text, struct err *err)
+{
+    for (const char *s = text; *s;) {
+        size_t len = strcspn(s, ",");
+        const struct resource *resource = resource_named(s, len);
+        if (!resource && len)
+            return err_set(err, "%s holds objects of the kind '%.*s', which patchbay does not know",
+                           set->parent->words, (int)MIN(len, 80), s);
+        if (resource)
+            set->listed[index_of(resource)] = true;
+        s += len + (s[len] == ',');
+    }
+    return 0;
+}
+
+static const char *meta_text(const cJSON *object, const char *map, const char *key)
+{
+    const cJSON *value = json_get(json_at(object, map), key);
+    return cJSON_IsString(value) ? value->valuestring : "";
+}
+
+/* Whether the parent that is there is ours to change. */
+static int check_parent(struct applyset *set, const cJSON *there, struct err *err)
+{
+    const char *tooling = meta_text(there, "metadata.annotations", ANNOTATION_TOOLING);
+    const char *id = meta_text(there, "metadata.labels", LABEL_ID);
+    struct buf shown;
+    buf_init(&shown, 128);
+    text_sanitise(&shown, tooling, MIN(strlen(tooling), 64));
+    if (*tooling && !str_starts(tooling, TOOLING_NAME))
+        err_set(err, "%s belongs to another tool (%s); patchbay leaves it alone", set->parent->words, shown.data);
+    else if (strcmp(id, set->id) != 0)
+        err_set(err, "%s is there already and is not the record of a graph of that name; rename one of the two",
+                set->parent->words);
+    else
+        read_kinds(set, meta_text(there, "metadata.annotations", ANNOTATION_KINDS), err);
+    buf_release(&shown);
+    return err_is_set(err) ? -1 : 0;
+}
+
+/* The steps, last to first. */
+
+static void on_narrowed(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (err_is_set(&answer->err))
+        explain(set, object, "apply", answer);
+}
+
+static void narrow(struct applyset *set)
+{
+    if (memcmp(set->ours, set->listed, sizeof set->ours) == 0) {
+        finish(set);
+        return;
+    }
+    set_kinds(set, set->ours);
+    set->next = finish;
+    apply(set, set->parent, false, on_narrowed);
+}
+
+static void on_deleted(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    const char *verb = set->deleting ? "deleted" : "pruned";
+    if (answer->status == 409) {
+        tell(set, "left alone (it was made anew meanwhile):", object);
+    } else if (err_is_set(&answer->err) && answer->status != 404) {
+        explain(set, object, set->deleting ? "delete" : "prune", answer);
+    } else {
+        set->result.pruned += object != set->parent;
+        tell(set, verb, object);
+    }
+}
+
+static void delete_parent(struct applyset *set)
+{
+    set->next = finish;
+    if (set->parent->uid)
+        delete_object(set, set->parent, on_deleted);
+    else
+        finish(set);
+}
+
+static void prune(struct applyset *set)
+{
+    set->next = set->deleting ? delete_parent : narrow;
+    if (!set->extra.count) {
+        set->next(set);
+        return;
+    }
+    for (size_t i = 0; i < set->extra.count; i++)
+        delete_object(set, set->extra.items[i], on_deleted);
+}
+
+static void on_applied(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (err_is_set(&answer->err)) {
+        explain(set, object, "apply", answer);
+        return;
+    }
+    static const char *const verbs[] = {"created", "configured", "unchanged:"};
+    enum apply_change change = setobject_change(object, answer, set->dry_run);
+    set->result.created += change == APPLY_CREATED;
+    set->result.configured += change == APPLY_CONFIGURED;
+    set->result.unchanged += change == APPLY_UNCHANGED;
+    tell(set, verbs[change], object);
+}
+
+static void apply_members(struct applyset *set)
+{
+    set->next = prune;
+    if (!set->members.count) {
+        prune(set);
+        return;
+    }
+    for (size_t i = 0; i < set->members.count; i++)
+        apply(set, set->members.items[i], set->force, on_applied);
+}
+
+static struct setobject *member_named(const struct applyset *set, const struct resource *resource, const char *name)
+{
+    for (size_t i = 0; i < set->members.count; i++)
+        if (set->members.items[i]->resource == resource && strcmp(set->members.items[i]->name, name) == 0)
+            return set->members.items[i];
+    return NULL;
+}
+
+/* What of one kind is in the set on the cluster: `object` only says which kind. */
+static void on_listed(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    const struct resource *resource = object->resource;
+    if (err_is_set(&answer->err)) {
+        struct err err = answer->err;
+        err_prefix(&err, "cannot list the %s of the set", resource->plural);
+        fail(set, &err);
+    }
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json_array(answer->json, "items"))
+    {
+        const char *name = json_str(item, "metadata.name"), *uid = json_str(item, "metadata.uid");
+        if (!name || !uid || strcmp(meta_text(item, "metadata.labels", LABEL_PART_OF), set->id) != 0)
+            continue; /* a server that does not know selectors must not make us delete what is not ours */
+        struct setobject *member = member_named(set, resource, name);
+        if (!member) {
+            member = setobject_new(resource, name, NULL);
+            objects_add(&set->extra, member);
+        }
+        cJSON_Delete(member->before);
+        member->before = cJSON_Duplicate(item, true);
+        free(member->uid);
+        member->uid = xstrdup(uid);
+    }
+}
+
+static void list_members(struct applyset *set)
+{
+    const struct resource *resource;
+    set->next = set->deleting ? prune : apply_members;
+    for (size_t i = 0; (resource = resource_at(i)); i++) {
+        if (!set->listed[i])
+            continue;
+        struct buf path;
+        buf_init(&path, 4096);
+        resource_path(&path, resource, set->ns, NULL);
+        buf_adds(&path, "?labelSelector=" LABEL_PART_OF "%3D");
+        url_escape(&path, set->id);
+        objects_add(&set->kinds, setobject_new(resource, "", NULL));
+        send(set, set->kinds.items[set->kinds.count - 1], "GET", path.data, NULL, NULL, on_listed);
+        buf_release(&path);
+    }
+    if (!set->waiting)
+        set->next(set);
+}
+
+static void on_widened(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (err_is_set(&answer->err))
+        explain(set, object, "apply", answer);
+    else
+        tell(set, "applied", object);
+}
+
+static void widen(struct applyset *set)
+{
+    if (set->deleting) {
+        list_members(set);
+        return;
+    }
+    set_kinds(set, set->listed);
+    set->next = list_members;
+    apply(set, set->parent, false, on_widened);
+}
+
+static void on_parent(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    struct err err = ERR_INIT;
+    if (answer->status == 200 && answer->json) {
+        const char *uid = json_str(answer->json, "metadata.uid");
+        object->uid = uid ? xstrdup(uid) : NULL;
+        if (check_parent(set, answer->json, &err) < 0)
+            fail(set, &err);
+    } else if (answer->status != 404) {
+        explain(set, object, "read", answer);
+    }
+}
+
+static void get_parent(struct applyset *set)
+{
+    struct buf path;
+    buf_init(&path, 4096);
+    resource_path(&path, set->parent->resource, set->ns, set->parent->name);
+    set->next = widen;
+    send(set, set->parent, "GET", path.data, NULL, NULL, on_parent);
+    buf_release(&path);
+}
+
+static void on_namespace_made(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    (void)object;
+    if (!err_is_set(&answer->err) || answer->status == 409)
+        return;
+    struct err err = answer->err;
+    err_prefix(&err, "cannot create the namespace '%s'", set->ns);
+    fail(set, &err);
+}
+
+/* Nothing can be tried in a namespace that is not there: all of it would be made. */
+static void all_new(struct applyset *set)
+{
+    set->result.created = set->members.count;
+    tell(set, "created", set->parent);
+    for (size_t i = 0; i < set->members.count; i++)
+        tell(set, "created", set->members.items[i]);
+    finish(set);
+}
+
+static void make_namespace(struct applyset *set)
+{
+    cJSON *body = cJSON_CreateObject();
+    json_set_str(body, "apiVersion", "v1");
+    json_set_str(body, "kind", "Namespace");
+    json_set_str(body, "metadata.name", set->ns);
+    struct buf path;
+    buf_init(&path, 1024);
+    buf_adds(&path, "/api/v1/namespaces?fieldManager=");
+    url_escape(&path, set->manager);
+    if (set->dry_run)
+        buf_adds(&path, "&dryRun=All");
+    set->next = set->dry_run ? all_new : get_parent;
+    send(set, NULL, "POST", path.data, "application/json", body, on_namespace_made);
+    buf_release(&path);
+    cJSON_Delete(body);
+}
+
+static void on_namespace(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    (void)object;
+    if (answer->status == 404) {
+        set->next = set->deleting ? finish : make_namespace;
+    } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
+        struct err err = answer->err;
+        err_prefix(&err, "cannot read the namespace '%s'", set->ns);
+        fail(set, &err);
+    }
+}
+
+static void begin(void *data)
+{
+    struct applyset *set = data;
+    if (err_is_set(&set->result.err)) {
+        finish(set);
+        return;
+    }
+    struct buf path;
+    buf_init(&path, 1024);
+    buf_adds(&path, "/api/v1/namespaces/");
+    url_escape(&path, set->ns);
+    set->next = get_parent;
+    send(set, NULL, "GET", path.data, NULL, NULL, on_namespace);
+    buf_release(&path);
+}
+
+/* Beginning. */
+
+static void add_member(struct applyset *set, const cJSON *object)
+{
+    const struct resource *resource = resource_of(object);
+    const char *name = json_str(object, "metadata.name");
+    struct err err = ERR_INIT;
+    if (!resource || !name) {
+        err_set(&err, "cannot apply an object of the kind '%s' (%s): %s", json_str_or(object, "kind", "?"),
+                json_str_or(object, "apiVersion", "?"), name ? "patchbay does not know it" : "it has no name");
+        fail(set, &err);
+        return;
+    }
+    cJSON *want = cJSON_Duplicate(object, true);
+    cJSON *labels = json_ensure(want, "metadata.labels");
+    cJSON_DeleteItemFromObjectCaseSensitive(labels, LABEL_PART_OF);
+    cJSON_AddStringToObject(labels, LABEL_PART_OF, set->id);
+    json_set_str(want, "metadata.namespace", set->ns);
+    objects_add(&set->members, setobject_new(resource, name, want));
+    set->ours[index_of(resource)] = set->listed[index_of(resource)] = true;
+}
+
+static struct applyset *start(struct kube_client *client, const struct applyset_options *options, bool deleting,
+                              applyset_progress_fn progress, applyset_done_fn done, void *data)
+{
+    struct applyset *set = xcalloc(1, sizeof *set);
+    set->client = client;
+    set->ns = xstrdup(options->ns);
+    set->manager = xstrdup(options->manager);
+    set->id = xstrdup(options->id);
+    set->force = options->force;
+    set->dry_run = options->dry_run;
+    set->deleting = deleting;
+    set->progress = progress;
+    set->done = done;
+    set->data = data;
+    const char *name = json_str(options->parent, "metadata.name");
+    cJSON *parent = cJSON_Duplicate(options->parent, true);
+    set->parent = setobject_new(resource_named("ConfigMap", strlen("ConfigMap")), name ? name : "", parent);
+    cJSON *labels = json_ensure(parent, "metadata.labels"), *annotations = json_ensure(parent, "metadata.annotations");
+    cJSON_DeleteItemFromObjectCaseSensitive(labels, LABEL_ID);
+    cJSON_AddStringToObject(labels, LABEL_ID, set->id);
+    cJSON_DeleteItemFromObjectCaseSensitive(annotations, ANNOTATION_TOOLING);
+    cJSON_AddStringToObject(annotations, ANNOTATION_TOOLING, TOOLING);
+    json_set_str(parent, "metadata.namespace", set->ns);
+    for (size_t i = 0; !deleting && i < options->member_count; i++)
+        add_member(set, options->members[i]);
+    if (deleting) { /* what a set has at the least, should its parent be gone already */
+        set->listed[index_of(resource_named("Deployment.apps", strlen("Deployment.apps")))] = true;
+        set->listed[index_of(resource_named("Service", strlen("Service")))] = true;
+    }
+    loop_task_init(&set->begin, kube_client_loop(client), begin, set);
+    loop_task_start(&set->begin);
+    return set;
+}
+
+struct applyset *applyset_start(struct kube_client *client, const struct applyset_options *options,
+                                applyset_progress_fn progress, applyset_done_fn done, void *data)
+{
+    return start(client, options, false, progress, done, data);
+}
+
+struct applyset *applyset_delete(struct kube_client *client, const struct applyset_options *options,
+                                 applyset_progress_fn progress, applyset_done_fn done, void *data)
+{
+    return start(client, options, true, progress, done, data);
+}

@@ -1,0 +1,280 @@
+#include "k8s/logs.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "k8s/backoff.h"
+#include "k8s/intake.h"
+#include "k8s/kinds/pod.h"
+#include "k8s/logline.h"
+#include "net/url.h"
+
+#define WAIT (NSEC_PER_SEC)          /* while a container is being made */
+#define MAX_WAIT (15 * NSEC_PER_SEC) /* after failures */
+#define MAX_REFUSAL (64u << 10)
+
+struct log_follow {
+    struct kube_client *client;
+    char *ns, *pod, *container;
+    struct log_options options;
+    struct log_events events;
+    void *data;
+    struct intake *intake;
+    struct kube_call *look; /* at the pod, after its log ended */
+    struct log_lines lines;
+    struct http_head head;
+    struct buf refusal;
+    struct backoff backoff;
+    struct loop_timer again;
+    struct err state;
+    bool told_state;
+    bool *gone;
+};
+
+static void request(void *data);
+
+/* Callbacks may free us: nothing of ours is looked at after one, or *gone is asked first. */
+
+static void say(struct log_follow *f, const char *why)
+{
+    if (f->told_state && strcmp(f->state.text, why) == 0)
+        return;
+    f->told_state = true;
+    err_set(&f->state, "%s", why);
+    struct err copy = f->state;
+    if (f->events.state)
+        f->events.state(f->data, copy.text);
+}
+
+static void finish(struct log_follow *f, const struct err *err)
+{
+    struct err copy = *err;
+    intake_stop(f->intake);
+    loop_timer_stop(&f->again);
+    f->events.done(f->data, &copy);
+}
+
+static void on_line(void *data, int64_t time, const char *line, size_t len, bool cut)
+{
+    struct log_follow *f = data;
+    f->events.line(f->data, time, line, len, cut);
+}
+
+/* The log is whole: what has no newline at its end is a line, too. */
+static void finish_whole(struct log_follow *f, const struct err *err)
+{
+    bool gone = false;
+    f->gone = &gone;
+    log_lines_end(&f->lines, on_line, f);
+    if (gone)
+        return;
+    f->gone = NULL;
+    finish(f, err);
+}
+
+/* Again. */
+
+static void retry(struct log_follow *f, int64_t wait, const char *why)
+{
+    log_lines_resume(&f->lines);
+    loop_timer_start(&f->again, wait);
+    say(f, why);
+}
+
+static void retry_later(struct log_follow *f, const char *why)
+{
+    struct buf text;
+    buf_init(&text, 900);
+    buf_addf(&text, "waiting: %s", why);
+    retry(f, backoff_next(&f->backoff, loop_now(f->again.loop)), text.data);
+    buf_release(&text);
+}
+
+static const struct container *find(const struct pod *pod, const char *name)
+{
+    const struct container *first = NULL;
+    for (size_t i = 0; i < pod->container_count; i++) {
+        const struct container *c = &pod->containers[i];
+        if (name ? str_eq(c->name, name) : !c->init)
+            return c;
+        first = first ? first : c;
+    }
+    return name ? NULL : first;
+}
+
+/* The log ended though it was followed: the container did, or the server closed the log for a reason of its own. */
+static void judge(struct log_follow *f, const struct pod *pod)
+{
+    static const struct err whole = ERR_INIT;
+    const struct container *c = find(pod, f->container);
+    char why[200];
+    if (pod->terminal || (c && c->init && !c->sidecar && c->state == CONTAINER_TERMINATED && !c->exit_code)) {
+        finish_whole(f, &whole);
+    } else if (c && c->state == CONTAINER_TERMINATED) {
+        snprintf(why, sizeof why, "the container ended (%s, exit code %d)", c->reason ? c->reason : "no reason given",
+                 c->exit_code);
+        retry_later(f, why);
+    } else if (!c || c->state != CONTAINER_RUNNING) {
+        retry_later(f, c && c->reason ? c->reason : "the container is not started");
+    } else {
+        retry(f, f->lines.last ? 0 : WAIT, "");
+    }
+}
+
+static void on_pod(void *data, const struct kube_answer *answer)
+{
+    struct log_follow *f = data;
+    f->look = NULL;
+    struct record *record = answer->status == 200 ? record_new(&kind_pod, answer->json) : NULL;
+    if (record) {
+        judge(f, (struct pod *)record);
+        record_unref(record);
+    } else if (answer->status == 404 || answer->status == 403 || answer->status == 401) {
+        finish(f, &answer->err);
+    } else {
+        retry_later(f, answer->err.text);
+    }
+}
+
+static void look_at_pod(struct log_follow *f)
+{
+    struct buf path;
+    buf_init(&path, 4096);
+    kind_path(&path, &kind_pod, f->ns, f->pod);
+    f->look = kube_start(f->client, &(struct kube_request){.path = path.data}, on_pod, f);
+    buf_release(&path);
+}
+
+/* An answer that is no log. A container that is being made is waited for; everything else a wait would not mend. */
+static void refused(struct log_follow *f)
+{
+    struct err why = ERR_INIT;
+    int status = f->head.status;
+    kube_status_text(status, f->refusal.data, f->refusal.len, &why);
+    bool making = status == 400 && (strstr(why.text, "waiting to start") || strstr(why.text, "ContainerCreating") ||
+                                    strstr(why.text, "PodInitializing"));
+    if (f->options.follow && making) {
+        struct buf text;
+        buf_init(&text, sizeof why.text);
+        const char *colon = strstr(why.text, "waiting to start: ");
+        buf_addf(&text, "waiting: %s", colon ? colon + strlen("waiting to start: ") : why.text);
+        retry(f, WAIT, text.data);
+        buf_release(&text);
+    } else if (f->options.follow && (status == 429 || status >= 500)) {
+        retry_later(f, why.text);
+    } else {
+        finish(f, &why);
+    }
+}
+
+static void on_end(void *data, const struct http_result *result)
+{
+    static const struct err whole = ERR_INIT;
+    struct log_follow *f = data;
+    if (result->outcome == HTTP_DONE && f->head.status != 200) {
+        refused(f);
+    } else if (!f->options.follow) {
+        finish_whole(f, result->outcome == HTTP_DONE ? &whole : &result->err);
+    } else if (result->outcome == HTTP_UNTRUSTED) {
+        finish(f, &result->err);
+    } else if (result->outcome == HTTP_DONE) {
+        look_at_pod(f);
+    } else {
+        retry_later(f, result->err.text);
+    }
+}
+
+static void on_head(void *data, const struct http_head *head)
+{
+    struct log_follow *f = data;
+    f->head = *head;
+    f->head.content_type = NULL; /* borrowed */
+    if (head->status == 200)
+        say(f, "");
+}
+
+static void on_bytes(void *data, const char *bytes, size_t len)
+{
+    struct log_follow *f = data;
+    if (f->head.status != 200) {
+        buf_add(&f->refusal, bytes, MIN(len, MAX_REFUSAL - f->refusal.len));
+        return;
+    }
+    bool gone = false;
+    f->gone = &gone;
+    log_lines_feed(&f->lines, bytes, len, on_line, f, &gone);
+    if (!gone)
+        f->gone = NULL;
+}
+
+static void request(void *data)
+{
+    struct log_follow *f = data;
+    struct buf path;
+    buf_init(&path, 4096);
+    kind_path(&path, &kind_pod, f->ns, f->pod);
+    buf_adds(&path, "/log?timestamps=true");
+    if (f->options.follow)
+        buf_adds(&path, "&follow=true");
+    if (f->options.previous)
+        buf_adds(&path, "&previous=true");
+    if (f->container) {
+        buf_adds(&path, "&container=");
+        url_escape(&path, f->container);
+    }
+    int64_t since = f->lines.last ? f->lines.last : f->options.since;
+    if (since) {
+        char text[TIME_TEXT];
+        buf_adds(&path, "&sinceTime=");
+        url_escape(&path, time_format(text, since - since % NSEC_PER_SEC, 0));
+    }
+    if (f->options.tail >= 0 && !f->lines.last)
+        buf_addf(&path, "&tailLines=%d", f->options.tail);
+    f->head = (struct http_head){0};
+    buf_reset(&f->refusal);
+    /* HTTP/1.1: streams that pause at different times must not share one connection. */
+    intake_start(f->intake, &(struct kube_request){.path = path.data, .accept = "*/*", .http1 = true});
+    buf_release(&path);
+}
+
+struct log_follow *log_follow_new(struct kube_client *client, const struct log_options *options,
+                                  const struct log_events *events, void *data)
+{
+    static const struct intake_events intake_events = {on_head, on_bytes, on_end};
+    struct log_follow *f = xcalloc(1, sizeof *f);
+    f->client = client;
+    f->options = *options;
+    f->ns = xstrdup(options->ns);
+    f->pod = xstrdup(options->pod);
+    f->container = options->container ? xstrdup(options->container) : NULL;
+    f->events = *events;
+    f->data = data;
+    log_lines_init(&f->lines);
+    buf_init(&f->refusal, MAX_REFUSAL);
+    backoff_init(&f->backoff, NSEC_PER_SEC, MAX_WAIT, 60 * NSEC_PER_SEC);
+    loop_timer_init(&f->again, kube_client_loop(client), request, f);
+    f->intake = intake_new(client, &intake_events, f);
+    request(f);
+    return f;
+}
+
+void log_follow_free(struct log_follow *f)
+{
+    if (!f)
+        return;
+    if (f->gone)
+        *f->gone = true;
+    kube_cancel(f->look);
+    loop_timer_stop(&f->again);
+    intake_free(f->intake);
+    log_lines_release(&f->lines);
+    buf_release(&f->refusal);
+    free(f->ns);
+    free(f->pod);
+    free(f->container);
+    free(f);
+}
+
+void log_follow_pause(struct log_follow *f, bool paused)
+{
+    intake_pause(f->intake, paused);
+}
