@@ -9,16 +9,19 @@
 
 struct document;
 
-/* The text is copied; NULL text: a new empty graph named `name` in `ns`. */
+/* The text is copied; NULL text: a new empty graph named `name` in `ns` (NULL: "default"). NULL when the text is no
+ * ServiceGraph at all (err: its first fault); other faults are document_faults. The catalogue outlives the document. */
 struct document *document_new(const char *text, size_t len, const char *file, const char *name, const char *ns,
                               const struct catalogue *cat, struct err *err);
 void document_free(struct document *doc);
+/* Ends in a NUL that len does not count; until the next edit. len may be NULL. */
 const char *document_text(const struct document *doc, size_t *len);
 const struct graph *document_graph(const struct document *doc); /* until the next edit */
 const struct faults *document_faults(const struct document *doc);
 bool document_dirty(const struct document *doc); /* differs from what was saved last */
 void document_saved(struct document *doc);
 
+/* *out_name (may be NULL) lives until the next thing is added. */
 int document_add_thing(struct document *doc, const char *type, const char *name /* NULL: made from type */,
                        const char **out_name, struct err *err);
 int document_remove_thing(struct document *doc, const char *name, struct err *err); /* its links too */
@@ -28,7 +31,9 @@ int document_remove_link(struct document *doc, size_t index, struct err *err);
 int document_set_param(struct document *doc, const char *thing, const char *param, const char *value /* NULL: unset */,
                        struct err *err);
 int document_set_place(struct document *doc, const char *thing, int x, int y, struct err *err);
-int document_replace(struct document *doc, const char *text, size_t len, struct err *err); /* an editor's result */
+/* An editor's result, as one edit. What is no ServiceGraph at all is refused, so that nothing is lost. */
+int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
+/* false: there is nothing to undo or redo. */
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);
 /* What the last edit, undo or redo was, for the status line: "add people-detector". */

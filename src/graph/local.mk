@@ -3,6 +3,9 @@ libgraph_a_SOURCES = \
 	src/graph/catalogue.c src/graph/catalogue.h \
 	src/graph/catalogue_read.c src/graph/catalogue_read.h \
 	src/graph/check.c \
+	src/graph/document.h \
+	src/graph/edit.c src/graph/edit.h \
+	src/graph/edit_ops.c \
 	src/graph/extra.c \
 	src/graph/fault.c src/graph/fault.h \
 	src/graph/graph.c src/graph/graph.h \
@@ -14,10 +17,12 @@ libgraph_a_SOURCES = \
 	src/graph/layout_place.c \
 	src/graph/layout_rank.c \
 	src/graph/layout_route.c \
+	src/graph/history.c src/graph/history.h \
 	src/graph/plan.c src/graph/plan.h \
 	src/graph/pod.c src/graph/pod.h \
 	src/graph/read.c src/graph/read.h \
-	src/graph/secret.c src/graph/secret.h
+	src/graph/secret.c src/graph/secret.h \
+	src/graph/splice.c src/graph/splice.h
 graph_LIBS = libgraph.a
 
 if HAVE_CHECK

@@ -1,0 +1,22 @@
+/* document: what edit.h's struct holds. Internal to this layer. */
+#ifndef GRAPH_DOCUMENT_H
+#define GRAPH_DOCUMENT_H
+
+#include "graph/edit.h"
+#include "graph/history.h"
+
+struct document {
+    struct buf text, saved;
+    char *file;
+    const struct catalogue *cat;
+    struct graph *graph;
+    struct faults faults;
+    struct history history;
+    char *last_edit, *last_name;
+};
+
+/* Applies the splices if the text then means exactly `expected` (NULL: any graph will do). Takes both. */
+int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
+                    const char *label, struct err *err);
+
+#endif

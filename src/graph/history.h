@@ -1,0 +1,34 @@
+/* history: what was changed, so that it can be undone and redone. Internal to this layer. */
+#ifndef GRAPH_HISTORY_H
+#define GRAPH_HISTORY_H
+
+#include "base/buf.h"
+#include "graph/splice.h"
+
+struct change {
+    char *label;
+    struct splices splices;
+};
+
+struct history {
+    struct change *items;
+    size_t count, cap;
+    size_t done;  /* items before it are in the text, those from it on were undone */
+    size_t bytes; /* held by all */
+};
+
+#define HISTORY_CHANGES 1000
+#define HISTORY_BYTES (64u << 20)
+
+void history_release(struct history *history);
+/* Takes the splices. What was undone is forgotten, and the oldest when there are too many. */
+void history_add(struct history *history, const char *label, struct splices *splices);
+/* The change to undo or redo, moved past; NULL: none. */
+const struct change *history_back(struct history *history);
+const struct change *history_forward(struct history *history);
+
+/* -1: the text would pass the buffer's maximum; it is as before. */
+int splices_apply(const struct splices *splices, struct buf *text);
+void splices_revert(const struct splices *splices, struct buf *text);
+
+#endif

@@ -1,0 +1,45 @@
+/* splice: where in a document's bytes a change of its meaning has to go, whatever style it is written in. Nothing but
+ * the bytes named is touched. Internal to this layer. */
+#ifndef GRAPH_SPLICE_H
+#define GRAPH_SPLICE_H
+
+#include "base/yaml.h"
+
+/* In bytes of the text before any of them; applied from the last to the first. */
+struct splice {
+    size_t at, old_len, new_len;
+    char *old, *new;
+};
+
+struct splices {
+    struct splice *items;
+    size_t count, cap;
+};
+
+/* The text the nodes point into, and its habits. */
+struct site {
+    const char *text;
+    size_t len;
+    const char *newline; /* "\n", "\r\n" or "\r" */
+    bool json;           /* quotes its keys */
+    int dash;            /* columns from a key to the "-" of its list */
+};
+
+void site_init(struct site *site, const char *text, size_t len, const struct yaml_node *root);
+void splices_release(struct splices *splices);
+/* By place, so that applying from the last to the first is right; fills in what was there before. */
+void splices_finish(struct splices *splices, const struct site *site);
+
+/* One more child at the end of a map (with its key) or a list (key NULL). container may be null, too. levels: how many
+ * levels of value, from its own, are written as blocks, the rest in braces. as_block: what an empty container becomes. */
+void splice_append(struct splices *out, const struct site *site, const struct yaml_node *container, const char *key,
+                   const cJSON *value, int levels, bool as_block);
+/* Another value in a node's place. */
+void splice_value(struct splices *out, const struct site *site, const struct yaml_node *node, const cJSON *value);
+/* The children for which gone() holds. A list that loses all becomes []; a map goes with its key: ask for less than all
+ * of a root's. */
+typedef bool (*splice_gone_fn)(void *data, const struct yaml_node *child);
+void splice_remove(struct splices *out, const struct site *site, const struct yaml_node *container,
+                   splice_gone_fn gone, void *data);
+
+#endif
