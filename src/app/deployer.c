@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "graph/plan.h"
+#include "k8s/kinds/configmap.h"
 
 /* A ConfigMap holds 1 MiB with everything in it: the text is there once as itself, the history gets what is left. */
 #define REVISIONS_MAX_BYTES (512u << 10)

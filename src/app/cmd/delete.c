@@ -1,0 +1,108 @@
+#include "app/commands.h"
+#include "app/deployer.h"
+#include "app/graphs.h"
+#include "k8s/kinds/pod.h"
+
+struct deletion {
+    struct app *app;
+    bool over, ok, gone;
+    size_t pruned;
+    const char *ns, *graph;
+    struct store *pods;
+};
+
+static void on_progress(void *data, const struct applyset_progress *progress)
+{
+    (void)data;
+    fprintf(stderr, "  %s\n", progress->what);
+}
+
+static void on_done(void *data, const struct applyset_result *result)
+{
+    struct deletion *d = data;
+    d->over = true;
+    d->ok = result->ok;
+    d->pruned = result->pruned;
+    if (!result->ok)
+        app_fail(STATUS_FAULT, &result->err);
+}
+
+static void look(void *data, const struct change *changes, size_t count)
+{
+    (void)changes;
+    (void)count;
+    struct deletion *d = data;
+    d->gone = true;
+    STORE_EACH(struct pod, pod, d->pods)
+        if (str_eq(pod->graph, d->graph))
+            d->gone = false;
+}
+
+static bool confirmed(const struct app *app, const struct configmap *map)
+{
+    if (options_has(app->options, OPT_YES) || !isatty(STDIN_FILENO))
+        return true;
+    fprintf(stderr, "delete graph %s/%s from %s, with its pods and services? [y/N] ", map->r.ns, map->graph,
+            app->context->name);
+    char answer[16] = "";
+    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/* In the foreground: done when the last pod is gone. */
+static int wait_gone(struct deletion *d)
+{
+    d->pods = store_new(&kind_pod);
+    struct reflector *reflector = NULL;
+    int status = app_list(d->app, d->pods, d->ns, NULL, &reflector);
+    if (status == STATUS_DONE) {
+        struct store_listener listener;
+        store_listen(d->pods, &listener, look, d);
+        look(d, NULL, 0);
+        status = app_wait(d->app, &d->gone, 0);
+        store_unlisten(&listener);
+        reflector_free(reflector);
+    }
+    store_free(d->pods);
+    return status;
+}
+
+static int run(struct app *app)
+{
+    struct err err = ERR_INIT;
+    struct store *maps = NULL;
+    int status = app_connect(app);
+    if (status == STATUS_DONE)
+        status = graphs_list(app, NULL, &maps);
+    const struct configmap *map = NULL;
+    if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
+        status = app_fail(STATUS_FAULT, &err);
+    if (status == STATUS_DONE && !confirmed(app, map))
+        status = app_failf(STATUS_FAULT, "nothing was deleted");
+    if (status == STATUS_DONE) {
+        struct deletion d = {.app = app, .ns = map->r.ns, .graph = map->graph};
+        struct deployer *deployer = deployer_delete(app->client, d.ns, d.graph, on_progress, on_done, &d);
+        status = app_wait(app, &d.over, 0);
+        if (status != STATUS_DONE)
+            deployer_cancel(deployer);
+        else
+            status = d.ok ? wait_gone(&d) : STATUS_FAULT;
+        if (status == STATUS_DONE)
+            printf("graph %s/%s is deleted: %zu objects and their pods are gone\n", d.ns, d.graph, d.pruned);
+    }
+    store_free(maps);
+    return status;
+}
+
+const struct command command_delete = {
+    .name = "delete",
+    .args = "GRAPH",
+    .summary = "a deployed graph from the cluster, with all its objects",
+    .help = "Deletes what a graph's deployment made, and nothing else, and waits until its pods are gone. On a terminal it\n"
+            "asks first, unless --yes is given.\n"
+            "\n"
+            "  patchbay delete lobby -n media --yes",
+    .options = OPTS_CLUSTER | OPT(OPT_YES),
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

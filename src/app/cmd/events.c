@@ -1,0 +1,37 @@
+#include "app/commands.h"
+#include "app/list.h"
+#include "base/time.h"
+#include "k8s/kinds/event.h"
+
+static const struct table_column columns[] = {{"NAMESPACE"}, {"LAST SEEN"}, {"TYPE"}, {"REASON"}, {"OBJECT"},
+                                              {"COUNT", .number = true}, {"MESSAGE"}};
+
+static void row(struct table *table, const struct record *record, const struct store *store, int64_t now)
+{
+    (void)store;
+    const struct event *event = (const struct event *)record;
+    char age[TIME_TEXT];
+    table_cell(table, "%s", event->last ? time_age(age, now - event->last) : "<unknown>");
+    table_cell(table, "%s", str_or_empty(event->type));
+    table_cell(table, "%s", str_or_empty(event->reason));
+    table_cell(table, "%s/%s", str_or_empty(event->on_kind), str_or_empty(event->on_name));
+    table_cell(table, "%d", MAX(event->count, 1));
+    table_cell(table, "%s", str_or_empty(event->message));
+}
+
+static const struct list events = {&kind_event, true, columns, ARRAY_SIZE(columns), row};
+
+static int run(struct app *app)
+{
+    return list_run(app, &events);
+}
+
+const struct command command_events = {
+    .name = "events",
+    .alias = "ev",
+    .args = "",
+    .summary = "what the cluster reported lately",
+    .help = "Lists the events of a namespace.\n\n  patchbay events -n media -w",
+    .options = OPTS_CLUSTER | OPTS_LIST,
+    .run = run,
+};

@@ -1,0 +1,54 @@
+#include "app/commands.h"
+#include "app/list.h"
+#include "base/time.h"
+#include "k8s/kinds/pod.h"
+#include "ops/status.h"
+
+static const struct table_column columns[] = {
+    {"NAMESPACE"}, {"NAME"}, {"READY"}, {"STATUS"}, {"RESTARTS"}, {"AGE"}, {"NODE"}, {"GPU", .number = true},
+    {"GRAPH", .wide = true}, {"THING", .wide = true}, {"IP", .wide = true}};
+
+static void row(struct table *table, const struct record *record, const struct store *store, int64_t now)
+{
+    (void)store;
+    const struct pod *pod = (const struct pod *)record;
+    struct pod_words words;
+    pod_words(&words, pod);
+    char age[TIME_TEXT];
+    int gpus = 0;
+    for (size_t i = 0; i < pod->gpu_count; i++)
+        gpus += pod->gpus[i].count;
+    table_cell(table, "%s", pod->r.name);
+    table_cell(table, "%d/%d", words.ready, words.total);
+    table_cell(table, "%s", words.status);
+    if (words.restarts && words.last_restart)
+        table_cell(table, "%d (%s ago)", words.restarts, time_age(age, now - words.last_restart));
+    else
+        table_cell(table, "%d", words.restarts);
+    table_cell(table, "%s", pod->r.created ? time_age(age, now - pod->r.created) : "<unknown>");
+    table_cell(table, "%s", str_or_empty(pod->node));
+    table_cell(table, "%d", gpus);
+    table_cell(table, "%s", str_or_empty(pod->graph));
+    table_cell(table, "%s", str_or_empty(pod->thing));
+    table_cell(table, "%s", str_or_empty(pod->ip));
+}
+
+static const struct list pods = {&kind_pod, true, columns, ARRAY_SIZE(columns), row};
+
+static int run(struct app *app)
+{
+    return list_run(app, &pods);
+}
+
+const struct command command_pods = {
+    .name = "pods",
+    .alias = "po",
+    .args = "",
+    .summary = "the pods: state in kubectl's words, node and GPUs",
+    .help = "Lists pods as kubectl does, with the GPUs that each one holds.\n"
+            "\n"
+            "  patchbay pods -n media -w\n"
+            "  patchbay pods -A -o json",
+    .options = OPTS_CLUSTER | OPTS_LIST,
+    .run = run,
+};

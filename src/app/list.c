@@ -1,0 +1,80 @@
+#include "app/list.h"
+
+#include "base/time.h"
+
+struct list_run {
+    struct app *app;
+    const struct list *list;
+    const struct store *store;
+    enum table_format format;
+    bool all;
+};
+
+static void print(const struct list_run *run, const struct record *const *records, size_t count, bool header)
+{
+    /* With one namespace its column says nothing. */
+    size_t skip = run->list->namespaced && !run->all ? 1 : 0;
+    struct table *table = table_new(run->list->columns + skip, run->list->column_count - skip, run->list->kind->plural);
+    struct buf out;
+    buf_init(&out, 256u << 20);
+    for (size_t i = 0; i < count; i++) {
+        table_row(table, records[i]->name);
+        if (!skip && run->list->namespaced)
+            table_cell(table, "%s", str_or_empty(records[i]->ns));
+        run->list->row(table, records[i], run->store, time_wall());
+    }
+    table_print(table, run->format, header, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    fflush(stdout);
+    buf_release(&out);
+    table_free(table);
+}
+
+static void on_changes(void *data, const struct change *changes, size_t count)
+{
+    const struct record **records = xcalloc(count, sizeof *records);
+    for (size_t i = 0; i < count; i++)
+        records[i] = changes[i].now ? changes[i].now : changes[i].before;
+    print(data, records, count, false);
+    free(records);
+}
+
+int list_run(struct app *app, const struct list *list)
+{
+    struct err err = ERR_INIT;
+    struct list_run run = {.app = app, .list = list, .all = options_has(app->options, OPT_ALL)};
+    if (table_format_parse(&run.format, app->options->values[OPT_OUTPUT], &err) < 0)
+        return app_fail(STATUS_USAGE, &err);
+    bool watch = options_has(app->options, OPT_WATCH);
+    int status = app_connect(app);
+    if (status != STATUS_DONE)
+        return status;
+    struct store *store = store_new(list->kind);
+    run.store = store;
+    struct reflector *reflector = NULL;
+    const char *ns = list->namespaced ? app_list_ns(app) : NULL;
+    status = app_list(app, store, ns, app->options->values[OPT_SELECTOR], watch ? &reflector : NULL);
+    if (status == STATUS_DONE) {
+        size_t count = store_count(store);
+        const struct record **records = xcalloc(count + 1, sizeof *records);
+        for (size_t i = 0; i < count; i++)
+            records[i] = store_at(store, i);
+        if (count || watch || run.format >= TABLE_JSON)
+            print(&run, records, count, true);
+        else if (ns)
+            fprintf(stderr, "No resources found in %s namespace.\n", ns);
+        else
+            fprintf(stderr, "No resources found.\n");
+        free(records);
+    }
+    if (reflector) {
+        struct store_listener listener;
+        bool never = false;
+        store_listen(store, &listener, on_changes, &run);
+        status = app_wait(app, &never, 0);
+        store_unlisten(&listener);
+        reflector_free(reflector);
+    }
+    store_free(store);
+    return status;
+}
