@@ -99,6 +99,10 @@ static enum http_outcome classify(struct curl_call *call, CURLcode code, struct 
         explain_system(call, err, "cannot connect to");
         return HTTP_REFUSED;
     case CURLE_SSL_CONNECT_ERROR:
+        if (why_is_signature(call->error)) {
+            explain_untrusted(call, err);
+            return HTTP_UNTRUSTED;
+        }
         err_set(err, "cannot agree on TLS with %s: %s", call->call.peer, call->error);
         break;
     case CURLE_OPERATION_TIMEDOUT:
@@ -387,7 +391,8 @@ static void set_up(struct curl_call *call, const struct http_request *r, const s
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, call->https ? 1L : 0L);
     } else {
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+        /* Without TLS there is no HTTP/2 to wait for, only another call's answer. */
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, call->https ? 1L : 0L);
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     }
     if (r->proxy)

@@ -10,3 +10,19 @@ libnet_a_SOURCES = \
 	src/net/url.c src/net/url.h \
 	src/net/why.c src/net/why.h
 net_LIBS = libnet.a $(CURL_LIBS) $(MICROHTTPD_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_net
+TESTS += tests/unit/check_net
+tests_unit_check_net_SOURCES = \
+	tests/unit/net_broken.c \
+	tests/unit/net_cert.c \
+	tests/unit/net_client.c \
+	tests/unit/net_main.c \
+	tests/unit/net_server.c \
+	tests/unit/net_stream.c \
+	tests/unit/net_test.c tests/unit/net_test.h \
+	tests/unit/net_tls.c \
+	tests/unit/net_url.c
+tests_unit_check_net_LDADD = $(net_LIBS) $(base_LIBS) $(GNUTLS_LIBS) $(CHECK_LIBS)
+endif

@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+#define UNSPECIFIED 1 /* X509_V_ERR_UNSPECIFIED: what libcurl leaves there when it looked no further */
+
 /* Of OpenSSL's X509_V_ERR_*: those that an operator mends in another way than a wrong authority. */
 static const struct {
     long code;
@@ -31,7 +33,7 @@ void why_untrusted(const struct distrust *d, struct err *err)
             err_set(err, "the certificate of %s %s", d->peer, faults[i].words);
             return;
         }
-    if (d->verified) {
+    if ((d->verified && d->verified != UNSPECIFIED) || why_is_signature(d->text)) {
         err_set(err, "the certificate of %s is not signed by %s", d->peer,
                 d->own_ca ? "the cluster's certificate authority" : "an authority that this system trusts");
     } else if (strstr(d->text, "name")) {
@@ -43,8 +45,18 @@ void why_untrusted(const struct distrust *d, struct err *err)
     }
 }
 
+bool why_is_signature(const char *text)
+{
+    /* An authority of the right name with another key: OpenSSL reports the failed check as a fault of decoding. */
+    return strstr(text, "asn1 encoding routines") != NULL;
+}
+
 void why_lower(char *text)
 {
-    if (text[0] >= 'A' && text[0] <= 'Z' && !(text[1] >= 'A' && text[1] <= 'Z'))
+    size_t word = strcspn(text, " ");
+    for (size_t i = 1; i < word; i++)
+        if (text[i] >= 'A' && text[i] <= 'Z')
+            return;
+    if (word > 1 && text[0] >= 'A' && text[0] <= 'Z')
         text[0] = (char)(text[0] - 'A' + 'a');
 }

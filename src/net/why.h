@@ -14,7 +14,9 @@ struct distrust {
 };
 
 void why_untrusted(const struct distrust *d, struct err *err);
-/* A library's sentence made fit to stand behind a colon: "Failed to …" begins in lower case, "SSL …" stays. */
+/* Whether a failed handshake's text means that a certificate's signature is wrong. */
+bool why_is_signature(const char *text);
+/* A library's sentence made fit to stand behind a colon: "Failed to …" begins in lower case, "OpenSSL …" stays. */
 void why_lower(char *text);
 
 #endif
