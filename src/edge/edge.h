@@ -19,6 +19,7 @@ struct edge_node_agents;
 struct edge_api_options {
     uint16_t port;
     const char *token, *cert_pem, *key_pem;
+    struct http_transport *http; /* for the pods' and services' proxy paths */
 };
 struct edge_api *edge_api_new(struct edge_store *store, const struct edge_api_options *options,
                               struct edge_node_agents *agents, struct err *err);
@@ -38,10 +39,17 @@ void edge_controllers_free(struct edge_controllers *controllers);
 /* node agents: each pod's container as a local process; probes, restarts, logs. */
 struct edge_node_agents *edge_node_agents_new(struct edge_store *store, struct http_transport *http,
                                               const struct edge_net *net, const char *log_dir, const char *proxy_url);
+/* Tells the reaper (reaper.h) of each process group; to be called before the loop runs. main.c: if argv[1] is "--reaper", it returns
+ * edge_reaper_main(argc, argv) before anything else; otherwise edge_reaper_new(loop, state_dir, NULL, err) first, and
+ * edge_reaper_free last: the reaper then kills what is left, removes state_dir and ends. */
+struct edge_reaper;
+void edge_node_agents_use_reaper(struct edge_node_agents *agents, struct edge_reaper *reaper);
 /* Ends every process (grace at most 1 s), then calls done. */
 void edge_node_agents_stop(struct edge_node_agents *agents, loop_fn done, void *data);
 void edge_node_agents_free(struct edge_node_agents *agents);
-/* The path of a container's log file (lines as the kubelet writes them: "RFC3339Nano stdout F text"), or NULL with why.
+/* The path of a container's log file (lines as the kubelet writes them: "RFC3339Nano stdout F text"; P instead of F: the
+ * line goes on in the next record), or NULL with why. Past 10 MiB it is renamed to PATH.1 and a new PATH begins, which
+ * who follows sees by the file's inode. container NULL: the only one.
  * previous: of the run before. *ended: the container runs no more. */
 const char *edge_node_agents_log(struct edge_node_agents *agents, const char *ns, const char *pod, const char *container,
                                  bool previous, bool *ended, int *status, struct err *err);
