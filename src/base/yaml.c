@@ -187,7 +187,9 @@ static int read_children(struct reader *r, struct yaml_node *node, yaml_event_ty
         yaml_event_delete(&event);
         if (child) {
             child->key = key;
-            child->key_start = key ? key_start : node->flow ? child->start : find_dash(r->cursor.text, child->start);
+            child->key_start = key          ? key_start
+                               : node->flow ? child->start
+                                            : find_dash(r->cursor.text, child->start - r->base) + r->base;
             child->key_line = key ? key_line : child->line;
             child->key_column = key ? key_column : child->column;
             append(node, child);
