@@ -45,7 +45,7 @@ int key_parse(const char *name, struct key *out)
     return 0;
 }
 
-void key_name(char *out, size_t size, const struct key *key)
+void key_text(char *out, size_t size, const struct key *key)
 {
     const char *name = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)

@@ -34,7 +34,7 @@ struct key {
 /* "j", "^F", "PgDn", "S-Tab", "M-x", "Space": 0, or -1 when it names no key. */
 int key_parse(const char *name, struct key *out);
 /* The name of a key as above. */
-void key_name(char *out, size_t size, const struct key *key);
+void key_text(char *out, size_t size, const struct key *key);
 bool key_is(const struct key *key, const char *name);
 bool key_equal(const struct key *a, const struct key *b);
 /* A character that can be typed into a text. */

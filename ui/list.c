@@ -177,7 +177,7 @@ static void measure(struct list *list, int width, size_t first, size_t last)
             continue;
         }
         *w = MAX(*w, MAX(column->min, text_width(column->title)));
-        for (size_t i = first; i < last; i++) {
+        for (size_t i = first; i < last && !column->painted; i++) {
             struct list_cell cell;
             cell_of(list, list->rows[i], c, &cell);
             *w = MAX(*w, text_width(cell.text) + (cell.glyph ? 2 : 0));
@@ -221,7 +221,9 @@ static void draw_titles(struct list *list, struct area area)
         char title[64];
         snprintf(title, sizeof title, "%s%s", column->title,
                  list->sort == (int)c ? (list->reverse ? "▾" : "▴") : "");
-        if (column->right)
+        if (column->painted)
+            list->class->paint(list->data, NULL, c, area_sub(area, x, 0, list->widths[c], 1), 0);
+        else if (column->right)
             draw_field_right(area, x, 0, list->widths[c], ROLE_TITLE, 0, title);
         else
             draw_field(area, x, 0, MIN(list->widths[c] + 1, area.w - x), ROLE_TITLE, 0, title);
@@ -238,6 +240,11 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
     for (size_t c = 0; c < list->class->column_count; c++) {
         if (!list->widths[c])
             continue;
+        if (list->class->columns[c].painted) {
+            list->class->paint(list->data, row, c, area_sub(area, x, y, list->widths[c], 1), attr);
+            x += list->widths[c] + 2;
+            continue;
+        }
         struct list_cell cell;
         cell_of(list, row, c, &cell);
         int at = x, w = list->widths[c];
@@ -257,7 +264,7 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
 void list_draw(struct list *list, struct area area)
 {
     list->page = MAX(1, area.h - 1);
-    list->first_row = 1;
+    list->first_row = list->offset + 1;
     size_t page = (size_t)list->page;
     if (list->selected < list->top)
         list->top = list->selected;

@@ -26,6 +26,7 @@ struct list_column {
     bool right;
     bool shrink;    /* gives room first, down to `min` (one column) */
     bool stretch;   /* also takes what is left over */
+    bool painted;   /* drawn by list_class.paint, not as text */
 };
 
 struct list_class {
@@ -33,6 +34,8 @@ struct list_class {
     size_t column_count;
     /* Fills the text and role of one cell. */
     void (*cell)(void *data, const void *row, size_t column, struct list_cell *out);
+    /* Draws a painted column's field of a row, or its title where row is NULL. */
+    void (*paint)(void *data, const void *row, size_t column, struct area field, unsigned attr);
     /* Identity: equal for the same thing over time. */
     void (*identity)(void *data, const void *row, char *out, size_t size);
     /* What the line says when there are no rows. */
@@ -54,7 +57,8 @@ struct list {
     char filter[128];
     int widths[LIST_COLUMNS];
     int page;               /* rows on the screen */
-    int first_row;          /* where they start, for the mouse */
+    int first_row;          /* where they start in the view's area, for the mouse */
+    int offset;             /* of the list in the view's area; the view sets it */
 };
 
 enum { /* commands of list_bindings; a view's own commands start at LIST_COMMANDS */

@@ -21,6 +21,7 @@ libui_a_SOURCES = \
 	ui/command.c \
 	ui/editor.c \
 	ui/view/deployments.c \
+	ui/view/waterfall.c ui/view/waterfall.h \
 	ui/view/nodes.c \
 	ui/view/pods.c \
 	ui/view/events.c \

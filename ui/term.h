@@ -4,6 +4,7 @@
 #ifndef UI_TERM_H
 #define UI_TERM_H
 
+#include "base/err.h"
 #include "ui/keys.h"
 #include "ui/theme.h"
 

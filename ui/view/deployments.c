@@ -1,0 +1,324 @@
+#include "ui/view.h"
+
+#include "base/time.h"
+#include "k8s/kinds/deployment.h"
+#include "ui/objects.h"
+#include "ui/table.h"
+#include "ui/view/waterfall.h"
+
+enum column { NAME, POD, READY, TOTAL, SCHEDULED, SANDBOX, PULL, START, BECOMES_READY, FIRST, BARS };
+
+static const struct list_column columns[] = {
+    [NAME] = {"DEPLOYMENT", .max = 26},
+    [POD] = {"POD", .max = 8, .rank = 3},
+    [READY] = {"READY"},
+    [TOTAL] = {"TOTAL", .right = true},
+    [SCHEDULED] = {"SCHED", .right = true, .rank = 9},
+    [SANDBOX] = {"SANDBOX", .right = true, .rank = 8},
+    [PULL] = {"PULL", .right = true, .rank = 5},
+    [START] = {"START", .right = true, .rank = 6},
+    [BECOMES_READY] = {"READY", .right = true, .rank = 7},
+    [FIRST] = {"RESULT", .right = true, .rank = 4},
+    [BARS] = {"", .min = 28, .stretch = true, .painted = true},
+};
+
+struct deployments {
+    struct table table;
+    struct waterfall_row *rows;
+    size_t count, cap;
+    struct waterfall_axis axis;
+};
+
+enum { DEPLOYMENTS_ENTER = LIST_COMMANDS };
+
+static const struct binding bindings[] = {
+    {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed"},
+    {"l", OBJECT_LOGS, NULL, "the pod's log, followed"},
+    OBJECT_BINDINGS,
+    OBJECT_DELETE_BINDING,
+    {NULL},
+};
+
+static void span_cell(struct list_cell *out, const struct waterfall_row *row, int64_t span, bool over)
+{
+    char text[TIME_TEXT];
+    out->number = true;
+    out->order = (double)span;
+    if (span >= 0) {
+        snprintf(out->text, sizeof out->text, "%s", time_span(text, span));
+        return;
+    }
+    if (!row->pod || !over)
+        return;
+    snprintf(out->text, sizeof out->text, "?");
+    out->role = ROLE_DIM;
+}
+
+static void cell(void *data UNUSED, const void *item, size_t column, struct list_cell *out)
+{
+    const struct waterfall_row *row = item;
+    static const enum phase phases[] = {
+        [SCHEDULED] = PHASE_SCHEDULED, [SANDBOX] = PHASE_SANDBOX,     [PULL] = PHASE_PULLED,
+        [START] = PHASE_STARTED,       [BECOMES_READY] = PHASE_READY, [FIRST] = PHASE_FIRST_RESULT,
+    };
+    int last = waterfall_last(row);
+    switch ((enum column)column) {
+    case NAME:
+        if (row->pod) {
+            out->glyph = health_glyph(row->words.health);
+            out->role = health_role(row->words.health);
+        } else {
+            char words[160];
+            enum health health = deployment_words(words, row->deployment);
+            out->glyph = health_glyph(health);
+            out->role = health_role(health);
+        }
+        snprintf(out->text, sizeof out->text, "%s", row->deployment ? row->deployment->r.name : row->pod->r.name);
+        break;
+    case POD:
+        if (row->pod) {
+            const char *dash = strrchr(row->pod->r.name, '-');
+            snprintf(out->text, sizeof out->text, "%s", dash ? dash + 1 : row->pod->r.name);
+        }
+        out->role = ROLE_DIM;
+        break;
+    case READY:
+        if (row->deployment)
+            snprintf(out->text, sizeof out->text, "%d/%d", row->deployment->ready, row->deployment->wanted);
+        break;
+    case TOTAL:
+        span_cell(out, row, last > 0 ? waterfall_total(row, (enum phase)last) : -1, false);
+        break;
+    case SCHEDULED:
+    case SANDBOX:
+    case PULL:
+    case START:
+    case BECOMES_READY:
+    case FIRST:
+        if (row->pod && row->words.restarts && column >= START)
+            break;
+        span_cell(out, row, row->pod ? pod_timing_span(&row->timing, phases[column]) : -1,
+                  (int)phases[column] <= last || (row->pod && row->pod->ready));
+        break;
+    case BARS:
+        break;
+    }
+}
+
+static void paint(void *data, const void *row, size_t column UNUSED, struct area field, unsigned attr)
+{
+    struct deployments *deployments = data;
+    if (row)
+        waterfall_draw(&deployments->axis, row, dashboard_wall(deployments->table.dash), field, attr);
+    else
+        waterfall_draw_axis(&deployments->axis, field);
+}
+
+static void identity(void *data UNUSED, const void *item, char *out, size_t size)
+{
+    const struct waterfall_row *row = item;
+    const struct record *record = row->pod ? &row->pod->r : &row->deployment->r;
+    snprintf(out, size, "%s", record->uid ? record->uid : record->name);
+}
+
+static const char *empty(void *data)
+{
+    struct deployments *deployments = data;
+    const struct model_source *source = &dashboard_model(deployments->table.dash)->sources[SOURCE_DEPLOYMENTS];
+    if (source->state == REFLECTOR_LISTING)
+        return "loading…";
+    return source->why[0] ? source->why : "nothing is deployed here; D in the graph view deploys";
+}
+
+static const struct list_class list_class = {
+    .columns = columns,
+    .column_count = ARRAY_SIZE(columns),
+    .cell = cell,
+    .paint = paint,
+    .identity = identity,
+    .empty = empty,
+};
+
+/* A deployment's pods belong to a replica set named after it and the template's hash. */
+static bool owns(const struct deployment *deployment, const struct pod *pod)
+{
+    if (!str_eq(pod->r.ns, deployment->r.ns) || !pod->owner || !str_eq(pod->owner_kind, "ReplicaSet"))
+        return false;
+    size_t len = strlen(deployment->r.name);
+    const char *owner = pod->owner;
+    return str_starts(owner, deployment->r.name) && owner[len] == '-' && !strchr(owner + len + 1, '-');
+}
+
+static void add_row(struct deployments *deployments, const struct deployment *deployment, const struct pod *pod)
+{
+    struct model *model = dashboard_model(deployments->table.dash);
+    GROW(deployments->rows, deployments->count, deployments->cap);
+    struct waterfall_row *row = &deployments->rows[deployments->count++];
+    *row = (struct waterfall_row){.deployment = deployment, .pod = pod};
+    if (!pod)
+        return;
+    pod_words(&row->words, pod);
+    pod_timing(&row->timing, pod, model_store(model, SOURCE_EVENTS), model_first_result(model, pod->r.uid));
+}
+
+static void rebuild(void *state)
+{
+    struct deployments *deployments = state;
+    struct model *model = dashboard_model(deployments->table.dash);
+    struct store *store = model_store(model, SOURCE_DEPLOYMENTS), *pods = model_store(model, SOURCE_PODS);
+    deployments->count = 0;
+    for (size_t i = 0; store && i < store_count(store); i++) {
+        const struct deployment *deployment = (const struct deployment *)store_at(store, i);
+        bool any = false;
+        for (size_t p = 0; pods && p < store_count(pods); p++) {
+            const struct pod *pod = (const struct pod *)store_at(pods, p);
+            if (owns(deployment, pod)) {
+                add_row(deployments, deployment, pod);
+                any = true;
+            }
+        }
+        if (!any)
+            add_row(deployments, deployment, NULL);
+    }
+    list_begin(&deployments->table.list);
+    for (size_t i = 0; i < deployments->count; i++)
+        list_add(&deployments->table.list, &deployments->rows[i]);
+    list_end(&deployments->table.list);
+}
+
+static void *deployments_open(struct dashboard *dash, const struct target *target UNUSED)
+{
+    struct deployments *deployments = xcalloc(1, sizeof *deployments);
+    table_init(&deployments->table, dash, &list_class,
+               CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_EVENTS | CHANGED_TRAFFIC | CHANGED_CONTEXT, rebuild);
+    return deployments;
+}
+
+static void deployments_close(void *state)
+{
+    struct deployments *deployments = state;
+    table_release(&deployments->table);
+    free(deployments->rows);
+    free(deployments);
+}
+
+/* "lobby  3/3 ready   2.9s to ready   3.4s to the first result" of one graph's rows. */
+static void draw_totals(struct deployments *deployments, struct area area, int y, const char *graph)
+{
+    int64_t created = 0, ready_at = 0, result = 0;
+    int wanted = 0, ready = 0;
+    bool all_ready = true, result_unknown = false;
+    const struct deployment *counted = NULL;
+    for (size_t i = 0; i < deployments->count; i++) {
+        const struct waterfall_row *row = &deployments->rows[i];
+        if (!row->deployment || !str_eq(row->deployment->graph, graph))
+            continue;
+        if (row->deployment != counted) {
+            wanted += row->deployment->wanted;
+            ready += row->deployment->ready;
+            counted = row->deployment;
+        }
+        const struct phase_time *p = row->timing.phases;
+        if (!row->pod || row->words.restarts) {
+            all_ready = false;
+            continue;
+        }
+        created = created && p[PHASE_CREATED].at ? MIN(created, p[PHASE_CREATED].at) : MAX(created, p[PHASE_CREATED].at);
+        all_ready &= p[PHASE_READY].at != 0;
+        ready_at = MAX(ready_at, p[PHASE_READY].at);
+        if (p[PHASE_FIRST_RESULT].at)
+            result = MAX(result, p[PHASE_FIRST_RESULT].at);
+        else
+            result_unknown = true;
+    }
+    char text[TIME_TEXT];
+    int x = draw_text(area, 1, y, ROLE_TITLE, 0, graph);
+    x = draw_textf(area, x + 2, y, ready == wanted ? ROLE_GOOD : ROLE_BUSY, 0, "%d/%d ready", ready, wanted);
+    bool known = created && all_ready && ready_at >= created;
+    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s", known ? time_span(text, ready_at - created) : "?");
+    x = draw_text(area, x + 1, y, ROLE_DIM, 0, "to ready");
+    known = created && result >= created && !result_unknown;
+    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s", known ? time_span(text, result - created) : "?");
+    draw_text(area, x + 1, y, ROLE_DIM, 0, "to every first result");
+}
+
+static int draw_graphs(struct deployments *deployments, struct area area)
+{
+    const char *seen[3];
+    int count = 0;
+    for (size_t i = 0; i < deployments->count && count < (int)ARRAY_SIZE(seen); i++) {
+        const struct deployment *deployment = deployments->rows[i].deployment;
+        bool known = !deployment || !deployment->graph;
+        for (int s = 0; s < count; s++)
+            known |= str_eq(seen[s], deployment ? deployment->graph : NULL);
+        if (known)
+            continue;
+        draw_totals(deployments, area, count, deployment->graph);
+        seen[count++] = deployment->graph;
+    }
+    return count;
+}
+
+static void deployments_draw(void *state, struct area area)
+{
+    struct deployments *deployments = state;
+    table_sync(state);
+    waterfall_axis(&deployments->axis, deployments->rows, deployments->count, dashboard_wall(deployments->table.dash));
+    int top = draw_graphs(deployments, area);
+    top += top > 0;
+    int detail = area.h - top >= 18 ? PHASE_COUNT + 2 : 0;
+    int legend = area.h - top >= 8 ? 1 : 0;
+    int rows = area.h - top - detail - legend;
+    deployments->table.list.offset = top;
+    list_draw(&deployments->table.list, area_sub(area, 0, top, area.w, rows));
+    if (!deployments->count)
+        return;
+    if (legend)
+        waterfall_legend(area_sub(area, 0, top + rows, area.w, 1));
+    const struct waterfall_row *row = table_selected(state);
+    if (detail && row)
+        waterfall_detail(row, area_sub(area, 0, top + rows + 2, area.w, detail - 1));
+}
+
+static unsigned deployments_command(void *state, int command, const struct key *key UNUSED)
+{
+    struct deployments *deployments = state;
+    const struct waterfall_row *row = table_selected(state);
+    const struct record *pod = row && row->pod ? &row->pod->r : NULL;
+    const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
+    if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
+        return object_command(deployments->table.dash, OBJECT_LOGS, pod);
+    unsigned did = object_command(deployments->table.dash, command, deployment);
+    return did ? did : table_command(state, command);
+}
+
+/* How the rollout of the selected one stands, as kubectl rollout status says it. */
+static void deployments_status(void *state, char *out, size_t size, enum role *role)
+{
+    const struct waterfall_row *row = table_selected(state);
+    if (!row || !row->deployment)
+        return;
+    char words[160];
+    enum health health = deployment_words(words, row->deployment);
+    snprintf(out, size, "%s: %s", row->deployment->r.name, words);
+    *role = health == HEALTH_GOOD ? ROLE_DIM : health_role(health);
+}
+
+const struct view view_deployments = {
+    .name = "deployments",
+    .title = "Deployments",
+    .words = "dp deploy deployment timing",
+    .digit = '2',
+    .ages = true,
+    .bindings = bindings,
+    .more_bindings = list_bindings,
+    .open = deployments_open,
+    .close = deployments_close,
+    .draw = deployments_draw,
+    .key = table_key,
+    .command = deployments_command,
+    .changed = table_changed,
+    .summary = table_summary,
+    .status = deployments_status,
+    .filter = table_filter,
+};

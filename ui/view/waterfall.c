@@ -1,0 +1,189 @@
+#include "ui/view/waterfall.h"
+
+#include "base/text.h"
+#include "base/time.h"
+#include "ui/table.h"
+
+#define SHARED_MAX (10 * 60 * NSEC_PER_SEC) /* pods created further apart than this did not start together */
+
+/* Neighbours differ in pattern as well as in colour, for eyes and terminals without colours. */
+static const uint32_t glyphs[PHASE_COUNT] = {
+    [PHASE_SCHEDULED] = 0x2591, [PHASE_SANDBOX] = 0x2592, [PHASE_PULLED] = 0x2588,
+    [PHASE_STARTED] = 0x2593,   [PHASE_READY] = 0x2592,   [PHASE_FIRST_RESULT] = 0x2591,
+};
+
+static enum role phase_role(int phase)
+{
+    return (enum role)(ROLE_SERIES + phase);
+}
+
+static int phases_of(const struct waterfall_row *row)
+{
+    return row->words.restarts ? PHASE_STARTED : PHASE_COUNT;
+}
+
+int waterfall_last(const struct waterfall_row *row)
+{
+    int last = -1;
+    for (int i = 0; row->pod && i < phases_of(row); i++)
+        if (row->timing.phases[i].at)
+            last = i;
+    return last;
+}
+
+int64_t waterfall_total(const struct waterfall_row *row, enum phase phase)
+{
+    const struct phase_time *p = row->timing.phases;
+    if (!row->pod || (int)phase >= phases_of(row) || !p[PHASE_CREATED].at || !p[phase].at)
+        return -1;
+    return MAX(0, p[phase].at - p[PHASE_CREATED].at);
+}
+
+static bool in_progress(const struct waterfall_row *row)
+{
+    return row->pod && !row->words.restarts && !row->pod->ready && !row->pod->terminal && !row->pod->deleted;
+}
+
+static int64_t end_of(const struct waterfall_row *row, int64_t now)
+{
+    int64_t end = 0;
+    for (int i = 0; i < phases_of(row); i++)
+        end = MAX(end, row->timing.phases[i].at);
+    return in_progress(row) ? MAX(end, now) : end;
+}
+
+void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *rows, size_t count, int64_t now)
+{
+    int64_t first = 0, last = 0, longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t created = rows[i].pod ? rows[i].timing.phases[PHASE_CREATED].at : 0;
+        if (!created)
+            continue;
+        first = first ? MIN(first, created) : created;
+        last = MAX(last, created);
+        longest = MAX(longest, end_of(&rows[i], now) - created);
+    }
+    axis->shared = last - first <= SHARED_MAX;
+    axis->origin = first;
+    axis->length = longest;
+    for (size_t i = 0; axis->shared && i < count; i++)
+        if (rows[i].pod)
+            axis->length = MAX(axis->length, end_of(&rows[i], now) - first);
+    axis->length = MAX(axis->length, NSEC_PER_SEC);
+}
+
+/* 1, 2, 5, 10, 15, 30 s, 1 min …: a step that leaves room for its text. */
+static int64_t step_for(int64_t length, int w)
+{
+    static const int64_t steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400};
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+        if ((double)steps[i] * (double)NSEC_PER_SEC / (double)length * w >= 9)
+            return steps[i] * NSEC_PER_SEC;
+    return length;
+}
+
+void waterfall_draw_axis(const struct waterfall_axis *axis, struct area field)
+{
+    int64_t step = step_for(axis->length, field.w);
+    for (int64_t at = 0; at <= axis->length; at += step) {
+        int x = (int)((double)at / (double)axis->length * field.w);
+        char text[TIME_TEXT];
+        time_age(text, at);
+        if (x + 1 + (int)strlen(text) > field.w)
+            break;
+        draw_char(field, x, 0, ROLE_DIM, 0, 0x2502);
+        draw_text(field, x + 1, 0, ROLE_TITLE, 0, text);
+    }
+}
+
+static int cell_of(const struct waterfall_axis *axis, int64_t origin, int64_t at, int w)
+{
+    double x = (double)(at - origin) / (double)axis->length * w;
+    return (int)(MIN(MAX(x, 0), w) + 0.5);
+}
+
+void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_row *row, int64_t now, struct area field,
+                    unsigned attr)
+{
+    if (!row->pod)
+        return;
+    const struct phase_time *p = row->timing.phases;
+    int64_t origin = axis->shared ? axis->origin : p[PHASE_CREATED].at;
+    int at = cell_of(axis, origin, p[PHASE_CREATED].at, field.w), unknown = 0;
+    for (int i = PHASE_SCHEDULED; i < phases_of(row); i++) {
+        if (!p[i].at) {
+            unknown += i <= waterfall_last(row);
+            continue;
+        }
+        int end = cell_of(axis, origin, p[i].at, field.w);
+        int start = at;
+        for (; at < end; at++)
+            draw_char(field, at, 0, phase_role(i), attr, glyphs[i]);
+        /* What lies between is known to be there, not how long it took. */
+        if (unknown && end > start)
+            draw_char(field, start, 0, ROLE_WARNING, attr, '?');
+        unknown = 0;
+    }
+    if (in_progress(row)) {
+        int end = cell_of(axis, origin, now, field.w);
+        for (; at < end; at++)
+            draw_char(field, at, 0, health_role(row->words.health), attr, 0xb7);
+        if (at < field.w)
+            draw_textf(field, at + 1, 0, health_role(row->words.health), attr, "%s", row->words.status);
+    } else if (row->words.restarts) {
+        draw_textf(field, at + 1, 0, ROLE_WARNING, attr, "restarted %d×", row->words.restarts);
+    }
+}
+
+void waterfall_legend(struct area line)
+{
+    int x = 1;
+    for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++) {
+        draw_char(line, x, 0, phase_role(i), 0, glyphs[i]);
+        draw_char(line, x + 1, 0, phase_role(i), 0, glyphs[i]);
+        x = draw_text(line, x + 3, 0, ROLE_DIM, 0, phase_names[i]) + 2;
+    }
+    draw_text(line, draw_text(line, x, 0, ROLE_WARNING, 0, "?"), 0, ROLE_DIM, 0, " unknown");
+}
+
+static void detail_row(struct area area, int y, const struct waterfall_row *row, int phase)
+{
+    const struct phase_time *p = &row->timing.phases[phase];
+    char text[TIME_TEXT];
+    draw_char(area, 1, y, phase_role(phase), 0, phase == PHASE_CREATED ? 0xb7 : glyphs[phase]);
+    draw_field(area, 3, y, 13, ROLE_NORMAL, 0, phase_names[phase]);
+    if (phase >= phases_of(row)) {
+        draw_text(area, 17, y, ROLE_DIM, 0, "before the restart; not kept by the cluster");
+        return;
+    }
+    int64_t span = pod_timing_span(&row->timing, (enum phase)phase);
+    if (!p->at) {
+        draw_field_right(area, 17, y, 9, ROLE_WARNING, 0, "?");
+        draw_text(area, 28, y, ROLE_DIM, 0, "unknown");
+        return;
+    }
+    if (span >= 0)
+        draw_field_right(area, 17, y, 9, ROLE_TITLE, 0, time_span(text, span));
+    time_format(text, p->at, p->plus_minus < NSEC_PER_SEC ? 3 : 0);
+    size_t len = strlen(text);
+    draw_textf(area, 28, y, ROLE_NORMAL, 0, "%.*s", (int)(len > 12 ? len - 12 : len), text + 11);
+    char error[TIME_TEXT];
+    int x = draw_textf(area, 42, y, ROLE_DIM, 0, "±%s %s", time_span(error, p->plus_minus), str_or_empty(p->source));
+    if (phase == PHASE_PULLED && row->timing.pull == 0)
+        draw_text(area, x + 2, y, ROLE_DIM, 0, "already on the node");
+    else if (phase == PHASE_PULLED && row->timing.pull > 0)
+        draw_textf(area, x + 2, y, ROLE_DIM, 0, "pulling took %s", time_span(text, row->timing.pull));
+}
+
+void waterfall_detail(const struct waterfall_row *row, struct area area)
+{
+    if (!row->pod)
+        return;
+    int x = draw_text(area, 1, 0, ROLE_TITLE, 0, row->pod->r.name);
+    if (row->pod->node)
+        x = draw_textf(area, x, 0, ROLE_DIM, 0, "  on %s", row->pod->node);
+    if (row->timing.skewed)
+        draw_text(area, x + 2, 0, ROLE_WARNING, 0, "clocks disagree: a phase ended before the one before it");
+    for (int i = 0; i < PHASE_COUNT; i++)
+        detail_row(area, 1 + i, row, i);
+}

@@ -1,0 +1,35 @@
+/* waterfall: the phases of pods' starts as bars on one time axis. */
+#ifndef UI_VIEW_WATERFALL_H
+#define UI_VIEW_WATERFALL_H
+
+#include "ops/status.h"
+#include "ops/timing.h"
+#include "ui/canvas.h"
+
+struct waterfall_row {
+    const struct deployment *deployment; /* NULL: the pod belongs to none */
+    const struct pod *pod;               /* NULL: a deployment without pods */
+    struct pod_words words;
+    struct pod_timing timing;
+};
+
+struct waterfall_axis {
+    bool shared;    /* bars start where they started; else each at its own creation */
+    int64_t origin; /* ns since 1970, when shared */
+    int64_t length; /* ns */
+};
+
+/* The last phase that ended, or -1; phases after a restart belong to another run and do not count. */
+int waterfall_last(const struct waterfall_row *row);
+/* From creation to the end of a phase; -1 unknown. */
+int64_t waterfall_total(const struct waterfall_row *row, enum phase phase);
+/* An axis that all rows fit on; pods that are not ready yet last until now. */
+void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *rows, size_t count, int64_t now);
+void waterfall_draw_axis(const struct waterfall_axis *axis, struct area field);
+void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_row *row, int64_t now, struct area field,
+                    unsigned attr);
+void waterfall_legend(struct area line);
+/* The phases of one row with their times, lengths, and where each is known from. */
+void waterfall_detail(const struct waterfall_row *row, struct area area);
+
+#endif
