@@ -107,7 +107,15 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
 
 static bool known_tag(const yaml_char_t *tag)
 {
-    return !tag || strcmp((const char *)tag, "!") == 0 || str_starts((const char *)tag, "tag:yaml.org,2002:");
+    static const char *const core[] = {"str", "int", "float", "bool", "null", "map", "seq"};
+    static const char prefix[] = "tag:yaml.org,2002:";
+    const char *name = (const char *)tag;
+    if (!tag || strcmp(name, "!") == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(core) && str_starts(name, prefix); i++)
+        if (strcmp(name + sizeof prefix - 1, core[i]) == 0)
+            return true;
+    return false;
 }
 
 static int check_extras(struct reader *r, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)

@@ -1,0 +1,16 @@
+/* base_test: what the tests of a layer share: one suite a file, one program a layer. */
+#ifndef TESTS_BASE_TEST_H
+#define TESTS_BASE_TEST_H
+
+#include <check.h>
+
+Suite *base_buf_suite(void);
+Suite *base_text_suite(void);
+Suite *base_time_suite(void);
+Suite *base_json_suite(void);
+Suite *base_yaml_suite(void);
+Suite *base_loop_suite(void);
+Suite *base_child_suite(void);
+Suite *base_file_suite(void);
+
+#endif
