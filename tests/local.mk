@@ -1,1 +1,18 @@
-# see Makefile.am
+# Each layer linked whole with only the layers below it and every symbol wanted: the arrows go downwards, or this does not
+# link.
+LAYER_PROOFS = \
+	tests/layers/base tests/layers/net tests/layers/graph tests/layers/k8s tests/layers/ops tests/layers/ui
+check_PROGRAMS += $(LAYER_PROOFS)
+TESTS += $(LAYER_PROOFS)
+tests_layers_base_SOURCES = tests/layers/main.c
+tests_layers_base_LDADD = $(WHOLE) libbase.a $(NO_WHOLE) $(base_LIBS)
+tests_layers_net_SOURCES = tests/layers/main.c
+tests_layers_net_LDADD = $(WHOLE) libnet.a $(NO_WHOLE) $(net_LIBS) $(base_LIBS)
+tests_layers_graph_SOURCES = tests/layers/main.c
+tests_layers_graph_LDADD = $(WHOLE) libgraph.a $(NO_WHOLE) $(base_LIBS)
+tests_layers_k8s_SOURCES = tests/layers/main.c
+tests_layers_k8s_LDADD = $(WHOLE) libk8s.a $(NO_WHOLE) $(net_LIBS) $(base_LIBS)
+tests_layers_ops_SOURCES = tests/layers/main.c
+tests_layers_ops_LDADD = $(WHOLE) libops.a $(NO_WHOLE) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+tests_layers_ui_SOURCES = tests/layers/main.c
+tests_layers_ui_LDADD = $(WHOLE) libui.a $(NO_WHOLE) $(NCURSES_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
