@@ -177,6 +177,10 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
     cJSON *meaning = NULL;
     bool fine = false;
     splices_finish(splices, site);
+    if (!splices->count) { /* it says so already */
+        fine = true;
+        goto out;
+    }
     if (splices_apply(splices, &doc->text) < 0) {
         err_set(err, "the document would become larger than %u MiB", YAML_MAX_BYTES >> 20);
         goto out;

@@ -218,11 +218,8 @@ int document_remove_thing(struct document *doc, const char *name, struct err *er
         remove_children(&e, yaml_get(spec, "links"), cJSON_GetObjectItemCaseSensitive(meaning, "links"), is_its_link,
                         &leaving);
         cJSON *places = cJSON_GetObjectItemCaseSensitive(e.meaning, "view");
-        if (view && view->type == YAML_MAP) {
+        if (view && view->type == YAML_MAP)
             remove_children(&e, view, places, is_its_place, &leaving);
-            if (view->count && !places->child)
-                cJSON_DeleteItemFromObjectCaseSensitive(e.meaning, "view");
-        }
     }
     int rc = edit_end(&e, err, "remove %s", own);
     free(own);
@@ -299,11 +296,8 @@ static cJSON *param_value(const struct param_type_info *param, const char *text)
 static int unset_param(struct edit *e, const struct graph_thing *thing, const struct yaml_node *old, cJSON *meaning,
                        const char *param, struct err *err)
 {
-    const struct yaml_node *params = old->parent;
-    cJSON *values = cJSON_GetObjectItemCaseSensitive(meaning, "params");
-    remove_children(e, params, values, is_node, (void *)(uintptr_t)old);
-    if (!values->child)
-        cJSON_DeleteItemFromObjectCaseSensitive(meaning, "params");
+    remove_children(e, old->parent, cJSON_GetObjectItemCaseSensitive(meaning, "params"), is_node,
+                    (void *)(uintptr_t)old);
     return edit_end(e, err, "unset %s of %s", SHOWN(param), SHOWN(thing->name));
 }
 

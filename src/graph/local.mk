@@ -26,6 +26,20 @@ libgraph_a_SOURCES = \
 graph_LIBS = libgraph.a
 
 if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_graph
+TESTS += tests/unit/check_graph
+tests_unit_check_graph_SOURCES = \
+	tests/unit/graph_catalogue.c \
+	tests/unit/graph_check.c \
+	tests/unit/graph_edit.c \
+	tests/unit/graph_extra.c \
+	tests/unit/graph_hostile.c \
+	tests/unit/graph_main.c \
+	tests/unit/graph_plan.c \
+	tests/unit/graph_property.c \
+	tests/unit/graph_test.h
+tests_unit_check_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SOURCES='"$(abs_top_srcdir)"'
+tests_unit_check_graph_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/unit/check_layout
 TESTS += tests/unit/check_layout
 tests_unit_check_layout_SOURCES = \

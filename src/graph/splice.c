@@ -62,8 +62,17 @@ void splices_finish(struct splices *splices, const struct site *site)
 {
     if (splices->count)
         qsort(splices->items, splices->count, sizeof *splices->items, by_place);
-    for (size_t i = 0; i < splices->count; i++)
-        splices->items[i].old = xmemdup(site->text + splices->items[i].at, splices->items[i].old_len);
+    size_t kept = 0;
+    for (size_t i = 0; i < splices->count; i++) {
+        struct splice *s = &splices->items[i];
+        if (s->old_len == s->new_len && memcmp(s->new, site->text + s->at, s->new_len) == 0) {
+            free(s->new);
+            continue;
+        }
+        s->old = xmemdup(site->text + s->at, s->old_len);
+        splices->items[kept++] = *s;
+    }
+    splices->count = kept;
 }
 
 static void add(struct splices *out, size_t from, size_t to, const char *new, size_t new_len)
@@ -328,11 +337,31 @@ void splice_append(struct splices *out, const struct site *site, const struct ya
         append_flow(out, site, container, key, value);
 }
 
+/* Just after the colon of a key, or SIZE_MAX. */
+static size_t after_colon(const struct site *site, const struct yaml_node *node)
+{
+    if (!node->key)
+        return SIZE_MAX;
+    size_t at = node->key_start, n = strlen(node->key);
+    if (at < site->len && (site->text[at] == '"' || site->text[at] == '\''))
+        n += 2;
+    at = at + n < site->len ? skip_blanks(site, at + n) : site->len;
+    return at < site->len && site->text[at] == ':' ? at + 1 : SIZE_MAX;
+}
+
 void splice_value(struct splices *out, const struct site *site, const struct yaml_node *node, const cJSON *value)
 {
     struct buf text;
     buf_init(&text, YAML_MAX_BYTES);
     size_t from = node->start, to = last_leaf(node)->end;
+    if (node->type != YAML_SCALAR && !node->flow) {
+        /* A block begins below its key; one line goes beside it. */
+        size_t colon = after_colon(site, node), at = colon;
+        while (at < from && (is_blank(site->text[at]) || is_break(site->text[at])))
+            at++;
+        if (at == from)
+            from = colon;
+    }
     if (from > 0 && !is_blank(site->text[from - 1]) && !is_break(site->text[from - 1]))
         buf_addc(&text, ' ');
     bool quoted = node->type == YAML_SCALAR && to > from && site->text[from] == '"';
@@ -417,23 +446,6 @@ static void remove_flow_children(struct splices *out, const struct site *site, c
     }
 }
 
-/* Just after the colon of a key, or SIZE_MAX. */
-static size_t after_colon(const struct site *site, const struct yaml_node *node)
-{
-    if (!node->key)
-        return SIZE_MAX;
-    size_t at = node->key_start, n = strlen(node->key);
-    if (at < site->len && (site->text[at] == '"' || site->text[at] == '\''))
-        n += 2;
-    at = at + n < site->len ? skip_blanks(site, at + n) : site->len;
-    return at < site->len && site->text[at] == ':' ? at + 1 : SIZE_MAX;
-}
-
-static bool is_node(void *data, const struct yaml_node *child)
-{
-    return child == data;
-}
-
 void splice_remove(struct splices *out, const struct site *site, const struct yaml_node *container,
                    splice_gone_fn gone, void *data)
 {
@@ -443,15 +455,6 @@ void splice_remove(struct splices *out, const struct site *site, const struct ya
     if (!count)
         return;
     bool all = count == container->count;
-    if (all && container->type == YAML_MAP && container->parent) {
-        splice_remove(out, site, container->parent, is_node, (void *)(uintptr_t)container);
-        return;
-    }
-    if (container->flow && all) {
-        size_t end = container->last->end, comma = comma_after(site, end);
-        cut(out, container->child->key_start, comma == SIZE_MAX ? end : comma + 1);
-        return;
-    }
     if (container->flow) {
         remove_flow_children(out, site, container, gone, data);
         return;
@@ -461,5 +464,5 @@ void splice_remove(struct splices *out, const struct site *site, const struct ya
             remove_block_child(out, site, n);
     size_t colon = all ? after_colon(site, container) : SIZE_MAX;
     if (colon != SIZE_MAX)
-        add(out, colon, colon, " []", 3);
+        add(out, colon, colon, container->type == YAML_SEQ ? " []" : " {}", 3);
 }

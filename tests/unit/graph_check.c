@@ -1,0 +1,6 @@
+#include "graph_test.h"
+
+TCase *case_check(void)
+{
+    return tcase_create("check");
+}

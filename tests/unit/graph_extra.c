@@ -1,0 +1,6 @@
+#include "graph_test.h"
+
+TCase *case_extra(void)
+{
+    return tcase_create("extra");
+}

@@ -1,0 +1,6 @@
+#include "graph_test.h"
+
+TCase *case_hostile(void)
+{
+    return tcase_create("hostile");
+}

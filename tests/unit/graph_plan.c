@@ -1,0 +1,6 @@
+#include "graph_test.h"
+
+TCase *case_plan(void)
+{
+    return tcase_create("plan");
+}
