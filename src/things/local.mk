@@ -1,1 +1,34 @@
-# see Makefile.am
+# The media things: programs of their own. What needs no OpenCV is a library that is built, and tested, everywhere.
+noinst_LIBRARIES += libthings.a
+libthings_a_SOURCES = \
+	src/things/detections.c src/things/detections.h \
+	src/things/frame.c src/things/frame.h \
+	src/things/input.c src/things/input.h \
+	src/things/metrics.c src/things/metrics.h \
+	src/things/multipart.c src/things/multipart.h \
+	src/things/output.c src/things/output.h \
+	src/things/printer.c src/things/printer.h \
+	src/things/track.c src/things/track.h \
+	src/things/worker.c src/things/worker.h \
+	src/things/vision.h
+things_LIBS = libthings.a -lpthread
+
+if HAVE_OPENCV
+noinst_LIBRARIES += libvision.a
+libvision_a_SOURCES = src/things/vision.cpp
+libvision_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENCV_CFLAGS)
+vision_LIBS = libvision.a $(OPENCV_LIBS) -lstdc++
+
+bin_PROGRAMS += patchbay-thing
+patchbay_thing_SOURCES = \
+	src/things/camera.c \
+	src/things/detector.c \
+	src/things/main.c \
+	src/things/monitor.c \
+	src/things/page.c src/things/page.h \
+	src/things/snapshot.c \
+	src/things/source.c src/things/source.h \
+	src/things/thing.c src/things/thing.h \
+	src/things/web.c
+patchbay_thing_LDADD = $(things_LIBS) $(vision_LIBS) $(net_LIBS) $(base_LIBS)
+endif

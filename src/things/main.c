@@ -1,0 +1,200 @@
+#include "things/thing.h"
+
+#include "base/text.h"
+
+static const struct thing_class *const classes[] = {&camera_class, &detector_class, &monitor_class};
+
+enum { CAMERA = 1, DETECTOR = 2, MONITOR = 4, ALL = 7 }; /* bits, in the order of classes */
+
+/* One table for parsing and for help. */
+static const struct option_row {
+    const char *name, *argument, *help;
+    unsigned verbs;
+    enum { OPTION_TEXT, OPTION_NUMBER, OPTION_WHOLE, OPTION_PORT } type;
+    size_t at; /* in struct thing_options */
+    double min, max;
+    bool hidden; /* another name of the one before */
+} rows[] = {
+    {"source", "S", "what to play: sample:vtest, a video file, or a folder of pictures", CAMERA, OPTION_TEXT,
+     offsetof(struct thing_options, source)},
+    {"fps", "N", "frames a second, at most; a camera's default is its source's rate, a detector's 5",
+     CAMERA | DETECTOR, OPTION_NUMBER, offsetof(struct thing_options, fps), 0.1, 120},
+    {"width", "N", "scale wider pictures down to N pixels (a camera's default: no; a detector's: 800)",
+     CAMERA | DETECTOR, OPTION_WHOLE, offsetof(struct thing_options, width), 64, 4096},
+    {"confidence", "C", "leave out what is less sure than this, from 0 to 1 (default 0.5)", DETECTOR, OPTION_NUMBER,
+     offsetof(struct thing_options, confidence), 0, 1},
+    {"min-confidence", "C", "", DETECTOR, OPTION_NUMBER, offsetof(struct thing_options, confidence), 0, 1, true},
+    {"address", "A", "the address to listen on (default: $POD_IP, else 0.0.0.0)", ALL, OPTION_TEXT,
+     offsetof(struct thing_options, address)},
+    {"port", "N", "the port to listen on, 0 for any free one (default 8080)", ALL, OPTION_PORT,
+     offsetof(struct thing_options, port), 0, 65535},
+};
+
+static void print_help(FILE *out, size_t verb)
+{
+    if (verb < ARRAY_SIZE(classes)) {
+        fprintf(out, "Usage: patchbay-thing %s [OPTION]...\n\nA media thing that %s.\n\nOptions:\n", classes[verb]->verb,
+                classes[verb]->what);
+    } else {
+        fputs("Usage: patchbay-thing THING [OPTION]...\n\nMedia things: small web services that make, analyse or show "
+              "video.\n\nThings:\n", out);
+        for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+            fprintf(out, "  %-18s %s\n", classes[i]->verb, classes[i]->what);
+        fputs("\nOptions:\n", out);
+    }
+    for (const struct option_row *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
+        char text[32];
+        if (row->hidden || (verb < ARRAY_SIZE(classes) && !(row->verbs & 1u << verb)))
+            continue;
+        snprintf(text, sizeof text, "--%s %s", row->name, row->argument);
+        fprintf(out, "  %-18s %s\n", text, row->help);
+    }
+    fputs("  --help             print this\n  --version          print the version\n\nEnvironment:\n", out);
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+        for (const struct thing_port *port = classes[i]->inputs; port->name; port++)
+            if (i == verb || verb >= ARRAY_SIZE(classes))
+                fprintf(out, "  %-18s the URLs of its input %s, one a line (%s)\n", port->env, port->name,
+                        classes[i]->verb);
+    if (verb != 1 && verb != 2)
+        fputs("  PATCHBAY_SAMPLES   the folder with sample videos (camera)\n", out);
+    fputs("  PATCHBAY_GRAPH, PATCHBAY_THING, POD_NAME   told with what it finds and says\n"
+          "\nResources: /mthing /capabilities /healthz /readyz /metrics /snapshot?w=WIDTH, and its outputs, as /video\n",
+          out);
+}
+
+/* A sentence about wrong usage. Returns the exit status. */
+static int usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
+static int usage(const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    struct buf clean;
+    buf_init(&clean, 4 * sizeof text);
+    text_sanitise(&clean, text, strlen(text));
+    fprintf(stderr, "patchbay-thing: %s\n", clean.data);
+    buf_release(&clean);
+    return 2;
+}
+
+static int unknown(const char *what, const char *given, const char *prefix, const char *const *names)
+{
+    const char *nearest = text_nearest(given, names);
+    if (nearest)
+        return usage("there is no %s %s%s; did you mean %s%s?", what, prefix, given, prefix, nearest);
+    return usage("there is no %s %s%s; see patchbay-thing --help", what, prefix, given);
+}
+
+static const struct option_row *find_row(const char *name, size_t len, size_t verb)
+{
+    for (const struct option_row *row = rows; row < rows + ARRAY_SIZE(rows); row++)
+        if ((row->verbs & 1u << verb) && strlen(row->name) == len && memcmp(row->name, name, len) == 0)
+            return row;
+    return NULL;
+}
+
+static int unknown_option(const char *given, size_t verb)
+{
+    const char *names[ARRAY_SIZE(rows) + 3];
+    char name[64];
+    size_t n = 0;
+    for (const struct option_row *row = rows; row < rows + ARRAY_SIZE(rows); row++)
+        if (row->verbs & 1u << verb)
+            names[n++] = row->name;
+    names[n++] = "help";
+    names[n++] = "version";
+    names[n] = NULL;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(given, "="), given);
+    return unknown("option", name, "--", names);
+}
+
+/* Returns 0, or the exit status of wrong usage. */
+static int take_value(const struct option_row *row, const char *value, struct thing_options *options)
+{
+    void *at = (char *)options + row->at;
+    double number;
+    if (row->type == OPTION_TEXT) {
+        if (!*value)
+            return usage("--%s needs a value: it is empty", row->name);
+        *(const char **)at = value;
+        return 0;
+    }
+    if (!text_number(value, &number) || !(number >= row->min && number <= row->max) ||
+        (row->type != OPTION_NUMBER && number != (double)(int)number))
+        return usage("--%s takes a %snumber from %g to %g, not '%s'", row->name,
+                     row->type == OPTION_NUMBER ? "" : "whole ", row->min, row->max, value);
+    if (row->type == OPTION_NUMBER)
+        *(double *)at = number;
+    else if (row->type == OPTION_WHOLE)
+        *(int *)at = (int)number;
+    else
+        *(uint16_t *)at = (uint16_t)number;
+    return 0;
+}
+
+static bool is_help(const char *arg)
+{
+    return str_eq(arg, "--help") || str_eq(arg, "-h");
+}
+
+static int take_arguments(int argc, char **argv, size_t verb, struct thing_options *options)
+{
+    for (int i = 2; i < argc; i++) {
+        const char *arg = argv[i];
+        if (!str_starts(arg, "--"))
+            return usage("a %s takes options only, not '%s'; see patchbay-thing %s --help", argv[1], arg, argv[1]);
+        arg += 2;
+        size_t len = strcspn(arg, "=");
+        const struct option_row *row = find_row(arg, len, verb);
+        if (!row)
+            return unknown_option(arg, verb);
+        const char *value = arg[len] == '=' ? arg + len + 1 : i + 1 < argc ? argv[++i] : NULL;
+        if (!value)
+            return usage("--%s needs a value: %s", row->name, row->help);
+        int status = take_value(row, value, options);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *verbs[ARRAY_SIZE(classes) + 1] = {NULL};
+    size_t verb = ARRAY_SIZE(classes);
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+        verbs[i] = classes[i]->verb;
+        if (argc > 1 && str_eq(argv[1], verbs[i]))
+            verb = i;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (is_help(argv[i])) {
+            print_help(stdout, verb);
+            return 0;
+        }
+        if (str_eq(argv[i], "--version")) {
+            puts("patchbay-thing " PACKAGE_VERSION);
+            return 0;
+        }
+    }
+    if (argc < 2) {
+        print_help(stderr, verb);
+        return 2;
+    }
+    if (verb == ARRAY_SIZE(classes))
+        return unknown("thing", argv[1], "", verbs);
+
+    const char *pod_ip = getenv("POD_IP");
+    struct thing_options options = {
+        .address = pod_ip && *pod_ip ? pod_ip : "0.0.0.0",
+        .port = 8080,
+        .source = "sample:vtest",
+        .fps = classes[verb] == &camera_class ? 0 : 5,
+        .width = classes[verb] == &detector_class ? 800 : 0,
+        .confidence = 0.5,
+    };
+    int status = take_arguments(argc, argv, verb, &options);
+    return status ? status : thing_run(classes[verb], &options);
+}

@@ -1,0 +1,169 @@
+#include "things/source.h"
+
+#include <dirent.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+
+#define SAMPLE "sample:"
+#define DEBIAN_SAMPLES "/usr/share/doc/opencv-doc/examples/data"
+#define MAX_PICTURES 100000u
+#define MAX_BEHIND 256 /* frames: after a longer pause the video goes on where it stood */
+
+struct source {
+    char *path;
+    double rate;
+    struct vision_video *video; /* NULL: pictures */
+    int64_t next;               /* the number of the frame that the video gives next */
+    char **pictures;
+    size_t count, cap;
+};
+
+/* The sample's file, or NULL with an error. */
+static char *find_sample(const char *name, struct err *err)
+{
+    static const char *const endings[] = {".avi", ".mp4"};
+    const char *dirs[] = {getenv("PATCHBAY_SAMPLES"), PATCHBAY_DATADIR "/samples", DEBIAN_SAMPLES};
+    struct buf places;
+    buf_init(&places, 512);
+    if (!*name || strchr(name, '/') || *name == '.') {
+        err_set(err, "'%s' is no name of a sample, as in sample:vtest", name);
+        return NULL;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+        if (!dirs[i] || !*dirs[i])
+            continue;
+        for (size_t e = 0; e < ARRAY_SIZE(endings); e++) {
+            char *path = xasprintf("%s/%s%s", dirs[i], name, endings[e]);
+            if (file_exists(path)) {
+                buf_release(&places);
+                return path;
+            }
+            free(path);
+        }
+        buf_addf(&places, "%s%s", places.len ? ", " : "", dirs[i]);
+    }
+    err_set(err, "cannot find the sample video %s.avi: looked in %s; Debian's package opencv-doc has it, or set "
+            "PATCHBAY_SAMPLES to the folder where it is", name, places.data);
+    buf_release(&places);
+    return NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_picture(const char *name)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".png"};
+    size_t n = strlen(name);
+    for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+        if (n > strlen(endings[i]) && strcasecmp(name + n - strlen(endings[i]), endings[i]) == 0)
+            return name[0] != '.';
+    return false;
+}
+
+static int list_pictures(struct source *s, struct err *err)
+{
+    DIR *dir = opendir(s->path);
+    if (!dir)
+        return err_set_errno(err, "cannot read the folder '%s'", s->path);
+    struct dirent *entry;
+    while (s->count < MAX_PICTURES && (entry = readdir(dir)) != NULL) {
+        if (!is_picture(entry->d_name))
+            continue;
+        GROW(s->pictures, s->count, s->cap);
+        s->pictures[s->count++] = xasprintf("%s/%s", s->path, entry->d_name);
+    }
+    closedir(dir);
+    if (!s->count)
+        return err_set(err, "the folder '%s' has no pictures: no file in it ends in .jpg, .jpeg or .png", s->path);
+    qsort(s->pictures, s->count, sizeof *s->pictures, by_name);
+    return 0;
+}
+
+static int open_path(struct source *s, double rate, struct err *err)
+{
+    struct stat st;
+    if (stat(s->path, &st) < 0)
+        return err_set_errno(err, "cannot read the source '%s'", s->path);
+    if (S_ISDIR(st.st_mode)) {
+        s->rate = rate;
+        return list_pictures(s, err);
+    }
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, "the source '%s' is neither a file nor a folder", s->path);
+    if (access(s->path, R_OK) < 0)
+        return err_set_errno(err, "cannot read the source '%s'", s->path);
+    s->video = vision_video_open(s->path, err);
+    if (!s->video)
+        return -1;
+    s->rate = vision_video_rate(s->video);
+    return 0;
+}
+
+struct source *source_open(const char *spec, double rate, struct err *err)
+{
+    if (strstr(spec, "://")) {
+        err_set(err, "a source is sample:NAME, a video file or a folder of pictures, not an address of the network");
+        return NULL;
+    }
+    char *path = str_starts(spec, SAMPLE) ? find_sample(spec + strlen(SAMPLE), err) : xstrdup(spec);
+    if (!path)
+        return NULL;
+    struct source *s = xcalloc(1, sizeof *s);
+    s->path = path;
+    if (open_path(s, rate, err) < 0) {
+        source_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+void source_close(struct source *s)
+{
+    if (!s)
+        return;
+    vision_video_close(s->video);
+    for (size_t i = 0; i < s->count; i++)
+        free(s->pictures[i]);
+    free(s->pictures);
+    free(s->path);
+    free(s);
+}
+
+double source_rate(const struct source *s)
+{
+    return s->rate;
+}
+
+const char *source_path(const struct source *s)
+{
+    return s->path;
+}
+
+static struct vision_image *read_video(struct source *s, int64_t number, int max_width, struct err *err)
+{
+    int64_t behind = number - s->next;
+    struct vision_image *image = NULL;
+    s->next = number + 1;
+    if (behind <= 0 || behind > MAX_BEHIND || vision_video_skip(s->video, behind))
+        image = vision_video_read(s->video, max_width, err);
+    if (image || err_is_set(err))
+        return image;
+    if (vision_video_rewind(s->video, err) < 0)
+        return NULL;
+    image = vision_video_read(s->video, max_width, err);
+    if (!image && !err_is_set(err))
+        err_set(err, "'%s' has no frame that can be read", s->path);
+    return image;
+}
+
+struct vision_image *source_read(struct source *s, int64_t number, int max_width, struct err *err)
+{
+    if (s->video)
+        return read_video(s, number, max_width, err);
+    return vision_load(s->pictures[(size_t)number % s->count], max_width, err);
+}

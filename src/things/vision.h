@@ -1,0 +1,64 @@
+/* vision: all that OpenCV does for the media things, as a small C interface: video files, JPEG, drawing, finding people.
+ *
+ * Every function may take milliseconds to a second: they belong on the vision thread (worker.h). One object is used by
+ * one thread at a time. Whatever OpenCV throws comes back as an error. */
+#ifndef THINGS_VISION_H
+#define THINGS_VISION_H
+
+#include "base/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "base/err.h"
+
+/* Once, before anything else: one thread, no messages of the library's own. */
+void vision_init(void);
+
+/* A picture in memory, decoded. */
+struct vision_image;
+void vision_image_free(struct vision_image *image); /* NULL is fine */
+int vision_image_width(const struct vision_image *image);
+int vision_image_height(const struct vision_image *image);
+
+/* A video file, read from front to end. */
+struct vision_video;
+struct vision_video *vision_video_open(const char *path, struct err *err);
+void vision_video_close(struct vision_video *video); /* NULL is fine */
+double vision_video_rate(const struct vision_video *video); /* frames a second, > 0 */
+/* Passes over n frames; false when the file ended before. */
+bool vision_video_skip(struct vision_video *video, int64_t n);
+/* The next frame, scaled down to max_width where it is wider (0: as it is). NULL at the end of the file (err clear), or
+ * with an error. */
+struct vision_image *vision_video_read(struct vision_video *video, int max_width, struct err *err);
+/* Back to the first frame. */
+int vision_video_rewind(struct vision_video *video, struct err *err);
+
+/* A JPEG or PNG file. */
+struct vision_image *vision_load(const char *path, int max_width, struct err *err);
+struct vision_image *vision_decode(const void *jpeg, size_t len, int max_width, struct err *err);
+/* quality 1 to 100. *out is the caller's (free()). */
+int vision_encode(const struct vision_image *image, int quality, void **out, size_t *len, struct err *err);
+
+struct vision_box { /* pixels, inside the picture */
+    int x, y, w, h;
+    double confidence; /* 0..1 */
+};
+/* A frame around each box, with "LABEL 93%" above it. */
+void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *label);
+
+/* People by histograms of oriented gradients, with the weights that OpenCV carries. */
+struct vision_people;
+struct vision_people *vision_people_new(struct err *err);
+void vision_people_free(struct vision_people *people); /* NULL is fine */
+/* Boxes of at least this confidence, the best first; how many there are, at most max, or -1. The confidence is the
+ * classifier's margin through a logistic curve: 0.5 is its own border between a person and none. */
+int vision_people_find(struct vision_people *people, const struct vision_image *image, double min_confidence,
+                       struct vision_box *boxes, size_t max, struct err *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
