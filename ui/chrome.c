@@ -72,7 +72,7 @@ static void draw_header(struct dashboard *dash, struct area line)
 static void draw_status(struct dashboard *dash, struct area line)
 {
     const struct model *model = dash->model;
-    char text[512] = "";
+    char text[600] = "";
     enum role role = ROLE_NORMAL;
     const char *why = "";
     int64_t age;

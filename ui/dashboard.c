@@ -276,7 +276,7 @@ void dashboard_push(struct dashboard *dash, const struct overlay *overlay, void 
 }
 
 static void start_prompt(struct dashboard *dash, enum prompt_kind kind, const char *label, const char *initial,
-                         struct history *history, complete_fn complete, void *data)
+                         struct prompt_history *history, complete_fn complete, void *data)
 {
     if (dash->asking)
         prompt_release(&dash->prompt);
@@ -599,8 +599,8 @@ void dashboard_free(struct dashboard *dash)
     if (dash->editor)
         editor_free(dash->editor);
     dash->model->changed = NULL;
-    history_release(&dash->commands);
-    history_release(&dash->filters);
+    prompt_history_release(&dash->commands);
+    prompt_history_release(&dash->filters);
     buf_release(&dash->fetch_head);
     canvas_release(&dash->canvas);
     free(dash);

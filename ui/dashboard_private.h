@@ -39,7 +39,7 @@ struct dashboard {
 
     enum prompt_kind asking;
     struct prompt prompt;
-    struct history commands, filters;
+    struct prompt_history commands, filters;
     char label[64];
     prompt_done_fn prompt_done;
     void *prompt_data;

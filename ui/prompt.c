@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 
-void history_add(struct history *history, const char *line)
+void prompt_history_add(struct prompt_history *history, const char *line)
 {
     if (!*line || (history->count && str_eq(history->lines[history->count - 1], line)))
         return;
@@ -14,7 +14,7 @@ void history_add(struct history *history, const char *line)
     history->lines[history->count++] = xstrdup(line);
 }
 
-void history_release(struct history *history)
+void prompt_history_release(struct prompt_history *history)
 {
     for (size_t i = 0; i < history->count; i++)
         free(history->lines[i]);
@@ -38,7 +38,7 @@ static void forget_choices(struct prompt *prompt)
     prompt->choices = (struct completions){0};
 }
 
-void prompt_init(struct prompt *prompt, const char *initial, struct history *history, complete_fn complete, void *data)
+void prompt_init(struct prompt *prompt, const char *initial, struct prompt_history *history, complete_fn complete, void *data)
 {
     *prompt = (struct prompt){.history = history, .complete = complete, .data = data};
     buf_init(&prompt->text, PROMPT_MAX);
@@ -122,7 +122,7 @@ static void paste(struct prompt *prompt, const char *text, size_t len)
 
 static void recall(struct prompt *prompt, int step)
 {
-    struct history *history = prompt->history;
+    struct prompt_history *history = prompt->history;
     if (!history || (step > 0 && prompt->recall == history->count) || (step < 0 && prompt->recall == 0))
         return;
     if (prompt->recall == 0) {
@@ -220,7 +220,7 @@ enum prompt_result prompt_key(struct prompt *prompt, const struct key *key)
     forget_choices(prompt);
     if (key_is(key, "Enter")) {
         if (prompt->history)
-            history_add(prompt->history, prompt->text.data);
+            prompt_history_add(prompt->history, prompt->text.data);
         return PROMPT_DONE;
     }
     if (key_is(key, "Esc") || key_is(key, "^C") || key_is(key, "^G"))

@@ -8,12 +8,12 @@
 #define PROMPT_MAX 1024
 #define HISTORY_MAX 100
 
-struct history {
+struct prompt_history {
     char *lines[HISTORY_MAX];
     size_t count;
 };
-void history_add(struct history *history, const char *line); /* the same as the last one is not added */
-void history_release(struct history *history);
+void prompt_history_add(struct prompt_history *history, const char *line); /* the same as the last one is not added */
+void prompt_history_release(struct prompt_history *history);
 
 /* Adds the candidates for the word that ends at `cursor` of `line`: whole words. */
 struct completions {
@@ -26,7 +26,7 @@ void completions_add(struct completions *completions, const char *word);
 struct prompt {
     struct buf text;
     size_t cursor;            /* byte */
-    struct history *history;  /* NULL: none */
+    struct prompt_history *history;  /* NULL: none */
     size_t recall;            /* how far back, 0: the line being typed */
     char *typed;              /* that line, while another is recalled */
     complete_fn complete;     /* NULL: none */
@@ -43,7 +43,7 @@ enum prompt_result {
     PROMPT_CANCELLED,
 };
 
-void prompt_init(struct prompt *prompt, const char *initial, struct history *history, complete_fn complete, void *data);
+void prompt_init(struct prompt *prompt, const char *initial, struct prompt_history *history, complete_fn complete, void *data);
 void prompt_release(struct prompt *prompt);
 enum prompt_result prompt_key(struct prompt *prompt, const struct key *key);
 void prompt_set(struct prompt *prompt, const char *text);

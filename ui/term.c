@@ -103,7 +103,7 @@ static void name_sequences(void)
     define_key("\033[?2026;4$y", SEQ_SYNC_NO);
     for (int mod = 2; mod <= 8; mod++)
         for (size_t i = 0; i < ARRAY_SIZE(arrow_codes); i++) {
-            char text[16];
+            char text[24];
             snprintf(text, sizeof text, "\033[1;%d%c", mod, arrow_codes[i].last);
             define_key(text, SEQ_ARROWS + 16 * mod + (int)i);
         }

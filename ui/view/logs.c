@@ -13,7 +13,7 @@ struct logs {
     struct log_follow *follow;
     char *ns, *pod, *container, *uid;
     bool previous, paused, ended;
-    char why[512]; /* what it waits for, or why it ended; "" while it flows */
+    char why[1024]; /* what it waits for, or why it ended; "" while it flows */
     size_t cut;    /* lines that were too long to be kept whole */
 };
 

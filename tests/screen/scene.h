@@ -1,0 +1,26 @@
+/* scene: a model filled with scripted records, so that views can be looked at without a cluster. */
+#ifndef TESTS_SCREEN_SCENE_H
+#define TESTS_SCREEN_SCENE_H
+
+#include "ui/model.h"
+
+struct scene {
+    struct model model;
+    struct catalogue catalogue;
+    int64_t wall;          /* "now" of the script */
+    struct detection_log *log;
+    struct map first;      /* pod uid → int64_t *: first results */
+    struct map traffic;    /* pod uid → struct thing_traffic * */
+    unsigned asked;        /* how often an operation of the model was called */
+    char last_asked[256];  /* what it was */
+};
+
+/* name: "lobby" (all runs), "starting", "trouble", "many" (400 pods), "empty". NULL when there is none of that name. */
+struct scene *scene_new(struct loop *loop, const char *name, int64_t wall);
+void scene_free(struct scene *scene);
+extern const char *const scene_names[];
+
+/* Records, from JSON with '…' for "…" so that it reads well in C. */
+void scene_put(struct scene *scene, enum model_source_id source, const char *json);
+
+#endif
