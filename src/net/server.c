@@ -298,6 +298,8 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
     if (fd < 0)
         return NULL;
     socket_keep_alive(fd, 30, 10);
+    if (options->send_buffer)
+        socket_send_buffer(fd, options->send_buffer);
     struct http_server *s = xcalloc(1, sizeof *s);
     s->loop = loop;
     s->port = port;

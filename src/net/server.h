@@ -17,6 +17,8 @@ struct http_server_options {
     uint16_t port;                  /* 0: any free one */
     const char *cert_pem, *key_pem; /* both: HTTPS */
     size_t max_body;                /* 413 above; 0: 3 MiB */
+    size_t send_buffer;             /* bytes the kernel may hold for a client that is slow to take them; 0: as it likes,
+                                     * which is megabytes: old pictures, where a stream is live */
 };
 
 /* An error names address and port: "cannot listen on 127.0.0.1:8080: address already in use". */

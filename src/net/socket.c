@@ -54,6 +54,12 @@ void socket_give_up(int fd, int seconds)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
+void socket_send_buffer(int fd, size_t bytes)
+{
+    int half = (int)(bytes / 2); /* Linux doubles what it is told, for its own book-keeping */
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &half, sizeof half);
+}
+
 void socket_push(int fd)
 {
     int on = 1;

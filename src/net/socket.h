@@ -11,6 +11,8 @@ int socket_listen(const char *address, uint16_t *port, struct err *err);
 void socket_keep_alive(int fd, int idle, int interval);
 /* So is one that no longer takes what it is sent, in as many seconds: not for peers that may rest on purpose. */
 void socket_give_up(int fd, int seconds);
+/* How much the kernel may hold of what was written and not yet taken. Connections inherit it. */
+void socket_send_buffer(int fd, size_t bytes);
 /* Sends at once what was written "with more to come". */
 void socket_push(int fd);
 
