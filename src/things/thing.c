@@ -4,6 +4,7 @@
 
 #include "things/vision.h"
 
+#define SEND_BUFFER (256u << 10) /* a client that is slow has at most a few old frames before it */
 #define WORKER_WAIT (500 * NSEC_PER_MSEC) /* SIGTERM ends a thing within a second, whatever the vision is at */
 
 void thing_say(const struct thing *t, const char *fmt, ...)
@@ -90,7 +91,12 @@ static void say_listening(const struct thing *t)
 
 static int start(struct thing *t, struct err *err)
 {
-    struct http_server_options server = {.address = t->options->address, .port = t->options->port, .max_body = 4096};
+    struct http_server_options server = {
+        .address = t->options->address,
+        .port = t->options->port,
+        .max_body = 4096,
+        .send_buffer = SEND_BUFFER,
+    };
     t->worker = worker_new(t->loop, err);
     if (!t->worker)
         return -1;
