@@ -16,3 +16,10 @@ tests_layers_ops_SOURCES = tests/layers/main.c
 tests_layers_ops_LDADD = $(WHOLE) libops.a $(NO_WHOLE) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 tests_layers_ui_SOURCES = tests/layers/main.c
 tests_layers_ui_LDADD = $(WHOLE) libui.a $(NO_WHOLE) $(NCURSES_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+
+# End to end, by commands.
+AM_TESTS_ENVIRONMENT = abs_top_srcdir='$(abs_top_srcdir)' abs_top_builddir='$(abs_top_builddir)' \
+	PATCHBAY_ASSETS='$(abs_top_srcdir)/assets' LC_ALL=C.UTF-8; \
+	export abs_top_srcdir abs_top_builddir PATCHBAY_ASSETS LC_ALL;
+TESTS += tests/e2e/usage.sh tests/e2e/lobby.sh
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/usage.sh tests/e2e/lobby.sh tests/count.sh

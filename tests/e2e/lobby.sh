@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The main job, end to end, by commands: the edge, the sample graph on real video, detections, a killed detector, a frozen
+# camera, and nothing left.
+. "${abs_top_srcdir:-$PWD}/tests/e2e/lib.sh"
+[ -x "$top/patchbay-thing" ] || { echo "skipped: the media things were not built (OpenCV is missing)"; exit 77; }
+
+lobby=$src/assets/graphs/lobby.yaml
+status() { "$patchbay" status media/lobby "$@"; }
+things_ready() { status -o csv | awk -F, 'NR > 1 && $4 == "1/1" { n++ } END { exit n != 3 }'; }
+# The state column of the wire from A to B.
+wire() { status | awk -v from="$1" -v to="$2" '$1 == from && $2 == to { $1 = $2 = ""; print }'; }
+pod_of() { "$patchbay" pods -n media -o wide | awk -v thing="$1" '{ for (i = 1; i <= NF; i++) if ($i == thing) print $1 }'; }
+restarts() { status -o csv | awk -F, -v thing="$1" '$1 == thing { print $5 }'; }
+# The process of a thing: the one of our things whose environment names its pod.
+process_of() {
+    local pod pid
+    pod=$(pod_of "$1")
+    for pid in $(pgrep -f 'patchbay-thing|/thing ' ); do
+        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "POD_NAME=$pod" && { echo "$pid"; return 0; }
+    done
+    return 1
+}
+
+expect "the embedded cluster starts" start_edge
+expect "it has four nodes with a simulated GPU each" says "4 of 4 GPUs are free (simulated" "$patchbay" nodes
+expect "nothing is deployed yet" says "no graph 'lobby' is deployed" "$patchbay" status lobby
+expect "lobby is deployed and ready" "$patchbay" deploy "$lobby" --wait --timeout 60s
+expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$lobby"
+expect "one GPU is held, by the detector" says "3 of 4 GPUs are free" "$patchbay" nodes
+expect "its three things are ready" within 20 things_ready
+expect "people are detected in the real video" "$patchbay" tail media/lobby --label person --count 3 --timeout 60s
+first_person() { "$patchbay" tail media/lobby --label person --count 1 --timeout 60s -o json; }
+expect "a detection is NDJSON with a person" says '"label":"person"' first_person
+expect "frames flow on every wire" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|unknown|starting|starved'"
+expect "timing knows every phase" bash -c "! '$patchbay' timing media/lobby -o csv | grep -F '?'"
+expect "the log of a thing can be read" says '"objects":' within 30 says '"objects":' "$patchbay" logs -n media object-detect
+
+detector=$(process_of object-detect)
+expect "the detector is a process of this machine" test -n "$detector"
+kill -9 "$detector"
+expect "killed, it is restarted" within 20 bash -c "$(declare -f restarts status); patchbay='$patchbay'; [ \"\$(restarts object-detect)\" = 1 ]"
+expect "and detects again" "$patchbay" tail media/lobby --label person --count 1 --timeout 60s
+expect "and all are ready again" within 30 things_ready
+
+camera=$(process_of camera)
+expect "the camera is a process of this machine" test -n "$camera"
+kill -STOP "$camera"
+no_frames() { wire camera.video object-detect.video | grep -q 'NO FRAMES [0-9]'; }
+expect "a frozen camera: the dead wire says so within seconds" within 6 no_frames
+all_running() { [ "$(status -o csv | awk -F, 'NR > 1 && $3 == "Running"' | wc -l)" = 3 ]; }
+expect "while every pod still says Running" all_running
+only_one() { [ "$(status | grep -c 'NO FRAMES')" = 1 ]; }
+expect "and no other wire is blamed" within 5 only_one
+kill -CONT "$camera"
+expect "it recovers" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|starved'"
+
+expect "delete takes all of it away" "$patchbay" delete lobby --yes
+expect "no pod is left" says "No resources found" "$patchbay" pods -n media
+expect "no GPU is held" says "4 of 4 GPUs are free" "$patchbay" nodes
+no_things() { ! pgrep -P "$edge" -f patchbay-thing >/dev/null && ! kill -0 "$camera" 2>/dev/null; }
+expect "no process is left" within 5 no_things
+kill "$edge"
+expect "the edge ends when told" within 5 bash -c "! kill -0 $edge 2>/dev/null"
+expect "and leaves no kubeconfig that works" exits 3 timeout 20 "$patchbay" nodes
+close_tests

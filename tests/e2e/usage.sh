@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Wrong use and bad input: each a sentence that says what to do, the right exit status, nothing lost.
+. "${abs_top_srcdir:-$PWD}/tests/e2e/lib.sh"
+# fails STATUS TEXT COMMAND…: ends with STATUS and says TEXT.
+fails() {
+    local status=$1 text=$2 rc=0
+    shift 2
+    timeout 60 "$@" >"$work/said" 2>&1 </dev/null || rc=$?
+    [ $rc = "$status" ] || { echo "exit $rc, not $status"; cat "$work/said"; return 1; }
+    grep -qF -- "$text" "$work/said" || { echo "no '$text' in:"; cat "$work/said"; return 1; }
+    ! grep -qE 'BUG|Sanitizer|Segmentation|Aborted' "$work/said"
+}
+graph() { cat >"$work/graph.yaml"; }
+
+expect "a mistyped command" fails 2 "did you mean 'patchbay nodes'?" "$patchbay" nods
+expect "a mistyped option" fails 2 "did you mean '--namespace'?" "$patchbay" pods --namespce x
+expect "an option of another command" fails 2 "takes no '--sample'" "$patchbay" pods --sample lobby
+expect "a missing value" fails 2 "needs a value" "$patchbay" pods -n
+expect "a missing argument" fails 2 "needs more" "$patchbay" validate
+expect "one argument too many" fails 2 "one word too many" "$patchbay" validate a b
+expect "an unknown output format" fails 2 "table, wide, json, yaml, csv or name" "$patchbay" catalog -o xml
+expect "an unknown sample" fails 2 "did you mean 'lobby'?" "$patchbay" new --sample loby
+expect "an unknown media thing" fails 2 "did you mean 'ip-camera'?" "$patchbay" catalog ip-camra
+for command in new catalog validate render deploy status timing delete nodes pods events logs tail edge; do
+    expect "$command has help" says "options:" "$patchbay" "$command" --help
+done
+expect "no terminal" fails 2 "needs a terminal" "$patchbay"
+expect "no kubeconfig" fails 2 "no such file" "$patchbay" nodes --kubeconfig "$work/none"
+echo ': [' >"$work/kubeconfig"
+expect "a broken kubeconfig" fails 2 "$work/kubeconfig" "$patchbay" nodes --kubeconfig "$work/kubeconfig"
+cat >"$work/kubeconfig" <<'Y'
+apiVersion: v1
+kind: Config
+current-context: x
+clusters: [{name: x, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: x, user: {token: t}}]
+contexts: [{name: x, context: {cluster: x, user: x}}]
+Y
+expect "a cluster that is not there" fails 3 "connection refused" "$patchbay" nodes --kubeconfig "$work/kubeconfig"
+expect "an unknown context" fails 2 "x" "$patchbay" nodes --kubeconfig "$work/kubeconfig" --context y
+
+expect "a file that is not there" fails 2 "no such file or directory" "$patchbay" validate "$work/none.yaml"
+mkdir "$work/empty-dir"
+expect "a folder without documents" fails 2 "holds no .yaml file" "$patchbay" validate "$work/empty-dir"
+: >"$work/empty.yaml"
+expect "an empty file" fails 1 "empty.yaml" "$patchbay" validate "$work/empty.yaml"
+head -c 5000 /dev/urandom >"$work/binary.yaml"
+expect "a binary file" fails 1 "UTF-8" "$patchbay" validate "$work/binary.yaml"
+truncate -s 100M "$work/big.yaml"
+expect "a file of 100 MB" fails 2 "more than" "$patchbay" validate "$work/big.yaml"
+printf '%.0s[' $(seq 100000) >"$work/deep.yaml"
+expect "a deeply nested file" fails 1 "deep.yaml:1:" "$patchbay" validate "$work/deep.yaml"
+printf 'a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n' >"$work/bomb.yaml"
+expect "an alias bomb" fails 1 "bomb.yaml:1:4: anchors" "$patchbay" validate "$work/bomb.yaml"
+graph <<'Y'
+apiVersion: patchbay.dev/v1
+kind: ServiceGraph
+metadata: {name: bad}
+spec:
+  things:
+    - {name: camera, type: ip-camera, params: {fps: 900}}
+    - {name: camera, type: ip-camera}
+    - {name: object_detect, type: people-detector}
+    - {name: x, type: ip-camra, colour: red}
+    - {name: gate, external: {video: "rtsp://admin:secret@10.0.0.9/live"}}
+  links:
+    - {from: camra.video, to: object_detect.video}
+Y
+for text in "graph.yaml:6:" "graph.yaml:7:" "object-detect" "ip-camera" "colour" "camera"; do
+    expect "a graph with many faults names '$text'" fails 1 "$text" "$patchbay" validate "$work/graph.yaml"
+done
+expect "a password is not repeated" bash -c "! '$patchbay' validate '$work/graph.yaml' 2>&1 | grep -q secret"
+expect "an error says where" fails 1 "graph.yaml" "$patchbay" render "$work/graph.yaml"
+expect "standard input" fails 1 "<stdin>" bash -c "'$patchbay' validate - <'$work/graph.yaml'"
+expect "--set on a good graph" says "fps" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=7
+expect "--set out of its range" fails 1 "--set camera.fps=700" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=700
+expect "a sample is what it says it is" bash -c "'$patchbay' new --sample lobby | '$patchbay' validate -"
+expect "a new document is understood" says "is valid" bash -c "'$patchbay' new shop | '$patchbay' validate -"
+cat >"$work/things.yaml" <<'Y'
+apiVersion: patchbay.dev/v1
+kind: MediaThing
+metadata: {name: broken}
+spec: {class: MSensr, image: x, prot: 8080}
+Y
+expect "the faults of a catalogue" fails 1 "things.yaml:4:" "$patchbay" catalog --check "$work/things.yaml"
+
+expect "an edge on a port in use" bash -c "
+    exec 3<>/dev/null
+    '$patchbay' edge --kubeconfig '$work/first' >'$work/first.log' 2>&1 & first=\$!
+    until grep -q 'is up' '$work/first.log'; do kill -0 \$first || exit 1; sleep 0.05; done
+    port=\$(sed -n 's/.*https:\/\/127.0.0.1:\([0-9]*\).*/\1/p' '$work/first' | head -1)
+    timeout 20 '$patchbay' edge --port \$port >'$work/second.log' 2>&1; rc=\$?
+    sed \"s/token: .*/token: wrong/\" '$work/first' >'$work/wrong'
+    timeout 20 '$patchbay' nodes --kubeconfig '$work/wrong' >'$work/wrong.log' 2>&1; wrong=\$?
+    kill \$first; wait \$first
+    cat '$work/second.log' '$work/wrong.log'
+    [ \$rc = 2 ] && grep -q 'in use' '$work/second.log' && [ \$wrong != 0 ] && grep -qi 'unauthorized' '$work/wrong.log'"
+close_tests
