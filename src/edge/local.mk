@@ -1,4 +1,41 @@
 # see Makefile.am
+# What serves: the store, its kinds and the API.
+edge_serving_sources = \
+	src/edge/admit.c src/edge/admit.h \
+	src/edge/admit_apps.c \
+	src/edge/admit_core.c \
+	src/edge/admit_pod.c \
+	src/edge/api.c src/edge/api.h \
+	src/edge/apiproxy.c \
+	src/edge/body.c \
+	src/edge/cert.c src/edge/cert.h \
+	src/edge/delete.c \
+	src/edge/discovery.c \
+	src/edge/edge.h \
+	src/edge/events.c \
+	src/edge/fieldset.c src/edge/fieldset.h \
+	src/edge/gc.c \
+	src/edge/kinds.c \
+	src/edge/kubeconfig.c \
+	src/edge/log.c \
+	src/edge/managed.c src/edge/managed.h \
+	src/edge/openapi.c \
+	src/edge/patch.c src/edge/patch.h \
+	src/edge/query.c src/edge/query.h \
+	src/edge/read.c \
+	src/edge/scale.c \
+	src/edge/schema.c src/edge/schema.h \
+	src/edge/schema_types.c src/edge/schema_types.h \
+	src/edge/seed.c src/edge/seed.h \
+	src/edge/status.c \
+	src/edge/store.c src/edge/store.h \
+	src/edge/strategic.c \
+	src/edge/table.c src/edge/table.h \
+	src/edge/table_apps.c \
+	src/edge/table_core.c \
+	src/edge/table_pods.c \
+	src/edge/watch.c \
+	src/edge/write.c src/edge/write.h
 # What acts: controllers, scheduler, node agents, proxy, reaper.
 edge_acting_sources = \
 	src/edge/agent.h \
@@ -30,7 +67,26 @@ edge_acting_sources = \
 	src/edge/scheduler.c
 
 noinst_LIBRARIES += libedge.a
-libedge_a_SOURCES = \
-	src/edge/edge.h src/edge/store.h \
-	$(edge_acting_sources)
-edge_LIBS = libedge.a
+libedge_a_SOURCES = $(edge_serving_sources) $(edge_acting_sources)
+edge_LIBS = libedge.a $(GNUTLS_LIBS)
+
+bin_PROGRAMS += patchbay-edge
+patchbay_edge_SOURCES = src/edge/main.c
+patchbay_edge_LDADD = $(edge_LIBS) $(net_LIBS) $(base_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_edge_agents
+TESTS += tests/unit/check_edge_agents
+tests_unit_check_edge_agents_SOURCES = \
+	tests/unit/edge_agents.h \
+	tests/unit/edge_agents_controllers.c \
+	tests/unit/edge_agents_logs.c \
+	tests/unit/edge_agents_main.c \
+	tests/unit/edge_agents_pods.c \
+	tests/unit/edge_agents_probes.c \
+	tests/unit/edge_agents_proxy.c \
+	tests/unit/edge_agents_reaper.c \
+	tests/unit/edge_agents_scheduler.c \
+	tests/unit/edge_agents_world.c
+tests_unit_check_edge_agents_LDADD = $(edge_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
+endif
