@@ -120,7 +120,8 @@ void rollout_init(struct rollout *r, struct edge_store *store, const struct edge
         GROW(r->old, r->old_count, r->old_cap);
         r->old[r->old_count++] = set;
     }
-    qsort(r->old, r->old_count, sizeof *r->old, by_age);
+    if (r->old_count)
+        qsort(r->old, r->old_count, sizeof *r->old, by_age);
     for (size_t i = 0; !r->current && i < r->old_count; i++) {
         if (!same_template(json, r->old[i]->json))
             continue;

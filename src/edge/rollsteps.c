@@ -87,7 +87,8 @@ static int by_revision(const void *a, const void *b)
 void rollout_trim_history(struct rollout *r)
 {
     int64_t excess = (int64_t)r->old_count - json_int(r->deployment->json, "spec.revisionHistoryLimit", 10);
-    qsort(r->old, r->old_count, sizeof *r->old, by_revision);
+    if (excess > 0)
+        qsort(r->old, r->old_count, sizeof *r->old, by_revision);
     for (size_t i = 0; i < r->old_count && excess > 0; i++, excess--) {
         const cJSON *set = r->old[i]->json;
         bool idle = size_of(r->old[i]) == 0 && status_of(r->old[i], "status.replicas") == 0 &&
