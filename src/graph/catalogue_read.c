@@ -275,22 +275,21 @@ struct env_reading {
     struct media_thing *thing;
 };
 
-static void add_env(void *data, const char *name, const struct yaml_node *value)
+static void add_env(void *data, const char *name, const char *text, const struct yaml_node *at)
 {
     struct env_reading *e = data;
     struct media_thing *thing = e->thing;
-    const char *text = value && !yaml_is_null(value) ? value->value : "";
     for (size_t i = 0; i < thing->env_count; i++)
         if (strcmp(thing->env[i].name, name) == 0)
-            read_fault(e->r, value, "env names %s twice", SHOWN(name));
+            read_fault(e->r, at, "env names %s twice", SHOWN(name));
     for (size_t i = 0; i < thing->input_count; i++)
         if (str_eq(thing->inputs[i].env, name))
-            read_fault(e->r, value, "%s is the variable of input '%s'", SHOWN(name),
+            read_fault(e->r, at, "%s is the variable of input '%s'", SHOWN(name),
                        SHOWN(str_or_empty(thing->inputs[i].name)));
     if (secret_name(name) && *text && !strstr(text, "${"))
-        read_fault(e->r, value, "%s looks like a credential: name it under a thing's 'secrets', not in a catalogue",
+        read_fault(e->r, at, "%s looks like a credential: name it under a thing's 'secrets', not in a catalogue",
                    SHOWN(name));
-    check_template(e->r, value, text, thing);
+    check_template(e->r, at, text, thing);
     thing->env[thing->env_count++] = (struct env_var){xstrdup(name), xstrdup(text)};
 }
 

@@ -17,14 +17,27 @@ static void link_fault(const struct graph *graph, const struct graph_link *link,
     faults_add(faults, file, at->line, at->column, false, thing_name(graph, link->to), "%s", why);
 }
 
+/* A link with a fault at its beginning is meant as one all the same: its end is no input without a link. */
+static void half_link(const struct graph *graph, const struct graph_link *link, struct map *inputs)
+{
+    if (link->to == SIZE_MAX)
+        return;
+    char *end = xasprintf("%s.%s", graph->things[link->to].name, link->to_port);
+    if (!map_has(inputs, end))
+        map_put(inputs, end, NULL);
+    free(end);
+}
+
 static void check_links(struct graph *graph, const char *file, struct faults *faults, struct map *inputs)
 {
     struct map seen = MAP_INIT;
     for (size_t i = 0; i < graph->link_count; i++) {
         struct graph_link *link = &graph->links[i];
         struct err err = ERR_INIT;
-        if (link->from == SIZE_MAX || link->to == SIZE_MAX || !*link->from_port || !*link->to_port)
-            continue; /* told while it was read */
+        if (link->from == SIZE_MAX || link->to == SIZE_MAX || !*link->from_port || !*link->to_port) {
+            half_link(graph, link, inputs); /* told while it was read */
+            continue;
+        }
         const struct graph_thing *from = &graph->things[link->from], *to = &graph->things[link->to];
         bool known = (from->entry || from->external) && (to->entry || to->external);
         if (known && graph_ports_fit(graph, link->from, link->from_port, link->to, link->to_port, &err) < 0) {
@@ -69,8 +82,7 @@ static void check_required(const struct graph *graph, const char *file, struct f
             char *end = xasprintf("%s.%s", t->name, in->name);
             if (!map_has(inputs, end))
                 faults_add(faults, file, t->node->line, t->node->column, false, t->name,
-                           "nothing is linked to the input '%s', which a %s cannot do without (it takes %s)",
-                           SHOWN(end), SHOWN(t->type), SHOWN(in->media));
+                           "the input '%s' needs a link (it takes %s)", SHOWN(end), SHOWN(in->media));
             free(end);
         }
     }
@@ -136,12 +148,12 @@ static void check_cycles(struct graph *graph, const char *file, struct faults *f
                      .state = xcalloc(n, 1)};
     /* Links grouped by where they come from, by counting. */
     for (size_t i = 0; i < graph->link_count; i++)
-        if (graph->links[i].from != SIZE_MAX && graph->links[i].to != SIZE_MAX)
+        if (graph->links[i].valid)
             w.first[graph->links[i].from + 2]++;
     for (size_t i = 2; i < n + 2; i++)
         w.first[i] += w.first[i - 1];
     for (size_t i = 0; i < graph->link_count; i++)
-        if (graph->links[i].from != SIZE_MAX && graph->links[i].to != SIZE_MAX)
+        if (graph->links[i].valid)
             w.links[w.first[graph->links[i].from + 1]++] = i;
     for (size_t i = 0; i < n; i++)
         if (w.state[i] == 0)
@@ -175,7 +187,7 @@ static void password_fault(const struct reader *r, int line, int column, const c
     struct reader mine = {r->file, r->faults, thing};
     read_fault(&mine, &(struct yaml_node){.line = line, .column = column},
                "'%s' carries a password, and a graph is kept as plain text: keep it in a Secret, name that under "
-               "'secrets', and write scheme://$(USER):$(PASSWORD)@host", SHOWN(url));
+               "'secrets', and write $(VARIABLE) where the password stands", SHOWN(url));
 }
 
 /* The text between values: keys and comments. */

@@ -320,9 +320,9 @@ int document_set_param(struct document *doc, const char *thing, const char *para
     const struct param_type_info *info = media_thing_param(t->entry, param);
     const struct yaml_node *params = yaml_get(t->node, "params"), *old = yaml_get(params, param);
     if (value && t->entry && !info)
-        return err_set(err, "a %s has no parameter '%s'", SHOWN(t->type), SHOWN(param));
+        return err_set(err, "the type %s has no parameter '%s'", SHOWN(t->type), SHOWN(param));
     if (value && info && param_check(info, value, err) < 0)
-        return err_prefix(err, "'%s'", SHOWN(value));
+        return err_set(err, "'%s' %s", SHOWN(value), err->text);
     if (!is_empty(params) && params->type != YAML_MAP)
         return wrong_type("params", "map", err);
     if (params && params->type == YAML_SCALAR && !yaml_is_null(params))

@@ -141,16 +141,15 @@ static bool take_env_name(struct env_reading *e, const struct yaml_node *at, con
     return false;
 }
 
-static void add_env(void *data, const char *name, const struct yaml_node *value)
+static void add_env(void *data, const char *name, const char *text, const struct yaml_node *at)
 {
     struct env_reading *e = data;
-    const char *text = value && !yaml_is_null(value) ? value->value : "";
     if (secret_name(name) && *text && !strstr(text, "$(")) {
-        read_fault(e->r, value, "%s looks like a credential, and a graph is kept as plain text: keep it in a Secret and "
+        read_fault(e->r, at, "%s looks like a credential, and a graph is kept as plain text: keep it in a Secret and "
                    "write secrets: {%s: {name: SECRET, key: KEY}}", SHOWN(name), SHOWN(name));
         return;
     }
-    if (!take_env_name(e, value, name))
+    if (!take_env_name(e, at, name))
         return;
     cJSON *list = json_get(extra_of(e->thing), "env") ? cJSON_GetObjectItemCaseSensitive(e->thing->extra, "env")
                                                       : cJSON_AddArrayToObject(e->thing->extra, "env");

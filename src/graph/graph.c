@@ -65,6 +65,8 @@ char *graph_legal_name(const char *text)
 {
     char out[THING_NAME_MAX + 1];
     size_t n = 0;
+    if (strstr(text, "://"))
+        text = ""; /* no part of a URL, and of what may stand in it, becomes a name */
     for (; *text && n < THING_NAME_MAX; text++) {
         unsigned char c = (unsigned char)*text;
         if (c < 0x80 && (isalpha(c) || (n && isdigit(c))))

@@ -73,7 +73,7 @@ static void read_params(const struct reader *r, const struct yaml_node *node, st
         for (const struct yaml_node *n = map->child; n; n = n->next) {
             const struct param_type_info *param = media_thing_param(entry, n->key);
             if (entry && !param)
-                read_key_fault(r, n, "a %s has no parameter '%s'%s", SHOWN(entry->name), SHOWN(n->key),
+                read_key_fault(r, n, "the type %s has no parameter '%s'%s", SHOWN(entry->name), SHOWN(n->key),
                                DID_YOU_MEAN(text_nearest(n->key, names)));
             const char *value = read_scalar(r, n, n->key);
             struct err err = ERR_INIT;
@@ -93,7 +93,7 @@ static void read_params(const struct reader *r, const struct yaml_node *node, st
     }
     for (size_t i = 0; entry && i < entry->param_count; i++)
         if (entry->params[i].required && !graph_param(thing, entry->params[i].name))
-            read_fault(r, map && map->type == YAML_MAP ? map : node, "a %s needs the parameter '%s'%s%s%s",
+            read_fault(r, map && map->type == YAML_MAP ? map : node, "the type %s needs the parameter '%s'%s%s%s",
                        SHOWN(entry->name), entry->params[i].name, entry->params[i].help ? " (" : "",
                        str_or_empty(entry->params[i].help), entry->params[i].help ? ")" : "");
 }

@@ -244,6 +244,7 @@ static void put_on_shelf(struct lay *lay, struct shelf *shelf, int mark)
     int dx = shelf->x, dy = shelf->y - lay->top;
     for (int i = 0; i < lay->thing_count; i++) {
         lay->out->boxes[lay->things[i]].x += dx;
+        lay->tight_x[lay->things[i]] += dx;
         lay->out->boxes[lay->things[i]].y += dy;
     }
     for (int i = 0; i < lay->net_list_count; i++)
@@ -318,6 +319,7 @@ struct layout *layout_make(const struct graph *graph, const struct layout_option
     lay.component = xcalloc(out->box_count + 1, sizeof *lay.component);
     lay.rank = xcalloc(out->box_count + 1, sizeof *lay.rank);
     lay.node_of = xcalloc(out->box_count + 1, sizeof *lay.node_of);
+    lay.tight_x = xcalloc(out->box_count + 1, sizeof *lay.tight_x);
     lay.first_net = xcalloc(out->box_count + 1, sizeof *lay.first_net);
     lay.indegree = xcalloc(out->box_count + 1, sizeof *lay.indegree);
     lay.waits = xcalloc(out->box_count + 1, sizeof *lay.waits);
@@ -344,6 +346,7 @@ struct layout *layout_make(const struct graph *graph, const struct layout_option
     free(lay.component);
     free(lay.rank);
     free(lay.node_of);
+    free(lay.tight_x);
     free(lay.first_net);
     free(lay.indegree);
     free(lay.waits);

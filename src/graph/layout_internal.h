@@ -61,6 +61,7 @@ struct lay {
     int *component;         /* by thing */
     int *rank;              /* by thing */
     int *node_of;           /* by thing */
+    int *tight_x;           /* by thing: its column where there is no room to spare */
     int *first_net;         /* by thing: its nets follow one another; -1 none */
     int *indegree, *waits;  /* by thing: counters for ranks */
     uint8_t *state;         /* by thing: of the walk that finds cycles */

@@ -7,7 +7,7 @@
 #define PIN_MAX 2000 /* columns and rows; places further out are brought in */
 #define GRID_MAX 1500000
 #define MARGIN 12
-#define GAP_X 4
+#define GAP_X 3
 #define GAP_Y 1
 #define COST_TURN 4
 #define COST_CROSS 3
@@ -67,6 +67,19 @@ static void put_box(struct layout_box *boxes, const bool *placed, size_t count, 
     }
 }
 
+/* Every box with a place stands there already, or would where there is no room to spare: such a place was taken from a
+ * narrower screen, and binds nobody on a wide one. */
+static bool pins_agree(const struct lay *lay)
+{
+    for (size_t i = 0; i < lay->out->box_count; i++) {
+        const struct graph_thing *thing = &lay->graph->things[i];
+        const struct layout_box *box = &lay->out->boxes[i];
+        if (thing->pinned && (thing->y != box->y || (thing->x != box->x && thing->x != lay->tight_x[i])))
+            return false;
+    }
+    return true;
+}
+
 /* False: every box already stands where it should. */
 static bool put_boxes(struct lay *lay, struct layout_box *boxes)
 {
@@ -117,16 +130,15 @@ static bool make_grid(struct router *r, const struct layout_box *boxes)
         for (int y = 0; y < boxes[i].h; y++)
             for (int x = 0; x < boxes[i].w; x++)
                 cell_at(r, boxes[i].x + x, boxes[i].y + y)->only = -2;
-    /* The two cells beside each port are its own. */
+    /* The cells beside each port are its own: one for the stem, two for the arrow. */
     for (int e = 0; e < r->lay->edge_count; e++) {
         const struct lay_edge *edge = &r->lay->edges[e];
         const struct layout_box *from = &boxes[edge->from], *to = &boxes[edge->to];
-        for (int k = 0; k < 2; k++) {
-            int out_y = from->y + lay_output_row(r->lay, edge->from, edge->output);
-            int in_y = to->y + lay_input_row(r->lay, edge);
-            cell_at(r, from->x + from->w + k, out_y)->only = edge->net;
-            cell_at(r, to->x - 1 - k, in_y)->edge = e;
-        }
+        int out_y = from->y + lay_output_row(r->lay, edge->from, edge->output);
+        int in_y = to->y + lay_input_row(r->lay, edge);
+        cell_at(r, from->x + from->w, out_y)->only = edge->net;
+        cell_at(r, to->x - 1, in_y)->edge = e;
+        cell_at(r, to->x - 2, in_y)->edge = e;
     }
     return true;
 }
@@ -361,7 +373,7 @@ static bool has_pins(const struct graph *graph)
 
 bool lay_pins(struct lay *lay)
 {
-    if (!has_pins(lay->graph))
+    if (!has_pins(lay->graph) || pins_agree(lay))
         return true;
     size_t count = lay->out->box_count, wires = lay->out->wire_count;
     struct layout_box *boxes = xmemdup(lay->out->boxes, (count + 1) * sizeof *boxes);

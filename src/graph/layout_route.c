@@ -299,6 +299,12 @@ static void place_columns(struct lay *lay)
         full[r] = MAX(lay->rank_w[r], MIN(o->full_width, o->max_width));
         wanted += full[r] - lay->rank_w[r];
     }
+    for (int r = 0, x = 0; r < ranks; r++) {
+        lay->rank_x[r] = x + gap[r];
+        x = lay->rank_x[r] + lay->rank_w[r];
+    }
+    for (int i = 0; i < lay->thing_count; i++)
+        lay->tight_x[lay->things[i]] = lay->rank_x[lay->out->boxes[lay->things[i]].rank];
     int spare = o->fit - total;
     for (bool more = true; wanted > 0 && spare > 0 && more;) {
         more = false;

@@ -38,6 +38,7 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_plan.c \
 	tests/unit/graph_property.c \
 	tests/unit/graph_test.h
+EXTRA_DIST += tests/unit/graph_lobby.golden
 tests_unit_check_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SOURCES='"$(abs_top_srcdir)"'
 tests_unit_check_graph_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/unit/check_layout

@@ -174,8 +174,10 @@ static void env_one(const struct reader *r, const struct yaml_node *at, const ch
     if (!is_env_name(name))
         read_key_fault(r, at, "'%s' is no name for an environment variable: letters, digits and '_', and no digit "
                        "first", SHOWN(name));
-    else if (!value || yaml_is_null(value) || read_scalar(r, value, name))
-        fn(data, name, value);
+    else if (!value || yaml_is_null(value))
+        fn(data, name, "", value ? value : at);
+    else if (read_scalar(r, value, name))
+        fn(data, name, value->value, value);
 }
 
 void read_env(const struct reader *r, const struct yaml_node *node, read_env_fn fn, void *data)

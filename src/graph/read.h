@@ -30,7 +30,7 @@ const char *read_scalar(const struct reader *r, const struct yaml_node *node, co
 bool read_int(const struct reader *r, const struct yaml_node *map, const char *key, int min, int max, int *out);
 bool read_bool(const struct reader *r, const struct yaml_node *map, const char *key, bool *out);
 /* Environment: a map NAME: value, or a list of {name, value}. fn is called for each legal one. */
-typedef void (*read_env_fn)(void *data, const char *name, const struct yaml_node *value);
+typedef void (*read_env_fn)(void *data, const char *name, const char *value, const struct yaml_node *at);
 void read_env(const struct reader *r, const struct yaml_node *node, read_env_fn fn, void *data);
 bool is_env_name(const char *s);
 /* Letters, digits and hyphens as in RFC 1123, so a leading digit is legal too. */

@@ -1,6 +1,284 @@
 #include "graph_test.h"
 
+#define HEAD "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: g}\n"
+
+static struct document *open_text(const char *text)
+{
+    struct err err = ERR_INIT;
+    struct document *doc = document_new(text, strlen(text), "g.yaml", NULL, NULL, test_catalogue(), &err);
+    ck_assert_msg(doc != NULL, "%s", err.text);
+    return doc;
+}
+
+/* Does it, compares the text, undoes it, compares again. */
+#define EXPECT(before, call, after)                                                                                    \
+    do {                                                                                                               \
+        struct err err = ERR_INIT;                                                                                     \
+        struct document *doc = open_text(before);                                                                      \
+        ck_assert_msg((call) == 0, "%s", err.text);                                                                    \
+        ck_assert_str_eq(document_text(doc, NULL), (after));                                                           \
+        ck_assert(document_undo(doc));                                                                                 \
+        ck_assert_str_eq(document_text(doc, NULL), (before));                                                          \
+        document_free(doc);                                                                                            \
+    } while (0)
+
+/* Refused with that sentence, and nothing changed. */
+#define REFUSE(given, call, why)                                                                                        \
+    do {                                                                                                               \
+        struct err err = ERR_INIT;                                                                                     \
+        struct document *doc = open_text(given);                                                                        \
+        ck_assert_int_eq((call), -1);                                                                                  \
+        ck_assert_str_eq(err.text, (why));                                                                             \
+        ck_assert_str_eq(document_text(doc, NULL), (given));                                                            \
+        ck_assert(!document_undo(doc));                                                                                \
+        ck_assert(!document_dirty(doc));                                                                               \
+        document_free(doc);                                                                                            \
+    } while (0)
+
+START_TEST(test_compose_lobby)
+{
+    struct err err = ERR_INIT;
+    const char *name;
+    struct document *doc = document_new(NULL, 0, NULL, "lobby", "media", test_catalogue(), &err);
+    ck_assert_msg(doc != NULL, "%s", err.text);
+    ck_assert(document_dirty(doc));
+    ck_assert_int_eq(document_add_thing(doc, "ip-camera", "camera", &name, &err), 0);
+    ck_assert_str_eq(name, "camera");
+    ck_assert_int_eq(document_add_thing(doc, "people-detector", NULL, &name, &err), 0);
+    ck_assert_str_eq(name, "people-detector");
+    ck_assert_int_eq(document_add_thing(doc, "people-detector", NULL, &name, &err), 0);
+    ck_assert_str_eq(name, "people-detector-2");
+    ck_assert_int_eq(document_add_link(doc, "camera", "video", "people-detector", "video", &err), 0);
+    ck_assert_str_eq(document_last_edit(doc), "connect camera.video to people-detector.video");
+    ck_assert_int_eq(document_set_param(doc, "camera", "fps", "7.5", &err), 0);
+    ck_assert_int_eq(document_set_param(doc, "camera", "source", "sample:vtest", &err), 0);
+    ck_assert_int_eq(document_set_place(doc, "camera", 3, -1, &err), 0);
+    ck_assert_str_eq(
+        document_text(doc, NULL),
+        "# A service graph: media things, and links from the output of one to the input of another.\n"
+        "# Types, ports and parameters: patchbay catalog. Faults: patchbay validate FILE.\n"
+        "apiVersion: patchbay.dev/v1\n"
+        "kind: ServiceGraph\n"
+        "metadata: {name: lobby, namespace: media}\n"
+        "spec:\n"
+        "  things:\n"
+        "    - name: camera\n"
+        "      type: ip-camera\n"
+        "      params: {fps: 7.5, source: \"sample:vtest\"}\n"
+        "    - name: people-detector\n"
+        "      type: people-detector\n"
+        "    - name: people-detector-2\n"
+        "      type: people-detector\n"
+        "  links:\n"
+        "    - {from: camera.video, to: people-detector.video}\n"
+        "view:\n"
+        "  camera: [3, -1]\n");
+    ck_assert_uint_eq(document_faults(doc)->errors, 1);
+    ck_assert_str_eq(document_faults(doc)->items[0].text, "the input 'people-detector-2.video' needs a link (it takes "
+                                                          "video/mjpeg)");
+    ck_assert_int_eq(document_remove_thing(doc, "people-detector-2", &err), 0);
+    ck_assert_uint_eq(document_faults(doc)->errors, 0);
+    document_saved(doc);
+    ck_assert(!document_dirty(doc));
+    ck_assert(document_undo(doc));
+    ck_assert_str_eq(document_last_edit(doc), "undo remove people-detector-2");
+    ck_assert(document_dirty(doc));
+    ck_assert(document_redo(doc));
+    ck_assert_str_eq(document_last_edit(doc), "redo remove people-detector-2");
+    ck_assert(!document_dirty(doc));
+    ck_assert(!document_redo(doc));
+    document_free(doc);
+}
+END_TEST
+
+START_TEST(test_add)
+{
+    EXPECT(HEAD "spec:\n  things:\n    # the lobby\n    - {name: a, type: ip-camera} # near the door\n# end\n",
+           document_add_thing(doc, "monitor", NULL, NULL, &err),
+           HEAD "spec:\n  things:\n    # the lobby\n    - {name: a, type: ip-camera} # near the door\n"
+                "    - {name: monitor, type: monitor}\n# end\n");
+    EXPECT(HEAD "spec:\n  things: [] # none yet\n  links: []\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
+           HEAD "spec:\n  things: # none yet\n    - name: monitor\n      type: monitor\n  links: []\n");
+    EXPECT(HEAD "spec:\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
+           HEAD "spec:\n  things:\n    - name: monitor\n      type: monitor\n");
+    EXPECT(HEAD "# only a head", document_add_thing(doc, "monitor", "m", NULL, &err),
+           HEAD "spec:\n  things:\n    - name: m\n      type: monitor\n# only a head");
+    EXPECT("{kind: ServiceGraph, apiVersion: patchbay.dev/v1, metadata: {name: g}}",
+           document_add_thing(doc, "monitor", NULL, NULL, &err),
+           "{kind: ServiceGraph, apiVersion: patchbay.dev/v1, metadata: {name: g}, spec: {things: [{name: monitor, type: "
+           "monitor}]}}");
+    EXPECT(HEAD "spec:\r\n  things:\r\n  - name: a\r\n    type: ip-camera",
+           document_add_thing(doc, "monitor", NULL, NULL, &err),
+           HEAD "spec:\r\n  things:\r\n  - name: a\r\n    type: ip-camera\n  - name: monitor\n    type: monitor");
+}
+END_TEST
+
+#define TWO HEAD "spec:\n  things:\n    - {name: a, type: ip-camera}\n    - {name: m, type: monitor}\n"
+
+START_TEST(test_links)
+{
+    EXPECT(TWO, document_add_link(doc, "a", "video", "m", "video", &err), TWO "  links:\n    - {from: a.video, to: m.video}\n");
+    EXPECT(TWO "  links: []\n", document_add_link(doc, "a", "video", "m", "video", &err),
+           TWO "  links:\n    - {from: a.video, to: m.video}\n");
+    EXPECT(TWO "  links: [ ]", document_add_link(doc, "a", "video", "m", "video", &err),
+           TWO "  links:\n    - {from: a.video, to: m.video}");
+    EXPECT(TWO "  links:\n    # to the screen\n    - {from: a.video, to: m.video} # here\n    # after\n",
+           document_remove_link(doc, 0, &err), TWO "  links: []\n    # to the screen\n    # after\n");
+    EXPECT(TWO "  links: [{from: a.video, to: m.video}, {from: m.x, to: a.y}, {from: a.b, to: c.d}]\n",
+           document_remove_link(doc, 0, &err), TWO "  links: [{from: m.x, to: a.y}, {from: a.b, to: c.d}]\n");
+    EXPECT(TWO "  links: [{from: a.video, to: m.video}, {from: m.x, to: a.y}, {from: a.b, to: c.d}]\n",
+           document_remove_link(doc, 2, &err), TWO "  links: [{from: a.video, to: m.video}, {from: m.x, to: a.y}]\n");
+    EXPECT(TWO "  links: [{from: a.video, to: m.video}, {from: m.x, to: a.y},]\n", document_remove_thing(doc, "m", &err),
+           HEAD "spec:\n  things:\n    - {name: a, type: ip-camera}\n  links: []\n");
+}
+END_TEST
+
+START_TEST(test_params)
+{
+    EXPECT(TWO, document_set_param(doc, "a", "fps", "5", &err),
+           HEAD "spec:\n  things:\n    - {name: a, type: ip-camera, params: {fps: 5}}\n    - {name: m, type: monitor}\n");
+#define BLOCK(params) HEAD "spec:\n  things:\n    - name: a\n      type: ip-camera\n" params
+    EXPECT(BLOCK(""), document_set_param(doc, "a", "source", "x, y", &err), BLOCK("      params: {source: \"x, y\"}\n"));
+    EXPECT(BLOCK("      params: {fps: 5, source: 'a'} # c\n"), document_set_param(doc, "a", "fps", NULL, &err),
+           BLOCK("      params: {source: 'a'} # c\n"));
+    EXPECT(BLOCK("      params:\n        fps: 5 # slow\n        # why\n        source: \"a\"\n"),
+           document_set_param(doc, "a", "fps", "25", &err),
+           BLOCK("      params:\n        fps: 25 # slow\n        # why\n        source: \"a\"\n"));
+    EXPECT(BLOCK("      params:\n        fps: 5\n        source: \"a\"\n"),
+           document_set_param(doc, "a", "source", "say \"hi\"", &err),
+           BLOCK("      params:\n        fps: 5\n        source: \"say \\\"hi\\\"\"\n"));
+    EXPECT(BLOCK("      params:\n        source: |\n          long\n          text\n        fps: 5\n"),
+           document_set_param(doc, "a", "source", "short", &err),
+           BLOCK("      params:\n        source: short\n        fps: 5\n"));
+    EXPECT(BLOCK("      params:\n        source:\n        fps: 5\n"), document_set_param(doc, "a", "source", "10", &err),
+           BLOCK("      params:\n        source: \"10\"\n        fps: 5\n"));
+    EXPECT(BLOCK("      params:\n        fps: 5\n"), document_set_param(doc, "a", "fps", NULL, &err),
+           BLOCK("      params: {}\n"));
+}
+END_TEST
+
+START_TEST(test_places)
+{
+    EXPECT(TWO, document_set_place(doc, "m", 20, 0, &err), TWO "view:\n  m: [20, 0]\n");
+    EXPECT(TWO "view: {}\n", document_set_place(doc, "m", 20, 0, &err), TWO "view:\n  m: [20, 0]\n");
+    EXPECT(TWO "view: {a: [0, 0]} # v\n", document_set_place(doc, "m", 20, 0, &err),
+           TWO "view: {a: [0, 0], m: [20, 0]} # v\n");
+    EXPECT(TWO "view:\n  m:\n    - 1\n    - 2\n  a: [3, 4]\n", document_set_place(doc, "m", 5, 6, &err),
+           TWO "view:\n  m: [5, 6]\n  a: [3, 4]\n");
+    EXPECT(TWO "view:\n  a: [0,0] # left\n  m: [1,1]\n", document_set_place(doc, "a", 7, 7, &err),
+           TWO "view:\n  a: [7, 7] # left\n  m: [1,1]\n");
+    EXPECT(TWO "view:\n  a: [0, 0]\n  # stays\n  m: [1, 1]\n", document_remove_thing(doc, "a", &err),
+           HEAD "spec:\n  things:\n    - {name: m, type: monitor}\nview:\n  # stays\n  m: [1, 1]\n");
+}
+END_TEST
+
+START_TEST(test_refusals)
+{
+    REFUSE(TWO, document_add_thing(doc, "monitr", NULL, NULL, &err),
+           "the catalogue has no type 'monitr'; did you mean 'monitor'?");
+    REFUSE(TWO, document_add_thing(doc, "monitor", "m", NULL, &err), "there is a thing named 'm' already");
+    REFUSE(TWO, document_add_thing(doc, "monitor", "My_Screen", NULL, &err),
+           "'My_Screen' is no legal name: lower case letters, digits and hyphens, a letter first, at most 40 characters; "
+           "'my-screen' would do");
+    REFUSE(TWO, document_remove_thing(doc, "b", &err), "no thing is named 'b'; did you mean 'a'?");
+    REFUSE(TWO, document_add_link(doc, "a", "video", "m", "detections", &err),
+           "'m.detections' takes application/x-ndjson, not video/mjpeg");
+    REFUSE(TWO, document_remove_link(doc, 0, &err), "there is no link number 1");
+    REFUSE(TWO, document_set_param(doc, "a", "fps", "0", &err), "'0' is not a number from 1 to 60");
+    REFUSE(TWO, document_set_param(doc, "a", "speed", "0", &err), "the type ip-camera has no parameter 'speed'");
+    REFUSE(HEAD "spec:\n  things: {}\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
+           "'things' is no list in this document: mend that first");
+    REFUSE(HEAD "spec: 3\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
+           "'spec' is no map in this document: mend that first");
+    REFUSE(TWO "view: [1]\n", document_set_place(doc, "a", 1, 1, &err), "'view' is no map in this document: mend that first");
+    /* A style that hides where things begin: refused rather than damaged. */
+    REFUSE(HEAD "spec:\n  ? things\n  : - {name: a, type: ip-camera}\n", document_remove_thing(doc, "a", &err),
+           "the text is written in a way that cannot be changed here without touching other parts of it; change it in an "
+           "editor");
+    REFUSE(TWO, document_replace(doc, "a: [", 4, &err),
+           "g.yaml:2:1: this is no YAML: did not find expected node content while parsing a flow node");
+    REFUSE(TWO, document_replace(doc, "", 0, &err), "g.yaml: the document is empty; 'patchbay new' writes one to start from");
+}
+END_TEST
+
+START_TEST(test_nothing_to_do)
+{
+    struct err err = ERR_INIT;
+    struct document *doc = open_text(TWO "view: {a: [1, 2]}\n");
+    ck_assert_int_eq(document_set_place(doc, "a", 1, 2, &err), 0);
+    ck_assert_int_eq(document_set_param(doc, "a", "fps", NULL, &err), 0);
+    ck_assert_int_eq(document_replace(doc, document_text(doc, NULL), strlen(document_text(doc, NULL)), &err), 0);
+    ck_assert(!document_undo(doc));
+    ck_assert(!document_redo(doc));
+    ck_assert_str_eq(document_last_edit(doc), "");
+    document_free(doc);
+}
+END_TEST
+
+START_TEST(test_replace)
+{
+    EXPECT(TWO, document_replace(doc, TWO "view: {a: [1, 1]}\n# x\n", strlen(TWO "view: {a: [1, 1]}\n# x\n"), &err),
+           TWO "view: {a: [1, 1]}\n# x\n");
+    EXPECT("# \xc3\xa4\n" TWO, document_replace(doc, HEAD, strlen(HEAD), &err), HEAD);
+}
+END_TEST
+
+/* A new edit after an undo forgets what was undone. */
+START_TEST(test_redo_is_forgotten)
+{
+    struct err err = ERR_INIT;
+    struct document *doc = open_text(TWO);
+    ck_assert_int_eq(document_add_thing(doc, "monitor", "x", NULL, &err), 0);
+    ck_assert(document_undo(doc));
+    ck_assert_int_eq(document_add_thing(doc, "monitor", "y", NULL, &err), 0);
+    ck_assert(!document_redo(doc));
+    ck_assert_ptr_nonnull(graph_find(document_graph(doc), "y"));
+    ck_assert_ptr_null(graph_find(document_graph(doc), "x"));
+    document_free(doc);
+}
+END_TEST
+
+START_TEST(test_new_documents)
+{
+    struct err err = ERR_INIT;
+    ck_assert_ptr_null(document_new(NULL, 0, NULL, "Bad Name", NULL, test_catalogue(), &err));
+    ck_assert_str_eq(err.text, "'Bad Name' is no legal name for a graph: lower case letters, digits and hyphens, a letter "
+                               "first, at most 40 characters; 'bad-name' would do");
+    ck_assert_ptr_null(document_new(NULL, 0, NULL, "g", "Bad", test_catalogue(), &err));
+    ck_assert_ptr_null(document_new("a: [", 4, "x.yaml", NULL, NULL, test_catalogue(), &err));
+    ck_assert_msg(str_starts(err.text, "x.yaml:2:1: this is no YAML"), "%s", err.text);
+    struct document *doc = document_new(NULL, 0, NULL, "null", "123", test_catalogue(), &err);
+    ck_assert_str_eq(document_graph(doc)->name, "null");
+    ck_assert_str_eq(document_graph(doc)->ns, "123");
+    ck_assert_uint_eq(document_faults(doc)->count, 0);
+    document_free(doc);
+}
+END_TEST
+
+/* Things of one name: one goes, the other keeps its links. */
+START_TEST(test_remove_a_twin)
+{
+    EXPECT(HEAD "spec:\n  things:\n    - {name: a, type: ip-camera}\n    - {name: a, type: ip-camera}\n    - {name: m, type: "
+                "monitor}\n  links: [{from: a.video, to: m.video}]\n",
+           document_remove_thing(doc, "a", &err),
+           HEAD "spec:\n  things:\n    - {name: a, type: ip-camera}\n    - {name: m, type: monitor}\n  links: [{from: "
+                "a.video, to: m.video}]\n");
+}
+END_TEST
+
 TCase *case_edit(void)
 {
-    return tcase_create("edit");
+    TCase *tc = tcase_create("edit");
+    tcase_add_test(tc, test_compose_lobby);
+    tcase_add_test(tc, test_add);
+    tcase_add_test(tc, test_links);
+    tcase_add_test(tc, test_params);
+    tcase_add_test(tc, test_places);
+    tcase_add_test(tc, test_refusals);
+    tcase_add_test(tc, test_nothing_to_do);
+    tcase_add_test(tc, test_replace);
+    tcase_add_test(tc, test_redo_is_forgotten);
+    tcase_add_test(tc, test_new_documents);
+    tcase_add_test(tc, test_remove_a_twin);
+    return tc;
 }
