@@ -191,10 +191,11 @@ static void headers_init(struct headers *h, struct kube_client *client, const ch
     buf_init(&h->authorization, 2 << 20);
     buf_init(&h->accept, 1024);
     buf_init(&h->content_type, 1024);
-    const char *bearer = token(client);
+    bool tls = str_starts(context->server, "https://"); /* credentials never go in the clear */
+    const char *bearer = tls ? token(client) : NULL;
     if (bearer && *bearer) {
         buf_addf(&h->authorization, "Authorization: Bearer %s", bearer);
-    } else if (context->username) {
+    } else if (tls && context->username) {
         struct buf pair;
         buf_init(&pair, 64 << 10);
         buf_addf(&pair, "%s:%s", context->username, str_or_empty(context->password));

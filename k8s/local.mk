@@ -25,3 +25,20 @@ libk8s_a_SOURCES = \
 	k8s/status.c \
 	k8s/store.c k8s/store.h
 k8s_LIBS = libk8s.a
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_k8s
+TESTS += tests/unit/check_k8s
+tests_unit_check_k8s_SOURCES = \
+	tests/unit/k8s_applyset.c \
+	tests/unit/k8s_client.c \
+	tests/unit/k8s_config.c \
+	tests/unit/k8s_logs.c \
+	tests/unit/k8s_main.c \
+	tests/unit/k8s_record.c \
+	tests/unit/k8s_reflector.c \
+	tests/unit/k8s_script.c tests/unit/k8s_script.h \
+	tests/unit/k8s_splitter.c \
+	tests/unit/k8s_store.c
+tests_unit_check_k8s_LDADD = $(k8s_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
+endif

@@ -137,6 +137,8 @@ static void begin(struct reflector *r, struct buf *query, enum splitter_shape sh
     r->head = (struct http_head){0};
     buf_reset(&r->refusal);
     err_clear(&r->garbage);
+    cJSON_Delete(r->error);
+    r->error = NULL;
     loop_timer_start(&r->silence, SILENCE);
     intake_start(r->intake, &(struct kube_request){.path = path.data});
     buf_release(&path);
@@ -337,8 +339,6 @@ static void start_watch(struct reflector *r)
     buf_adds(&query, "watch=1&resourceVersion=");
     url_escape(&query, r->rv);
     buf_addf(&query, "&allowWatchBookmarks=true&timeoutSeconds=%" PRId64, seconds);
-    cJSON_Delete(r->error);
-    r->error = NULL;
     r->events = 0;
     r->watch_began = loop_now(r->loop);
     r->doing = WATCHING;

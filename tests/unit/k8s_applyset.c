@@ -1,0 +1,419 @@
+#include "k8s/applyset.h"
+#include "k8s_script.h"
+
+#define ID "applyset-abc-v1"
+
+static struct {
+    int times, steps;
+    struct applyset_result result;
+    struct buf progress; /* one a line */
+} got;
+
+static void on_progress(void *data, const struct applyset_progress *progress)
+{
+    (void)data;
+    got.steps++;
+    ck_assert_uint_le(progress->done, progress->total);
+    buf_addf(&got.progress, "%s\n", progress->what);
+}
+
+static void on_done(void *data, const struct applyset_result *result)
+{
+    (void)data;
+    got.times++;
+    got.result = *result;
+}
+
+static void setup(void)
+{
+    script_setup();
+    memset(&got, 0, sizeof got);
+    buf_init(&got.progress, 1 << 20);
+}
+
+static void teardown(void)
+{
+    buf_release(&got.progress);
+    script_teardown();
+}
+
+static cJSON *object(const char *api, const char *kind, const char *name)
+{
+    cJSON *o = cJSON_CreateObject();
+    json_set_str(o, "apiVersion", api);
+    json_set_str(o, "kind", kind);
+    json_set_str(o, "metadata.name", name);
+    json_set_str(o, "metadata.namespace", "media");
+    return o;
+}
+
+enum { DRY = 1, FORCE = 2, DELETE = 4 };
+
+/* The set `patchbay-lobby` with a deployment and a service `camera`. */
+static struct applyset *start(int how)
+{
+    cJSON *parent = object("v1", "ConfigMap", "patchbay-lobby");
+    cJSON *members[] = {object("apps/v1", "Deployment", "camera"), object("v1", "Service", "camera")};
+    struct applyset_options options = {.ns = "media",
+                                       .manager = "patchbay",
+                                       .id = ID,
+                                       .parent = parent,
+                                       .members = members,
+                                       .member_count = 2,
+                                       .force = how & FORCE,
+                                       .dry_run = how & DRY};
+    struct applyset *set = (how & DELETE ? applyset_delete : applyset_start)(script.client, &options, on_progress, on_done, NULL);
+    cJSON_Delete(parent); /* all of it was copied */
+    cJSON_Delete(members[0]);
+    cJSON_Delete(members[1]);
+    return set;
+}
+
+#define NS_PATH "https://test:6443/api/v1/namespaces/media"
+#define PARENT_PATH NS_PATH "/configmaps/patchbay-lobby"
+#define DEPLOYMENTS "https://test:6443/apis/apps/v1/namespaces/media/deployments"
+#define SERVICES NS_PATH "/services"
+#define APPLY "?fieldManager=patchbay&fieldValidation=Strict"
+#define SELECT "?labelSelector=applyset.kubernetes.io/part-of%3D" ID
+
+static struct script_call *expect(const char *method, const char *url)
+{
+    struct script_call *call = script_next();
+    ck_assert_str_eq(call->method, method);
+    ck_assert_str_eq(call->url, url);
+    return call;
+}
+
+static void answer_404(struct script_call *call)
+{
+    script_answer(call, 404, "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"not found\"}");
+}
+
+static void parent_there(struct script_call *call, const char *tooling, const char *id, const char *kinds)
+{
+    char text[600];
+    snprintf(text, sizeof text,
+             "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"patchbay-lobby\",\"uid\":\"up\",\"labels\":{"
+             "\"applyset.kubernetes.io/id\":\"%s\"},\"annotations\":{\"applyset.kubernetes.io/tooling\":\"%s\","
+             "\"applyset.kubernetes.io/contains-group-kinds\":\"%s\"}}}", id, tooling, kinds);
+    script_answer(call, 200, text);
+}
+
+static void members_there(struct script_call *call, const char *name, const char *uid, const char *rv)
+{
+    char text[600];
+    snprintf(text, sizeof text,
+             "{\"items\":[{\"metadata\":{\"name\":\"%s\",\"uid\":\"%s\",\"resourceVersion\":\"%s\",\"labels\":{"
+             "\"applyset.kubernetes.io/part-of\":\"" ID "\"}}},{\"metadata\":{\"name\":\"stranger\",\"uid\":\"us\"}}]}",
+             name, uid, rv);
+    script_answer(call, 200, text);
+}
+
+static void none_there(struct script_call *call)
+{
+    script_answer(call, 200, "{\"items\":[]}");
+}
+
+static void check_kinds(const struct script_call *call, const char *kinds)
+{
+    cJSON *body = cJSON_Parse(call->body);
+    const cJSON *annotations = json_at(body, "metadata.annotations");
+    ck_assert_str_eq(json_get(annotations, "applyset.kubernetes.io/contains-group-kinds")->valuestring, kinds);
+    ck_assert_str_eq(json_get(annotations, "applyset.kubernetes.io/tooling")->valuestring, "patchbay/v1");
+    ck_assert_str_eq(json_get(json_at(body, "metadata.labels"), "applyset.kubernetes.io/id")->valuestring, ID);
+    cJSON_Delete(body);
+}
+
+/* Up to the members' requests, with a parent that is there and names `kinds`. */
+static void to_members(const char *kinds)
+{
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    parent_there(expect("GET", PARENT_PATH), "patchbay/v1", ID, kinds);
+    script_answer(expect("PATCH", PARENT_PATH APPLY), 200, "{}");
+}
+
+START_TEST(the_order_of_a_first_deployment)
+{
+    start(0);
+    answer_404(expect("GET", NS_PATH));
+    struct script_call *call = expect("POST", "https://test:6443/api/v1/namespaces?fieldManager=patchbay");
+    ck_assert_str_eq(call->body, "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"media\"}}");
+    script_answer(call, 201, "{}");
+    answer_404(expect("GET", PARENT_PATH));
+    call = expect("PATCH", PARENT_PATH APPLY); /* without force */
+    ck_assert_ptr_nonnull(strstr(call->headers, "Content-Type: application/apply-patch+yaml\n"));
+    check_kinds(call, "Deployment.apps,Service");
+    script_none(); /* nothing else before the parent is there */
+    script_answer(call, 201, "{}");
+    none_there(expect("GET", DEPLOYMENTS SELECT));
+    none_there(expect("GET", SERVICES SELECT));
+    call = expect("PATCH", DEPLOYMENTS "/camera" APPLY);
+    ck_assert_ptr_nonnull(strstr(call->body, "\"applyset.kubernetes.io/part-of\":\"" ID "\""));
+    struct script_call *service = expect("PATCH", SERVICES "/camera" APPLY); /* at the same time */
+    script_answer(service, 201, "{}");
+    ck_assert_int_eq(got.times, 0);
+    script_answer(call, 201, "{}");
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_msg(got.result.ok, "%s", got.result.err.text);
+    ck_assert_uint_eq(got.result.created, 2);
+    ck_assert_str_eq(got.progress.data, "applied configmap patchbay-lobby\ncreated service camera\ncreated deployment camera\n");
+    script_none();
+}
+END_TEST
+
+START_TEST(prunes_what_left_the_set_and_narrows)
+{
+    start(FORCE);
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    parent_there(expect("GET", PARENT_PATH), "patchbay/v0", ID, "PersistentVolumeClaim,Service");
+    struct script_call *call = expect("PATCH", PARENT_PATH APPLY);
+    check_kinds(call, "Deployment.apps,PersistentVolumeClaim,Service");
+    script_answer(call, 200, "{}");
+    members_there(expect("GET", DEPLOYMENTS SELECT), "camera", "u1", "5");
+    members_there(expect("GET", NS_PATH "/persistentvolumeclaims" SELECT), "frames", "u2", "6");
+    members_there(expect("GET", SERVICES SELECT), "old", "u3", "7");
+    call = expect("PATCH", DEPLOYMENTS "/camera" APPLY "&force=true");
+    struct script_call *other = expect("PATCH", SERVICES "/camera" APPLY "&force=true");
+    script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"5\"}}");
+    script_none(); /* nothing is deleted before all is applied */
+    script_answer(other, 200, "{\"metadata\":{\"resourceVersion\":\"9\"}}");
+    call = expect("DELETE", NS_PATH "/persistentvolumeclaims/frames");
+    ck_assert_str_eq(call->body, "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"preconditions\":{\"uid\":\"u2\"},"
+                                 "\"propagationPolicy\":\"Background\"}");
+    other = expect("DELETE", SERVICES "/old");
+    ck_assert_ptr_nonnull(strstr(other->body, "\"uid\":\"u3\""));
+    script_answer(call, 200, "{}");
+    script_answer(other, 404, "{\"kind\":\"Status\",\"message\":\"gone\"}");
+    call = expect("PATCH", PARENT_PATH APPLY);
+    check_kinds(call, "Deployment.apps,Service");
+    ck_assert_int_eq(got.times, 0);
+    script_answer(call, 200, "{}");
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_msg(got.result.ok, "%s", got.result.err.text);
+    ck_assert_uint_eq(got.result.unchanged, 1);
+    ck_assert_uint_eq(got.result.configured, 1);
+    ck_assert_uint_eq(got.result.pruned, 2);
+    ck_assert_str_eq(got.progress.data,
+                     "applied configmap patchbay-lobby\nunchanged: deployment camera\nconfigured service camera\n"
+                     "pruned persistentvolumeclaim frames\npruned service old\n");
+}
+END_TEST
+
+START_TEST(a_conflict_names_manager_and_field)
+{
+    start(0);
+    to_members("Deployment.apps,Service");
+    none_there(script_next());
+    members_there(script_next(), "old", "u3", "7");
+    script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY), 409,
+                  "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Apply failed with 2 conflicts\","
+                  "\"details\":{\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with "
+                  "\\\"kubectl-edit\\\" using apps/v1\",\"field\":\".spec.replicas\"},{\"reason\":\"FieldManagerConflict\","
+                  "\"message\":\"conflict with \\\"hpa\\\"\",\"field\":\".spec.x\"}]}}");
+    ck_assert_int_eq(got.times, 0); /* the others are let end */
+    script_answer(expect("PATCH", SERVICES "/camera" APPLY), 201, "{}");
+    ck_assert_int_eq(got.times, 1);
+    ck_assert(!got.result.ok);
+    ck_assert_str_eq(got.result.err.text,
+                     "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are "
+                     "not ours; forcing the deployment takes them over");
+    ck_assert_uint_eq(got.result.created, 1);
+    script_none(); /* nothing is pruned after a failure */
+}
+END_TEST
+
+START_TEST(every_failure_is_counted)
+{
+    start(0);
+    to_members("");
+    none_there(script_next());
+    none_there(script_next());
+    script_answer(script_next(), 422, "{\"kind\":\"Status\",\"message\":\"Deployment is invalid: spec\"}");
+    script_break(script_next());
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_str_eq(got.result.err.text, "cannot apply deployment camera: Deployment is invalid: spec (and 1 more failed)");
+    script_none();
+}
+END_TEST
+
+START_TEST(leaves_other_tools_alone)
+{
+    static const struct {
+        const char *tooling, *id, *kinds, *says;
+    } cases[] = {
+        {"kubectl/v1.34", ID, "", "configmap patchbay-lobby belongs to another tool (kubectl/v1.34); patchbay leaves it alone"},
+        {"", "applyset-other-v1", "", "is not the record of a graph of that name"},
+        {"", "", "", "is not the record of a graph of that name"},
+        {"patchbay/v1", ID, "Service,Widget.example.com", "'Widget.example.com', which patchbay does not know"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        got.times = 0;
+        start(0);
+        script_answer(expect("GET", NS_PATH), 200, "{}");
+        parent_there(expect("GET", PARENT_PATH), cases[i].tooling, cases[i].id, cases[i].kinds);
+        ck_assert_int_eq(got.times, 1);
+        ck_assert_msg(!got.result.ok && strstr(got.result.err.text, cases[i].says), "%zu: %s", i, got.result.err.text);
+        script_none();
+    }
+}
+END_TEST
+
+START_TEST(a_dry_run_changes_nothing)
+{
+    start(DRY);
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    parent_there(expect("GET", PARENT_PATH), "patchbay/v1", ID, "Deployment.apps,Service");
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&dryRun=All"), 200, "{}");
+    members_there(script_next(), "camera", "u1", "5");
+    script_answer(script_next(), 200,
+                  "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"uid\":\"u2\",\"resourceVersion\":\"5\",\"labels\":{"
+                  "\"applyset.kubernetes.io/part-of\":\"" ID "\"}},\"spec\":{\"a\":1}},{\"metadata\":{\"name\":\"old\",\"uid\":"
+                  "\"u3\",\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID "\"}}}]}");
+    /* A dry run answers with the old version, so the bodies are compared. */
+    script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY "&dryRun=All"), 200,
+                  "{\"kind\":\"Deployment\",\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"resourceVersion\":\"5\","
+                  "\"generation\":3,\"managedFields\":[1],\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID "\"}}}");
+    script_answer(expect("PATCH", SERVICES "/camera" APPLY "&dryRun=All"), 200,
+                  "{\"metadata\":{\"name\":\"camera\",\"uid\":\"u2\",\"resourceVersion\":\"5\",\"labels\":{"
+                  "\"applyset.kubernetes.io/part-of\":\"" ID "\"}},\"spec\":{\"a\":2}}");
+    script_answer(expect("DELETE", SERVICES "/old?dryRun=All"), 200, "{}");
+    ck_assert_int_eq(got.times, 1);
+    ck_assert(got.result.ok && got.result.unchanged == 1 && got.result.configured == 1 && got.result.pruned == 1);
+    ck_assert_ptr_nonnull(strstr(got.progress.data, "pruned service old (dry run)\n"));
+}
+END_TEST
+
+START_TEST(a_dry_run_into_nowhere)
+{
+    start(DRY);
+    answer_404(expect("GET", NS_PATH));
+    script_answer(expect("POST", "https://test:6443/api/v1/namespaces?fieldManager=patchbay&dryRun=All"), 201, "{}");
+    ck_assert_int_eq(got.times, 1);
+    ck_assert(got.result.ok && got.result.created == 2);
+    script_none();
+}
+END_TEST
+
+START_TEST(namespaces_that_cannot_be_seen_or_made)
+{
+    start(0);
+    script_answer(expect("GET", NS_PATH), 403, "{\"kind\":\"Status\",\"message\":\"forbidden\"}");
+    script_answer(expect("GET", PARENT_PATH), 500, "{\"kind\":\"Status\",\"message\":\"boom\"}"); /* went on */
+    ck_assert_str_eq(got.result.err.text, "cannot read configmap patchbay-lobby: boom");
+    start(0);
+    answer_404(script_next());
+    script_answer(script_next(), 403, "{\"kind\":\"Status\",\"message\":\"no\"}");
+    ck_assert_str_eq(got.result.err.text, "cannot create the namespace 'media': no");
+    start(0);
+    script_refuse(script_next());
+    ck_assert_ptr_nonnull(strstr(got.result.err.text, "connection refused"));
+    script_none();
+}
+END_TEST
+
+START_TEST(a_member_made_anew_is_not_pruned)
+{
+    start(0);
+    to_members("Deployment.apps,Service");
+    none_there(script_next());
+    members_there(script_next(), "old", "u3", "7");
+    script_answer(script_next(), 201, "{}");
+    script_answer(script_next(), 201, "{}");
+    script_answer(expect("DELETE", SERVICES "/old"), 409, "{\"kind\":\"Status\",\"message\":\"Precondition failed: UID\"}");
+    ck_assert(got.times == 1 && got.result.ok && got.result.pruned == 0);
+}
+END_TEST
+
+START_TEST(deletes_members_then_the_parent)
+{
+    start(DELETE);
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    parent_there(expect("GET", PARENT_PATH), "patchbay/v1", ID, "Deployment.apps,Service");
+    members_there(expect("GET", DEPLOYMENTS SELECT), "camera", "u1", "5");
+    members_there(expect("GET", SERVICES SELECT), "camera", "u2", "6");
+    struct script_call *one = expect("DELETE", DEPLOYMENTS "/camera"), *two = expect("DELETE", SERVICES "/camera");
+    script_answer(one, 200, "{}");
+    script_none();
+    script_answer(two, 200, "{}");
+    one = expect("DELETE", PARENT_PATH);
+    ck_assert_ptr_nonnull(strstr(one->body, "\"uid\":\"up\""));
+    script_answer(one, 200, "{}");
+    ck_assert(got.times == 1 && got.result.ok && got.result.pruned == 2);
+    ck_assert_str_eq(got.progress.data, "deleted deployment camera\ndeleted service camera\ndeleted configmap patchbay-lobby\n");
+}
+END_TEST
+
+START_TEST(deleting_what_is_not_there_is_no_error)
+{
+    start(DELETE);
+    answer_404(expect("GET", NS_PATH));
+    ck_assert(got.times == 1 && got.result.ok && got.result.pruned == 0);
+    start(DELETE);
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    answer_404(expect("GET", PARENT_PATH));
+    members_there(expect("GET", DEPLOYMENTS SELECT), "left-over", "u1", "5"); /* of a deletion that was cut off */
+    none_there(expect("GET", SERVICES SELECT));
+    script_answer(expect("DELETE", DEPLOYMENTS "/left-over"), 200, "{}");
+    ck_assert(got.times == 2 && got.result.ok && got.result.pruned == 1);
+    script_none();
+}
+END_TEST
+
+START_TEST(unknown_kinds_are_refused_before_anything)
+{
+    cJSON *parent = object("v1", "ConfigMap", "p"), *member = object("example.com/v1", "Widget", "w");
+    struct applyset_options options = {.ns = "media", .manager = "m", .id = ID, .parent = parent, .members = &member, .member_count = 1};
+    applyset_start(script.client, &options, NULL, on_done, NULL);
+    ck_assert_int_eq(got.times, 0); /* never from inside the call */
+    script_settle();
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_ptr_nonnull(strstr(got.result.err.text, "'Widget' (example.com/v1)"));
+    script_none();
+    cJSON_Delete(parent);
+    cJSON_Delete(member);
+}
+END_TEST
+
+START_TEST(can_be_cancelled_at_any_step)
+{
+    for (int steps = 0; steps < 8; steps++) {
+        struct applyset *set = start(0);
+        script_settle();
+        for (int i = 0; i < steps; i++) {
+            struct script_call *call = script_next();
+            if (i == 1)
+                parent_there(call, "patchbay/v1", ID, "Service");
+            else if (i == 3 || i == 4)
+                members_there(call, "old", "u", "1");
+            else
+                script_answer(call, 200, "{}");
+        }
+        applyset_cancel(set);
+        while (script.taken < script.started)
+            script_next();
+        ck_assert_int_eq(got.times, 0);
+    }
+}
+END_TEST
+
+Suite *k8s_applyset_suite(void)
+{
+    Suite *suite = suite_create("k8s apply sets");
+    TCase *tc = tcase_create("applyset");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, the_order_of_a_first_deployment);
+    tcase_add_test(tc, prunes_what_left_the_set_and_narrows);
+    tcase_add_test(tc, a_conflict_names_manager_and_field);
+    tcase_add_test(tc, every_failure_is_counted);
+    tcase_add_test(tc, leaves_other_tools_alone);
+    tcase_add_test(tc, a_dry_run_changes_nothing);
+    tcase_add_test(tc, a_dry_run_into_nowhere);
+    tcase_add_test(tc, namespaces_that_cannot_be_seen_or_made);
+    tcase_add_test(tc, a_member_made_anew_is_not_pruned);
+    tcase_add_test(tc, deletes_members_then_the_parent);
+    tcase_add_test(tc, deleting_what_is_not_there_is_no_error);
+    tcase_add_test(tc, unknown_kinds_are_refused_before_anything);
+    tcase_add_test(tc, can_be_cancelled_at_any_step);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

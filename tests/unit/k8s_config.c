@@ -1,0 +1,250 @@
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "k8s/config.h"
+#include "k8s_script.h"
+
+static char dir[] = "/tmp/patchbay-config-XXXXXX";
+
+static void setup(void)
+{
+    memcpy(dir + sizeof dir - 7, "XXXXXX", 6);
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    setenv("HOME", dir, 1);
+    unsetenv("KUBECONFIG");
+    unsetenv("KUBERNETES_SERVICE_HOST");
+}
+
+static void teardown(void)
+{
+    struct err err = ERR_INIT;
+    file_remove_tree(dir, &err);
+}
+
+/* DIR/NAME; good for a few calls. */
+static const char *path(const char *name)
+{
+    static char texts[8][200];
+    static unsigned next;
+    char *out = texts[next++ % 8];
+    snprintf(out, sizeof texts[0], "%s/%s", dir, name);
+    return out;
+}
+
+static void write_file(const char *name, const char *text)
+{
+    struct err err = ERR_INIT;
+    char *parent = xstrdup(path(name));
+    *strrchr(parent, '/') = '\0';
+    ck_assert_int_eq(file_mkdirs(parent, 0700, &err), 0);
+    ck_assert_msg(file_save(path(name), text, strlen(text), 0600, &err) == 0, "%s", err.text);
+    free(parent);
+}
+
+#define PEM_BASE64 "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCmFiYwotLS0tLUVORCBDRVJUSUZJQ0FURS0tLS0tCg=="
+#define PEM "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"
+
+/* A kubeconfig with one context of everything, its cluster's and user's fields given in flow style. */
+static void write_one(const char *name, const char *cluster, const char *user)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    buf_addf(&text,
+             "apiVersion: v1\nkind: Config\ncurrent-context: main\n"
+             "clusters: [{name: c, cluster: {%s}}]\n"
+             "users:\n- name: u\n  user: {%s}\n"
+             "contexts: [{name: main, context: {cluster: c, user: u, namespace: media}}]\n",
+             cluster, user);
+    write_file(name, text.data);
+    buf_release(&text);
+}
+
+static struct kube_config *load(const char *explicit_path)
+{
+    struct err err = ERR_INIT;
+    struct kube_config *config = kube_config_load(explicit_path, &err);
+    ck_assert_msg(config != NULL, "%s", err.text);
+    return config;
+}
+
+static void expect_load_error(const char *explicit_path, const char *says)
+{
+    struct err err = ERR_INIT;
+    ck_assert_ptr_null(kube_config_load(explicit_path, &err));
+    ck_assert_msg(strstr(err.text, says) != NULL, "'%s' is not in '%s'", says, err.text);
+}
+
+START_TEST(reads_a_context)
+{
+    write_file("token", "from-file\n");
+    write_one("config", "server: 'https://h:6443/', certificate-authority-data: " PEM_BASE64
+              ", tls-server-name: other, proxy-url: 'http://p:3128'", "tokenFile: token");
+    struct kube_config *config = load(path("config"));
+    struct err err = ERR_INIT;
+    const struct kube_context *c = kube_config_context(config, NULL, &err);
+    ck_assert_msg(c != NULL, "%s", err.text);
+    ck_assert_str_eq(c->server, "https://h:6443");
+    ck_assert_str_eq(c->ca_pem, PEM);
+    ck_assert_str_eq(c->ns, "media");
+    ck_assert_str_eq(c->server_name, "other");
+    ck_assert_str_eq(c->proxy_url, "http://p:3128");
+    ck_assert_str_eq(c->token_file, path("token")); /* from where the kubeconfig lies */
+    ck_assert_ptr_null(c->token);
+    kube_config_free(config);
+}
+END_TEST
+
+START_TEST(merges_files_the_first_wins_whole)
+{
+    write_file("a/config",
+               "current-context: ''\nclusters: [{name: c, cluster: {server: 'https://first'}}]\n"
+               "contexts: [{name: one, context: {cluster: c}}]\n");
+    write_file("b/config",
+               "current-context: two\n"
+               "clusters: [{name: c, cluster: {server: 'https://second', tls-server-name: x}},"
+               "{name: d, cluster: {server: 'https://d', certificate-authority: ca.pem}}]\n"
+               "contexts: [{name: one, context: {cluster: d}}, {name: two, context: {cluster: d}}]\n");
+    write_file("b/ca.pem", PEM);
+    char list[1000];
+    snprintf(list, sizeof list, "%s:%s::%s:%s", path("a/config"), path("missing"), path("b/config"), path("a/config"));
+    setenv("KUBECONFIG", list, 1);
+    write_file(".kube/config", "]["); /* not looked at */
+    struct kube_config *config = load(NULL);
+    ck_assert_str_eq(config->current, "two");
+    ck_assert_uint_eq(config->context_count, 2);
+    struct err err = ERR_INIT;
+    const struct kube_context *one = kube_config_context(config, "one", &err);
+    ck_assert_str_eq(one->server, "https://first");
+    ck_assert_ptr_null(one->server_name); /* nothing of the second file's cluster seeps in */
+    ck_assert_str_eq(one->ns, "default");
+    const struct kube_context *two = kube_config_context(config, "two", &err);
+    ck_assert_str_eq(two->ca_pem, PEM); /* relative to b */
+    ck_assert_ptr_null(kube_config_context(config, "three", &err));
+    ck_assert_str_eq(err.text, "no context 'three' in the kubeconfig; there are: one, two");
+    kube_config_free(config);
+}
+END_TEST
+
+START_TEST(home_is_the_last_place_and_nothing_is_a_sentence)
+{
+    expect_load_error(NULL, "no kubeconfig: ~/.kube/config is not there");
+    setenv("KUBECONFIG", "/nowhere/a:/nowhere/b", 1);
+    expect_load_error(NULL, "none of the files that $KUBECONFIG names");
+    unsetenv("KUBECONFIG");
+    write_one(".kube/config", "server: 'https://home'", "");
+    struct kube_config *config = load(NULL);
+    struct err err = ERR_INIT;
+    ck_assert_str_eq(kube_config_context(config, NULL, &err)->server, "https://home");
+    kube_config_free(config);
+    expect_load_error(path("missing"), "missing");
+}
+END_TEST
+
+START_TEST(a_context_that_cannot_be_used_says_why)
+{
+    write_file("cert", PEM);
+    write_file("empty", "");
+    static const struct {
+        const char *cluster, *user, *says;
+    } cases[] = {
+        {"server: 'https://h'", "exec: {command: aws, apiVersion: v1}", "the program 'aws' (exec)"},
+        {"server: 'https://h'", "auth-provider: {name: gcp}", "auth-provider"},
+        {"server: 'https://h'", "as: jane", "impersonation"},
+        {"server: 'https://h'", "token: a, username: b, password: c", "a token and a username"},
+        {"server: 'https://h'", "client-certificate: cert", "without client-key"},
+        {"server: 'https://h'", "client-key: cert", "without client-certificate"},
+        {"server: 'https://h'", "client-certificate: nowhere, client-key: cert", "client-certificate"},
+        {"server: 'https://h', certificate-authority-data: '***'", "", "certificate-authority-data is not base64"},
+        {"server: 'https://h', certificate-authority-data: YWJj", "", "no PEM"},
+        {"server: 'https://h', certificate-authority: empty", "", "no PEM"},
+        {"server: 'https://h', certificate-authority: cert, certificate-authority-data: " PEM_BASE64, "", "both given"},
+        {"server: 'https://h', certificate-authority: cert, insecure-skip-tls-verify: true", "", "both given"},
+        {"server: 'ftp://h'", "", "must begin with https"},
+        {"server: 'https://a:b@h'", "", "must not hold"},
+        {"server: ''", "", "no server"},
+        {"", "", "no server"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        write_one("config", cases[i].cluster, cases[i].user);
+        struct kube_config *config = load(path("config"));
+        struct err err = ERR_INIT;
+        ck_assert_ptr_null(kube_config_context(config, "main", &err));
+        ck_assert_msg(strstr(err.text, cases[i].says) && strstr(err.text, "context 'main'"), "%zu: %s", i, err.text);
+        kube_config_free(config);
+    }
+}
+END_TEST
+
+START_TEST(one_bad_context_leaves_the_others)
+{
+    write_file("config",
+               "clusters: [{name: c, cluster: {server: 'https://h'}}]\n"
+               "contexts: [{name: bad, context: {cluster: none}}, {name: worse, context: {cluster: c, user: none}}, "
+               "{name: hollow}, {name: good, context: {cluster: c}}]\n");
+    struct kube_config *config = load(path("config"));
+    struct err err = ERR_INIT;
+    ck_assert_ptr_null(kube_config_context(config, NULL, &err));
+    ck_assert_str_eq(err.text, "the kubeconfig has no current-context; choose one with --context: bad, worse, hollow, good");
+    ck_assert_ptr_null(kube_config_context(config, "bad", &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "the cluster 'none', which the kubeconfig does not have"));
+    ck_assert_ptr_null(kube_config_context(config, "worse", &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "the user 'none'"));
+    ck_assert_ptr_null(kube_config_context(config, "hollow", &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "names no cluster"));
+    ck_assert_ptr_nonnull(kube_config_context(config, "good", &err));
+    kube_config_free(config);
+}
+END_TEST
+
+START_TEST(bad_files_are_errors_with_their_place)
+{
+    write_file("config", "clusters: [\ncontexts: {\n");
+    expect_load_error(path("config"), "/config:");
+    write_file("config", "- a\n- b\n");
+    expect_load_error(path("config"), "is no kubeconfig");
+    write_file("config", "kind: Pod\n");
+    expect_load_error(path("config"), "is no kubeconfig");
+    static const char *const odd[] = {
+        "", "null", "{}", "clusters: 3\nusers: {}\ncontexts: [1, [], {name: [x]}, {name: a, context: 7}]\n",
+        "contexts: [{name: a, context: {cluster: {x: y}, user: [1], namespace: {}}}]\ncurrent-context: [a]\n",
+        "clusters: [{name: c, cluster: {server: [x], certificate-authority-data: {}}}]\n"
+        "users: [{name: u, user: 3}]\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+        write_file("config", odd[i]);
+        struct kube_config *config = load(path("config"));
+        struct err err = ERR_INIT;
+        ck_assert_ptr_null(kube_config_context(config, NULL, &err));
+        ck_assert_ptr_null(kube_config_context(config, "a", &err));
+        ck_assert(err_is_set(&err));
+        kube_config_free(config);
+    }
+}
+END_TEST
+
+START_TEST(json_is_a_kubeconfig_as_well)
+{
+    write_file("config", "{\"kind\":\"Config\",\"clusters\":[{\"name\":\"c\",\"cluster\":{\"server\":\"h:8080\"}}],"
+                         "\"contexts\":[{\"name\":\"m\",\"context\":{\"cluster\":\"c\"}}],\"current-context\":\"m\"}");
+    struct kube_config *config = load(path("config"));
+    struct err err = ERR_INIT;
+    ck_assert_str_eq(kube_config_context(config, NULL, &err)->server, "http://h:8080");
+    kube_config_free(config);
+}
+END_TEST
+
+Suite *k8s_config_suite(void)
+{
+    Suite *suite = suite_create("k8s config");
+    TCase *tc = tcase_create("config");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, reads_a_context);
+    tcase_add_test(tc, merges_files_the_first_wins_whole);
+    tcase_add_test(tc, home_is_the_last_place_and_nothing_is_a_sentence);
+    tcase_add_test(tc, a_context_that_cannot_be_used_says_why);
+    tcase_add_test(tc, one_bad_context_leaves_the_others);
+    tcase_add_test(tc, bad_files_are_errors_with_their_place);
+    tcase_add_test(tc, json_is_a_kubeconfig_as_well);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

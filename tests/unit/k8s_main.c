@@ -1,0 +1,17 @@
+#include "k8s_script.h"
+
+int main(void)
+{
+    SRunner *runner = srunner_create(k8s_splitter_suite());
+    srunner_add_suite(runner, k8s_record_suite());
+    srunner_add_suite(runner, k8s_store_suite());
+    srunner_add_suite(runner, k8s_config_suite());
+    srunner_add_suite(runner, k8s_client_suite());
+    srunner_add_suite(runner, k8s_reflector_suite());
+    srunner_add_suite(runner, k8s_applyset_suite());
+    srunner_add_suite(runner, k8s_logs_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
