@@ -32,3 +32,26 @@ patchbay_thing_SOURCES = \
 	src/things/web.c
 patchbay_thing_LDADD = $(things_LIBS) $(vision_LIBS) $(net_LIBS) $(base_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_things
+TESTS += tests/unit/check_things
+tests_unit_check_things_SOURCES = \
+	tests/unit/things_main.c \
+	tests/unit/things_multipart.c \
+	tests/unit/things_parts.c \
+	tests/unit/things_stream.c \
+	tests/unit/things_test.h
+tests_unit_check_things_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_check_things_LDADD = $(things_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
+if HAVE_OPENCV
+# The real program on the real video, too.
+tests_unit_check_things_SOURCES += \
+	src/things/source.c \
+	tests/unit/things_process.c \
+	tests/unit/things_vision.c
+tests_unit_check_things_CPPFLAGS += -DHAVE_VISION
+tests_unit_check_things_LDADD += $(vision_LIBS) $(base_LIBS)
+EXTRA_tests_unit_check_things_DEPENDENCIES = patchbay-thing
+endif
+endif

@@ -1,0 +1,372 @@
+#include "tests/unit/things_test.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+extern char **environ;
+
+/* A media thing as a process, from the folder where it was built. */
+struct process {
+    struct child *child;
+    pid_t pid;
+    bool ended;
+    int status;
+    struct buf out, err;
+    struct loop_io out_io, err_io;
+    char origin[64]; /* http://127.0.0.1:PORT, "" until it listens */
+    char url[160];
+};
+
+static void drain(struct loop_io *io, struct buf *into)
+{
+    char piece[4096];
+    ssize_t n = read(io->fd, piece, sizeof piece);
+    if (n > 0) {
+        buf_add(into, piece, (size_t)n);
+    } else if (n == 0 || errno != EAGAIN) {
+        int fd = io->fd;
+        loop_io_stop(io);
+        close(fd);
+    }
+}
+
+static void on_out(void *data, short revents UNUSED)
+{
+    struct process *p = data;
+    drain(&p->out_io, &p->out);
+}
+
+static void on_err(void *data, short revents UNUSED)
+{
+    struct process *p = data;
+    drain(&p->err_io, &p->err);
+    const char *at = strstr(p->err.data, "listening on ");
+    if (at && strchr(at, '\n')) {
+        at += strlen("listening on ");
+        snprintf(p->origin, sizeof p->origin, "%.*s", (int)strcspn(at, "\n") - 1, at);
+    }
+}
+
+static void on_exit_(void *data, int status)
+{
+    struct process *p = data;
+    p->ended = true;
+    p->status = status;
+}
+
+/* arguments and inputs as one text each, split at spaces. */
+static void start(struct process *p, const char *arguments, const char *input_video, const char *input_detections)
+{
+    char *words = xstrdup(arguments), *next = words;
+    const char *argv[16] = {"./patchbay-thing"};
+    size_t n = 1;
+    for (char *word; (word = strsep(&next, " ")) != NULL;)
+        argv[n++] = word;
+    argv[n] = NULL;
+    unsetenv("POD_IP");
+    setenv("PATCHBAY_GRAPH", "lobby", 1);
+    setenv("INPUT_VIDEO", str_or_empty(input_video), 1);
+    setenv("INPUT_DETECTIONS", str_or_empty(input_detections), 1);
+    *p = (struct process){0};
+    buf_init(&p->out, 4u << 20);
+    buf_init(&p->err, 1u << 20);
+    struct child_options options = {.argv = argv, .out = CHILD_PIPE, .err = CHILD_PIPE};
+    struct err err = ERR_INIT;
+    p->child = child_start(test_loop, &options, on_exit_, p, &err);
+    ck_assert_msg(p->child != NULL, "%s", err.text);
+    p->pid = child_pid(p->child);
+    loop_io_init(&p->out_io, test_loop, on_out, p);
+    loop_io_init(&p->err_io, test_loop, on_err, p);
+    loop_io_start(&p->out_io, child_out(p->child), POLLIN);
+    loop_io_start(&p->err_io, child_err(p->child), POLLIN);
+    free(words);
+}
+
+static void start_up(struct process *p, const char *arguments, const char *input_video, const char *input_detections)
+{
+    start(p, arguments, input_video, input_detections);
+    WAIT_FOR(p->origin[0] || p->ended);
+    ck_assert_msg(!p->ended, "%s ended: %s", arguments, p->err.data);
+}
+
+static const char *url(struct process *p, const char *path)
+{
+    snprintf(p->url, sizeof p->url, "%s%s", p->origin, path);
+    return p->url;
+}
+
+static int status_of(struct process *p, const char *path)
+{
+    return get(url(p, path), NULL, NULL);
+}
+
+/* A sample of /metrics, by what its line starts with. */
+static double metric(struct process *p, const char *start_of_line)
+{
+    const char *body;
+    ck_assert_int_eq(get(url(p, "/metrics"), &body, NULL), 200);
+    const char *at = body;
+    while (at && !str_starts(at, start_of_line)) {
+        at = strchr(at, '\n');
+        at = at ? at + 1 : NULL;
+    }
+    ck_assert_msg(at != NULL, "no %s in %s", start_of_line, body);
+    return strtod(at + strcspn(at, " \n") + 1, NULL);
+}
+
+static void release(struct process *p)
+{
+    loop_io_stop(&p->out_io);
+    loop_io_stop(&p->err_io);
+    buf_release(&p->out);
+    buf_release(&p->err);
+}
+
+/* Within a second, with status 0. */
+static void terminate(struct process *p)
+{
+    int64_t before = time_monotonic();
+    kill(p->pid, SIGTERM);
+    WAIT_FOR(p->ended);
+    int64_t took = time_monotonic() - before;
+    ck_assert_msg(WIFEXITED(p->status) && WEXITSTATUS(p->status) == 0, "status %d: %s", p->status, p->err.data);
+    ck_assert_msg(took < NSEC_PER_SEC, "it took %d ms", (int)(took / NSEC_PER_MSEC));
+    release(p);
+}
+
+START_TEST(from_the_camera_to_the_monitor)
+{
+    struct process camera, detector, monitor;
+    char video[160], detections[160];
+    const char *body;
+    size_t len;
+    int width, height;
+    struct err err = ERR_INIT;
+    start_up(&camera, "camera --port 0 --address 127.0.0.1 --fps 10", NULL, NULL);
+    start_up(&detector, "detector --port 0 --address 127.0.0.1 --fps 5", url(&camera, "/video"), NULL);
+    snprintf(video, sizeof video, "%s/video", detector.origin);
+    snprintf(detections, sizeof detections, "%s/detections", detector.origin);
+    start_up(&monitor, "monitor --port 0 --address 127.0.0.1", video, detections);
+    WAIT_FOR(status_of(&monitor, "/readyz") == 200);
+    ck_assert_int_eq(status_of(&camera, "/readyz"), 200);
+    ck_assert_int_eq(status_of(&detector, "/readyz"), 200);
+
+    /* A person, in the pod's log, with all that a reader needs. */
+    WAIT_FOR(strchr(detector.out.data, '\n'));
+    cJSON *line = json_parse(detector.out.data, strcspn(detector.out.data, "\n"), &err);
+    ck_assert_msg(line != NULL, "%s", err.text);
+    const cJSON *object = cJSON_GetArrayItem(json_array(line, "objects"), 0);
+    ck_assert_str_eq(json_str(object, "detection.label"), "person");
+    ck_assert_str_eq(json_str(line, "tags.graph"), "lobby");
+    ck_assert_str_eq(json_str(line, "source"), url(&camera, "/video"));
+    int64_t now = time_wall(), captured = json_time(line, "utc"), analysed = json_time(line, "analysed");
+    ck_assert(captured > now - 60 * NSEC_PER_SEC && captured <= analysed && analysed <= now);
+    cJSON_Delete(line);
+
+    WAIT_FOR(metric(&monitor, "patchbay_output_frames_total{output=\"detections\"}") >= 10);
+    ck_assert(metric(&detector, "patchbay_latency_seconds") > 0);
+    ck_assert(metric(&detector, "patchbay_objects_total") >= 10);
+    ck_assert(metric(&monitor, "patchbay_input_connected{input=\"video\"") == 1);
+    ck_assert(metric(&monitor, "patchbay_input_broken_total{input=\"video\"") == 0);
+    ck_assert(metric(&camera, "patchbay_output_clients{output=\"video\"}") == 1);
+
+    ck_assert_int_eq(get(url(&monitor, "/snapshot?w=320"), &body, &len), 200);
+    ck_assert(jpeg_check(body, &len, &width, &height));
+    ck_assert_int_eq(width, 320);
+    ck_assert_int_eq(height, 240);
+    ck_assert_int_eq(status_of(&monitor, "/snapshot?w=0"), 400);
+    ck_assert_int_eq(status_of(&monitor, "/snapshot?w=99999"), 400);
+    ck_assert_int_eq(status_of(&monitor, "/snapshot?video=2"), 400);
+    ck_assert_int_eq(get(url(&monitor, "/"), &body, &len), 200);
+    ck_assert_ptr_nonnull(strstr(body, "src=\"video/1\""));
+    ck_assert_int_eq(get(url(&camera, "/nothing"), &body, &len), 404);
+    ck_assert_ptr_nonnull(strstr(body, "/video"));
+
+    ck_assert_int_eq(get(url(&detector, "/mthing"), &body, &len), 200);
+    cJSON *info = json_parse(body, len, &err);
+    ck_assert_str_eq(json_str(info, "class"), "MAnalyser");
+    ck_assert_int_eq(cJSON_GetArraySize(json_array(info, "outputs")), 2);
+    cJSON_Delete(info);
+    ck_assert_int_eq(get(url(&detector, "/capabilities?name=application/x-ndjson"), &body, NULL), 200);
+    ck_assert_ptr_nonnull(strstr(body, "\"available\":true"));
+    ck_assert_int_eq(get(url(&detector, "/capabilities?name=audio"), &body, NULL), 200);
+    ck_assert_ptr_nonnull(strstr(body, "\"available\":false"));
+    terminate(&monitor);
+    terminate(&detector);
+    terminate(&camera);
+}
+END_TEST
+
+/* A port that was free a moment ago. */
+static unsigned free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    close(fd);
+    return ntohs(at.sin_port);
+}
+
+START_TEST(the_order_of_starting_does_not_matter)
+{
+    struct process camera, detector;
+    char video[64], arguments[96];
+    const char *body;
+    unsigned port = free_port();
+    snprintf(video, sizeof video, "http://127.0.0.1:%u/video", port);
+    snprintf(arguments, sizeof arguments, "camera --address 127.0.0.1 --port %u", port);
+    start_up(&detector, "detector --port 0 --address 127.0.0.1", video, NULL);
+    WAIT_FOR(get(url(&detector, "/readyz"), &body, NULL) == 503 && strstr(body, "connection refused"));
+    ck_assert_msg(str_starts(body, "input video: "), "%s", body);
+    ck_assert_int_eq(get(url(&detector, "/snapshot"), &body, NULL), 503);
+    ck_assert_ptr_nonnull(strstr(body, "there is no picture yet: input video: "));
+    ck_assert_int_eq(status_of(&detector, "/healthz"), 200);
+
+    start_up(&camera, arguments, NULL, NULL);
+    WAIT_FOR(status_of(&detector, "/readyz") == 200);
+    double frames = metric(&detector, "patchbay_frames_analysed_total");
+
+    kill(camera.pid, SIGKILL);
+    WAIT_FOR(camera.ended);
+    release(&camera);
+    WAIT_FOR(metric(&detector, "patchbay_input_connected{") == 0);
+    ck_assert_int_eq(status_of(&detector, "/readyz"), 200); /* it works still; its input does not, and metrics say so */
+    start_up(&camera, arguments, NULL, NULL);
+    WAIT_FOR(metric(&detector, "patchbay_frames_analysed_total") > frames + 3);
+    terminate(&camera);
+    terminate(&detector);
+}
+END_TEST
+
+START_TEST(a_frozen_camera_shows_in_its_consumers_metrics)
+{
+    static const char age[] = "patchbay_input_last_frame_age_seconds{input=\"video\"";
+    struct process camera, detector;
+    start_up(&camera, "camera --port 0 --address 127.0.0.1", NULL, NULL);
+    start_up(&detector, "detector --port 0 --address 127.0.0.1", url(&camera, "/video"), NULL);
+    WAIT_FOR(status_of(&detector, "/readyz") == 200);
+    kill(camera.pid, SIGSTOP);
+    WAIT_FOR(metric(&detector, age) > 1.5);
+    ck_assert_int_eq(status_of(&detector, "/readyz"), 200);
+    kill(camera.pid, SIGCONT);
+    WAIT_FOR(metric(&detector, age) < 0.5);
+    terminate(&detector);
+    terminate(&camera);
+}
+END_TEST
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+START_TEST(the_web_answers_while_the_vision_works)
+{
+    struct process camera, detector;
+    int64_t took[31];
+    start_up(&camera, "camera --port 0 --address 127.0.0.1 --fps 10", NULL, NULL);
+    start_up(&detector, "detector --port 0 --address 127.0.0.1 --fps 120 --width 1000", url(&camera, "/video"), NULL);
+    WAIT_FOR(status_of(&detector, "/readyz") == 200);
+    for (size_t i = 0; i < ARRAY_SIZE(took); i++) {
+        int64_t before = time_monotonic();
+        ck_assert_int_eq(status_of(&detector, "/healthz"), 200);
+        took[i] = time_monotonic() - before;
+    }
+    qsort(took, ARRAY_SIZE(took), sizeof *took, by_value);
+    ck_assert_msg(took[15] < 25 * NSEC_PER_MSEC, "the median answer took %d ms", (int)(took[15] / NSEC_PER_MSEC));
+    terminate(&detector); /* in the middle of a picture */
+    terminate(&camera);
+}
+END_TEST
+
+START_TEST(nobody_watching_a_camera_idles)
+{
+    struct process camera;
+    start_up(&camera, "camera --port 0 --address 127.0.0.1", NULL, NULL);
+    WAIT_FOR(status_of(&camera, "/readyz") == 200);
+    int64_t before = time_monotonic();
+    double frames = metric(&camera, "patchbay_output_frames_total{");
+    WAIT_FOR(metric(&camera, "patchbay_output_frames_total{") >= frames + 2);
+    ck_assert(time_monotonic() - before > 800 * NSEC_PER_MSEC); /* one a second, not ten */
+    ck_assert_int_eq(status_of(&camera, "/snapshot?w=100"), 200);
+    terminate(&camera);
+}
+END_TEST
+
+START_TEST(wrong_usage_is_a_sentence_and_status_2)
+{
+    struct process taken;
+    char in_use[96];
+    start_up(&taken, "camera --port 0 --address 127.0.0.1", NULL, NULL);
+    snprintf(in_use, sizeof in_use, "camera --address 127.0.0.1 --port %s", strrchr(taken.origin, ':') + 1);
+    const struct {
+        const char *arguments, *input, *sentence;
+    } rows[] = {
+        {"camra", NULL, "there is no thing camra; did you mean camera?"},
+        {"camera --sorce x", NULL, "there is no option --sorce; did you mean --source?"},
+        {"camera --fps fast", NULL, "--fps takes a number from 0.1 to 120, not 'fast'"},
+        {"camera --fps nan", NULL, "--fps takes a number"},
+        {"camera --port 70000", NULL, "--port takes a whole number"},
+        {"camera --port", NULL, "--port needs a value"},
+        {"camera --source= --port 0", NULL, "--source needs a value"},
+        {"camera --source sample:nothing --port 0", NULL, "looked in "},
+        {"camera --source /nowhere --port 0", NULL, "no such file or directory"},
+        {"camera --address nowhere --port 0", NULL, "is not an IP address"},
+        {in_use, NULL, "address already in use"},
+        {"detector --port 0", "", "it has no input: set INPUT_VIDEO"},
+        {"detector --port 0", "camera:8080", "INPUT_VIDEO: "},
+        {"detector --port 0", "ftp://camera/video", "a stream is read by http or https"},
+        {"detector --port 0", "http://a/ http://b/ http://c/ http://d/ http://e/", "more than 4 URLs"},
+        {"monitor --port 0", "", "it has no input"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct process p;
+        start(&p, rows[i].arguments, rows[i].input, NULL);
+        WAIT_FOR(p.ended && p.err_io.fd < 0);
+        ck_assert_msg(WIFEXITED(p.status) && WEXITSTATUS(p.status) == 2, "%s: status %d", rows[i].arguments, p.status);
+        ck_assert_msg(strstr(p.err.data, rows[i].sentence), "%s: %s", rows[i].arguments, p.err.data);
+        ck_assert_uint_eq(p.out.len, 0);
+        release(&p);
+    }
+    terminate(&taken);
+}
+END_TEST
+
+START_TEST(help_goes_to_standard_output)
+{
+    static const char *const rows[] = {"--help", "camera --help", "detector --help", "monitor -h", "--version"};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct process p;
+        start(&p, rows[i], NULL, NULL);
+        WAIT_FOR(p.ended && p.out_io.fd < 0);
+        ck_assert_msg(p.status == 0 && strstr(p.out.data, "patchbay-thing"), "%s: %s", rows[i], p.out.data);
+        release(&p);
+    }
+}
+END_TEST
+
+Suite *things_process_suite(void)
+{
+    Suite *s = suite_create("things: processes");
+    TCase *t = tcase_create("processes");
+    tcase_add_checked_fixture(t, test_setup, test_teardown);
+    tcase_set_timeout(t, 180);
+    tcase_add_test(t, from_the_camera_to_the_monitor);
+    tcase_add_test(t, the_order_of_starting_does_not_matter);
+    tcase_add_test(t, a_frozen_camera_shows_in_its_consumers_metrics);
+    tcase_add_test(t, the_web_answers_while_the_vision_works);
+    tcase_add_test(t, nobody_watching_a_camera_idles);
+    tcase_add_test(t, wrong_usage_is_a_sentence_and_status_2);
+    tcase_add_test(t, help_goes_to_standard_output);
+    suite_add_tcase(s, t);
+    return s;
+}

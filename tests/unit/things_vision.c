@@ -1,0 +1,185 @@
+#include "tests/unit/things_test.h"
+
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "things/source.h"
+
+static void setup(void)
+{
+    vision_init();
+}
+
+START_TEST(people_are_found_in_the_sample_video)
+{
+    struct err err = ERR_INIT;
+    struct vision_box boxes[64];
+    int found = 0, empty = 0;
+    struct source *source = source_open("sample:vtest", 0, &err);
+    ck_assert_msg(source != NULL, "%s", err.text);
+    ck_assert_double_eq_tol(source_rate(source), 10, 0.01);
+    struct vision_people *people = vision_people_new(&err);
+    for (int64_t n = 0; n < 20; n++) {
+        struct vision_image *image = source_read(source, n, 0, &err);
+        ck_assert_msg(image != NULL, "%s", err.text);
+        ck_assert_int_eq(vision_image_width(image), 768);
+        ck_assert_int_eq(vision_image_height(image), 576);
+        int count = vision_people_find(people, image, 0.5, boxes, ARRAY_SIZE(boxes), &err);
+        ck_assert_int_ge(count, 0);
+        for (int i = 0; i < count; i++) {
+            const struct vision_box *b = &boxes[i];
+            ck_assert(b->x >= 0 && b->y >= 0 && b->w > 0 && b->h > 0 && b->x + b->w <= 768 && b->y + b->h <= 576);
+            ck_assert(b->confidence >= 0.5 && b->confidence <= 1);
+            ck_assert(i == 0 || b->confidence <= boxes[i - 1].confidence);
+        }
+        ck_assert_int_le(vision_people_find(people, image, 0.9, boxes, 64, &err), count);
+        found += count;
+        empty += count == 0;
+        vision_image_free(image);
+    }
+    /* About three in every frame; OpenCV's versions differ a little. */
+    ck_assert_msg(found >= 30 && empty <= 3, "%d found, %d frames without", found, empty);
+    vision_people_free(people);
+    source_close(source);
+}
+END_TEST
+
+START_TEST(a_source_never_ends_and_can_be_passed_over)
+{
+    struct err err = ERR_INIT;
+    struct source *source = source_open("sample:vtest", 0, &err);
+    static const int64_t numbers[] = {0, 1, 10, 200, 450, 700, 790, 794, 795, 796, 1000000};
+    for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+        struct vision_image *image = source_read(source, numbers[i], 320, &err);
+        ck_assert_msg(image != NULL, "frame %d: %s", (int)numbers[i], err.text);
+        ck_assert_int_eq(vision_image_width(image), 320);
+        ck_assert_int_eq(vision_image_height(image), 240);
+        vision_image_free(image);
+    }
+    source_close(source);
+}
+END_TEST
+
+START_TEST(jpeg_there_and_back)
+{
+    struct err err = ERR_INIT;
+    struct source *source = source_open("sample:vtest", 0, &err);
+    struct vision_image *image = source_read(source, 0, 400, &err), *other;
+    struct vision_box box = {-20, -20, 5000, 30, 0.5};
+    void *jpeg;
+    size_t len, checked;
+    int width, height;
+    vision_draw(image, &box, 1, "person");
+    ck_assert_int_eq(vision_encode(image, 80, &jpeg, &len, &err), 0);
+    checked = len;
+    ck_assert(jpeg_check(jpeg, &checked, &width, &height));
+    ck_assert_uint_eq(checked, len);
+    ck_assert_int_eq(width, 400);
+    ck_assert_int_eq(height, 300);
+    other = vision_decode(jpeg, len, 100, &err);
+    ck_assert_int_eq(vision_image_width(other), 100);
+    vision_image_free(other);
+
+    /* Damaged pictures are errors or pictures, never more than that. */
+    unsigned seed = 5;
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr)); /* libjpeg tells of each */
+    for (int i = 0; i < 300; i++) {
+        char *bad = xmemdup(jpeg, len);
+        for (int k = 0; k < 1 + i % 20; k++) {
+            seed = seed * 1103515245u + 12345u;
+            bad[(seed >> 8) % len] = (char)(seed >> 3);
+        }
+        size_t n = i % 3 ? len : (seed >> 4) % len, good = n;
+        if (jpeg_check(bad, &good, &width, &height)) {
+            err_clear(&err);
+            other = vision_decode(bad, n, 0, &err);
+            ck_assert(other || err_is_set(&err));
+            vision_image_free(other);
+        }
+        free(bad);
+    }
+    free(jpeg);
+    vision_image_free(image);
+    source_close(source);
+}
+END_TEST
+
+START_TEST(a_folder_of_pictures_is_shown_in_the_order_of_names)
+{
+    struct err err = ERR_INIT;
+    char dir[] = "/tmp/patchbay-things-XXXXXX", path[200];
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_ptr_null(source_open(dir, 1, &err));
+    ck_assert_msg(strstr(err.text, "has no pictures"), "%s", err.text);
+    err_clear(&err);
+
+    struct source *source = source_open("sample:vtest", 0, &err);
+    static const struct {
+        const char *name;
+        int width;
+    } rows[] = {{"b.JPG", 200}, {"a.jpeg", 100}, {".hidden.jpg", 300}, {"c.jpg", 300}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct vision_image *image = source_read(source, (int64_t)i, rows[i].width, &err);
+        void *jpeg;
+        size_t len;
+        vision_encode(image, 80, &jpeg, &len, &err);
+        snprintf(path, sizeof path, "%s/%s", dir, rows[i].name);
+        ck_assert_int_eq(file_save(path, jpeg, len, 0600, &err), 0);
+        free(jpeg);
+        vision_image_free(image);
+    }
+    source_close(source);
+    snprintf(path, sizeof path, "%s/d.png", dir);
+    ck_assert_int_eq(file_save(path, "", 0, 0600, &err), 0); /* a 0-byte picture */
+
+    source = source_open(dir, 2, &err);
+    ck_assert_double_eq(source_rate(source), 2);
+    static const int widths[] = {100, 200, 300, 0, 100, 200};
+    for (int i = 0; i < 6; i++) {
+        struct vision_image *image = source_read(source, i, 0, &err);
+        ck_assert_int_eq(image ? vision_image_width(image) : 0, widths[i]);
+        ck_assert_int_eq(err_is_set(&err), widths[i] == 0);
+        err_clear(&err);
+        vision_image_free(image);
+    }
+    source_close(source);
+    file_remove_tree(dir, &err);
+}
+END_TEST
+
+START_TEST(sources_that_are_none_say_where_was_looked)
+{
+    static const struct {
+        const char *spec, *sentence;
+    } rows[] = {
+        {"sample:nothing", "cannot find the sample video nothing.avi: looked in /nowhere, "},
+        {"sample:", "is no name of a sample"},
+        {"sample:../x", "is no name of a sample"},
+        {"/nowhere/x.avi", "cannot read the source '/nowhere/x.avi': no such file or directory"},
+        {"/dev/null", "neither a file nor a folder"},
+        {"rtsp://10.0.0.9/stream", "not an address of the network"},
+        {"/proc/self/exe", "is no video that can be read"},
+    };
+    setenv("PATCHBAY_SAMPLES", "/nowhere", 1);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct err err = ERR_INIT;
+        ck_assert_ptr_null(source_open(rows[i].spec, 1, &err));
+        ck_assert_msg(strstr(err.text, rows[i].sentence), "%s: %s", rows[i].spec, err.text);
+    }
+}
+END_TEST
+
+Suite *things_vision_suite(void)
+{
+    Suite *s = suite_create("things: vision");
+    TCase *t = tcase_create("vision");
+    tcase_add_unchecked_fixture(t, setup, NULL);
+    tcase_set_timeout(t, 120);
+    tcase_add_test(t, people_are_found_in_the_sample_video);
+    tcase_add_test(t, a_source_never_ends_and_can_be_passed_over);
+    tcase_add_test(t, jpeg_there_and_back);
+    tcase_add_test(t, a_folder_of_pictures_is_shown_in_the_order_of_names);
+    tcase_add_test(t, sources_that_are_none_say_where_was_looked);
+    suite_add_tcase(s, t);
+    return s;
+}
