@@ -20,6 +20,17 @@ libui_a_SOURCES = \
 	ui/chrome.c \
 	ui/command.c \
 	ui/editor.c \
+	ui/chooser.c ui/chooser.h \
+	ui/form.c ui/form.h \
+	ui/review.c ui/review.h ui/review_make.c \
+	ui/view/graph.c ui/view/graph_view.h \
+	ui/view/graph_compose.c \
+	ui/view/graph_connect.c \
+	ui/view/graph_draw.c \
+	ui/view/graph_list.c \
+	ui/view/graph_panel.c \
+	ui/view/graph_select.c \
+	ui/view/graph_words.c \
 	ui/view/deployments.c \
 	ui/view/waterfall.c ui/view/waterfall.h \
 	ui/view/nodes.c \

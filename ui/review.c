@@ -1,0 +1,183 @@
+#include "ui/review.h"
+
+#include "base/text.h"
+#include "graph/plan.h"
+#include "k8s/kinds/configmap.h"
+#include "ops/gpu.h"
+
+struct dialog {
+    struct dashboard *dash;
+    struct review review;
+    char *title, *context;
+    size_t top, page;
+    bool on_yes;
+};
+
+/* The text of the deployed graph, kept in its ConfigMap. */
+static const char *deployed_text(const struct model *model, const struct graph *graph)
+{
+    const struct store *graphs = model_store(model, SOURCE_GRAPHS);
+    if (!graphs)
+        return NULL;
+    STORE_EACH(struct configmap, map, graphs)
+        if (str_eq(map->graph, graph->name) && str_eq(map->r.ns, graph->ns))
+            return map_get(&map->data, PLAN_KEY_TEXT);
+    return NULL;
+}
+
+/* GPUs that the draft's things ask for and do not hold yet, against what is free. */
+static void add_gpu_line(struct dialog *dialog, const struct model *model, const struct graph *graph)
+{
+    struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
+    struct gpu_report report;
+    int wanted = 0, held = 0;
+    for (size_t i = 0; i < graph->thing_count; i++)
+        if (!graph->things[i].external)
+            wanted += graph->things[i].gpu_count * graph->things[i].replicas;
+    if (!wanted || !nodes || !pods || dialog->review.blocked)
+        return;
+    STORE_EACH(struct pod, pod, pods)
+        for (size_t g = 0; g < pod->gpu_count && str_eq(pod->graph, graph->name) && str_eq(pod->r.ns, graph->ns); g++)
+            held += pod->node && !pod->terminal && gpu_is_resource(pod->gpus[g].resource) ? pod->gpus[g].count : 0;
+    gpu_report(&report, nodes, pods);
+    struct review *review = &dialog->review;
+    GROW(review->lines, review->count, review->cap);
+    bool short_of = wanted - held > report.free;
+    review->lines[review->count++] = (struct review_line){
+        short_of ? ROLE_WARNING : ROLE_NORMAL,
+        xasprintf("  GPUs: the graph asks for %d and holds %d; %d of %d are free%s%s", wanted, held, report.free, report.allocatable,
+                  report.simulated ? " (simulated)" : "", short_of ? ": some pods will stay Pending" : "")};
+    gpu_report_release(&report);
+}
+
+static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
+{
+    const struct dialog *dialog = state;
+    int widest = text_width(dialog->title) + 4;
+    for (size_t i = 0; i < dialog->review.count; i++)
+        widest = MAX(widest, text_width(dialog->review.lines[i].text));
+    *w = MIN(max_w, MAX(widest + 6, 60));
+    *h = MIN(max_h, (int)dialog->review.count + 8);
+}
+
+static int draw_button(struct area area, int x, int y, const char *label, bool focus)
+{
+    char text[128];
+    snprintf(text, sizeof text, "  %s  ", label);
+    return draw_text(area, x, y, focus ? ROLE_FOCUS : ROLE_DIM, focus ? ATTR_REVERSE : 0, text);
+}
+
+static void dialog_draw(void *state, struct area area)
+{
+    struct dialog *dialog = state;
+    const struct review *review = &dialog->review;
+    draw_frame(area, ROLE_WARNING, 0, dialog->title, ROLE_TITLE);
+    draw_field(area, 3, 2, area.w - 6, ROLE_DIALOG, 0, dialog->context);
+    int rows = MAX(area.h - 8, 1);
+    dialog->page = (size_t)rows;
+    size_t last = review->count > (size_t)rows ? review->count - (size_t)rows : 0;
+    dialog->top = MIN(dialog->top, last);
+    for (int y = 0; y < rows && dialog->top + (size_t)y < review->count; y++) {
+        const struct review_line *line = &review->lines[dialog->top + (size_t)y];
+        draw_field(area, 3, 4 + y, area.w - 6, line->role, 0, line->text);
+    }
+    if (last)
+        draw_textf(area, area.w - 16, area.h - 1, ROLE_DIM, 0, " %zu-%zu/%zu ", dialog->top + 1,
+                   MIN(dialog->top + (size_t)rows, review->count), review->count);
+    if (review->blocked) {
+        draw_button(area, 3, area.h - 3, "Close", true);
+        return;
+    }
+    int x = draw_button(area, 3, area.h - 3, "No", !dialog->on_yes);
+    draw_button(area, x + 2, area.h - 3, "Deploy", dialog->on_yes);
+}
+
+static void deploy(struct dialog *dialog)
+{
+    struct err err = ERR_INIT;
+    if (model_deploy(dashboard_model(dialog->dash), &err) < 0)
+        dashboard_say(dialog->dash, ROLE_BAD, "%s", err.text);
+}
+
+static void scroll(struct dialog *dialog, long by)
+{
+    long top = (long)dialog->top + by;
+    dialog->top = (size_t)MAX(top, 0); /* its other bound is set by the next draw */
+}
+
+static unsigned dialog_key(void *state, const struct key *key)
+{
+    struct dialog *dialog = state;
+    static const struct binding keys[] = {
+        {"y Y", 1}, {"Enter", 2}, {"n N Esc q ^C", 3}, {"Tab S-Tab Left Right h l", 4},
+        {"j Down", 5}, {"k Up", 6}, {"PgDn ^F Space", 7}, {"PgUp ^B", 8}, {NULL},
+    };
+    const struct binding *binding = binding_find(keys, key);
+    int command = binding ? binding->command : 0;
+    if (key->code == K_WHEEL_DOWN || key->code == K_WHEEL_UP)
+        scroll(dialog, key->code == K_WHEEL_DOWN ? 3 : -3);
+    if (command == 3 || (command && command <= 2 && dialog->review.blocked) || (command == 2 && !dialog->on_yes))
+        return DID_CLOSE;
+    if (command == 1 || command == 2) {
+        deploy(dialog);
+        return DID_CLOSE;
+    }
+    if (command == 4)
+        dialog->on_yes = !dialog->on_yes && !dialog->review.blocked;
+    else if (command >= 5)
+        scroll(dialog, command == 5 ? 1 : command == 6 ? -1 : command == 7 ? (long)dialog->page : -(long)dialog->page);
+    return DID_CHANGE;
+}
+
+static void dialog_free(void *state)
+{
+    struct dialog *dialog = state;
+    review_release(&dialog->review);
+    free(dialog->title);
+    free(dialog->context);
+    free(dialog);
+}
+
+static const struct overlay review_overlay = {
+    .size = dialog_size,
+    .draw = dialog_draw,
+    .key = dialog_key,
+    .free = dialog_free,
+    .hints = "y deploy  n no  Tab choose  Enter take  j/k scroll",
+};
+
+void review_open(struct dashboard *dash)
+{
+    struct model *model = dashboard_model(dash);
+    struct err err = ERR_INIT;
+    const struct graph *graph = model->document ? document_graph(model->document) : NULL;
+    if (!graph) {
+        dashboard_say(dash, ROLE_WARNING, "there is no graph to deploy");
+        return;
+    }
+    if (!graph->thing_count) {
+        dashboard_say(dash, ROLE_WARNING, "the graph has no things yet: a adds one");
+        return;
+    }
+    if (model->task.running) {
+        dashboard_say(dash, ROLE_WARNING, "%s: one thing at a time; :cancel ends it", model->task.text);
+        return;
+    }
+    if (model_may_write(model, &err) < 0) {
+        dashboard_say(dash, ROLE_WARNING, "%s", err.text);
+        return;
+    }
+    struct dialog *dialog = xcalloc(1, sizeof *dialog);
+    const char *deployed = deployed_text(model, graph);
+    dialog->dash = dash;
+    review_make(&dialog->review, model->document, model->catalogue, deployed);
+    add_gpu_line(dialog, model, graph);
+    const struct review *review = &dialog->review;
+    dialog->title = xasprintf("Deploy %s/%s", graph->ns, graph->name);
+    if (review->blocked)
+        dialog->context = xasprintf("It cannot be deployed while it has %s:", document_faults(model->document)->errors > 1 ? "faults" : "a fault");
+    else
+        dialog->context = xasprintf("to %s%s: %zu added, %zu changed, %zu removed", str_or_empty(model->context),
+                                    model->protected_context ? " (protected)" : "", review->added, review->changed, review->removed);
+    dashboard_push(dash, &review_overlay, dialog);
+}

@@ -1,0 +1,27 @@
+/* review: what a deployment of the draft would change, before it is done: things added, changed and removed against the
+ * text that is deployed, restarts, GPUs, faults. Default No. */
+#ifndef UI_REVIEW_H
+#define UI_REVIEW_H
+
+#include "ui/dashboard.h"
+
+/* Opens the dialog on the model's document; says why where it cannot. Yes calls model_deploy. */
+void review_open(struct dashboard *dash);
+
+struct review_line {
+    enum role role;
+    char *text;
+};
+
+struct review {
+    struct review_line *lines;
+    size_t count, cap;
+    size_t added, changed, removed; /* things */
+    bool blocked;                   /* faults: it cannot be deployed */
+};
+
+/* deployed: the graph's text on the cluster; NULL: there is none. */
+void review_make(struct review *out, const struct document *doc, const struct catalogue *cat, const char *deployed);
+void review_release(struct review *review);
+
+#endif

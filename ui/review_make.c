@@ -1,0 +1,250 @@
+#include "base/text.h"
+#include "graph/plan.h"
+#include "ui/review.h"
+
+#define FIELDS_MAX 6 /* of a thing; how many more there are is said */
+
+static void add_line(struct review *review, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static void add_line(struct review *review, enum role role, const char *fmt, ...)
+{
+    struct buf text, masked;
+    va_list ap;
+    buf_init(&text, 4096);
+    buf_init(&masked, 4096);
+    va_start(ap, fmt);
+    buf_vaddf(&text, fmt, ap);
+    va_end(ap);
+    text_mask(&masked, text.data);
+    GROW(review->lines, review->count, review->cap);
+    review->lines[review->count++] = (struct review_line){role, buf_take(&masked)};
+    buf_release(&text);
+    buf_release(&masked);
+}
+
+/* What differs, field by field, as lines "path: old → new". */
+struct fields {
+    struct buf *lines;
+    size_t count;
+    bool template; /* something in the pod's template: the pod is made anew */
+};
+
+static void add_value(struct buf *out, const cJSON *value)
+{
+    struct buf text;
+    if (!value) {
+        buf_adds(out, "(none)");
+        return;
+    }
+    buf_init(&text, 400);
+    if (cJSON_IsString(value))
+        buf_adds(&text, value->valuestring);
+    else
+        json_print(&text, value);
+    if (text.over || text.len > 60)
+        buf_addf(out, "%.*s…", (int)text_clip(text.data, 59), text.data);
+    else
+        buf_adds(out, text.data);
+    buf_release(&text);
+}
+
+static void add_field(struct fields *fields, const char *path, const cJSON *before, const cJSON *after)
+{
+    if (str_starts(path, "spec.template."))
+        fields->template = true;
+    if (fields->count++ >= FIELDS_MAX)
+        return;
+    /* the long way to the only container says nothing */
+    static const char *const prefixes[] = {"spec.template.spec.containers.", "spec.template.spec.", "spec.template.", "spec."};
+    for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+        if (str_starts(path, prefixes[i])) {
+            path += strlen(prefixes[i]);
+            break;
+        }
+    buf_adds(fields->lines, path);
+    buf_adds(fields->lines, ": ");
+    add_value(fields->lines, before);
+    buf_adds(fields->lines, " → ");
+    add_value(fields->lines, after);
+    buf_addc(fields->lines, '\n');
+}
+
+/* Items of lists are matched by name where they have one. */
+static const cJSON *item_of(const cJSON *list, const cJSON *like, int index)
+{
+    const char *name = json_str(like, "name");
+    const cJSON *item;
+    if (!name)
+        return cJSON_GetArrayItem(list, index);
+    cJSON_ArrayForEach(item, list)
+        if (str_eq(json_str(item, "name"), name))
+            return item;
+    return NULL;
+}
+
+static void compare(struct fields *fields, const char *path, const cJSON *before, const cJSON *after);
+
+static void compare_lists(struct fields *fields, const char *path, const cJSON *before, const cJSON *after)
+{
+    const cJSON *item;
+    int index = 0;
+    cJSON_ArrayForEach(item, after) {
+        const char *name = json_str(item, "name");
+        char *below = name ? xasprintf("%s.%s", path, name) : xasprintf("%s[%d]", path, index);
+        compare(fields, below, item_of(before, item, index), item);
+        free(below);
+        index++;
+    }
+    index = 0;
+    cJSON_ArrayForEach(item, before) {
+        const char *name = json_str(item, "name");
+        char *below = name ? xasprintf("%s.%s", path, name) : xasprintf("%s[%d]", path, index);
+        if (!item_of(after, item, index))
+            compare(fields, below, item, NULL);
+        free(below);
+        index++;
+    }
+}
+
+/* An environment variable is its value. */
+static const cJSON *value_of(const cJSON *value)
+{
+    const cJSON *inner = cJSON_IsObject(value) ? json_get(value, "value") : NULL;
+    return inner && cJSON_GetArraySize(value) == 2 ? inner : value;
+}
+
+static void compare(struct fields *fields, const char *path, const cJSON *before, const cJSON *after)
+{
+    before = value_of(before);
+    after = value_of(after);
+    if ((!before && !after) || (before && after && json_equal(before, after)))
+        return;
+    const char *leaf = strrchr(path, '.');
+    bool args = str_eq(leaf ? leaf + 1 : path, "args"); /* one line of words is one change */
+    if (cJSON_IsArray(before) && cJSON_IsArray(after) && !args) {
+        compare_lists(fields, path, before, after);
+        return;
+    }
+    if (!cJSON_IsObject(before) || !cJSON_IsObject(after)) {
+        add_field(fields, path, before, after);
+        return;
+    }
+    const cJSON *item;
+    cJSON_ArrayForEach(item, after) {
+        char *below = *path ? xasprintf("%s.%s", path, item->string) : xstrdup(item->string);
+        compare(fields, below, json_get(before, item->string), item);
+        free(below);
+    }
+    cJSON_ArrayForEach(item, before) {
+        char *below = *path ? xasprintf("%s.%s", path, item->string) : xstrdup(item->string);
+        if (!json_get(after, item->string))
+            compare(fields, below, item, NULL);
+        free(below);
+    }
+}
+
+static const cJSON *member(const struct plan *plan, const char *kind, const char *name)
+{
+    for (size_t i = 0; plan && i < plan->member_count; i++)
+        if (str_eq(json_str(plan->members[i], "kind"), kind) && str_eq(json_str(plan->members[i], "metadata.name"), name))
+            return plan->members[i];
+    return NULL;
+}
+
+static void review_thing(struct review *review, const struct plan *before, const struct plan *after, const char *name)
+{
+    struct buf lines;
+    buf_init(&lines, 1u << 16);
+    struct fields fields = {.lines = &lines};
+    const cJSON *old = member(before, "Deployment", name), *new = member(after, "Deployment", name);
+    compare(&fields, "", old, new);
+    bool template = fields.template;
+    compare(&fields, "service", member(before, "Service", name), member(after, "Service", name));
+    compare(&fields, "claim", member(before, "PersistentVolumeClaim", name), member(after, "PersistentVolumeClaim", name));
+    if (fields.count) {
+        bool gap = str_eq(json_str(new, "spec.strategy.type"), "Recreate");
+        review->changed++;
+        add_line(review, ROLE_WARNING, "~ %s  %s", name,
+                 !template ? "changes, its pod runs on" : gap ? "restarts: a gap, no surge" : "restarts, one pod after another");
+        for (char *at = lines.data, *end; (end = strchr(at, '\n')); at = end + 1)
+            add_line(review, ROLE_NORMAL, "    %.*s", (int)(end - at), at);
+        if (fields.count > FIELDS_MAX)
+            add_line(review, ROLE_DIM, "    and %zu more", fields.count - FIELDS_MAX);
+    }
+    buf_release(&lines);
+}
+
+static void review_plans(struct review *review, const struct plan *before, const struct plan *after, const struct graph *graph)
+{
+    for (size_t i = 0; i < after->member_count; i++) {
+        const char *name = json_str(after->members[i], "metadata.name");
+        if (!str_eq(json_str(after->members[i], "kind"), "Deployment"))
+            continue;
+        if (member(before, "Deployment", name)) {
+            review_thing(review, before, after, name);
+            continue;
+        }
+        const struct graph_thing *thing = graph_find(graph, name);
+        review->added++;
+        if (thing && thing->gpu_count)
+            add_line(review, ROLE_GOOD, "+ %s  %s, GPU %d", name, str_or_empty(thing->type), thing->gpu_count);
+        else
+            add_line(review, ROLE_GOOD, "+ %s  %s", name, thing ? str_or_empty(thing->type) : "");
+    }
+    for (size_t i = 0; before && i < before->member_count; i++) {
+        const char *name = json_str(before->members[i], "metadata.name");
+        if (!str_eq(json_str(before->members[i], "kind"), "Deployment") || member(after, "Deployment", name))
+            continue;
+        review->removed++;
+        add_line(review, ROLE_BAD, "- %s  is deleted, with its pods and its service", name);
+    }
+}
+
+static struct plan *deployed_plan(struct review *review, const struct catalogue *cat, const char *text)
+{
+    struct faults faults = {0};
+    struct err err = ERR_INIT;
+    struct graph *graph = text ? graph_parse(text, strlen(text), "deployed", cat, &faults) : NULL;
+    struct plan *plan = graph && !faults.errors ? plan_make(graph, text, strlen(text), &err) : NULL;
+    if (text && !plan)
+        add_line(review, ROLE_WARNING, "what is deployed cannot be read with this catalogue, so all is shown as new: %s",
+                 faults.count ? faults.items[0].text : err.text);
+    graph_free(graph);
+    faults_release(&faults);
+    return plan;
+}
+
+void review_make(struct review *out, const struct document *doc, const struct catalogue *cat, const char *deployed)
+{
+    const struct faults *faults = document_faults(doc);
+    *out = (struct review){0};
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->items[i];
+        add_line(out, fault->warning ? ROLE_WARNING : ROLE_BAD, "! line %d: %s", fault->line, fault->text);
+    }
+    out->blocked = faults->errors > 0;
+    if (out->blocked)
+        return;
+    size_t len;
+    struct err err = ERR_INIT;
+    const char *text = document_text(doc, &len);
+    struct plan *after = plan_make(document_graph(doc), text, len, &err);
+    if (!after) {
+        add_line(out, ROLE_BAD, "! %s", err.text);
+        out->blocked = true;
+        return;
+    }
+    struct plan *before = deployed_plan(out, cat, deployed);
+    review_plans(out, before, after, document_graph(doc));
+    if (!out->added && !out->changed && !out->removed)
+        add_line(out, ROLE_NORMAL, "Nothing would change on the cluster.");
+    plan_free(before);
+    plan_free(after);
+}
+
+void review_release(struct review *review)
+{
+    for (size_t i = 0; i < review->count; i++)
+        free(review->lines[i].text);
+    free(review->lines);
+    *review = (struct review){0};
+}

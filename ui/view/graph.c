@@ -1,0 +1,551 @@
+#include "ui/view.h"
+
+#include "base/text.h"
+#include "k8s/kinds/configmap.h"
+#include "ui/objects.h"
+#include "ui/review.h"
+#include "ui/view/graph_view.h"
+
+#define LIVE_AGES (NSEC_PER_SEC / 4) /* ages of wires are worked out anew at most this often */
+#define PANEL_MIN 5                  /* rows that the panel below the graph is worth */
+
+static const struct live_thing unknown_thing = {.state = "not deployed", .rate = -1};
+static const struct live_wire unknown_wire = {WIRE_UNKNOWN, -1, -1};
+
+const struct live_thing *graph_view_live(const struct graph_view *view, size_t thing)
+{
+    return thing < view->live.thing_count ? &view->live.things[thing] : &unknown_thing;
+}
+
+const struct live_wire *graph_view_wire(const struct graph_view *view, size_t link)
+{
+    return link < view->live.wire_count ? &view->live.wires[link] : &unknown_wire;
+}
+
+size_t graph_view_thing(const struct graph_view *view)
+{
+    if (!view->graph || !view->thing)
+        return LAYOUT_NONE;
+    size_t index = graph_index(view->graph, view->thing);
+    return index < view->graph->thing_count ? index : LAYOUT_NONE;
+}
+
+const struct stop *graph_view_stop(const struct graph_view *view)
+{
+    return view->stop >= 0 && view->stop < (int)view->stop_count ? &view->stops[view->stop] : NULL;
+}
+
+const struct fault *graph_view_fault(const struct graph_view *view, size_t thing, bool *warning)
+{
+    const struct faults *faults = document_faults(view->model->document);
+    const struct fault *first = NULL;
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->items[i];
+        if (!str_eq(fault->thing, view->graph->things[thing].name) || (first && fault->warning))
+            continue;
+        if (!first || first->warning)
+            first = fault;
+    }
+    *warning = first && first->warning;
+    return first;
+}
+
+static const struct thing_traffic *traffic(void *data, const char *pod_uid)
+{
+    return model_traffic(data, pod_uid);
+}
+
+static void make_live(struct graph_view *view)
+{
+    struct store *deployments = model_store(view->model, SOURCE_DEPLOYMENTS), *pods = model_store(view->model, SOURCE_PODS);
+    int64_t now = dashboard_now(view->dash);
+    if (!view->live_stale && now - view->live_at < LIVE_AGES)
+        return;
+    live_release(&view->live);
+    if (deployments && pods)
+        live_make(&view->live, view->graph, deployments, pods, traffic, view->model, now);
+    view->live_stale = false;
+    view->live_at = now;
+}
+
+static void forget_layout(struct graph_view *view)
+{
+    layout_free(view->layout);
+    view->layout = NULL;
+    view->graph = NULL;
+    live_release(&view->live);
+    view->live_stale = true;
+    view->stop_count = 0;
+}
+
+/* Names are copied: the graph they belong to is gone with the next edit. */
+static void keep_rows(struct graph_view *view)
+{
+    for (size_t i = 0; i < view->row_count; i++)
+        free(view->rows[i].name);
+    view->row_count = view->graph->thing_count;
+    view->rows = xreallocarray(view->rows, view->row_count + 1, sizeof *view->rows);
+    for (size_t i = 0; i < view->row_count; i++)
+        view->rows[i] = (struct kept_row){xstrdup(str_or_empty(view->graph->things[i].name)), view->layout->boxes[i].y};
+}
+
+static int *rows_before(const struct graph_view *view, const struct graph *graph)
+{
+    int *previous = xcalloc(graph->thing_count + 1, sizeof *previous);
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        previous[i] = -1;
+        for (size_t k = 0; k < view->row_count; k++)
+            if (str_eq(view->rows[k].name, graph->things[i].name)) {
+                previous[i] = view->rows[k].y;
+                break;
+            }
+    }
+    return previous;
+}
+
+static void make_layout(struct graph_view *view, const struct graph *graph)
+{
+    struct layout_options options = layout_defaults;
+    int *previous = rows_before(view, graph);
+    options.fit = view->fit;
+    options.previous = previous;
+    view->layout = layout_make(graph, &options);
+    view->graph = graph;
+    free(previous);
+    keep_rows(view);
+    if (graph_view_thing(view) == LAYOUT_NONE) {
+        free(view->thing);
+        view->thing = NULL;
+        view->stop = STOP_BOX;
+        if (graph->thing_count)
+            graph_select_end(view, false);
+    }
+    graph_make_stops(view);
+    view->reveal = true;
+}
+
+bool graph_view_sync(struct graph_view *view)
+{
+    struct document *doc = view->model->document;
+    const struct graph *graph = doc ? document_graph(doc) : NULL;
+    if (view->stale || !graph) {
+        forget_layout(view);
+        if (view->connect.on)
+            graph_connect_end(view);
+        view->stale = false;
+    }
+    if (!graph)
+        return false;
+    if (!view->layout)
+        make_layout(view, graph);
+    make_live(view);
+    return true;
+}
+
+void graph_view_edited(struct graph_view *view)
+{
+    view->stale = true;
+    model_changed(view->model, CHANGED_DOCUMENT);
+    graph_view_sync(view);
+}
+
+static void *graph_open(struct dashboard *dash, const struct target *target UNUSED)
+{
+    struct graph_view *view = xcalloc(1, sizeof *view);
+    view->dash = dash;
+    view->model = dashboard_model(dash);
+    view->stop = STOP_BOX;
+    view->live_stale = true;
+    view->fit = 80;
+    graph_list_init(view);
+    return view;
+}
+
+static void graph_close(void *state)
+{
+    struct graph_view *view = state;
+    graph_connect_end(view);
+    forget_layout(view);
+    for (size_t i = 0; i < view->row_count; i++)
+        free(view->rows[i].name);
+    free(view->rows);
+    free(view->thing);
+    free(view->stops);
+    list_release(&view->list);
+    free(view);
+}
+
+/* Brings the selection onto the screen, and no emptiness when the graph is larger than it. */
+static void bound_pan(struct graph_view *view)
+{
+    size_t thing = graph_view_thing(view);
+    const struct layout *layout = view->layout;
+    if (view->reveal && thing != LAYOUT_NONE) {
+        const struct layout_box *box = &layout->boxes[thing];
+        const struct stop *stop = graph_view_stop(view);
+        int left = box->x, right = box->x + box->w, top = box->y, bottom = box->y + box->h;
+        if (stop && stop->link != LAYOUT_NONE) { /* the wire's other end as well, if it may be */
+            left = MIN(left, MAX(view->layout->wires[stop->link].from_x - 1, right - view->area_w));
+            right = MAX(right, MIN(view->layout->wires[stop->link].to_x + 2, left + view->area_w));
+        }
+        view->pan_x = MIN(MAX(view->pan_x, right + 1 - view->area_w), MAX(left - 1, 0));
+        view->pan_y = MIN(MAX(view->pan_y, bottom - view->area_h), top);
+    }
+    view->reveal = false;
+    if (layout->width <= view->area_w)
+        view->pan_x = -(view->area_w - layout->width) / 2;
+    else
+        view->pan_x = MIN(MAX(view->pan_x, 0), layout->width - view->area_w);
+    if (layout->height <= view->area_h)
+        view->pan_y = layout->height < view->area_h ? -MIN((view->area_h - layout->height) / 2, 1) : 0;
+    else
+        view->pan_y = MIN(MAX(view->pan_y, 0), layout->height - view->area_h);
+}
+
+static const struct configmap *deployed_graph(const struct graph_view *view, size_t *count)
+{
+    const struct store *graphs = model_store(view->model, SOURCE_GRAPHS);
+    const struct configmap *at = NULL;
+    *count = 0;
+    if (graphs)
+        STORE_EACH(struct configmap, map, graphs) {
+            if (!map->graph)
+                continue;
+            if (*count == view->empty_at)
+                at = map;
+            ++*count;
+        }
+    return at;
+}
+
+static void draw_empty(struct graph_view *view, struct area area)
+{
+    size_t count, row = 0;
+    int y = 1;
+    deployed_graph(view, &count);
+    view->empty_at = count ? MIN(view->empty_at, count - 1) : 0;
+    draw_text(area, 2, y, ROLE_TITLE, 0, "No graph is open.");
+    y += 2;
+    draw_text(area, 2, y++, ROLE_NORMAL, 0, "a begins one with its first thing.  :open FILE opens a file.");
+    if (!count)
+        return;
+    y++;
+    draw_text(area, 2, y++, ROLE_NORMAL, 0, "Deployed graphs; Enter opens one:");
+    STORE_EACH(struct configmap, map, model_store(view->model, SOURCE_GRAPHS)) {
+        if (!map->graph)
+            continue;
+        bool at = row++ == view->empty_at;
+        char text[512];
+        snprintf(text, sizeof text, " %s/%s", str_or_empty(map->r.ns), map->graph);
+        draw_field(area, 2, y++, MIN(area.w - 4, 60), ROLE_NORMAL, at ? ATTR_SELECTED : 0, text);
+    }
+}
+
+static void graph_view_draw(void *state, struct area area)
+{
+    struct graph_view *view = state;
+    if (view->fit != area.w) {
+        view->fit = area.w;
+        forget_layout(view);
+    }
+    if (!graph_view_sync(view)) {
+        draw_empty(view, area);
+        return;
+    }
+    if (view->as_list) {
+        graph_list_draw(view, area);
+        return;
+    }
+    if (!view->graph->thing_count) {
+        draw_text(area, 2, 1, ROLE_NORMAL, 0, "This graph has no things yet. a adds one from the catalogue.");
+        return;
+    }
+    int spare = area.h - view->layout->height - 2;
+    int panel = spare >= PANEL_MIN ? MIN(spare, 14) : 0;
+    view->area_w = area.w;
+    view->area_h = area.h - panel;
+    bound_pan(view);
+    graph_draw(view, area_sub(area, 0, 0, area.w, view->area_h));
+    if (panel)
+        graph_panel(view, area_sub(area, 0, view->area_h, area.w, panel));
+}
+
+enum {
+    GRAPH_LEFT = 1000, GRAPH_DOWN, GRAPH_UP, GRAPH_RIGHT, GRAPH_NEXT, GRAPH_PREV, GRAPH_FIRST, GRAPH_LAST,
+    GRAPH_PAN_LEFT, GRAPH_PAN_DOWN, GRAPH_PAN_UP, GRAPH_PAN_RIGHT,
+    GRAPH_ADD, GRAPH_APPEND, GRAPH_CONNECT, GRAPH_PARAMS, GRAPH_EDIT, GRAPH_REMOVE, GRAPH_UNDO, GRAPH_REDO,
+    GRAPH_DEPLOY, GRAPH_WHY, GRAPH_LOGS, GRAPH_ENTER, GRAPH_LIST, GRAPH_PICTURE, GRAPH_DELETE, GRAPH_DESCRIBE, GRAPH_YAML
+};
+
+static const struct binding bindings[] = {
+    {"a", GRAPH_ADD, "add", "add a thing from the catalogue"},
+    {"o", GRAPH_APPEND, "append", "add a thing downstream, and wire it"},
+    {"c", GRAPH_CONNECT, "connect", "connect from this port; Tab goes through what fits"},
+    {"i", GRAPH_PARAMS, "params", "the thing's parameters"},
+    {"x Delete", GRAPH_REMOVE, "remove", "remove the box or the wire from the draft"},
+    {"u", GRAPH_UNDO, "undo", "undo the last edit"},
+    {"^R", GRAPH_REDO, NULL, "do again what was undone"},
+    {"D", GRAPH_DEPLOY, "deploy", "review what would change, then deploy"},
+    {"w", GRAPH_WHY, "why", "what is known of the selected thing or wire, in full"},
+    {"h Left", GRAPH_LEFT, NULL, "the nearest box to the left"},
+    {"j Down", GRAPH_DOWN, NULL, "the nearest box below"},
+    {"k Up", GRAPH_UP, NULL, "the nearest box above"},
+    {"l Right", GRAPH_RIGHT, NULL, "the nearest box to the right"},
+    {"Tab", GRAPH_NEXT, NULL, "the next port or wire of this box"},
+    {"S-Tab", GRAPH_PREV, NULL, "the port or wire before"},
+    {"g Home", GRAPH_FIRST, NULL, "the first box"},
+    {"G End", GRAPH_LAST, NULL, "the last box"},
+    {"H S-Left", GRAPH_PAN_LEFT, NULL, "pan left"},
+    {"J S-Down PgDn", GRAPH_PAN_DOWN, NULL, "pan down"},
+    {"K S-Up PgUp", GRAPH_PAN_UP, NULL, "pan up"},
+    {"S-Right", GRAPH_PAN_RIGHT, NULL, "pan right"},
+    {"e", GRAPH_EDIT, NULL, "the whole graph as YAML in $EDITOR"},
+    {"t", GRAPH_LIST, NULL, "as a list, and back"},
+    {"Enter", GRAPH_ENTER, NULL, "the log of this thing's pod; of a wire, its other end"},
+    {"L", GRAPH_LOGS, NULL, "the log of this thing's pod"},
+    {"v", GRAPH_PICTURE, NULL, "detections and picture"},
+    {"d", GRAPH_DESCRIBE, NULL, "the pod's events, and the pod as YAML"},
+    {"y", GRAPH_YAML, NULL, "the deployment as YAML"},
+    {"X", GRAPH_DELETE, NULL, "delete the deployed graph from the cluster; asks first"},
+    {NULL},
+};
+
+struct deletion {
+    struct dashboard *dash;
+    char *ns, *name;
+};
+
+static void delete_yes(void *data)
+{
+    struct deletion *deletion = data;
+    struct err err = ERR_INIT;
+    if (model_delete_graph(dashboard_model(deletion->dash), deletion->ns, deletion->name, &err) < 0)
+        dashboard_say(deletion->dash, ROLE_BAD, "%s", err.text);
+}
+
+static void deletion_free(void *data)
+{
+    struct deletion *deletion = data;
+    free(deletion->ns);
+    free(deletion->name);
+    free(deletion);
+}
+
+static void delete_graph(struct graph_view *view)
+{
+    const struct graph *graph = view->graph;
+    struct err err = ERR_INIT;
+    if (model_may_write(view->model, &err) < 0) {
+        dashboard_say(view->dash, ROLE_WARNING, "%s", err.text);
+        return;
+    }
+    size_t deployed = 0;
+    for (size_t i = 0; i < graph->thing_count; i++)
+        deployed += graph_view_live(view, i)->deployment != NULL;
+    if (!deployed) {
+        dashboard_say(view->dash, ROLE_NORMAL, "%s/%s is not deployed: there is nothing to delete", graph->ns, graph->name);
+        return;
+    }
+    struct deletion *deletion = xcalloc(1, sizeof *deletion);
+    *deletion = (struct deletion){view->dash, xstrdup(graph->ns), xstrdup(graph->name)};
+    char title[300], text[512];
+    snprintf(title, sizeof title, "Delete graph %s/%s", graph->ns, graph->name);
+    snprintf(text, sizeof text, "context %s\n\n%zu thing%s with their pods and services are deleted on the cluster.\n"
+             "The draft here stays.", str_or_empty(view->model->context), deployed, deployed == 1 ? "" : "s");
+    dashboard_confirm(view->dash, title, text, "delete", delete_yes, deletion, deletion_free);
+}
+
+static void show_log(struct graph_view *view)
+{
+    size_t thing = graph_view_thing(view);
+    const struct pod *pod = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing)->pod;
+    if (pod)
+        dashboard_open(view->dash, &view_logs, &(struct target){.kind = &kind_pod, .ns = pod->r.ns, .name = pod->r.name, .uid = pod->r.uid});
+    else if (thing != LAYOUT_NONE)
+        dashboard_say(view->dash, ROLE_NORMAL, "%s has no pod: %s", view->thing, graph_view_live(view, thing)->state);
+}
+
+/* A wire leads to its other end, a box to its log. */
+static void enter(struct graph_view *view)
+{
+    const struct stop *stop = graph_view_stop(view);
+    if (!stop || stop->link == LAYOUT_NONE) {
+        show_log(view);
+        return;
+    }
+    const struct graph_link *link = &view->graph->links[stop->link];
+    bool output = !stop->output;
+    size_t at = stop->link;
+    graph_select(view, view->graph->things[output ? link->from : link->to].name);
+    for (size_t i = 0; i < view->stop_count; i++)
+        if (view->stops[i].output == output && view->stops[i].link == at)
+            view->stop = (int)i;
+}
+
+static void show_object(struct graph_view *view, int command)
+{
+    size_t thing = graph_view_thing(view);
+    const struct live_thing *live = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing);
+    const struct record *record = !live ? NULL : command == OBJECT_YAML && live->deployment ? &live->deployment->r
+                                  : live->pod ? &live->pod->r : NULL;
+    if (record)
+        object_command(view->dash, command, record);
+    else if (live)
+        dashboard_say(view->dash, ROLE_NORMAL, "%s: %s", view->thing, live->state);
+}
+
+/* The sentence of the status line, whole: it is cut there. */
+static void show_why(struct graph_view *view)
+{
+    char text[1024];
+    enum role role;
+    graph_words(view, text, sizeof text, &role);
+    if (text_width(text) <= view->area_w - 2)
+        dashboard_say(view->dash, role, "%s", text);
+    else
+        dashboard_show_text(view->dash, "why", text);
+}
+
+static void pan(struct graph_view *view, int dx, int dy)
+{
+    view->pan_x += dx;
+    view->pan_y += dy;
+}
+
+static void compose(struct graph_view *view, int command)
+{
+    switch (command) {
+    case GRAPH_ADD: graph_add(view); break;
+    case GRAPH_APPEND: graph_append(view); break;
+    case GRAPH_CONNECT: graph_connect_begin(view); break;
+    case GRAPH_PARAMS: graph_params(view); break;
+    case GRAPH_EDIT: graph_edit_text(view); break;
+    case GRAPH_REMOVE: graph_remove(view); break;
+    case GRAPH_UNDO: graph_undo(view, false); break;
+    case GRAPH_REDO: graph_undo(view, true); break;
+    case GRAPH_DEPLOY: review_open(view->dash); break;
+    default: break;
+    }
+}
+
+static unsigned empty_command(struct graph_view *view, int command)
+{
+    size_t count;
+    const struct configmap *map = deployed_graph(view, &count);
+    struct err err = ERR_INIT;
+    if (command == GRAPH_ADD)
+        graph_add(view);
+    else if (command == GRAPH_DOWN && view->empty_at + 1 < count)
+        view->empty_at++;
+    else if (command == GRAPH_UP && view->empty_at)
+        view->empty_at--;
+    else if (command == GRAPH_ENTER && map && model_open_graph(view->model, map->r.ns, map->graph, &err) < 0)
+        dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
+    return DID_CHANGE;
+}
+
+static unsigned graph_command(void *state, int command, const struct key *key UNUSED)
+{
+    struct graph_view *view = state;
+    if (!graph_view_sync(view))
+        return empty_command(view, command);
+    switch (command) {
+    case GRAPH_LEFT: graph_select_near(view, -1, 0); break;
+    case GRAPH_RIGHT: graph_select_near(view, 1, 0); break;
+    case GRAPH_UP: graph_select_near(view, 0, -1); break;
+    case GRAPH_DOWN: graph_select_near(view, 0, 1); break;
+    case GRAPH_NEXT: graph_select_stop(view, 1); break;
+    case GRAPH_PREV: graph_select_stop(view, -1); break;
+    case GRAPH_FIRST: graph_select_end(view, false); break;
+    case GRAPH_LAST: graph_select_end(view, true); break;
+    case GRAPH_PAN_LEFT: pan(view, -8, 0); break;
+    case GRAPH_PAN_RIGHT: pan(view, 8, 0); break;
+    case GRAPH_PAN_UP: pan(view, 0, -4); break;
+    case GRAPH_PAN_DOWN: pan(view, 0, 4); break;
+    case GRAPH_WHY: show_why(view); break;
+    case GRAPH_LOGS: show_log(view); break;
+    case GRAPH_ENTER: enter(view); break;
+    case GRAPH_LIST: view->as_list = !view->as_list; break;
+    case GRAPH_PICTURE: dashboard_open(view->dash, &view_detections, NULL); break;
+    case GRAPH_DELETE: delete_graph(view); break;
+    case GRAPH_DESCRIBE: show_object(view, OBJECT_DESCRIBE); break;
+    case GRAPH_YAML: show_object(view, OBJECT_YAML); break;
+    default: compose(view, command); break;
+    }
+    return DID_CHANGE;
+}
+
+/* Keys of a link being drawn, of the list, and the mouse come before the table. */
+static unsigned graph_key(void *state, const struct key *key)
+{
+    struct graph_view *view = state;
+    if (!graph_view_sync(view))
+        return DID_NOTHING;
+    if (view->connect.on)
+        return graph_connect_key(view, key);
+    bool mouse = key->code >= K_CLICK && key->code <= K_WHEEL_DOWN, entered = false;
+    if (view->as_list) {
+        if (key_is(key, "Esc")) {
+            view->as_list = false;
+            return DID_CHANGE;
+        }
+        graph_list_rows(view);
+        const struct binding *binding = binding_find(list_bindings, key);
+        unsigned did = mouse ? list_mouse(&view->list, key, &entered)
+                             : binding ? list_command(&view->list, view->dash, binding->command) : DID_NOTHING;
+        const struct graph_thing *row = list_selected(&view->list);
+        if (row)
+            graph_select(view, row->name);
+        return did;
+    }
+    return mouse ? graph_mouse(view, key) : DID_NOTHING;
+}
+
+static bool graph_changed(void *state, unsigned mask)
+{
+    struct graph_view *view = state;
+    if (mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT))
+        view->stale = true;
+    if (mask & (CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC | CHANGED_EVENTS | CHANGED_GRAPHS | CHANGED_CONTEXT)) {
+        live_release(&view->live); /* its records may be gone */
+        view->live_stale = true;
+    }
+    return mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT | CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC |
+                   CHANGED_EVENTS | CHANGED_GRAPHS);
+}
+
+static void graph_status(void *state, char *out, size_t size, enum role *role)
+{
+    struct graph_view *view = state;
+    *out = '\0';
+    if (graph_view_sync(view))
+        graph_words(view, out, size, role);
+}
+
+static void graph_filter(void *state, const char *text, bool done UNUSED)
+{
+    struct graph_view *view = state;
+    if (!graph_view_sync(view))
+        return;
+    if (view->as_list)
+        list_set_filter(&view->list, str_or_empty(text));
+    graph_seek(view, text);
+}
+
+const struct view view_graph = {
+    .name = "graph",
+    .title = "Graph",
+    .words = "gr g",
+    .digit = '1',
+    .ages = true,
+    .traffic = true,
+    .bindings = bindings,
+    .open = graph_open,
+    .close = graph_close,
+    .draw = graph_view_draw,
+    .key = graph_key,
+    .command = graph_command,
+    .changed = graph_changed,
+    .status = graph_status,
+    .filter = graph_filter,
+};

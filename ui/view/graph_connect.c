@@ -1,0 +1,184 @@
+#include "ui/view/graph_view.h"
+
+#include "base/text.h"
+
+/* Drawing a link: every port on the other side of the graph is a candidate; those that do not fit stay in view, dimmed,
+ * and say why. */
+
+void graph_connect_end(struct graph_view *view)
+{
+    free(view->connect.thing);
+    free(view->connect.port);
+    free(view->connect.items);
+    view->connect = (struct connect){0};
+}
+
+static void add_candidate(struct graph_view *view, size_t thing, size_t port, size_t own, const char *own_port)
+{
+    struct connect *connect = &view->connect;
+    const struct layout_box *box = &view->layout->boxes[thing];
+    struct candidate item = {.thing = thing, .port = port};
+    struct err err = ERR_INIT;
+    int allowed = connect->backwards
+                      ? graph_link_allowed(view->graph, thing, box->outputs[port].name, own, own_port, &err)
+                      : graph_link_allowed(view->graph, own, own_port, thing, box->inputs[port].name, &err);
+    item.fits = allowed == 0;
+    snprintf(item.why, sizeof item.why, "%.199s", err.text);
+    connect->items = xreallocarray(connect->items, connect->count + 1, sizeof *connect->items);
+    connect->items[connect->count++] = item;
+}
+
+/* In the order of the screen: by rank, then from above. */
+static int compare_candidates(const void *pa, const void *pb, void *data)
+{
+    const struct candidate *a = pa, *b = pb;
+    const struct layout *layout = data;
+    const struct layout_box *x = &layout->boxes[a->thing], *y = &layout->boxes[b->thing];
+    if (x->x != y->x)
+        return x->x < y->x ? -1 : 1;
+    if (x->y != y->y)
+        return x->y < y->y ? -1 : 1;
+    return a->port < b->port ? -1 : a->port > b->port;
+}
+
+static void show_candidate(struct graph_view *view)
+{
+    const struct candidate *at = &view->connect.items[view->connect.at];
+    const struct layout_box *box = &view->layout->boxes[at->thing];
+    view->pan_x = MIN(MAX(view->pan_x, box->x + box->w - view->area_w), box->x);
+    view->pan_y = MIN(MAX(view->pan_y, box->y + box->h - view->area_h), box->y);
+}
+
+/* Moves by one candidate; `fitting`: over those that do not fit. */
+static bool step(struct graph_view *view, int by, bool fitting)
+{
+    struct connect *connect = &view->connect;
+    for (size_t i = 0; i < connect->count; i++) {
+        connect->at = (connect->at + (by > 0 ? 1 : connect->count - 1)) % connect->count;
+        if (connect->items[connect->at].fits || !fitting) {
+            show_candidate(view);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The port to connect from: the selected one, else the first output, else the first input that has no link. */
+static bool choose_port(struct graph_view *view, const struct layout_box *box, bool *output, size_t *port)
+{
+    const struct stop *stop = graph_view_stop(view);
+    *output = stop ? stop->output : box->output_count > 0;
+    *port = stop ? stop->port : 0;
+    for (size_t i = 0; !stop && !*output && i < box->input_count; i++)
+        if (!box->inputs[i].links) {
+            *port = i;
+            break;
+        }
+    return stop || box->output_count || box->input_count;
+}
+
+void graph_connect_begin(struct graph_view *view)
+{
+    size_t thing = graph_view_thing(view), port;
+    bool output;
+    graph_connect_end(view);
+    if (thing == LAYOUT_NONE)
+        return;
+    const struct layout_box *box = &view->layout->boxes[thing];
+    if (!choose_port(view, box, &output, &port)) {
+        dashboard_say(view->dash, ROLE_WARNING, "%s has no ports", view->thing);
+        return;
+    }
+    struct connect *connect = &view->connect;
+    const char *name = output ? box->outputs[port].name : box->inputs[port].name;
+    connect->backwards = !output;
+    connect->thing = xstrdup(view->thing);
+    connect->port = xstrdup(name);
+    for (size_t i = 0; i < view->graph->thing_count; i++) {
+        const struct layout_box *other = &view->layout->boxes[i];
+        for (size_t p = 0; p < (output ? other->input_count : other->output_count); p++)
+            add_candidate(view, i, p, thing, name);
+    }
+    if (!connect->count) {
+        dashboard_say(view->dash, ROLE_WARNING, "nothing here has an %s that %s.%s could go to; o adds a thing that fits",
+                      output ? "input" : "output", view->thing, name);
+        graph_connect_end(view);
+        return;
+    }
+    qsort_r(connect->items, connect->count, sizeof *connect->items, compare_candidates, view->layout);
+    /* the first one onwards that fits */
+    connect->on = true;
+    connect->at = connect->count - 1;
+    if (!step(view, 1, true))
+        connect->at = 0;
+}
+
+void graph_connect_words(const struct graph_view *view, char *out, size_t size, enum role *role)
+{
+    const struct connect *connect = &view->connect;
+    const struct candidate *at = &connect->items[connect->at];
+    const struct layout_box *box = &view->layout->boxes[at->thing];
+    const char *other = str_or_empty(view->graph->things[at->thing].name);
+    const char *port = connect->backwards ? box->outputs[at->port].name : box->inputs[at->port].name;
+    size_t fitting = 0;
+    for (size_t i = 0; i < connect->count; i++)
+        fitting += connect->items[i].fits;
+    *role = at->fits ? ROLE_FOCUS : ROLE_BAD;
+    const char *end = at->fits ? "" : ": ", *why = at->fits ? "" : at->why;
+    if (connect->backwards)
+        snprintf(out, size, "connect %s.%s → %s.%s%s%s", other, port, connect->thing, connect->port, end, why);
+    else
+        snprintf(out, size, "connect %s.%s → %s.%s%s%s", connect->thing, connect->port, other, port, end, why);
+    size_t len = strlen(out);
+    if (at->fits)
+        snprintf(out + len, size - len, "   Enter takes it, Tab the next of %zu that fit%s, j k all, Esc none", fitting,
+                 fitting == 1 ? "s" : "");
+}
+
+static void take(struct graph_view *view)
+{
+    struct connect *connect = &view->connect;
+    const struct candidate *at = &connect->items[connect->at];
+    const struct layout_box *box = &view->layout->boxes[at->thing];
+    struct err err = ERR_INIT;
+    if (!at->fits) {
+        dashboard_say(view->dash, ROLE_BAD, "%s", at->why);
+        return;
+    }
+    char *thing = xstrdup(str_or_empty(view->graph->things[at->thing].name));
+    char *port = xstrdup(connect->backwards ? box->outputs[at->port].name : box->inputs[at->port].name);
+    int did = connect->backwards
+                  ? document_add_link(view->model->document, thing, port, connect->thing, connect->port, &err)
+                  : document_add_link(view->model->document, connect->thing, connect->port, thing, port, &err);
+    if (did < 0)
+        dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
+    else
+        dashboard_say(view->dash, ROLE_GOOD, "connected %s.%s %s %s.%s", connect->thing, connect->port,
+                      connect->backwards ? "from" : "to", thing, port);
+    graph_connect_end(view);
+    graph_view_edited(view);
+    free(thing);
+    free(port);
+}
+
+unsigned graph_connect_key(struct graph_view *view, const struct key *key)
+{
+    static const struct binding keys[] = {
+        {"Tab", 1}, {"S-Tab", 2}, {"j Down l Right", 3}, {"k Up h Left", 4}, {"Enter c", 5}, {"Esc q ^C", 6}, {NULL},
+    };
+    const struct binding *binding = binding_find(keys, key);
+    switch (binding ? binding->command : 0) {
+    case 1:
+    case 2:
+        if (!step(view, binding->command == 1 ? 1 : -1, true))
+            dashboard_say(view->dash, ROLE_WARNING, "nothing here fits %s.%s; o adds a thing that does",
+                          view->connect.thing, view->connect.port);
+        break;
+    case 3: step(view, 1, false); break;
+    case 4: step(view, -1, false); break;
+    case 5: take(view); break;
+    case 6: graph_connect_end(view); break;
+    default: break;
+    }
+    return DID_CHANGE;
+}

@@ -1,0 +1,214 @@
+#include "ui/view/graph_view.h"
+
+#include "base/time.h"
+#include "k8s/kinds/event.h"
+#include "k8s/kinds/pod.h"
+#include "ui/table.h"
+
+static const struct container *troubled(const struct pod *pod)
+{
+    for (size_t i = 0; i < pod->container_count; i++) {
+        const struct container *c = &pod->containers[i];
+        if (c->state != CONTAINER_RUNNING && (c->message || (c->reason && !str_eq(c->reason, "ContainerCreating") &&
+                                                              !str_eq(c->reason, "Completed"))))
+            return c;
+    }
+    return NULL;
+}
+
+/* The newest event on a pod that says more than its state does. */
+static const struct event *newest_event(const struct graph_view *view, const struct pod *pod, bool warning)
+{
+    const struct store *events = model_store(view->model, SOURCE_EVENTS);
+    const struct event *newest = NULL;
+    if (!events)
+        return NULL;
+    STORE_EACH(struct event, e, events) {
+        if (!str_eq(e->on_uid, pod->r.uid) || (warning && !str_eq(e->type, "Warning")))
+            continue;
+        if (!newest || e->last >= newest->last)
+            newest = e;
+    }
+    return newest;
+}
+
+/* "pulling patchbay/thing:1 on gpu-1 for 1m12s" */
+static bool say_start(const struct graph_view *view, const struct pod *pod, char *out, size_t size)
+{
+    const struct event *event = newest_event(view, pod, false);
+    char age[TIME_TEXT];
+    int64_t wall = dashboard_wall(view->dash);
+    if (!event || !event->reason)
+        return false;
+    time_age(age, wall - event->last);
+    if (str_eq(event->reason, "Pulling"))
+        snprintf(out, size, "pulling %s on %s for %s", str_or_empty(pod->container_count ? pod->containers[pod->container_count - 1].image : NULL),
+                 pod->node ? pod->node : "its node", age);
+    else
+        snprintf(out, size, "%s (%s ago)", str_or_empty(event->message), age);
+    return true;
+}
+
+/* What the cluster says about a pod that is not well, or not there yet. */
+static void say_pod(const struct graph_view *view, const struct pod *pod, char *out, size_t size)
+{
+    const struct container *c = troubled(pod);
+    const struct event *event;
+    char age[TIME_TEXT];
+    if (pod->unscheduled_message)
+        snprintf(out, size, "waits for a node: %s", pod->unscheduled_message);
+    else if (c && c->message)
+        snprintf(out, size, "%s: %s", str_or_empty(c->reason), c->message);
+    else if (c && c->reason && str_eq(c->last_reason, "Error"))
+        snprintf(out, size, "%s; it ended with exit status %d", c->reason, c->last_exit_code);
+    else if (c && c->reason)
+        snprintf(out, size, "%s", c->reason);
+    else if (pod->message)
+        snprintf(out, size, "%s", pod->message);
+    else if (!pod->ready && say_start(view, pod, out, size))
+        return;
+    else if (pod->ready && pod->ready_at)
+        snprintf(out, size, "ready for %s%s%s", time_age(age, dashboard_wall(view->dash) - pod->ready_at),
+                 pod->node ? " on " : "", str_or_empty(pod->node));
+    else if ((event = newest_event(view, pod, true)))
+        snprintf(out, size, "%s", str_or_empty(event->message));
+    else
+        snprintf(out, size, "created %s ago", time_age(age, dashboard_wall(view->dash) - pod->r.created));
+}
+
+static const char *thing_name(const struct graph_view *view, size_t thing)
+{
+    return thing < view->graph->thing_count ? str_or_empty(view->graph->things[thing].name) : "?";
+}
+
+/* The wire into a thing that has stopped, if any. */
+static size_t dead_input(const struct graph_view *view, size_t thing)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < view->graph->link_count; i++)
+            if (view->graph->links[i].to == thing &&
+                graph_view_wire(view, i)->state == (pass ? WIRE_STARVED : WIRE_NO_FRAMES))
+                return i;
+    return LAYOUT_NONE;
+}
+
+static void say_silence(const struct graph_view *view, size_t link, char *out, size_t size)
+{
+    const struct live_wire *wire = graph_view_wire(view, link);
+    const struct graph_link *l = &view->graph->links[link];
+    char age[TIME_TEXT];
+    if (wire->age >= 0)
+        snprintf(out, size, "no frames from %s for %s", thing_name(view, l->from),
+                 time_age(age, (int64_t)(wire->age * (double)NSEC_PER_SEC)));
+    else
+        snprintf(out, size, "no frame from %s yet", thing_name(view, l->from));
+}
+
+static void say_thing(struct graph_view *view, size_t thing, char *out, size_t size, enum role *role)
+{
+    const struct graph_thing *it = &view->graph->things[thing];
+    const struct live_thing *live = graph_view_live(view, thing);
+    char text[400] = "";
+    bool warning;
+    const struct fault *fault = graph_view_fault(view, thing, &warning);
+    *role = health_role(live->health);
+    if (fault) {
+        *role = warning ? ROLE_WARNING : ROLE_BAD;
+        snprintf(text, sizeof text, "%s (line %d)", fault->text, fault->line);
+    } else if (it->external) {
+        snprintf(text, sizeof text, "external: linked to, never deployed%s%s",
+                 it->external_count ? ", at " : "", it->external_count ? "its own address" : "");
+    } else if (!live->deployment) {
+        snprintf(text, sizeof text, "not deployed%s", it->entry ? "" : ": its type is not in the catalogue");
+    } else if (live->health == HEALTH_GOOD && dead_input(view, thing) != LAYOUT_NONE) {
+        char silence[200];
+        say_silence(view, dead_input(view, thing), silence, sizeof silence);
+        snprintf(text, sizeof text, "%s, but %s%s", live->state, silence,
+                 it->gpu_count > 0 ? "; its GPU is held idle" : "");
+        *role = ROLE_BAD;
+    } else if (live->pod) {
+        say_pod(view, live->pod, text, sizeof text);
+    } else {
+        snprintf(text, sizeof text, "%s", live->state);
+    }
+    snprintf(out, size, "%s: %s", str_or_empty(it->name), text);
+}
+
+static const struct fault *fault_of_link(const struct graph_view *view, const struct graph_link *link)
+{
+    const struct faults *faults = document_faults(view->model->document);
+    for (size_t i = 0; link->node && i < faults->count; i++)
+        if (faults->items[i].line >= link->node->line && faults->items[i].line <= link->node->line + 1)
+            return &faults->items[i];
+    return NULL;
+}
+
+static void say_wire(struct graph_view *view, size_t link, char *out, size_t size, enum role *role)
+{
+    const struct graph_link *l = &view->graph->links[link];
+    const struct live_wire *wire = graph_view_wire(view, link);
+    const struct layout_wire *drawn = &view->layout->wires[link];
+    const struct port_type *type = view->layout->boxes[l->to].inputs[drawn->input].type;
+    char state[300], note[32], silence[200];
+    *role = graph_wire_note(wire, note, sizeof note);
+    switch (wire->state) {
+    case WIRE_FLOWING:
+        snprintf(state, sizeof state, "%s", *note ? note : "flowing");
+        break;
+    case WIRE_STARTING:
+        snprintf(state, sizeof state, "starting: nothing has come through yet");
+        break;
+    case WIRE_NO_FRAMES:
+        say_silence(view, link, silence, sizeof silence);
+        snprintf(state, sizeof state, "%s, though %s is %s", silence, thing_name(view, l->from),
+                 l->from < view->graph->thing_count ? graph_view_live(view, l->from)->state : "unknown");
+        break;
+    case WIRE_STARVED:
+        snprintf(state, sizeof state, "starved: %s itself gets nothing", thing_name(view, l->from));
+        break;
+    case WIRE_UNKNOWN:
+        snprintf(state, sizeof state, "%s", graph_view_live(view, l->to)->deployment ? "not measured" : "not deployed");
+        *role = ROLE_NORMAL;
+        break;
+    }
+    if (!l->valid) {
+        const struct fault *fault = fault_of_link(view, l);
+        snprintf(state, sizeof state, "%s", fault ? fault->text : "this link is refused");
+        *role = ROLE_BAD;
+    }
+    snprintf(out, size, "%s.%s → %s.%s%s%s%s: %s", thing_name(view, l->from), l->from_port, thing_name(view, l->to),
+             l->to_port, type ? " (" : "", type ? type->media : "", type ? ")" : "", state);
+}
+
+static void say_port(const struct graph_view *view, size_t thing, const struct stop *stop, char *out, size_t size)
+{
+    const struct layout_box *box = &view->layout->boxes[thing];
+    const struct layout_port *port = stop->output ? &box->outputs[stop->port] : &box->inputs[stop->port];
+    bool required = !stop->output && port->type && port->type->required;
+    snprintf(out, size, "%s.%s: %s%s%s, not linked; c connects it", thing_name(view, thing), port->name,
+             required ? "required " : "", stop->output ? "output" : "input",
+             port->type ? "" : view->graph->things[thing].external ? " of an external thing" : " that its type does not have");
+    if (port->type)
+        snprintf(out, size, "%s.%s: %s%s of %s, not linked; c connects it", thing_name(view, thing), port->name,
+                 required ? "required " : "", stop->output ? "output" : "input", port->type->media);
+}
+
+void graph_words(struct graph_view *view, char *out, size_t size, enum role *role)
+{
+    size_t thing = graph_view_thing(view);
+    const struct stop *stop = graph_view_stop(view);
+    *out = '\0';
+    *role = ROLE_NORMAL;
+    if (view->connect.on)
+        graph_connect_words(view, out, size, role);
+    else if (thing == LAYOUT_NONE)
+        return;
+    else if (!stop)
+        say_thing(view, thing, out, size, role);
+    else if (stop->link != LAYOUT_NONE)
+        say_wire(view, stop->link, out, size, role);
+    else
+        say_port(view, thing, stop, out, size);
+    if (*role == ROLE_GOOD || *role == ROLE_FLOW || *role == ROLE_DIM)
+        *role = ROLE_NORMAL;
+}
