@@ -41,3 +41,42 @@ libui_a_SOURCES = \
 	ui/view/text.c \
 	ui/view/help.c
 ui_LIBS = libui.a $(NCURSES_LIBS)
+
+# The Graph view on scripted scenes: its tests, and a gallery to look at.
+GRAPH_SCENE = \
+	tests/screen/graph_scene.c tests/screen/graph_scene.h \
+	tests/screen/scene.c tests/screen/scene.h
+EXTRA_PROGRAMS += tests/screen/graph_gallery
+tests_screen_graph_gallery_SOURCES = tests/screen/graph_gallery.c $(GRAPH_SCENE)
+tests_screen_graph_gallery_LDADD = \
+	$(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+
+# Every view on scripted scenes, against kept screens; and the dashboard on a real terminal (libvterm).
+SCENE = tests/screen/scene.c tests/screen/scene.h
+COMPARE = tests/screen/compare.c tests/screen/compare.h
+ui_ALL = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+tests_screen_gallery_SOURCES = tests/screen/gallery.c $(SCENE)
+tests_screen_gallery_LDADD = $(ui_ALL)
+check_PROGRAMS += tests/screen/gallery
+EXTRA_DIST += tests/screen/golden
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_ui
+TESTS += tests/unit/check_ui
+tests_unit_check_ui_SOURCES = \
+	tests/unit/ui_main.c tests/unit/ui_test.h \
+	tests/unit/ui_canvas.c tests/unit/ui_dashboard.c tests/unit/ui_keys.c tests/unit/ui_list.c \
+	tests/unit/ui_pager.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
+	$(SCENE) $(COMPARE)
+tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)
+if HAVE_VTERM
+# What any test of a program's screen needs.
+SCREEN = tests/screen/screen.c tests/screen/screen.h $(COMPARE)
+check_PROGRAMS += tests/screen/check_terminal
+TESTS += tests/screen/check_terminal
+tests_screen_check_terminal_SOURCES = tests/screen/check_terminal.c $(SCREEN)
+tests_screen_check_terminal_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
+tests_screen_check_terminal_LDADD = $(base_LIBS) $(VTERM_LIBS) $(CHECK_LIBS)
+endif
+endif

@@ -1,0 +1,260 @@
+/* check_terminal: the dashboard on a real terminal: what it leaves behind, how it is resized, and what it writes. */
+#include "tests/screen/screen.h"
+
+#include <check.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "tests/screen/compare.h"
+
+static struct screen *screen;
+
+static const char *gallery(void)
+{
+    static char path[512];
+    const char *top = getenv("abs_top_builddir");
+    snprintf(path, sizeof path, "%s/tests/screen/gallery", top ? top : TOP_BUILDDIR);
+    return path;
+}
+
+static const char *golden(const char *name)
+{
+    static char path[512];
+    const char *top = getenv("abs_top_srcdir");
+    snprintf(path, sizeof path, "%s/tests/screen/golden/%s.txt", top ? top : TOP_SRCDIR, name);
+    return path;
+}
+
+static void start(const char *scene, const char *view, const char *more, const char *const *env)
+{
+    const char *argv[] = {gallery(), scene, view, more, NULL};
+    screen = screen_start(argv, env, 80, 24);
+}
+
+static void teardown(void)
+{
+    if (screen)
+        screen_free(screen);
+    screen = NULL;
+}
+
+/* The terminal is as it was found: its own screen, a cursor, no mouse. */
+static void is_restored(void)
+{
+    ck_assert(!screen_alternate(screen));
+    ck_assert(screen_cursor_visible(screen));
+    ck_assert(!screen_mouse(screen));
+}
+
+START_TEST(the_screen_is_as_kept)
+{
+    start("trouble", "nodes", NULL, NULL);
+    ck_assert(screen_expect_file(screen, golden("terminal-nodes")));
+    ck_assert(screen_alternate(screen));
+    ck_assert(!screen_cursor_visible(screen));
+}
+END_TEST
+
+START_TEST(leaving_restores)
+{
+    int status;
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_type(screen, "q");
+    ck_assert(screen_expect_end(screen, &status));
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    is_restored();
+}
+END_TEST
+
+static const int deadly[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGABRT};
+
+START_TEST(signals_restore)
+{
+    int status;
+    start("lobby", "pods", NULL, (const char *const[]){"ASAN_OPTIONS=handle_segv=0:handle_abort=0:detect_leaks=0", NULL});
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_signal(screen, deadly[_i]);
+    ck_assert(screen_expect_end(screen, &status));
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == deadly[_i], "status %x after signal %d", status, deadly[_i]);
+    is_restored();
+}
+END_TEST
+
+START_TEST(a_crash_restores)
+{
+    int status;
+    start("lobby", "pods", "crash", (const char *const[]){"ASAN_OPTIONS=handle_segv=0:detect_leaks=0", NULL});
+    ck_assert(screen_expect_end(screen, &status));
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    is_restored();
+}
+END_TEST
+
+START_TEST(a_stop_restores_and_going_on_draws_again)
+{
+    int status;
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_type(screen, "<C-z>");
+    ck_assert_int_eq(waitpid(screen_pid(screen), &status, WUNTRACED), screen_pid(screen));
+    ck_assert(WIFSTOPPED(status));
+    screen_settle(screen, 50000000);
+    is_restored();
+    screen_signal(screen, SIGCONT);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_type(screen, "3");
+    ck_assert(screen_expect_text(screen, "Nodes 4"));
+}
+END_TEST
+
+START_TEST(resizing_is_followed)
+{
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_resize(screen, 38, 10);
+    ck_assert(screen_expect(screen, "terminal too small: 38x10, patchbay ne\neds 40x12\n"));
+    screen_resize(screen, 1, 1);
+    screen_resize(screen, 100, 30);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    ck_assert(screen_expect_line(screen, 29, " Enter logs  y yaml  d describe  X delete  ? help"));
+}
+END_TEST
+
+START_TEST(without_utf8_it_is_plain)
+{
+    start("lobby", "deployments", NULL, (const char *const[]){"LC_ALL=C", NULL});
+    ck_assert(screen_expect_text(screen, "* camera"));
+    struct buf text;
+    buf_init(&text, 1u << 20);
+    screen_text(screen, &text);
+    for (size_t i = 0; i < text.len; i++)
+        ck_assert_msg((unsigned char)text.data[i] < 0x7f, "a byte %02x on an ASCII screen", (unsigned char)text.data[i]);
+    buf_release(&text);
+}
+END_TEST
+
+START_TEST(without_colours_there_are_none)
+{
+    start("lobby", "pods", NULL, (const char *const[]){"NO_COLOR=1", NULL});
+    ck_assert(screen_expect_text(screen, "Running"));
+    for (int y = 0; y < 24; y++)
+        for (int x = 0; x < 80; x++) {
+            char text[128];
+            screen_attributes(screen, x, y, text, sizeof text);
+            ck_assert_msg(!strstr(text, "fg") && !strstr(text, "bg"), "%s at %d,%d", text, x, y);
+        }
+    char text[128];
+    screen_attributes(screen, 1, 2, text, sizeof text);
+    ck_assert_str_eq(text, "reverse"); /* the selection */
+}
+END_TEST
+
+START_TEST(colours_are_those_of_the_roles)
+{
+    char text[128];
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Running"));
+    screen_attributes(screen, 1, 3, text, sizeof text);
+    ck_assert_str_eq(text, "");
+    screen_attributes(screen, 1, 2, text, sizeof text);
+    ck_assert_str_eq(text, "bg238");
+    screen_attributes(screen, 40, 3, text, sizeof text);
+    ck_assert_str_eq(text, "fg108");
+}
+END_TEST
+
+START_TEST(eight_colours_do)
+{
+    char text[128];
+    start("lobby", "pods", NULL, (const char *const[]){"TERM=xterm", NULL});
+    ck_assert(screen_expect_text(screen, "Running"));
+    screen_attributes(screen, 40, 3, text, sizeof text);
+    ck_assert_str_eq(text, "fg2");
+}
+END_TEST
+
+START_TEST(unknown_terminals_are_named)
+{
+    int status;
+    start("lobby", "pods", NULL, (const char *const[]){"TERM=no-such-terminal", NULL});
+    ck_assert(screen_expect_end(screen, &status));
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+    ck_assert(screen_expect_text(screen, "the terminal 'no-such-terminal' is unknown here"));
+}
+END_TEST
+
+START_TEST(the_mouse_works)
+{
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    ck_assert(screen_mouse(screen));
+    screen_click(screen, 5, 3);
+    screen_type(screen, "X");
+    ck_assert(screen_expect_text(screen, "Pod media/monitoring-"));
+}
+END_TEST
+
+START_TEST(pastes_are_text_not_keys)
+{
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_bytes(screen, "\033[200~qqX\033[201~", 15);
+    screen_type(screen, ":");
+    screen_bytes(screen, "\033[200~nodes\nq\033[201~", 19);
+    ck_assert(screen_expect_text(screen, ":nodes q"));
+    screen_type(screen, "<C-w><Backspace><Enter>");
+    ck_assert(screen_expect_text(screen, "Nodes 4"));
+}
+END_TEST
+
+START_TEST(copying_goes_to_the_clipboard)
+{
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_type(screen, "c");
+    ck_assert(screen_expect_text(screen, "copied camera-6d4f9c7b5-k2x8p"));
+    ck_assert(str_starts(screen_clipboard(screen), "Y2FtZXJhLTZkNGY5Yzdi"));
+}
+END_TEST
+
+START_TEST(an_idle_screen_is_not_written_to)
+{
+    start("empty", "logs", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "no log is open"));
+    screen_settle(screen, 300000000);
+    size_t before = screen_written(screen);
+    screen_settle(screen, 1500000000);
+    ck_assert_uint_eq(screen_written(screen), before);
+}
+END_TEST
+
+
+int main(void)
+{
+    Suite *suite = suite_create("terminal");
+    TCase *tcase = tcase_create("terminal");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, NULL, teardown);
+    tcase_add_test(tcase, the_screen_is_as_kept);
+    tcase_add_test(tcase, leaving_restores);
+    tcase_add_loop_test(tcase, signals_restore, 0, (int)ARRAY_SIZE(deadly));
+    tcase_add_test(tcase, a_crash_restores);
+    tcase_add_test(tcase, a_stop_restores_and_going_on_draws_again);
+    tcase_add_test(tcase, resizing_is_followed);
+    tcase_add_test(tcase, without_utf8_it_is_plain);
+    tcase_add_test(tcase, without_colours_there_are_none);
+    tcase_add_test(tcase, colours_are_those_of_the_roles);
+    tcase_add_test(tcase, eight_colours_do);
+    tcase_add_test(tcase, unknown_terminals_are_named);
+    tcase_add_test(tcase, the_mouse_works);
+    tcase_add_test(tcase, pastes_are_text_not_keys);
+    tcase_add_test(tcase, copying_goes_to_the_clipboard);
+    tcase_add_test(tcase, an_idle_screen_is_not_written_to);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}

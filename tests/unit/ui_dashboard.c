@@ -1,0 +1,293 @@
+#include "ui_test.h"
+
+#include "base/vclock.h"
+#include "k8s/kinds/pod.h"
+#include "tests/screen/scene.h"
+
+#define NOON INT64_C(1772366400000000000)
+
+static struct vclock clock_;
+static struct loop *loop;
+static struct scene *scene;
+static struct dashboard *dash;
+
+static void start(const char *name, const char *view)
+{
+    scene = scene_new(loop, name, NOON);
+    dash = dashboard_new(&scene->model, &(struct dashboard_options){.view = view}, 80, 24);
+}
+
+static void setup(void)
+{
+    vclock_init(&clock_, NOON);
+    loop = loop_new(&clock_.ops);
+    start("lobby", "pods");
+}
+
+static void stop(void)
+{
+    dashboard_free(dash);
+    scene_free(scene);
+}
+
+static void teardown(void)
+{
+    stop();
+    loop_free(loop);
+}
+
+static bool shows(const char *part)
+{
+    char *text = ui_text(dashboard_draw(dash), false);
+    bool there = strstr(text, part) != NULL;
+    if (!there)
+        fprintf(stderr, "'%s' is not in:\n%s", part, text);
+    free(text);
+    return there;
+}
+
+static bool lacks(const char *part)
+{
+    char *text = ui_text(dashboard_draw(dash), false);
+    bool there = strstr(text, part) != NULL;
+    if (there)
+        fprintf(stderr, "'%s' is in:\n%s", part, text);
+    free(text);
+    return !there;
+}
+
+START_TEST(numbers_and_words_lead_to_views)
+{
+    ck_assert(shows("Pods 3"));
+    ui_type(dash, "3");
+    ck_assert(shows("Nodes 4"));
+    ui_type(dash, ":po<Enter>");
+    ck_assert(shows("Pods 3"));
+    ui_type(dash, "-");
+    ck_assert(shows("Nodes 4"));
+    ui_type(dash, ":ev<Enter>");
+    ck_assert(shows("Events"));
+    ui_type(dash, ":pdos<Enter>");
+    ck_assert(shows("there is no command 'pdos'; did you mean 'pods'?"));
+    ui_type(dash, "j");
+    ck_assert(lacks("did you mean"));
+}
+END_TEST
+
+START_TEST(escape_goes_back_and_never_ends)
+{
+    ui_type(dash, "3<Enter>");
+    ck_assert(shows("Pods 1/3 /gpu-1"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Pods 3"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Nodes 4"));
+    ui_type(dash, "<Esc><Esc><Esc>");
+    ck_assert(shows("Nodes 4"));
+    ui_type(dash, "?");
+    ck_assert(shows("Help"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Nodes 4"));
+}
+END_TEST
+
+START_TEST(deleting_asks_and_no_is_the_default)
+{
+    ui_type(dash, "X");
+    ck_assert(shows("Delete on edge"));
+    ck_assert(shows("Pod media/camera-6d4f9c7b5-k2x8p"));
+    ui_type(dash, "<Enter>");
+    ck_assert(lacks("Delete on edge"));
+    ck_assert_uint_eq(scene->asked, 0);
+    ui_type(dash, "X<Esc>Xn");
+    ck_assert_uint_eq(scene->asked, 0);
+    ui_type(dash, "X<Tab><Enter>");
+    ck_assert_uint_eq(scene->asked, 1);
+    ck_assert_str_eq(scene->last_asked, "delete Pod media/camera-6d4f9c7b5-k2x8p uid-camera-6d4f9c7b5-k2x8p");
+    scene->model.read_only = true;
+    ui_type(dash, "X");
+    ck_assert(shows("read-only"));
+    ck_assert_uint_eq(scene->asked, 1);
+}
+END_TEST
+
+START_TEST(filters_while_typing)
+{
+    ui_type(dash, "/mon");
+    ck_assert(shows("Pods 1/3 /mon"));
+    ck_assert(lacks("camera-"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Pods 3"));
+    ui_type(dash, "/mon<Enter>");
+    ck_assert(shows("Pods 1/3 /mon"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Pods 3"));
+}
+END_TEST
+
+START_TEST(changes_of_the_store_are_shown)
+{
+    ck_assert(lacks("brand-new"));
+    scene_put(scene, SOURCE_PODS, "{'metadata': {'name': 'brand-new', 'namespace': 'media', 'uid': 'u9'},"
+                                  " 'status': {'phase': 'Pending'}}");
+    ck_assert(shows("brand-new"));
+    ck_assert(shows("Pods 4"));
+    /* the selection is on camera still, though a row came above it */
+    ui_type(dash, "X");
+    ck_assert(shows("Pod media/camera-"));
+    ui_type(dash, "<Esc>");
+    store_del(model_store(&scene->model, SOURCE_PODS), "media", "camera-6d4f9c7b5-k2x8p");
+    ck_assert(lacks("camera-"));
+    ui_type(dash, "jkX");
+}
+END_TEST
+
+START_TEST(namespaces_are_switched)
+{
+    ui_type(dash, "0");
+    ck_assert_str_eq(scene->last_asked, "ns (all)");
+    ck_assert(shows("NAMESPACE"));
+    ui_type(dash, ":ns me<Tab><Enter>");
+    ck_assert_str_eq(scene->last_asked, "ns media");
+    ck_assert(lacks("NAMESPACE"));
+}
+END_TEST
+
+START_TEST(old_rows_say_so)
+{
+    struct model_source *source = &scene->model.sources[SOURCE_PODS];
+    source->state = REFLECTOR_STALE;
+    source->since = loop_now(loop) - 12 * NSEC_PER_SEC;
+    snprintf(source->why, sizeof source->why, "cannot reach 127.0.0.1:6443: connection refused");
+    model_changed(&scene->model, CHANGED_FRESHNESS);
+    ck_assert(shows("STALE 12s"));
+    ck_assert(shows("connection refused"));
+    vclock_run(&clock_, loop, 3 * NSEC_PER_SEC);
+    ck_assert(shows("STALE 15s"));
+}
+END_TEST
+
+START_TEST(simulated_gpus_say_so)
+{
+    ck_assert(shows("GPU 3/4 free (simulated)"));
+    ui_type(dash, "3");
+    ck_assert(shows("simulated"));
+}
+END_TEST
+
+START_TEST(a_running_task_is_told_and_its_end_too)
+{
+    scene->model.task = (struct model_task){.running = true, .done = 2, .total = 7, .text = "deploying lobby"};
+    model_changed(&scene->model, CHANGED_TASK);
+    ck_assert(shows("deploying lobby (2/7)"));
+    scene->model.task = (struct model_task){.failed = true, .text = "deploying lobby failed: quota"};
+    model_changed(&scene->model, CHANGED_TASK);
+    ck_assert(shows("deploying lobby failed: quota"));
+}
+END_TEST
+
+START_TEST(small_terminals_are_told)
+{
+    dashboard_free(dash);
+    dash = dashboard_new(&scene->model, &(struct dashboard_options){.view = "pods"}, 38, 10);
+    ck_assert(shows("terminal too small: 38x10, patchbay n"));
+    ui_type(dash, "jX:po<Enter>");
+    ck_assert(lacks("Delete"));
+}
+END_TEST
+
+static unsigned turns;
+
+static void count_turn(void *data UNUSED)
+{
+    turns++;
+}
+
+/* A frame is drawn again only for ages: once a second, and not at all where none are shown. */
+START_TEST(idle_is_idle)
+{
+    dashboard_draw(dash);
+    ui_type(dash, ":logs<Enter>");
+    vclock_run(&clock_, loop, NSEC_PER_SEC);
+    vclock_run(&clock_, loop, 2 * NSEC_PER_SEC);
+    struct loop_timer end;
+    loop_timer_init(&end, loop, count_turn, NULL);
+    loop_timer_start(&end, 60 * NSEC_PER_SEC);
+    unsigned before = turns;
+    unsigned waits = 0;
+    while (turns == before) {
+        loop_turn(loop, -1);
+        waits++;
+    }
+    ck_assert_uint_le(waits, 3);
+}
+END_TEST
+
+/* A thousand changes at once make one frame, at most sixty a second. */
+START_TEST(frames_are_bounded)
+{
+    dashboard_draw(dash);
+    for (int i = 0; i < 1000; i++) {
+        char json[256];
+        snprintf(json, sizeof json, "{'metadata': {'name': 'p%d', 'namespace': 'media', 'uid': 'q%d'}}", i % 7, i);
+        scene_put(scene, SOURCE_PODS, json);
+    }
+    ck_assert(shows("Pods 10"));
+}
+END_TEST
+
+static char *prompted;
+
+static void on_prompt(void *data UNUSED, const char *text)
+{
+    free(prompted);
+    prompted = xstrdup(text ? text : "(cancelled)");
+}
+
+START_TEST(views_may_ask)
+{
+    dashboard_prompt(dash, "add: ", "cam", NULL, on_prompt, NULL);
+    ck_assert(shows("add: cam"));
+    ui_type(dash, "era<Enter>");
+    ck_assert_str_eq(prompted, "camera");
+    dashboard_prompt(dash, "add: ", "", NULL, on_prompt, NULL);
+    ui_type(dash, "q<Esc>");
+    ck_assert_str_eq(prompted, "(cancelled)");
+    free(prompted);
+    prompted = NULL;
+}
+END_TEST
+
+START_TEST(saving_tells_what_is_missing)
+{
+    ui_type(dash, ":w<Enter>");
+    ck_assert(shows("there is no graph to save"));
+    ui_type(dash, ":theme pink<Enter>");
+    ck_assert(shows("there is no theme 'pink'; there are: dark, mono"));
+    ui_type(dash, "y");
+    ck_assert(shows("there is no cluster here"));
+}
+END_TEST
+
+Suite *ui_dashboard_suite(void)
+{
+    Suite *suite = suite_create("ui dashboard");
+    TCase *tcase = tcase_create("dashboard");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, numbers_and_words_lead_to_views);
+    tcase_add_test(tcase, escape_goes_back_and_never_ends);
+    tcase_add_test(tcase, deleting_asks_and_no_is_the_default);
+    tcase_add_test(tcase, filters_while_typing);
+    tcase_add_test(tcase, changes_of_the_store_are_shown);
+    tcase_add_test(tcase, namespaces_are_switched);
+    tcase_add_test(tcase, old_rows_say_so);
+    tcase_add_test(tcase, simulated_gpus_say_so);
+    tcase_add_test(tcase, a_running_task_is_told_and_its_end_too);
+    tcase_add_test(tcase, small_terminals_are_told);
+    tcase_add_test(tcase, idle_is_idle);
+    tcase_add_test(tcase, frames_are_bounded);
+    tcase_add_test(tcase, views_may_ask);
+    tcase_add_test(tcase, saving_tells_what_is_missing);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,109 @@
+#include "ui_test.h"
+
+#include "base/time.h"
+#include "base/vclock.h"
+#include "tests/screen/compare.h"
+#include "tests/screen/scene.h"
+
+/* Every view of every scene at the two sizes that matter, against kept screens: UPDATE_SCREENS=1 writes them anew. */
+static const struct {
+    const char *name, *scene, *view, *keys;
+} shots[] = {
+    {"pods", "lobby", "pods", ""},
+    {"pods-trouble", "trouble", "pods", "j"},
+    {"pods-all", "trouble", "pods", "0"},
+    {"pods-filter", "lobby", "pods", "/cam<Enter>"},
+    {"pods-many", "many", "pods", "G"},
+    {"pods-empty", "empty", "pods", ""},
+    {"pods-delete", "lobby", "pods", "jX"},
+    {"nodes", "lobby", "nodes", ""},
+    {"nodes-trouble", "trouble", "nodes", ""},
+    {"deployments", "lobby", "deployments", "j"},
+    {"deployments-starting", "starting", "deployments", ""},
+    {"deployments-trouble", "trouble", "deployments", ""},
+    {"deployments-empty", "empty", "deployments", ""},
+    {"events", "lobby", "events", ""},
+    {"events-warnings", "trouble", "events", "w"},
+    {"detections", "lobby", "detections", ""},
+    {"detections-empty", "empty", "detections", ""},
+    {"detections-frame", "lobby", "detections", "j<Enter>"},
+    {"logs-none", "lobby", "logs", ""},
+    {"help-pods", "lobby", "pods", "?"},
+    {"command", "lobby", "pods", ":n<Tab>"},
+};
+static const struct {
+    int w, h;
+} sizes[] = {{80, 24}, {120, 40}};
+
+#define NOON INT64_C(1772366400000000000) /* 2026-03-01T12:00:00Z */
+
+static void shoot(size_t index, int w, int h, bool ascii)
+{
+    struct vclock clock;
+    vclock_init(&clock, NOON + 300 * NSEC_PER_MSEC);
+    struct loop *loop = loop_new(&clock.ops);
+    struct scene *scene = scene_new(loop, shots[index].scene, NOON + 300 * NSEC_PER_MSEC);
+    struct dashboard *dash = dashboard_new(&scene->model, &(struct dashboard_options){.view = shots[index].view}, w, h);
+    ui_type(dash, shots[index].keys);
+    char *text = ui_text(dashboard_draw(dash), ascii);
+    char name[128], path[512];
+    snprintf(name, sizeof name, "%s-%dx%d%s", shots[index].name, w, h, ascii ? "-ascii" : "");
+    ck_assert_msg(compare_same_file(ui_golden(path, sizeof path, name), text), "%s", name);
+    free(text);
+    dashboard_free(dash);
+    scene_free(scene);
+    loop_free(loop);
+}
+
+START_TEST(screens_are_as_kept)
+{
+    size_t index = (size_t)_i / ARRAY_SIZE(sizes), size = (size_t)_i % ARRAY_SIZE(sizes);
+    shoot(index, sizes[size].w, sizes[size].h, false);
+}
+END_TEST
+
+START_TEST(screens_in_ascii)
+{
+    static const char *const names[] = {"pods-trouble", "deployments", "detections", "pods-delete"};
+    for (size_t n = 0; n < ARRAY_SIZE(names); n++)
+        for (size_t i = 0; i < ARRAY_SIZE(shots); i++)
+            if (str_eq(shots[i].name, names[n]))
+                shoot(i, 80, 24, true);
+}
+END_TEST
+
+/* No view may fall over at any size, however silly. */
+START_TEST(every_size_draws)
+{
+    struct vclock clock;
+    vclock_init(&clock, NOON);
+    struct loop *loop = loop_new(&clock.ops);
+    for (size_t s = 0; scene_names[s]; s++)
+        for (size_t v = 0; view_table[v]; v++) {
+            struct scene *scene = scene_new(loop, scene_names[s], NOON);
+            for (int w = 1; w < 140; w += w < 50 ? 7 : 31)
+                for (int h = 1; h < 50; h += h < 16 ? 3 : 17) {
+                    struct dashboard *dash =
+                        dashboard_new(&scene->model, &(struct dashboard_options){.view = view_table[v]->name}, w, h);
+                    dashboard_draw(dash);
+                    ui_type(dash, "jG<PgUp>");
+                    dashboard_draw(dash);
+                    dashboard_free(dash);
+                }
+            scene_free(scene);
+        }
+    loop_free(loop);
+}
+END_TEST
+
+Suite *ui_view_suite(void)
+{
+    Suite *suite = suite_create("ui views");
+    TCase *tcase = tcase_create("views");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, screens_are_as_kept, 0, (int)(ARRAY_SIZE(shots) * ARRAY_SIZE(sizes)));
+    tcase_add_test(tcase, screens_in_ascii);
+    tcase_add_test(tcase, every_size_draws);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
