@@ -1,0 +1,269 @@
+#include "ops/live.h"
+
+#include "base/time.h"
+#include "ops/gpu.h"
+#include "ops/timing.h"
+#include "tests/unit/ops_test.h"
+
+static const char catalogue_text[] =
+    "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: cam}\n"
+    "spec: {class: MSensor, title: C, image: i, port: 8080, outputs: [{name: video, media: video/mjpeg, path: /video}]}\n"
+    "---\napiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: relay}\n"
+    "spec: {class: MAnalyser, title: R, image: i, port: 8080, inputs: [{name: video, media: video/mjpeg, env: IN}],"
+    " outputs: [{name: video, media: video/mjpeg, path: /video}]}\n";
+static const char graph_text[] =
+    "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: g, namespace: n}\nspec:\n  things:\n"
+    "    - {name: a, type: cam}\n    - {name: b, type: relay}\n    - {name: c, type: relay}\n"
+    "  links:\n    - {from: a.video, to: b.video}\n    - {from: b.video, to: c.video}\n";
+
+struct world {
+    struct catalogue cat;
+    struct faults faults;
+    struct graph *graph;
+    struct store *pods, *deployments;
+    struct thing_traffic traffic[3];
+};
+
+static struct world w;
+
+static void put_thing(const char *name, bool ready)
+{
+    char json[1024];
+    snprintf(json, sizeof json,
+             "{'metadata':{'name':'%s','namespace':'n','uid':'d-%s','labels':{'patchbay.dev/graph':'g','patchbay.dev/thing':"
+             "'%s'}},'spec':{'replicas':1},'status':{'readyReplicas':%d}}",
+             name, name, name, ready);
+    store_json(w.deployments, json);
+    snprintf(json, sizeof json,
+             "{'metadata':{'name':'%s-1','namespace':'n','uid':'%s','labels':{'patchbay.dev/graph':'g','patchbay.dev/thing':"
+             "'%s'}},'spec':{'containers':[{'name':'x'}]},'status':{'phase':'Running','conditions':[{'type':'Ready','status':"
+             "'%s'}],'containerStatuses':[{'name':'x','ready':%s,'state':{'running':{}}}]}}",
+             name, name, name, ready ? "True" : "False", ready ? "true" : "false");
+    store_json(w.pods, json);
+}
+
+static void setup(void)
+{
+    memset(&w, 0, sizeof w);
+    catalogue_read(&w.cat, catalogue_text, strlen(catalogue_text), "cat", &w.faults);
+    w.graph = graph_parse(graph_text, strlen(graph_text), "g", &w.cat, &w.faults);
+    ck_assert_msg(w.faults.errors == 0, "%s", w.faults.count ? w.faults.items[0].text : "");
+    w.pods = store_new(&kind_pod);
+    w.deployments = store_new(&kind_deployment);
+}
+
+static void teardown(void)
+{
+    store_free(w.pods);
+    store_free(w.deployments);
+    graph_free(w.graph);
+    catalogue_release(&w.cat);
+    faults_release(&w.faults);
+}
+
+static const struct thing_traffic *traffic(void *data, const char *uid)
+{
+    (void)data;
+    return uid[0] >= 'a' && uid[0] <= 'c' && !uid[1] ? &w.traffic[uid[0] - 'a'] : NULL;
+}
+
+static void scrape(int thing, int64_t now, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static void scrape(int thing, int64_t now, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    thing_traffic_update(&w.traffic[thing], text, strlen(text), now);
+}
+
+#define OUTPUT "patchbay_output_frames_total{output=\"video\"} %d\n"
+#define INPUT_FROM(host)                                                                                               \
+    "# HELP x\npatchbay_input_frames_total{input=\"video\",source=\"http://" host ":8080/video\"} %g\n"                \
+    "patchbay_input_last_frame_age_seconds{input=\"video\",source=\"http://" host ":8080/video\"} %g\n"
+
+START_TEST(the_dead_wire_is_the_one_that_shows)
+{
+    struct live live;
+    const int64_t second = NSEC_PER_SEC;
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, second);
+    ck_assert_str_eq(live.things[0].state, "not deployed");
+    ck_assert_int_eq(live.wires[0].state, WIRE_UNKNOWN);
+    live_release(&live);
+
+    put_thing("a", true);
+    put_thing("b", true);
+    put_thing("c", true);
+    scrape(1, 1 * second, INPUT_FROM("a"), 100.0, 0.1);
+    scrape(2, 1 * second, INPUT_FROM("b"), 50.0, 0.1);
+    scrape(1, 2 * second, INPUT_FROM("a"), 110.0, 0.1);
+    scrape(2, 2 * second, INPUT_FROM("b"), 55.0, 0.1);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 2 * second);
+    ck_assert_str_eq(live.things[1].state, "Running");
+    ck_assert_int_eq(live.wires[0].state, WIRE_FLOWING);
+    ck_assert_double_eq_tol(live.wires[0].rate, 10, 0.01);
+    ck_assert_double_eq_tol(live.wires[1].rate, 5, 0.01);
+    live_release(&live);
+
+    /* the camera freezes: nothing on either wire, yet only the first is the cause */
+    scrape(1, 10 * second, INPUT_FROM("a"), 110.0, 8.0);
+    scrape(2, 10 * second, INPUT_FROM("b"), 55.0, 8.0);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 12 * second);
+    ck_assert_int_eq(live.wires[0].state, WIRE_NO_FRAMES);
+    ck_assert_double_eq_tol(live.wires[0].age, 10, 0.01);
+    ck_assert_int_eq(live.wires[1].state, WIRE_STARVED);
+    live_release(&live);
+
+    scrape(1, 13 * second, INPUT_FROM("a"), 120.0, 0.1);
+    scrape(2, 13 * second, INPUT_FROM("b"), 60.0, 0.1);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 13 * second);
+    ck_assert_int_eq(live.wires[0].state, WIRE_FLOWING);
+    ck_assert_int_eq(live.wires[1].state, WIRE_FLOWING);
+    live_release(&live);
+}
+END_TEST
+
+START_TEST(a_wire_that_never_carried_anything)
+{
+    struct live live;
+    put_thing("a", true);
+    put_thing("b", false);
+    scrape(1, NSEC_PER_SEC, INPUT_FROM("a"), 0.0, -1.0);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, NSEC_PER_SEC);
+    ck_assert_int_eq(live.wires[0].state, WIRE_STARTING);
+    live_release(&live);
+    put_thing("b", true);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, NSEC_PER_SEC);
+    ck_assert_int_eq(live.wires[0].state, WIRE_NO_FRAMES);
+    live_release(&live);
+}
+END_TEST
+
+START_TEST(rates_survive_a_restart)
+{
+    struct thing_traffic *t = &w.traffic[0];
+    scrape(0, NSEC_PER_SEC, OUTPUT, 1000);
+    ck_assert_double_eq(t->ports[0].rate, -1);
+    scrape(0, 2 * NSEC_PER_SEC, OUTPUT, 1010);
+    ck_assert_double_eq_tol(t->ports[0].rate, 10, 0.01);
+    scrape(0, 3 * NSEC_PER_SEC, OUTPUT, 4); /* counts from nothing again */
+    ck_assert_double_eq(t->ports[0].rate, -1);
+    const char *hostile = "patchbay_input_frames_total{input=\"a\\\"},b\",source=\"\"} 5\nx{ 1\n{} 2\nname\nnan NaN\n= = =\n";
+    thing_traffic_update(t, hostile, strlen(hostile), 4 * NSEC_PER_SEC);
+    ck_assert_uint_eq(t->count, 1);
+    ck_assert_str_eq(t->ports[0].port, "a\"},b");
+}
+END_TEST
+
+START_TEST(gpus_are_counted_as_the_scheduler_does)
+{
+    struct store *nodes = store_new(&kind_node);
+    store_json(nodes, "{'metadata':{'name':'gpu-1','uid':'1'},'status':{'capacity':{'nvidia.com/gpu':'4'},'allocatable':"
+                      "{'nvidia.com/gpu':'3','cpu':'8'}}}");
+    store_json(nodes, "{'metadata':{'name':'cpu-1','uid':'2'},'status':{'capacity':{'cpu':'8'}}}");
+    static const struct {
+        const char *name, *phase;
+        bool deleted;
+    } pods[] = {{"runs", "Running", false}, {"ends", "Running", true}, {"done", "Succeeded", false}};
+    for (size_t i = 0; i < ARRAY_SIZE(pods); i++) {
+        char json[512];
+        snprintf(json, sizeof json,
+                 "{'metadata':{'name':'%s','namespace':'n','uid':'%s'%s},'spec':{'nodeName':'gpu-1','containers':[{'name':'x',"
+                 "'resources':{'limits':{'nvidia.com/gpu':'1'},'requests':{'nvidia.com/gpu':'1'}}}]},'status':{'phase':'%s'}}",
+                 pods[i].name, pods[i].name, pods[i].deleted ? ",'deletionTimestamp':'2026-11-22T00:00:00Z'" : "",
+                 pods[i].phase);
+        store_json(w.pods, json);
+    }
+    struct gpu_report report;
+    gpu_report(&report, nodes, w.pods);
+    ck_assert_uint_eq(report.count, 1);
+    ck_assert_int_eq(report.capacity, 4);
+    ck_assert_int_eq(report.used, 2); /* the terminating one still holds, the finished one does not */
+    ck_assert_int_eq(report.free, 1);
+    ck_assert(!report.simulated);
+    gpu_report_release(&report);
+    store_free(nodes);
+}
+END_TEST
+
+START_TEST(timing_never_calls_the_unknown_zero)
+{
+    struct store *events = store_new(&kind_event);
+    struct record *pod = record_of(
+        &kind_pod, "{'metadata':{'name':'p','namespace':'n','uid':'u','creationTimestamp':'2026-11-22T00:00:00Z'},'spec':"
+                   "{'containers':[{'name':'x'}]},'status':{'phase':'Running','conditions':[{'type':'PodScheduled','status':"
+                   "'True','lastTransitionTime':'2026-11-22T00:00:00Z'},{'type':'Ready','status':'True','lastTransitionTime':"
+                   "'2026-11-22T00:01:05Z'}],'containerStatuses':[{'name':'x','ready':true,'state':{'running':{'startedAt':"
+                   "'2026-11-22T00:01:00Z'}}}]}}");
+    struct pod_timing t;
+    pod_timing(&t, (const struct pod *)pod, events, 0);
+    ck_assert_int_eq(t.pull, -1);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_PULLED), -1);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_SANDBOX), -1);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_READY), 5 * NSEC_PER_SEC);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_FIRST_RESULT), -1);
+    ck_assert_str_eq(t.phases[PHASE_READY].source, "condition");
+    ck_assert(!t.skewed);
+
+    store_json(events, "{'metadata':{'name':'p.1','namespace':'n','uid':'e1'},'involvedObject':{'uid':'u','name':'p'},'reason':"
+                       "'Pulled','message':'Successfully pulled image \\'i\\' in 49.65s (50s including waiting). Image size: 3 "
+                       "bytes.','firstTimestamp':'2026-11-22T00:00:59Z','lastTimestamp':'2026-11-22T00:00:59Z'}");
+    pod_timing(&t, (const struct pod *)pod, events, 0);
+    ck_assert_int_eq(t.phases[PHASE_PULLED].at, time_parse("2026-11-22T00:00:59Z"));
+    store_json(events, "{'metadata':{'name':'p.2','namespace':'n','uid':'e2'},'involvedObject':{'uid':'u','name':'p'},'reason':"
+                       "'Scheduled','eventTime':'2026-11-22T00:00:00.250000Z'}");
+    pod_timing(&t, (const struct pod *)pod, events, time_parse("2026-11-22T00:01:06.5Z"));
+    ck_assert_str_eq(t.phases[PHASE_SCHEDULED].source, "event");
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_SCHEDULED), 250 * NSEC_PER_MSEC);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_FIRST_RESULT), 1500 * NSEC_PER_MSEC);
+    record_unref(pod);
+    store_free(events);
+}
+END_TEST
+
+START_TEST(pull_texts)
+{
+    static const struct {
+        const char *message;
+        int64_t pull;
+    } rows[] = {
+        {"Successfully pulled image \\\"i\\\" in 49.65s", 49650 * NSEC_PER_MSEC},
+        {"Successfully pulled image \\\"i\\\" in 2.1s (3.4s including waiting). Image size: 12 bytes.", 2100 * NSEC_PER_MSEC},
+        {"Successfully pulled image \\\"i\\\" in 1m2s. Image size: 1 bytes.", 62 * NSEC_PER_SEC},
+        {"Container image \\\"i\\\" already present on machine", 0},
+        {"something else", -1},
+    };
+    struct record *pod =
+        record_of(&kind_pod, "{'metadata':{'name':'p','namespace':'n','uid':'u'},'spec':{},'status':{}}");
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct store *events = store_new(&kind_event);
+        char json[512];
+        snprintf(json, sizeof json,
+                 "{'metadata':{'name':'p.1','namespace':'n','uid':'e'},'involvedObject':{'uid':'u'},'reason':'Pulled','message':"
+                 "'%s','firstTimestamp':'2026-11-22T00:00:59Z'}",
+                 rows[i].message);
+        store_json(events, json);
+        struct pod_timing t;
+        pod_timing(&t, (const struct pod *)pod, events, 0);
+        ck_assert_msg(t.pull == rows[i].pull, "'%s' gave %" PRId64, rows[i].message, t.pull);
+        store_free(events);
+    }
+    record_unref(pod);
+}
+END_TEST
+
+Suite *ops_live_suite(void)
+{
+    Suite *suite = suite_create("live, metrics, gpu, timing");
+    TCase *tc = tcase_create("all");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, the_dead_wire_is_the_one_that_shows);
+    tcase_add_test(tc, a_wire_that_never_carried_anything);
+    tcase_add_test(tc, rates_survive_a_restart);
+    tcase_add_test(tc, gpus_are_counted_as_the_scheduler_does);
+    tcase_add_test(tc, timing_never_calls_the_unknown_zero);
+    tcase_add_test(tc, pull_texts);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
