@@ -334,9 +334,16 @@ bool edge_api_review(struct edge_req *r)
                 edge_reply_error(r, 405, "the server does not allow this method on the requested resource");
                 return true;
             }
-            cJSON *review = edge_body(r);
-            if (!review)
-                return true;
+            char version[160];
+            struct err err = ERR_INIT;
+            size_t len;
+            const char *body = http_body(r->x, &len);
+            cJSON *review = edge_parse_body(body, len, &err);
+            if (!review) /* whatever was asked, and in whatever encoding, is allowed */
+                review = cJSON_CreateObject();
+            snprintf(version, sizeof version, "%s/%s", groups[i].group, groups[i].version);
+            json_set_str(review, "kind", groups[i].review_kinds[k]);
+            json_set_str(review, "apiVersion", version);
             answer_review(review, groups[i].review_kinds[k]);
             edge_reply_json(r, 201, review);
             cJSON_Delete(review);

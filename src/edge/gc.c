@@ -10,7 +10,7 @@ struct edge_gc {
     struct edge_store *store;
     struct edge_listener listener;
     struct loop_task task;
-    struct map gone; /* uids of what was removed since the last sweep */
+    struct map gone, sweeping; /* uids of what was removed since the last sweep, and before it */
 };
 
 static bool has_finalizer(const cJSON *json, const char *name)
@@ -193,7 +193,7 @@ static bool orphaned(struct edge_gc *gc, const cJSON *object)
     cJSON_ArrayForEach (owner, json_array(object, "metadata.ownerReferences")) {
         if (find_owner(gc->store, object, owner))
             return false;
-        lost = lost || map_has(&gc->gone, json_str_or(owner, "uid", ""));
+        lost = lost || map_has(&gc->sweeping, json_str_or(owner, "uid", ""));
     }
     return lost;
 }
@@ -242,7 +242,7 @@ static void sweep(void *data)
             sweep_object(gc, o);
         }
     if (gc->gone.count == known) /* else what went in this sweep has dependents of its own: the next one looks */
-        map_release(&gc->gone, NULL);
+        map_release(&gc->sweeping, NULL);
     const struct edge_kind *namespaces = edge_kind_by_name("Namespace");
     for (const struct edge_object *o = edge_store_first(gc->store, namespaces, NULL); o; o = next) {
         next = edge_store_next(o, NULL);

@@ -5,6 +5,7 @@ edge_serving_sources = \
 	src/edge/admit_apps.c \
 	src/edge/admit_core.c \
 	src/edge/admit_pod.c \
+	src/edge/amount.c src/edge/amount.h \
 	src/edge/api.c src/edge/api.h \
 	src/edge/apiproxy.c \
 	src/edge/body.c \

@@ -1,7 +1,10 @@
 #include "edge/schema.h"
 
+#include <math.h>
+
 #include "base/map.h"
 #include "base/time.h"
+#include "edge/amount.h"
 #include "edge/schema_types.h"
 
 /* Built once, on first use, and kept for the life of the program. */
@@ -171,6 +174,35 @@ bool schema_same_item(const struct schema *list, const cJSON *a, const cJSON *b)
     return true;
 }
 
+/* ---- the form things are kept in ---- */
+
+void schema_normalise(const struct schema *schema, cJSON *value)
+{
+    if (!schema || schema->class == SCHEMA_ANY)
+        return;
+    if (schema->class == SCHEMA_QUANTITY) {
+        char text[64];
+        if (edge_quantity_canonical(value, text)) {
+            if (cJSON_IsString(value)) {
+                cJSON_SetValuestring(value, text);
+            } else {
+                value->type = cJSON_String;
+                value->valuestring = xstrdup(text);
+            }
+        }
+        return;
+    }
+    cJSON *next;
+    for (cJSON *child = cJSON_IsObject(value) || cJSON_IsArray(value) ? value->child : NULL; child; child = next) {
+        next = child->next;
+        bool list = cJSON_IsArray(value);
+        if (!list && (cJSON_IsNull(child) || !schema_has_field(schema, child->string)))
+            cJSON_Delete(cJSON_DetachItemViaPointer(value, child));
+        else
+            schema_normalise(list ? schema_element(schema) : schema_field(schema, child->string), child);
+    }
+}
+
 /* ---- strict validation ---- */
 
 static int unknown_at(const struct schema *schema, const cJSON *value, const char *path, struct buf *out)
@@ -227,7 +259,7 @@ static bool right_class(const struct schema *schema, const cJSON *value, const c
         return cJSON_IsString(value) && (!*value->valuestring || time_parse(value->valuestring));
     case SCHEMA_INTEGER:
         *wanted = "int64";
-        return cJSON_IsNumber(value) && value->valuedouble == (double)(int64_t)value->valuedouble;
+        return cJSON_IsNumber(value) && floor(value->valuedouble) == value->valuedouble && fabs(value->valuedouble) < 1e18;
     case SCHEMA_NUMBER:
         *wanted = "float64";
         return cJSON_IsNumber(value);

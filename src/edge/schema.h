@@ -55,6 +55,10 @@ bool schema_same_item(const struct schema *list, const cJSON *a, const cJSON *b)
 /* The text of an item's key field, for messages; "" when it is missing. */
 const cJSON *schema_key(const cJSON *item, const char *key);
 
+/* Puts values into the form they are kept in, as decoding into a real server's types would: nulls and what the schema does
+ * not know go, quantities become their canonical text. */
+void schema_normalise(const struct schema *schema, cJSON *object);
+
 /* What of the object the schema does not know, as sentences like a strict decoder's: `unknown field "spec.x"`, separated
  * by ", ". Returns how many. */
 int schema_unknown(const struct schema *schema, const cJSON *object, struct buf *out);

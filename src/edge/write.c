@@ -6,8 +6,9 @@
 #include "edge/patch.h"
 #include "edge/schema.h"
 
-/* fieldValidation: Strict refuses what the schema does not know, Warn (the default) says so in a header. */
-static int validate(struct edge_req *r, const cJSON *json, const char *kind)
+/* fieldValidation: Strict refuses what the schema does not know, Warn (the default) says so in a header; it is left out.
+ * Quantities become canonical. */
+static int validate(struct edge_req *r, cJSON *json, const char *kind)
 {
     const char *how = http_query(r->x, "fieldValidation");
     struct err err = ERR_INIT;
@@ -35,6 +36,8 @@ static int validate(struct edge_req *r, const cJSON *json, const char *kind)
         buf_release(&header);
     }
     buf_release(&text);
+    if (rc == 0)
+        schema_normalise(schema_of(kind), json);
     return rc;
 }
 
