@@ -191,6 +191,8 @@ static void delete_object(struct applyset *set, struct setobject *object, answer
     json_set_str(options, "kind", "DeleteOptions");
     json_set_str(options, "preconditions.uid", object->uid);
     json_set_str(options, "propagationPolicy", "Background");
+    if (set->dry_run) /* in the body: a server that gets one does not look at the query */
+        cJSON_AddItemToArray(cJSON_AddArrayToObject(options, "dryRun"), cJSON_CreateString("All"));
     struct buf path;
     buf_init(&path, 4096);
     resource_path(&path, object->resource, set->ns, object->name);

@@ -69,6 +69,8 @@ static bool from_json(int http_status, const cJSON *json, struct err *out)
     const char *reason = json_str(json, "reason");
     if (!str_eq(json_str(json, "kind"), "Status") && !message)
         return false;
+    if (http_status == 401 && str_eq(message, "Unauthorized"))
+        message = http_words(401);
     if (!message || !*message)
         message = reason && *reason ? reason : http_words(http_status);
     struct buf text;

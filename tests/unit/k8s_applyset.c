@@ -276,7 +276,9 @@ START_TEST(a_dry_run_changes_nothing)
     script_answer(expect("PATCH", SERVICES "/camera" APPLY "&dryRun=All"), 200,
                   "{\"metadata\":{\"name\":\"camera\",\"uid\":\"u2\",\"resourceVersion\":\"5\",\"labels\":{"
                   "\"applyset.kubernetes.io/part-of\":\"" ID "\"}},\"spec\":{\"a\":2}}");
-    script_answer(expect("DELETE", SERVICES "/old?dryRun=All"), 200, "{}");
+    struct script_call *call = expect("DELETE", SERVICES "/old?dryRun=All");
+    ck_assert_ptr_nonnull(strstr(call->body, "\"dryRun\":[\"All\"]")); /* the query alone would delete it */
+    script_answer(call, 200, "{}");
     ck_assert_int_eq(got.times, 1);
     ck_assert(got.result.ok && got.result.unchanged == 1 && got.result.configured == 1 && got.result.pruned == 1);
     ck_assert_ptr_nonnull(strstr(got.progress.data, "pruned service old (dry run)\n"));
