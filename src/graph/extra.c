@@ -57,6 +57,14 @@ static bool is_label_value(const char *s)
     return !*s || (is_qualified(s) && !strchr(s, '/'));
 }
 
+/* A key in a Secret. */
+static bool is_secret_key(const char *s)
+{
+    size_t n = strlen(s);
+    return n && n <= 253 && strcmp(s, ".") != 0 && strcmp(s, "..") != 0 &&
+           strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._") == n;
+}
+
 static bool is_subdomain(const char *s)
 {
     size_t n = strlen(s);
@@ -68,14 +76,53 @@ static bool is_subdomain(const char *s)
     return true;
 }
 
+/* What every node has; everything else is a device, counted in whole ones and never promised twice. */
+static const char *const native[] = {"cpu", "memory", "ephemeral-storage", NULL};
+
+static bool is_native(const char *name)
+{
+    for (size_t i = 0; native[i]; i++)
+        if (strcmp(native[i], name) == 0)
+            return true;
+    return str_starts(name, "hugepages-");
+}
+
 static void check_request(const struct reader *r, const struct yaml_node *request, const struct yaml_node *limits)
 {
-    const struct yaml_node *limit = yaml_get(limits, request->key);
+    const struct yaml_node *limit = limits && limits->type == YAML_MAP ? yaml_get(limits, request->key) : NULL;
     double asked, most;
-    if (limit && limit->type == YAML_SCALAR && quantity(request->value, &asked) && quantity(limit->value, &most) &&
-        asked > most)
+    bool known = limit && limit->type == YAML_SCALAR && quantity(limit->value, &most);
+    if (!quantity(request->value, &asked))
+        return;
+    if (known && asked > most)
         read_fault(r, request, "the request of %s, %s, is above its limit %s", SHOWN(request->key),
                    SHOWN(request->value), SHOWN(limit->value));
+    else if (strchr(request->key, '/') && !(known && asked == most))
+        read_fault(r, request, "a request of %s must have a limit of the same number", SHOWN(request->key));
+}
+
+static void read_amounts(const struct reader *r, const struct yaml_node *map, const struct yaml_node *limits,
+                         const char *gpu_resource, cJSON *out)
+{
+    for (const struct yaml_node *n = map->child; n; n = n->next) {
+        double value;
+        const char *text = read_scalar(r, n, n->key);
+        if (!is_qualified(n->key) || (!strchr(n->key, '/') && !is_native(n->key))) {
+            read_key_fault(r, n, "'%s' is no resource such as cpu or memory%s", SHOWN(n->key),
+                           DID_YOU_MEAN(text_nearest(n->key, native)));
+        } else if (strcmp(n->key, gpu_resource) == 0) {
+            read_key_fault(r, n, "GPUs are asked for by gpu: {count: N, resource: %s}", SHOWN(n->key));
+        } else if (!text || !quantity(text, &value)) {
+            if (text || yaml_is_null(n))
+                read_fault(r, n, "'%s' is no quantity such as 100m, 0.5 or 64Mi", SHOWN(str_or_empty(text)));
+        } else if (strchr(n->key, '/') && value != (double)(int64_t)value) {
+            read_fault(r, n, "%s comes in whole numbers, not '%s'", SHOWN(n->key), SHOWN(text));
+        } else {
+            if (limits)
+                check_request(r, n, limits);
+            cJSON_AddStringToObject(out, n->key, text);
+        }
+    }
 }
 
 static void read_resources(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)
@@ -85,27 +132,12 @@ static void read_resources(const struct reader *r, const struct yaml_node *node,
         return;
     read_keys(r, node, "resources", keys);
     const struct yaml_node *limits = yaml_get(node, "limits");
+    static const struct yaml_node no_limits = {.type = YAML_MAP};
     for (size_t k = 0; keys[k]; k++) {
         const struct yaml_node *map = yaml_get(node, keys[k]);
-        if (!read_map(r, map, keys[k]))
-            continue;
-        cJSON *out = json_ensure(json_ensure(extra_of(thing), "resources"), keys[k]);
-        for (const struct yaml_node *n = map->child; n; n = n->next) {
-            double value;
-            const char *text = read_scalar(r, n, n->key);
-            if (!is_qualified(n->key)) {
-                read_key_fault(r, n, "'%s' is no name of a resource such as cpu or memory", SHOWN(n->key));
-            } else if (strcmp(n->key, thing->gpu_resource) == 0) {
-                read_key_fault(r, n, "GPUs are asked for by gpu: {count: N, resource: %s}", SHOWN(n->key));
-            } else if (!text || !quantity(text, &value)) {
-                if (text || yaml_is_null(n))
-                    read_fault(r, n, "'%s' is no quantity such as 100m, 0.5 or 64Mi", SHOWN(str_or_empty(text)));
-            } else {
-                if (k == 0 && limits && limits->type == YAML_MAP)
-                    check_request(r, n, limits);
-                cJSON_AddStringToObject(out, n->key, text);
-            }
-        }
+        if (read_map(r, map, keys[k]))
+            read_amounts(r, map, k ? NULL : limits ? limits : &no_limits, thing->gpu_resource,
+                         json_ensure(json_ensure(extra_of(thing), "resources"), keys[k]));
     }
 }
 
@@ -181,7 +213,7 @@ static void read_secrets(const struct reader *r, const struct yaml_node *node, s
             key = xstrdup(slash + 1);
         }
         /* The value is not shown: somebody may have put the secret itself here. */
-        if (!name || !is_subdomain(name) || !is_label_value(key) || !*key)
+        if (!name || !is_subdomain(name) || !is_secret_key(key))
             read_fault(r, n, "a secret is named by its Secret and the key in it: {name: SECRET, key: KEY} or SECRET/KEY; "
                        "its value never stands in a graph");
         else if (!is_env_name(n->key))

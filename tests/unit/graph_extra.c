@@ -23,8 +23,14 @@ static const struct {
      "{\"resources\":{\"requests\":{\"cpu\":\"2\"},\"limits\":{\"cpu\":\"1500m\"}}}"},
     {"resources: {limits: {nvidia.com/gpu: 2, -x: 1}}",
      "9:28: GPUs are asked for by gpu: {count: N, resource: nvidia.com/gpu}\n"
-     "9:47: '-x' is no name of a resource such as cpu or memory\n",
+     "9:47: '-x' is no resource such as cpu or memory\n",
      "{\"resources\":{\"limits\":{}}}"},
+    {"resources: {requests: {rdma/hca: 1, x/y: 1, memry: 1Mi, gpu: 1}, limits: {rdma/hca: 1, x/y: 2, a/b: 0.5}}",
+     "9:48: a request of x/y must have a limit of the same number\n"
+     "9:51: 'memry' is no resource such as cpu or memory; did you mean 'memory'?\n"
+     "9:63: 'gpu' is no resource such as cpu or memory; did you mean 'cpu'?\n"
+     "9:107: a/b comes in whole numbers, not '0.5'\n",
+     NULL},
     {"env: {TZ: Europe/Berlin, DEBUG: 1, EMPTY: }", "",
      "{\"env\":[{\"name\":\"TZ\",\"value\":\"Europe/Berlin\"},{\"name\":\"DEBUG\",\"value\":\"1\"},{\"name\":\"EMPTY\","
      "\"value\":\"\"}]}"},
