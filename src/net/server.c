@@ -232,7 +232,6 @@ static ssize_t on_read(void *cls, uint64_t pos UNUSED, char *out, size_t max)
         return n;
     if (n < 0)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    socket_push(x->fd); /* the head, or a chunk, that TCP may be holding back for more to come */
     suspend(x);
     return 0;
 }

@@ -59,9 +59,3 @@ void socket_send_buffer(int fd, size_t bytes)
     int half = (int)(bytes / 2); /* Linux doubles what it is told, for its own book-keeping */
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &half, sizeof half);
 }
-
-void socket_push(int fd)
-{
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}

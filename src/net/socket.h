@@ -13,7 +13,5 @@ void socket_keep_alive(int fd, int idle, int interval);
 void socket_give_up(int fd, int seconds);
 /* How much the kernel may hold of what was written and not yet taken. Connections inherit it. */
 void socket_send_buffer(int fd, size_t bytes);
-/* Sends at once what was written "with more to come". */
-void socket_push(int fd);
 
 #endif

@@ -39,6 +39,7 @@ static void reset(void)
     ca = test_ca_new("test authority");
     ca_pem = test_ca_pem(ca);
     gone = 0;
+    stream = NULL;
     say = false;
 }
 
@@ -49,6 +50,7 @@ static void teardown(void)
     free(ca_pem);
     free(cert);
     free(key);
+    cert = key = NULL;
 }
 
 static void serve(const char *dns, bool loopback, int days)
@@ -250,8 +252,10 @@ START_TEST(watch_is_prompt)
     struct http_tls tls = {.ca_pem = ca_pem};
     struct got got = {0};
     got_start(&got, &(struct http_request){.url = net_url("/watch"), .tls = &tls, .http1 = true});
+    WAIT_FOR(stream);
+    int64_t sum = 0, answered = time_monotonic();
     WAIT_FOR(got.heads);
-    int64_t sum = 0;
+    ck_assert_int_lt(time_monotonic() - answered, 150 * NSEC_PER_MSEC);
     for (int i = 0; i < 20; i++) {
         size_t before = got.body.len;
         int64_t said = time_monotonic();
