@@ -164,11 +164,11 @@ void list_set_filter(struct list *list, const char *text)
     list->stale = true;
 }
 
-/* Widths: what is on the screen wants; then columns of the highest rank go until the rest fits. */
+/* Widths: what is on the screen wants, made to fit. */
 static void measure(struct list *list, int width, size_t first, size_t last)
 {
     const struct list_class *class = list->class;
-    int total = 0, stretch = -1, shrink = -1;
+    int total = 0, stretch = -1;
     for (size_t c = 0; c < class->column_count; c++) {
         const struct list_column *column = &class->columns[c];
         int *w = &list->widths[c];
@@ -176,7 +176,7 @@ static void measure(struct list *list, int width, size_t first, size_t last)
             *w = 0;
             continue;
         }
-        *w = MAX(*w, MAX(column->min, text_width(column->title)));
+        *w = MAX(*w, MAX(column->min, text_width(column->title) + (list->sort == (int)c)));
         for (size_t i = first; i < last && !column->painted; i++) {
             struct list_cell cell;
             cell_of(list, list->rows[i], c, &cell);
@@ -187,25 +187,35 @@ static void measure(struct list *list, int width, size_t first, size_t last)
         total += *w + 2;
         if (column->stretch)
             stretch = (int)c;
-        if (column->stretch || column->shrink)
-            shrink = (int)c;
     }
     total -= 2;
+    int wanted[LIST_COLUMNS];
+    memcpy(wanted, list->widths, sizeof wanted);
+    /* The widest of those that can shrink gives first; then columns go, the highest rank before the others. */
     while (total > width) {
-        int worst = -1;
-        if (shrink >= 0 && list->widths[shrink] > class->columns[shrink].min) {
-            int give = MIN(total - width, list->widths[shrink] - class->columns[shrink].min);
-            list->widths[shrink] -= give;
-            total -= give;
-            continue;
-        }
-        for (size_t c = 0; c < class->column_count; c++)
-            if (list->widths[c] && class->columns[c].rank && (worst < 0 || class->columns[c].rank > class->columns[worst].rank))
+        int widest = -1, worst = -1;
+        for (size_t c = 0; c < class->column_count; c++) {
+            const struct list_column *column = &class->columns[c];
+            int w = list->widths[c];
+            if ((column->shrink || column->stretch) && w > column->min && (widest < 0 || w > list->widths[widest]))
+                widest = (int)c;
+            if (w && column->rank && (worst < 0 || column->rank > class->columns[worst].rank))
                 worst = (int)c;
-        if (worst < 0)
+        }
+        if (widest >= 0) {
+            list->widths[widest]--;
+            total--;
+        } else if (worst >= 0) {
+            /* Without it the others may be as wide as they want again. */
+            wanted[worst] = 0;
+            total = -2;
+            for (size_t c = 0; c < class->column_count; c++) {
+                list->widths[c] = list->widths[c] ? wanted[c] : 0;
+                total += list->widths[c] ? list->widths[c] + 2 : 0;
+            }
+        } else {
             break;
-        total -= list->widths[worst] + 2;
-        list->widths[worst] = 0;
+        }
     }
     if (stretch >= 0 && list->widths[stretch])
         list->widths[stretch] += width - total;

@@ -24,8 +24,8 @@ struct list_column {
     int min, max;   /* cells; max 0: as wide as needed */
     int rank;       /* 0 always shown; columns with the highest rank go first when there is no room */
     bool right;
-    bool shrink;    /* gives room first, down to `min` (one column) */
-    bool stretch;   /* also takes what is left over */
+    bool shrink;    /* gives room before columns are left out, down to `min` */
+    bool stretch;   /* also takes what is left over (one column) */
     bool painted;   /* drawn by list_class.paint, not as text */
 };
 

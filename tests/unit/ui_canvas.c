@@ -98,7 +98,7 @@ END_TEST
 START_TEST(frames_have_titles)
 {
     draw_frame(area, ROLE_BORDER, 0, "camera", ROLE_TITLE);
-    row_is(0, "╭ camera ───────────╮");
+    row_is(0, "╭ camera ──────────╮");
     row_is(3, "╰──────────────────╯");
     ck_assert_int_eq(canvas.cells[2].role, ROLE_TITLE);
 }

@@ -10,7 +10,7 @@ static const struct {
     const char *name, *scene, *view, *keys;
 } shots[] = {
     {"pods", "lobby", "pods", ""},
-    {"pods-trouble", "trouble", "pods", "j"},
+    {"pods-trouble", "trouble", "pods", "jj"},
     {"pods-all", "trouble", "pods", "0"},
     {"pods-filter", "lobby", "pods", "/cam<Enter>"},
     {"pods-many", "many", "pods", "G"},

@@ -99,6 +99,8 @@ static void cell(void *data UNUSED, const void *item, size_t column, struct list
             break;
         span_cell(out, row, row->pod ? pod_timing_span(&row->timing, phases[column]) : -1,
                   (int)phases[column] <= last || (row->pod && row->pod->ready));
+        if (out->order >= 0)
+            waterfall_span(out->text, &row->timing, phases[column]);
         break;
     case BARS:
         break;

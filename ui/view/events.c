@@ -13,7 +13,7 @@ static const struct list_column columns[] = {
     [LAST] = {"LAST", .min = 5},
     [TYPE] = {"TYPE", .rank = 2},
     [REASON] = {"REASON", .max = 22},
-    [OBJECT] = {"OBJECT", .max = 36, .rank = 1},
+    [OBJECT] = {"OBJECT", .min = 14, .max = 36, .shrink = true, .rank = 1},
     [COUNT] = {"×", .right = true, .rank = 4},
     [MESSAGE] = {"MESSAGE", .min = 12, .stretch = true},
 };

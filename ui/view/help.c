@@ -105,7 +105,7 @@ static int draw_keys(struct area area, int x, int y, const char *keys)
 static void help_draw(void *state, struct area area)
 {
     struct help *help = state;
-    int columns = area.w >= 150 ? 3 : area.w >= 100 ? 2 : 1, width = (area.w - 1) / columns;
+    int columns = area.w >= 180 ? 3 : area.w >= 118 ? 2 : 1, width = (area.w - 1) / columns;
     int left = 18;
     size_t rows = (size_t)MAX(area.h, 1);
     help->page = rows;
@@ -120,7 +120,8 @@ static void help_draw(void *state, struct area area)
             draw_text(column, 0, y, ROLE_TITLE, 0, line->text);
         } else if (line->kind == HELP_ROW) {
             int x = draw_keys(column, 2, y, line->left);
-            draw_text(column, MAX(x + 1, 2 + left), y, ROLE_NORMAL, 0, line->text);
+            x = MAX(x + 1, 2 + left);
+            draw_field(column, x, y, column.w - x, ROLE_NORMAL, 0, line->text);
         }
     }
 }
@@ -144,7 +145,7 @@ enum { HELP_DOWN = 1, HELP_UP, HELP_PGDN, HELP_PGUP, HELP_CLOSE };
 
 static const struct binding bindings[] = {
     {"Esc", HELP_CLOSE, "back", NULL},
-    {"j Down", HELP_DOWN, NULL, "down"},
+    {"j Down", HELP_DOWN, "scroll", "down"},
     {"k Up", HELP_UP, NULL, "up"},
     {"^F PgDn Space", HELP_PGDN, NULL, "a page down"},
     {"^B PgUp", HELP_PGUP, NULL, "a page up"},

@@ -39,6 +39,20 @@ int64_t waterfall_total(const struct waterfall_row *row, enum phase phase)
     return MAX(0, p[phase].at - p[PHASE_CREATED].at);
 }
 
+char *waterfall_span(char out[TIME_TEXT + 1], const struct pod_timing *timing, enum phase phase)
+{
+    const struct phase_time *p = timing->phases;
+    int64_t span = pod_timing_span(timing, phase), worth = p[phase].plus_minus;
+    for (int i = (int)phase - 1; i >= 0; i--)
+        if (p[i].at) {
+            worth += p[i].plus_minus;
+            break;
+        }
+    char text[TIME_TEXT];
+    snprintf(out, TIME_TEXT + 1, "%s%s", span < worth ? "~" : "", time_span(text, span));
+    return out;
+}
+
 static bool in_progress(const struct waterfall_row *row)
 {
     return row->pod && !row->words.restarts && !row->pod->ready && !row->pod->terminal && !row->pod->deleted;
@@ -126,10 +140,15 @@ void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_ro
     }
     if (in_progress(row)) {
         int end = cell_of(axis, origin, now, field.w);
+        enum role role = health_role(row->words.health);
+        int start = at;
         for (; at < end; at++)
-            draw_char(field, at, 0, health_role(row->words.health), attr, 0xb7);
-        if (at < field.w)
-            draw_textf(field, at + 1, 0, health_role(row->words.health), attr, "%s", row->words.status);
+            draw_char(field, at, 0, role, attr, 0xb7);
+        /* Behind the dots, or over their end where there is no room. */
+        char status[128];
+        snprintf(status, sizeof status, " %s", str_eq(row->words.status, "Running") ? "not ready" : row->words.status);
+        int w = text_width(status);
+        draw_text(field, MAX(start, MIN(at, field.w - w)), 0, role, attr, status);
     } else if (row->words.restarts) {
         draw_textf(field, at + 1, 0, ROLE_WARNING, attr, "restarted %d×", row->words.restarts);
     }
@@ -140,8 +159,7 @@ void waterfall_legend(struct area line)
     int x = 1;
     for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++) {
         draw_char(line, x, 0, phase_role(i), 0, glyphs[i]);
-        draw_char(line, x + 1, 0, phase_role(i), 0, glyphs[i]);
-        x = draw_text(line, x + 3, 0, ROLE_DIM, 0, phase_names[i]) + 2;
+        x = draw_text(line, x + 2, 0, ROLE_DIM, 0, phase_names[i]) + 2;
     }
     draw_text(line, draw_text(line, x, 0, ROLE_WARNING, 0, "?"), 0, ROLE_DIM, 0, " unknown");
 }
@@ -162,13 +180,18 @@ static void detail_row(struct area area, int y, const struct waterfall_row *row,
         draw_text(area, 28, y, ROLE_DIM, 0, "unknown");
         return;
     }
+    char length[TIME_TEXT + 1];
     if (span >= 0)
-        draw_field_right(area, 17, y, 9, ROLE_TITLE, 0, time_span(text, span));
+        draw_field_right(area, 17, y, 9, ROLE_TITLE, 0, waterfall_span(length, &row->timing, (enum phase)phase));
     time_format(text, p->at, p->plus_minus < NSEC_PER_SEC ? 3 : 0);
     size_t len = strlen(text);
     draw_textf(area, 28, y, ROLE_NORMAL, 0, "%.*s", (int)(len > 12 ? len - 12 : len), text + 11);
     char error[TIME_TEXT];
-    int x = draw_textf(area, 42, y, ROLE_DIM, 0, "±%s %s", time_span(error, p->plus_minus), str_or_empty(p->source));
+    if (p->plus_minus < NSEC_PER_SEC)
+        snprintf(error, sizeof error, "%" PRId64 "ms", p->plus_minus / NSEC_PER_MSEC);
+    else
+        time_age(error, p->plus_minus);
+    int x = draw_textf(area, 42, y, ROLE_DIM, 0, "±%-5s %s", error, str_or_empty(p->source));
     if (phase == PHASE_PULLED && row->timing.pull == 0)
         draw_text(area, x + 2, y, ROLE_DIM, 0, "already on the node");
     else if (phase == PHASE_PULLED && row->timing.pull > 0)

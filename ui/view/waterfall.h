@@ -2,6 +2,7 @@
 #ifndef UI_VIEW_WATERFALL_H
 #define UI_VIEW_WATERFALL_H
 
+#include "base/time.h"
 #include "ops/status.h"
 #include "ops/timing.h"
 #include "ui/canvas.h"
@@ -23,6 +24,9 @@ struct waterfall_axis {
 int waterfall_last(const struct waterfall_row *row);
 /* From creation to the end of a phase; -1 unknown. */
 int64_t waterfall_total(const struct waterfall_row *row, enum phase phase);
+/* The length of a phase that is known (pod_timing_span): "1.3s", or "~0.40s" where its ends are not known as well as
+ * that. */
+char *waterfall_span(char out[TIME_TEXT + 1], const struct pod_timing *timing, enum phase phase);
 /* An axis that all rows fit on; pods that are not ready yet last until now. */
 void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *rows, size_t count, int64_t now);
 void waterfall_draw_axis(const struct waterfall_axis *axis, struct area field);
