@@ -142,7 +142,7 @@ static enum MHD_Result refuse_body(struct http_exchange *x)
     int n = snprintf(text, sizeof text, "the request body is larger than %zu bytes\n", x->server->max_body);
     struct MHD_Response *r = MHD_create_response_from_buffer((size_t)n, text, MHD_RESPMEM_MUST_COPY);
     MHD_add_response_header(r, "Content-Type", "text/plain");
-    enum MHD_Result rc = MHD_queue_response(x->connection, MHD_HTTP_CONTENT_TOO_LARGE, r);
+    enum MHD_Result rc = MHD_queue_response(x->connection, 413, r);
     MHD_destroy_response(r);
     x->phase = REPLIED;
     return rc;
