@@ -106,7 +106,8 @@ static enum http_outcome classify(struct curl_call *call, CURLcode code, struct 
         err_set(err, "cannot agree on TLS with %s: %s", call->call.peer, call->error);
         break;
     case CURLE_OPERATION_TIMEDOUT:
-        err_set(err, "cannot connect to %s: no answer within %s", call->call.peer, time_span(span, call->connect_timeout));
+        err_set(err, "cannot connect to %s: no answer within %s", call->call.peer,
+                time_span(span, call->connect_timeout));
         break;
     case CURLE_GOT_NOTHING:
         err_set(err, "%s closed the connection without an answer", call->call.peer);

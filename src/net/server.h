@@ -24,12 +24,13 @@ struct http_server_options {
 /* An error names address and port: "cannot listen on 127.0.0.1:8080: address already in use". */
 struct http_server *http_server_new(struct loop *loop, const struct http_server_options *options,
                                     http_handler_fn handler, void *data, struct err *err);
-void http_server_free(struct http_server *server); /* streams are ended */
+/* What is ready is sent, streams are ended; on_gone and gone callbacks run from inside. */
+void http_server_free(struct http_server *server);
 uint16_t http_server_port(const struct http_server *server);
 
-/* What was asked; strings live as long as the exchange. */
+/* What was asked; strings live as long as the exchange. A proxy's request has the absolute form "http://host/path". */
 const char *http_method(const struct http_exchange *x);
-const char *http_path(const struct http_exchange *x); /* decoded, without the query; starts with "/" unless absolute-form */
+const char *http_path(const struct http_exchange *x); /* decoded, without the query; may be absolute-form */
 const char *http_query(const struct http_exchange *x, const char *name); /* decoded, or NULL */
 const char *http_query_string(const struct http_exchange *x);            /* as it came, without "?", or "" */
 const char *http_header(const struct http_exchange *x, const char *name);
@@ -49,6 +50,7 @@ void http_replyf(struct http_exchange *x, int status, const char *content_type, 
 struct http_stream;
 #define HTTP_STREAM_WAIT 0   /* nothing now: asked again after http_stream_wake */
 #define HTTP_STREAM_END (-1)
+/* Only fills out: it runs inside the HTTP library, so it answers and frees nothing. */
 typedef ssize_t (*http_stream_read_fn)(void *data, char *out, size_t max);
 /* gone is called exactly once, when the stream ended for whatever reason; it frees data. */
 struct http_stream *http_stream(struct http_exchange *x, int status, const char *content_type,

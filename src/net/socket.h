@@ -4,10 +4,10 @@
 
 #include "base/err.h"
 
-/* Listens on an IP address (NULL: all of IPv4); *port 0 becomes the one that was free. The descriptor does not block. */
+/* Listens on an IP address (NULL: all of IPv4), without blocking; *port 0 becomes the one that was free. */
 int socket_listen(const char *address, uint16_t *port, struct err *err);
-/* A silent peer that vanished without a word is noticed in idle + 3 * interval seconds. What a listening socket is given,
- * its connections inherit. */
+/* A silent peer that vanished without a word is noticed in idle + 3 * interval seconds. What a listening socket is
+ * given, its connections inherit. */
 void socket_keep_alive(int fd, int idle, int interval);
 /* So is one that no longer takes what it is sent, in as many seconds: not for peers that may rest on purpose. */
 void socket_give_up(int fd, int seconds);

@@ -199,7 +199,8 @@ START_TEST(keeps_connections_and_takes_piped_requests)
     net_serve(echo, NULL);
     int fd = raw_connect(http_server_port(net.server));
     raw_send(fd, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                 "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET http://camera:8080/vi%64eo?q HTTP/1.1\r\nHost: camera:8080\r\n\r\n");
+                 "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+                 "GET http://camera:8080/vi%64eo?q HTTP/1.1\r\nHost: camera:8080\r\n\r\n");
     struct buf in;
     buf_init(&in, 10000);
     bool eof = false;
@@ -276,8 +277,10 @@ END_TEST
 START_TEST(garbage_and_broken_requests_are_survived)
 {
     static const char *const texts[] = {
-        "\r\n\r\n\r\n", "GARBAGE", "GET / HTTP/1.1\r\nHost", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
-        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03",
+        "\r\n\r\n\r\n", "GARBAGE", "GET / HTTP/1.1\r\nHost",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03",
         "GET /\x01\x02 HTTP/9.9\r\n\r\n",
     };
     net_serve(echo, NULL);
