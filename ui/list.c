@@ -14,7 +14,7 @@ const struct binding list_bindings[] = {
     {">", LIST_SORT_NEXT, NULL, "order by the next column"},
     {"<", LIST_SORT_PREV, NULL, "order by the column before"},
     {"I", LIST_REVERSE, NULL, "invert the order"},
-    {"c", LIST_COPY, NULL, "copy the row's name"},
+    {"Y", LIST_COPY, NULL, "copy the row's name"},
     {NULL},
 };
 

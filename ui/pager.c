@@ -15,7 +15,7 @@ const struct binding pager_bindings[] = {
     {"n", PAGER_NEXT, NULL, "next match"},
     {"N", PAGER_PREV, NULL, "match before"},
     {"W", PAGER_WRAP, "wrap", "wrap long lines, or not"},
-    {"c", PAGER_COPY, NULL, "copy all of it"},
+    {"Y", PAGER_COPY, NULL, "copy all of it"},
     {NULL},
 };
 

@@ -216,7 +216,7 @@ START_TEST(copying_goes_to_the_clipboard)
 {
     start("lobby", "pods", NULL, NULL);
     ck_assert(screen_expect_text(screen, "Pods 3"));
-    screen_type(screen, "c");
+    screen_type(screen, "Y");
     ck_assert(screen_expect_text(screen, "copied camera-6d4f9c7b5-k2x8p"));
     ck_assert(str_starts(screen_clipboard(screen), "Y2FtZXJhLTZkNGY5Yzdi"));
 }

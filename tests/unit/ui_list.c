@@ -121,7 +121,7 @@ START_TEST(orders_by_numbers_as_numbers)
     list_command(&list, NULL, LIST_REVERSE);
     fill();
     draw();
-    row_is(1, " cat    100");
+    row_is(1, " cat     100");
     list_command(&list, NULL, LIST_SORT_NEXT); /* past the last: as given */
     ck_assert_int_eq(list.sort, -1);
 }

@@ -23,7 +23,7 @@ static const struct {
     {"deployments-trouble", "trouble", "deployments", ""},
     {"deployments-empty", "empty", "deployments", ""},
     {"events", "lobby", "events", ""},
-    {"events-warnings", "trouble", "events", "w"},
+    {"events-warnings", "trouble", "events", "f"},
     {"detections", "lobby", "detections", ""},
     {"detections-empty", "empty", "detections", ""},
     {"detections-frame", "lobby", "detections", "j<Enter>"},

@@ -11,11 +11,11 @@ enum column { NAMESPACE, LAST, TYPE, REASON, OBJECT, COUNT, MESSAGE };
 static const struct list_column columns[] = {
     [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 3},
     [LAST] = {"LAST", .min = 5},
-    [TYPE] = {"TYPE", .rank = 2},
+    [TYPE] = {"TYPE", .rank = 4},
     [REASON] = {"REASON", .max = 22},
     [OBJECT] = {"OBJECT", .min = 14, .max = 36, .shrink = true, .rank = 1},
-    [COUNT] = {"×", .right = true, .rank = 4},
-    [MESSAGE] = {"MESSAGE", .min = 12, .stretch = true},
+    [COUNT] = {"×", .right = true, .rank = 2},
+    [MESSAGE] = {"MESSAGE", .min = 30, .stretch = true},
 };
 
 /* Events that say the same of the same object are one row. */
@@ -36,7 +36,7 @@ enum { EVENTS_WARNINGS = LIST_COMMANDS, EVENTS_ENTER };
 
 static const struct binding bindings[] = {
     {"Enter", EVENTS_ENTER, "object", "the object that it happened to, with all its events"},
-    {"w", EVENTS_WARNINGS, "warnings", "warnings only, or all"},
+    {"f", EVENTS_WARNINGS, "warnings", "warnings only, or all"},
     {NULL},
 };
 
