@@ -14,8 +14,8 @@ struct agent_container;
 
 struct agent_node {
     char *name, *host_ip;
-    int number;      /* third byte of its pods' addresses */
-    int next_host;   /* fourth byte to try next */
+    int number;    /* third byte of its pods' addresses */
+    int next_host; /* fourth byte to try next */
     uint8_t taken[256];
 };
 
@@ -26,8 +26,8 @@ struct edge_node_agents {
     const struct edge_net *net;
     struct edge_reaper *reaper; /* may be NULL */
     char *log_dir, *proxy_url;
-    struct map pods;  /* "ns/name" → struct agent_pod */
-    struct map nodes; /* name → struct agent_node */
+    struct map pods;           /* "ns/name" → struct agent_pod */
+    struct map nodes;          /* name → struct agent_node */
     struct agent_pod *leaving; /* gone from the store while processes of theirs still end */
     struct edge_listener on_pods, on_configs;
     struct edge_log_watch *watches;
@@ -44,8 +44,8 @@ enum container_phase { CONTAINER_WAITING, CONTAINER_RUNNING, CONTAINER_ENDED };
 /* How a run ended. */
 struct container_end {
     int code;
-    const char *reason; /* "Completed", "Error", "StartError" */
-    char *message;      /* or NULL */
+    const char *reason;        /* "Completed", "Error", "StartError" */
+    char *message;             /* or NULL */
     int64_t started, finished; /* wall */
     char id[96];
 };
@@ -58,14 +58,14 @@ struct agent_container {
     char *name, *image, *field; /* field: "spec.containers{name}" */
     bool init, sidecar;
     enum container_phase phase;
-    const char *waiting;        /* reason while waiting */
+    const char *waiting; /* reason while waiting */
     char *waiting_message;
     struct child *child;
     pid_t group;
-    int64_t started;            /* wall */
+    int64_t started; /* wall */
     char id[96];
-    struct container_end end, last; /* of this run, and of the one before (reason NULL: none) */
-    bool told_end;              /* the end was written to the status once */
+    struct container_end end, last;  /* of this run, and of the one before (reason NULL: none) */
+    bool told_end;                   /* the end was written to the status once */
     bool probe_ready, probe_started; /* what its probes say now */
     int restarts;
     int64_t backoff, backoff_at; /* of restarts, ns; when it was last set */
@@ -82,26 +82,26 @@ struct agent_pod {
     struct agent_node *node;
     char *ns, *name, *uid, *key, *dir;
     char ip[16];
-    int host;                   /* fourth byte */
-    int64_t started;            /* wall: when the agent took it */
+    int host;                           /* fourth byte */
+    int64_t started;                    /* wall: when the agent took it */
     struct agent_container *containers; /* init containers first */
     size_t count, init_count;
-    bool told_creating;         /* ContainerCreating was written */
+    bool told_creating; /* ContainerCreating was written */
     bool initialized, finished;
-    bool gone;                  /* the object is no more: only ends processes */
-    int64_t grace;              /* seconds of the deletion at hand, -1: none */
+    bool gone;     /* the object is no more: only ends processes */
+    int64_t grace; /* seconds of the deletion at hand, -1: none */
     struct loop_task sync;
     struct loop_timer wake;
-    struct agent_pod *next;     /* in leaving */
+    struct agent_pod *next; /* in leaving */
 };
 
 /* pod.c */
 struct agent_pod *agent_pod_new(struct edge_node_agents *agents, struct agent_node *node, const cJSON *pod);
 void agent_pod_free(struct agent_pod *pod);
-void agent_pod_poke(struct agent_pod *pod);                   /* sync at this turn's end */
-void agent_pod_poke_after(struct agent_pod *pod, int64_t ns); /* or then; of several the earliest counts */
+void agent_pod_poke(struct agent_pod *pod);                              /* sync at this turn's end */
+void agent_pod_poke_after(struct agent_pod *pod, int64_t ns);            /* or then; of several the earliest counts */
 const struct edge_object *agent_pod_object(const struct agent_pod *pod); /* NULL: gone, or another of its name */
-bool agent_pod_running(const struct agent_pod *pod);          /* any process left */
+bool agent_pod_running(const struct agent_pod *pod);                     /* any process left */
 /* The last word on a pod whose object and processes are gone; frees it. agents.c's. */
 void agents_release_pod(struct edge_node_agents *agents, struct agent_pod *pod);
 
@@ -109,6 +109,8 @@ void agents_release_pod(struct edge_node_agents *agents, struct agent_pod *pod);
 void container_init(struct agent_container *c, struct agent_pod *pod, const cJSON *spec, bool init);
 void container_release(struct agent_container *c);
 const cJSON *container_spec(const struct agent_container *c, const cJSON *pod);
+/* Where it starts, and its HOME: beside the logs. A new string. */
+char *container_home(const struct agent_container *c);
 /* Tries to have it running: image, back-off, environment, process. Sets waiting where it cannot. */
 void container_start(struct agent_container *c, const cJSON *pod);
 bool container_may_restart(const struct agent_container *c, const cJSON *pod);
@@ -128,7 +130,7 @@ void agent_pod_write_status(struct agent_pod *pod);
 /* podenv.c */
 struct container_args {
     char **argv, **env; /* NULL-terminated, owned */
-    char *cwd;          /* NULL: the container's own folder */
+    char *cwd;          /* NULL: container_home */
 };
 /* -1: err says which reference leads nowhere; *reason is CreateContainerConfigError. */
 int container_args(struct container_args *out, const struct agent_container *c, const cJSON *pod, const char *program,

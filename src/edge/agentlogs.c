@@ -60,8 +60,9 @@ const char *edge_node_agents_log(struct edge_node_agents *agents, const char *ns
             err_set(err, "previous terminated container \"%s\" in pod \"%s\" not found", c->name, pod->name);
         return path;
     }
-    if (!c->log_path) {
-        if (c->end.message)
+    bool never_ran = c->phase != CONTAINER_RUNNING && c->end.message;
+    if (!c->log_path || never_ran) {
+        if (never_ran)
             err_set(err, "container \"%s\" in pod \"%s\" is terminated: %s", c->name, pod->name, c->end.message);
         else
             err_set(err, "container \"%s\" in pod \"%s\" is waiting to start: %s", c->name, pod->name,

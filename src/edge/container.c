@@ -66,6 +66,11 @@ void container_release(struct agent_container *c)
     free(c->last_log_path);
 }
 
+char *container_home(const struct agent_container *c)
+{
+    return xasprintf("%s/work/%s", c->pod->dir, c->name);
+}
+
 const cJSON *container_spec(const struct agent_container *c, const cJSON *pod)
 {
     const cJSON *spec;
@@ -269,19 +274,20 @@ static void next_log_path(struct agent_container *c)
 static int launch(struct agent_container *c, const struct container_args *args, struct err *err)
 {
     struct edge_node_agents *agents = c->pod->agents;
-    char *dir = xasprintf("%s/%s", c->pod->dir, c->name);
-    int rc = file_mkdirs(dir, 0700, err);
+    char *home = container_home(c), *logs = xasprintf("%s/%s", c->pod->dir, c->name);
+    int rc = file_mkdirs(home, 0700, err) < 0 ? -1 : file_mkdirs(logs, 0700, err);
     next_log_path(c);
     struct child_options options = {.argv = (const char *const *)args->argv,
                                     .env = (const char *const *)args->env,
-                                    .cwd = args->cwd ? args->cwd : dir,
+                                    .cwd = args->cwd ? args->cwd : home,
                                     .in = CHILD_NULL,
                                     .out = CHILD_PIPE,
                                     .err = CHILD_PIPE,
                                     .new_group = true};
     if (rc == 0)
         c->child = child_start(agents->loop, &options, on_exit_status, c, err);
-    free(dir);
+    free(home);
+    free(logs);
     if (!c->child)
         return -1;
     c->group = child_pid(c->child);
@@ -357,6 +363,13 @@ void container_start(struct agent_container *c, const cJSON *pod)
     free(c->waiting_message);
     c->waiting_message = NULL;
     add_probes(c, spec);
+    const cJSON *mount;
+    cJSON_ArrayForEach (mount, json_array(spec, "volumeMounts"))
+        container_event(
+            c, "Warning", "FailedMount",
+            "volume \"%s\" is not at %s: the containers of the embedded cluster are local processes and see "
+            "the machine's own files",
+            json_str_or(mount, "name", ""), json_str_or(mount, "mountPath", ""));
     container_event(c, "Normal", "Started", "Started container %s", c->name);
 }
 

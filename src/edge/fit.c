@@ -127,8 +127,8 @@ int64_t edge_fit_preference(const cJSON *pod, const cJSON *node)
     return sum;
 }
 
-bool edge_fit(const cJSON *pod, const struct edge_amounts *requests, const cJSON *node,
-              const struct edge_amounts *used, int pods, struct edge_misfit *misfit)
+bool edge_fit(const cJSON *pod, const struct edge_amounts *requests, const cJSON *node, const struct edge_amounts *used,
+              int pods, struct edge_misfit *misfit)
 {
     if (json_bool(node, "spec.unschedulable", false) && !tolerates_cordon(pod)) {
         add_reason(misfit, "node(s) were unschedulable");

@@ -14,8 +14,8 @@ struct edge_misfit { /* of one pod on all nodes: reasons with how many nodes gav
 };
 
 /* What the node holds already: `used` and `pods`. True when it fits; otherwise its reasons are added. */
-bool edge_fit(const cJSON *pod, const struct edge_amounts *requests, const cJSON *node,
-              const struct edge_amounts *used, int pods, struct edge_misfit *misfit);
+bool edge_fit(const cJSON *pod, const struct edge_amounts *requests, const cJSON *node, const struct edge_amounts *used,
+              int pods, struct edge_misfit *misfit);
 /* "0/4 nodes are available: 4 Insufficient nvidia.com/gpu. preemption: …". */
 void edge_misfit_text(const struct edge_misfit *misfit, struct buf *out);
 /* Σ weights of the pod's preferred node affinities that the node has. */

@@ -235,14 +235,14 @@ static void sweep(void *data)
 {
     struct edge_gc *gc = data;
     const struct edge_object *next;
-    size_t known = gc->gone.count;
+    gc->sweeping = gc->gone; /* what goes in this sweep has dependents of its own: the next one looks */
+    gc->gone = (struct map)MAP_INIT;
     for (size_t k = 0; k < edge_kind_count; k++)
         for (const struct edge_object *o = edge_store_first(gc->store, &edge_kinds[k], NULL); o; o = next) {
             next = edge_store_next(o, NULL);
             sweep_object(gc, o);
         }
-    if (gc->gone.count == known) /* else what went in this sweep has dependents of its own: the next one looks */
-        map_release(&gc->sweeping, NULL);
+    map_release(&gc->sweeping, NULL);
     const struct edge_kind *namespaces = edge_kind_by_name("Namespace");
     for (const struct edge_object *o = edge_store_first(gc->store, namespaces, NULL); o; o = next) {
         next = edge_store_next(o, NULL);

@@ -79,8 +79,10 @@ const struct edge_image *edge_image_find(const char *name, struct err *err)
                 continue;
             char *program = find_program(known[i].program);
             if (!program) {
-                err_set(err, "the program %s, which stands for this image, is not installed (it is built only where "
-                             "OpenCV is found)", known[i].program);
+                err_set(err,
+                        "the program %s, which stands for this image, is not installed (it is built only where "
+                        "OpenCV is found)",
+                        known[i].program);
                 return NULL;
             }
             edge_image_add(name, program);

@@ -38,8 +38,10 @@ int edge_net_init(struct edge_net *net, struct err *err)
             return 0;
         }
         if (errno != EADDRINUSE)
-            return err_set_errno(err, "cannot use the loopback address 127.%d.0.1 (the embedded cluster gives each "
-                                      "pod one of 127.0.0.0/8)", x);
+            return err_set_errno(err,
+                                 "cannot use the loopback address 127.%d.0.1 (the embedded cluster gives each "
+                                 "pod one of 127.0.0.0/8)",
+                                 x);
     }
     return err_set(err, "every loopback range from 127.1.0.0 to 127.254.0.0 is taken by another embedded cluster");
 }

@@ -1,7 +1,7 @@
 /* object: small questions about Kubernetes objects, and the way a controller writes one.
  *
- * A change is made on a copy: json = edge_edit(object); …; edge_save(store, object->kind, json). Strings handed out live
- * as long as the tree. */
+ * A change is made on a copy: json = edge_edit(object); …; edge_save(store, object->kind, json). Strings handed out
+ * live as long as the tree. */
 #ifndef EDGE_OBJECT_H
 #define EDGE_OBJECT_H
 

@@ -50,8 +50,8 @@ static void kill_all(struct agent_pod *pod, int64_t grace, bool told)
 /* The object is on its way out: end the processes, then take it out of the store. */
 static void sync_deletion(struct agent_pod *pod, const cJSON *json)
 {
-    int64_t grace = json_int(json, "metadata.deletionGracePeriodSeconds",
-                             json_int(json, "spec.terminationGracePeriodSeconds", 30));
+    int64_t grace =
+        json_int(json, "metadata.deletionGracePeriodSeconds", json_int(json, "spec.terminationGracePeriodSeconds", 30));
     if (pod->grace < 0 || grace < pod->grace) {
         bool first = pod->grace < 0;
         pod->grace = grace;

@@ -92,8 +92,7 @@ static char *resource(const struct agent_container *c, const cJSON *pod, const c
     return xasprintf("%" PRId64, milli / divisor + (milli % divisor != 0));
 }
 
-static const cJSON *config_of(const struct agent_container *c, const char *kind_name, const char *name,
-                              struct err *err)
+static const cJSON *config_of(const struct agent_container *c, const char *kind_name, const char *name, struct err *err)
 {
     const struct edge_kind *kind = edge_kind_by_name(kind_name);
     const struct edge_object *found = kind ? edge_store_find(c->pod->agents->store, kind, c->pod->ns, name) : NULL;
@@ -181,7 +180,7 @@ static void put_basics(struct vars *vars, const struct agent_container *c)
     put(vars, "HOSTNAME", pod->name);
     put(vars, "POD_IP", pod->ip);
     put(vars, "LANG", "C.UTF-8");
-    char *home = xasprintf("%s/%s", pod->dir, c->name);
+    char *home = container_home(c);
     put(vars, "HOME", home);
     free(home);
     /* http://camera:8080/ as on a cluster: the proxy knows the Services, and by the user name the namespace. */

@@ -69,8 +69,8 @@ static char *unready(const struct agent_pod *pod, bool init)
         if (counts && !fine)
             buf_addf(&text, "%s%s", text.len ? " " : "", c->name);
     }
-    char *list = text.len ? xasprintf("containers with %s status: [%s]", init ? "incomplete" : "unready", text.data)
-                          : NULL;
+    char *list =
+        text.len ? xasprintf("containers with %s status: [%s]", init ? "incomplete" : "unready", text.data) : NULL;
     buf_release(&text);
     return list;
 }
@@ -108,7 +108,10 @@ static void set_conditions(const struct agent_pod *pod, cJSON *json, const char 
                        NULL, NULL, now);
     char *incomplete = pod->initialized || done ? NULL : unready(pod, true);
     edge_condition_set(json, "Initialized", incomplete ? "False" : "True",
-                       incomplete ? "ContainersNotInitialized" : done ? "PodCompleted" : NULL, incomplete, now);
+                       incomplete ? "ContainersNotInitialized"
+                       : done     ? "PodCompleted"
+                                  : NULL,
+                       incomplete, now);
     free(incomplete);
     char *list = unready(pod, false);
     const char *reason = done ? "PodCompleted" : failed ? "PodFailed" : list ? "ContainersNotReady" : NULL;

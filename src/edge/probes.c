@@ -9,7 +9,8 @@
 #include "edge/agent.h"
 
 /* Until a container is ready for the first time it is asked more often than its probe says: the edge starts pods in
- * fractions of a second, and nobody wants to wait for a period of ten. A tenth of what it took so far, at least this: */
+ * fractions of a second, and nobody wants to wait for a period of ten. A tenth of what it took so far, at least this:
+ */
 #define HURRY (100 * NSEC_PER_MSEC)
 #define OUTPUT_MAX 1024
 
@@ -160,10 +161,7 @@ static void on_answer(void *data, const struct http_result *result, const char *
         snprintf(why, sizeof why, "Get \"%s\": dial tcp %s: connect: connection refused", url,
                  str_or_empty(json_str(p->spec, "address")));
     else if (result->status == 0)
-        snprintf(why, sizeof why, "Get \"%s\": %.512s", url,
-                 strstr(result->err.text, "tim") ? "context deadline exceeded (Client.Timeout exceeded while awaiting "
-                                                   "headers)"
-                                                 : result->err.text);
+        snprintf(why, sizeof why, "Get \"%s\": %.512s", url, result->err.text);
     judge(p, why[0] ? why : NULL);
 }
 
@@ -188,13 +186,8 @@ static void start_http(struct agent_probe *p, const cJSON *get)
     }
     headers[2 + count] = NULL;
     struct http_tls trust = {.insecure = true}; /* as the kubelet: a probe asks for life, not for a certificate */
-    struct http_request request = {.url = url,
-                                   .headers = headers,
-                                   .tls = tls ? &trust : NULL,
-                                   .connect_timeout = p->timeout,
-                                   .total_timeout = p->timeout,
-                                   .http1 = true,
-                                   .no_proxy = true};
+    struct http_request request = {
+        .url = url, .headers = headers, .tls = tls ? &trust : NULL, .http1 = true, .no_proxy = true};
     p->fetch = http_fetch(p->c->pod->agents->http, &request, 10 << 10, on_answer, p);
     while (count > 0)
         free(own[--count]);
@@ -289,17 +282,17 @@ static void start_exec(struct agent_probe *p, const cJSON *exec)
         if (cJSON_IsString(word) && count + 1 < ARRAY_SIZE(argv))
             argv[count++] = word->valuestring;
     argv[count] = NULL;
-    char *dir = xasprintf("%s/%s", p->c->pod->dir, p->c->name);
+    char *home = container_home(p->c);
     struct child_options options = {.argv = argv,
                                     .env = (const char *const *)args.env,
-                                    .cwd = args.cwd ? args.cwd : dir,
+                                    .cwd = args.cwd ? args.cwd : home,
                                     .in = CHILD_NULL,
                                     .out = CHILD_PIPE,
                                     .err_to_out = true,
                                     .new_group = true};
     buf_reset(&p->text);
     p->child = count ? child_start(p->c->pod->agents->loop, &options, on_probe_exit, p, &err) : NULL;
-    free(dir);
+    free(home);
     container_args_release(&args);
     if (!p->child) {
         judge(p, count ? err.text : "the probe's command is empty");
@@ -311,8 +304,12 @@ static void start_exec(struct agent_probe *p, const cJSON *exec)
 static void on_limit(void *data)
 {
     struct agent_probe *p = data;
-    char why[256];
-    if (p->child)
+    char why[1200];
+    if (p->fetch)
+        snprintf(why, sizeof why,
+                 "Get \"%.1000s\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+                 str_or_empty(json_str(p->spec, "url")));
+    else if (p->child)
         snprintf(why, sizeof why, "command timed out after %" PRId64 "s", p->timeout / NSEC_PER_SEC);
     else
         snprintf(why, sizeof why, "dial tcp %s: i/o timeout", str_or_empty(json_str(p->spec, "address")));
@@ -327,12 +324,10 @@ static void run(void *data)
         return;
     }
     const cJSON *how;
-    if ((how = json_object(p->spec, "httpGet"))) {
-        start_http(p, how);
-        return;
-    }
     loop_timer_start(&p->limit, p->timeout);
-    if ((how = json_object(p->spec, "tcpSocket")))
+    if ((how = json_object(p->spec, "httpGet")))
+        start_http(p, how);
+    else if ((how = json_object(p->spec, "tcpSocket")))
         start_tcp(p, how);
     else if ((how = json_object(p->spec, "exec")))
         start_exec(p, how);

@@ -17,6 +17,7 @@ struct edge_proxy {
     struct edge_store *store;
     struct loop *loop;
     struct loop_io listener;
+    struct loop_timer breath; /* before accepting again when descriptors ran out */
     int fd;
     char url[64];
     struct visit *visits;
@@ -87,8 +88,9 @@ static void answer(struct visit *v, int status, const char *words, const char *f
     va_start(ap, fmt);
     buf_vaddf(&body, fmt, ap);
     va_end(ap);
-    buf_addf(&text, "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %zu\r\n%s"
-                    "Connection: close\r\n\r\n%s\n",
+    buf_addf(&text,
+             "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %zu\r\n%s"
+             "Connection: close\r\n\r\n%s\n",
              status, words, body.len + 1, status == 407 ? "Proxy-Authenticate: Basic realm=\"namespace\"\r\n" : "",
              body.data);
     /* Far less than a fresh socket's buffer: it is taken whole or the client is gone. */
@@ -136,7 +138,8 @@ static void connect_to(struct visit *v)
     loop_io_start(&v->server, fd, POLLOUT);
 }
 
-/* Hosts that are no Services: a camera in the building, say. The C library's resolver would block, so a process asks. */
+/* Hosts that are no Services: a camera in the building, say. The C library's resolver would block, so a process asks.
+ */
 static void on_names(void *data, short revents UNUSED)
 {
     struct visit *v = data;
@@ -149,7 +152,8 @@ static void on_names(void *data, short revents UNUSED)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     close_io(&v->names);
-    child_forget(v->getent);
+    if (v->getent)
+        child_forget(v->getent);
     v->getent = NULL;
     struct in_addr address;
     snprintf(v->address, sizeof v->address, "%.*s", (int)strcspn(v->found.data, " \t\n"), v->found.data);
@@ -157,8 +161,14 @@ static void on_names(void *data, short revents UNUSED)
         connect_to(v);
         return;
     }
-    answer(v, 502, "Bad Gateway", "there is no Service \"%s\" in namespace \"%s\", and no other host of this name is known",
-           v->head.host, v->head.ns);
+    answer(v, 502, "Bad Gateway",
+           "there is no Service \"%s\" in namespace \"%s\", and no other host of this name is known", v->head.host,
+           v->head.ns);
+}
+
+static void on_getent_exit(void *data, int status UNUSED)
+{
+    ((struct visit *)data)->getent = NULL; /* what it said is still in the pipe */
 }
 
 static void find_host(struct visit *v)
@@ -168,7 +178,7 @@ static void find_host(struct visit *v)
         .argv = argv, .in = CHILD_NULL, .out = CHILD_PIPE, .err = CHILD_NULL, .new_group = true};
     struct err err = ERR_INIT;
     v->port = (uint16_t)strtol(v->head.port, NULL, 10);
-    v->getent = child_start(v->proxy->loop, &options, NULL, NULL, &err);
+    v->getent = child_start(v->proxy->loop, &options, on_getent_exit, v, &err);
     if (!v->getent) {
         answer(v, 502, "Bad Gateway", "there is no Service \"%s\" in namespace \"%s\"", v->head.host, v->head.ns);
         return;
@@ -287,8 +297,13 @@ static void on_visitor(void *data, short revents UNUSED)
 {
     struct edge_proxy *proxy = data;
     int fd = accept4(proxy->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE) {
+            loop_io_stop(&proxy->listener);
+            loop_timer_start(&proxy->breath, 100 * NSEC_PER_MSEC);
+        }
         return;
+    }
     if (proxy->count >= VISITS_MAX) {
         close(fd);
         return;
@@ -312,6 +327,12 @@ static void on_visitor(void *data, short revents UNUSED)
     loop_io_start(&v->client, fd, POLLIN);
 }
 
+static void accept_again(void *data)
+{
+    struct edge_proxy *proxy = data;
+    loop_io_start(&proxy->listener, proxy->fd, POLLIN);
+}
+
 struct edge_proxy *edge_proxy_new(struct edge_store *store, const struct edge_net *net, struct err *err)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -331,6 +352,7 @@ struct edge_proxy *edge_proxy_new(struct edge_store *store, const struct edge_ne
     proxy->fd = fd;
     snprintf(proxy->url, sizeof proxy->url, "http://127.%d.0.1:%d", net->x, ntohs(address.sin_port));
     loop_io_init(&proxy->listener, proxy->loop, on_visitor, proxy);
+    loop_timer_init(&proxy->breath, proxy->loop, accept_again, proxy);
     loop_io_start(&proxy->listener, fd, POLLIN);
     return proxy;
 }
@@ -342,6 +364,7 @@ void edge_proxy_free(struct edge_proxy *proxy)
     while (proxy->visits)
         end_visit(proxy->visits);
     loop_io_stop(&proxy->listener);
+    loop_timer_stop(&proxy->breath);
     close(proxy->fd);
     free(proxy);
 }

@@ -35,8 +35,8 @@ static int read_target(struct proxy_head *head, const char *url, size_t len, con
         return err_set(err, "the URL has no host");
     for (size_t i = 0; i < n; i++) {
         char c = host[i];
-        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                    (c == '-' && i > 0);
+        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                    c == '_' || (c == '-' && i > 0);
         if (!fine)
             return err_set(err, "the URL's host is no host name");
         head->host[i] = c;
@@ -76,8 +76,8 @@ static void read_namespace(struct proxy_head *head, const char *line, size_t len
 
 int proxy_head_read(struct proxy_head *head, const char *bytes, size_t len, struct buf *out, struct err *err)
 {
-    const char *const dropped[] = {"Proxy-Authorization", "Proxy-Connection", "Connection", "Keep-Alive", "TE",
-                                   "Trailer", "Upgrade"};
+    const char *const dropped[] = {
+        "Proxy-Authorization", "Proxy-Connection", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade"};
     *head = (struct proxy_head){{0}};
     const char *line_end = memchr(bytes, '\n', len);
     size_t first = line_end ? (size_t)(line_end - bytes) : len;

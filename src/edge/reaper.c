@@ -17,6 +17,7 @@ struct edge_reaper {
     struct child *child;
     int pipe; /* our end: closing it, or dying, sets the reaper to work */
     char *state_dir, *program;
+    bool ending;
     char mark[64];
     pid_t *groups;
     size_t count, cap;
@@ -38,9 +39,11 @@ static void on_exit_status(void *data, int status UNUSED)
 {
     struct edge_reaper *r = data;
     r->child = NULL;
-    close(r->pipe);
+    if (r->pipe >= 0)
+        close(r->pipe);
     r->pipe = -1;
-    loop_timer_start(&r->again, 0);
+    if (!r->ending)
+        loop_timer_start(&r->again, 0);
 }
 
 static void start_again(void *data)
@@ -78,7 +81,9 @@ struct edge_reaper *edge_reaper_new(struct loop *loop, const char *state_dir, co
     r->loop = loop;
     r->pipe = -1;
     r->state_dir = state_dir ? xstrdup(state_dir) : NULL;
-    r->program = program ? xstrdup(program) : xstrdup("/proc/self/exe");
+    char self[4096];
+    ssize_t len = program ? 0 : readlink("/proc/self/exe", self, sizeof self - 1);
+    r->program = program ? xstrdup(program) : len > 0 ? xstrndup(self, (size_t)len) : xstrdup("/proc/self/exe");
     loop_timer_init(&r->again, loop, start_again, r);
     signal(SIGPIPE, SIG_IGN);
     if (start(r, err) == 0)
@@ -92,10 +97,14 @@ void edge_reaper_free(struct edge_reaper *r)
     if (!r)
         return;
     loop_timer_stop(&r->again);
-    if (r->child)
-        child_forget(r->child);
+    r->ending = true;
     if (r->pipe >= 0)
         close(r->pipe);
+    r->pipe = -1;
+    for (int i = 0; r->child && i < 50; i++) /* at most 5 s */
+        loop_turn(r->loop, 100 * NSEC_PER_MSEC);
+    if (r->child)
+        child_forget(r->child);
     free(r->state_dir);
     free(r->program);
     free(r->groups);

@@ -16,7 +16,7 @@ struct relay {
     struct loop *loop;
     struct loop_io client, server;
     int client_fd, server_fd; /* known also while their sources are stopped */
-    struct way up, down; /* up: client → server */
+    struct way up, down;      /* up: client → server */
     struct loop_timer half_gone;
     loop_fn done;
     void *data;

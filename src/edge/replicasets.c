@@ -70,7 +70,8 @@ static int64_t pod_restarts(const cJSON *pod)
     return most;
 }
 
-/* The first to go come first: not assigned, not running, not ready, ready for the shortest time, more restarts, newest. */
+/* The first to go come first: not assigned, not running, not ready, ready for the shortest time, more restarts, newest.
+ */
 static int by_worth(const void *a, const void *b)
 {
     const struct edge_object *x = *(const struct edge_object *const *)a, *y = *(const struct edge_object *const *)b;

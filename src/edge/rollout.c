@@ -7,7 +7,12 @@
 
 #define COMPONENT "deployment-controller"
 
-/* A template's text with sorted keys, so that the order of writing makes no new revision. */
+/* A template's text with sorted keys and without what is empty, so that the manner of writing makes no new revision. */
+static bool is_empty(const cJSON *value)
+{
+    return cJSON_IsNull(value) || ((cJSON_IsObject(value) || cJSON_IsArray(value)) && !value->child);
+}
+
 static int by_key(const void *a, const void *b)
 {
     return strcmp((*(cJSON *const *)a)->string, (*(cJSON *const *)b)->string);
@@ -16,6 +21,12 @@ static int by_key(const void *a, const void *b)
 static void canonical(struct buf *out, const cJSON *value)
 {
     if (!cJSON_IsObject(value)) {
+        if (cJSON_IsNumber(value)) { /* an amount may be 1 or "1" */
+            char text[32];
+            snprintf(text, sizeof text, "%.17g", value->valuedouble);
+            json_quote(out, text);
+            return;
+        }
         if (!cJSON_IsArray(value)) {
             json_print(out, value);
             return;
@@ -29,13 +40,14 @@ static void canonical(struct buf *out, const cJSON *value)
         buf_addc(out, ']');
         return;
     }
-    size_t count = (size_t)cJSON_GetArraySize(value), i = 0;
-    const cJSON **keys = xcalloc(count + 1, sizeof *keys), *item;
+    size_t count = 0;
+    const cJSON **keys = xcalloc((size_t)cJSON_GetArraySize(value) + 1, sizeof *keys), *item;
     cJSON_ArrayForEach (item, value)
-        keys[i++] = item;
+        if (!is_empty(item))
+            keys[count++] = item;
     qsort(keys, count, sizeof *keys, by_key);
     buf_addc(out, '{');
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_quote(out, keys[i]->string);
         buf_addc(out, ':');
         canonical(out, keys[i]);
@@ -70,7 +82,14 @@ static bool same_template(const cJSON *deployment, const cJSON *set)
     cJSON *template = cJSON_Duplicate(json_object(set, "spec.template"), true);
     cJSON *labels = (cJSON *)json_object(template, "metadata.labels");
     cJSON_DeleteItemFromObjectCaseSensitive(labels, EDGE_HASH);
-    bool same = json_equal(template, json_object(deployment, "spec.template"));
+    struct buf a, b;
+    buf_init(&a, 4u << 20);
+    buf_init(&b, 4u << 20);
+    canonical(&a, template);
+    canonical(&b, json_object(deployment, "spec.template"));
+    bool same = strcmp(a.data, b.data) == 0;
+    buf_release(&a);
+    buf_release(&b);
     cJSON_Delete(template);
     return same;
 }

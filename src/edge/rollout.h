@@ -11,8 +11,8 @@ struct rollout {
     struct edge_store *store;
     const struct edge_kind *kind, *set_kind;
     const struct edge_object *deployment;
-    const struct edge_object *current;    /* the ReplicaSet of the template as it is now, or NULL */
-    const struct edge_object **old;       /* the others, oldest first */
+    const struct edge_object *current; /* the ReplicaSet of the template as it is now, or NULL */
+    const struct edge_object **old;    /* the others, oldest first */
     size_t old_count, old_cap;
     int64_t replicas, surge, unavailable; /* what is wanted, and the bounds of a rolling update */
     char hash[16];

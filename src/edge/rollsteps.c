@@ -192,11 +192,10 @@ int64_t rollout_status(struct rollout *r)
     set_count(json, "status.availableReplicas", available);
     set_count(json, "status.unavailableReplicas", MAX(rollout_old_size(r) + size_of(r->current) - available, 0));
     bool enough = available >= r->replicas - r->unavailable;
-    if (edge_condition_set(json, "Available", enough ? "True" : "False",
-                           enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-                           enough ? "Deployment has minimum availability."
-                                  : "Deployment does not have minimum availability.",
-                           now)) {
+    if (edge_condition_set(
+            json, "Available", enough ? "True" : "False",
+            enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+            enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", now)) {
         char text[TIME_TEXT];
         json_set_str((cJSON *)edge_condition(json, "Available"), "lastUpdateTime", time_format(text, now, 0));
     }

@@ -8,7 +8,7 @@
 struct booking { /* a pod as the scheduler knows it */
     char *node;  /* NULL: waits for one */
     struct edge_amounts requests;
-    bool tried;  /* did not fit, and nothing was freed since */
+    bool tried; /* did not fit, and nothing was freed since */
 };
 
 struct desk { /* what is taken on one node */
@@ -124,8 +124,8 @@ static void set_waiting(struct edge_scheduler *s, const struct edge_object *pod,
     cJSON *json = edge_edit(pod);
     if (!json_str(json, "status.phase"))
         json_set_str(json, "status.phase", "Pending");
-    bool changed = edge_condition_set(json, "PodScheduled", "False", reason, message,
-                                      loop_wall(edge_store_loop(s->store)));
+    bool changed =
+        edge_condition_set(json, "PodScheduled", "False", reason, message, loop_wall(edge_store_loop(s->store)));
     const struct edge_object *saved = edge_save(s->store, edge_pod_kind(), json);
     if (saved && changed && str_eq(reason, "Unschedulable"))
         edge_event(s->store, saved->json, NULL, "Warning", "FailedScheduling", COMPONENT, NULL, "%s", message);
@@ -208,7 +208,8 @@ static void on_node(void *data, enum edge_change change UNUSED, const struct edg
 {
     const char *const heeded[] = {"spec", "metadata.labels", "status.allocatable"};
     for (size_t i = 0; i < ARRAY_SIZE(heeded); i++) {
-        if (!before || change == EDGE_DELETED || !json_equal(json_at(object->json, heeded[i]), json_at(before, heeded[i]))) {
+        if (!before || change == EDGE_DELETED ||
+            !json_equal(json_at(object->json, heeded[i]), json_at(before, heeded[i]))) {
             retry_all(data);
             return;
         }

@@ -33,6 +33,7 @@ void world_setup(void);
 void world_setup_real(void);
 void world_setup_pure(void);
 void world_teardown(void);
+void world_teardown_agents(void); /* only them, where a test still needs the loop after */
 
 /* Turns the loop until the condition holds; fails after 20 s of real time. */
 typedef bool (*world_condition)(void *data);

@@ -24,15 +24,16 @@ static void sets(char out[256])
     out[0] = '\0';
     const struct edge_object *o = edge_store_first(world.store, edge_kind_by_name("ReplicaSet"), "media");
     for (; o; o = edge_store_next(o, "media"))
-        n += (size_t)snprintf(out + n, 256 - n, "%s%" PRId64 "@%s", n ? " " : "", json_int(o->json, "spec.replicas", -1),
-                              edge_annotation(o->json, "deployment.kubernetes.io/revision"));
+        n +=
+            (size_t)snprintf(out + n, 256 - n, "%s%" PRId64 "@%s", n ? " " : "", json_int(o->json, "spec.replicas", -1),
+                             edge_annotation(o->json, "deployment.kubernetes.io/revision"));
 }
 
-#define SETS(want)                                                                                                     \
-    do {                                                                                                               \
-        char have_[256];                                                                                               \
-        sets(have_);                                                                                                   \
-        ck_assert_str_eq(have_, want);                                                                                 \
+#define SETS(want)                     \
+    do {                               \
+        char have_[256];               \
+        sets(have_);                   \
+        ck_assert_str_eq(have_, want); \
     } while (0)
 
 START_TEST(pods_are_made_and_named_as_by_a_real_controller)
@@ -277,7 +278,8 @@ END_TEST
 
 static void service(const char *port)
 {
-    char *text = xasprintf("{\"metadata\":{\"name\":\"web\"},\"spec\":{\"selector\":{\"app\":\"web\"},\"ports\":[%s]}}", port);
+    char *text =
+        xasprintf("{\"metadata\":{\"name\":\"web\"},\"spec\":{\"selector\":{\"app\":\"web\"},\"ports\":[%s]}}", port);
     world_apply("Service", text);
     free(text);
     world_settle();

@@ -7,9 +7,11 @@ static void run_pod(const char *name, const char *line, const char *container_ex
 {
     struct buf text;
     buf_init(&text, 16384);
-    buf_addf(&text, "{\"metadata\":{\"name\":\"%s\",\"labels\":{\"app\":\"%s\"}},\"spec\":{%s\"containers\":[{\"name\":\"main\","
-                    "\"image\":\"test/sh:1\",%s\"args\":[\"-c\",",
-             name, name, str_or_empty(spec_extra), str_or_empty(container_extra));
+    buf_addf(
+        &text,
+        "{\"metadata\":{\"name\":\"%s\",\"labels\":{\"app\":\"%s\"}},\"spec\":{%s\"containers\":[{\"name\":\"main\","
+        "\"image\":\"test/sh:1\",%s\"args\":[\"-c\",",
+        name, name, str_or_empty(spec_extra), str_or_empty(container_extra));
     json_quote(&text, line);
     buf_adds(&text, "]}]}}");
     world_apply("Pod", text.data);
@@ -18,10 +20,11 @@ static void run_pod(const char *name, const char *line, const char *container_ex
 
 START_TEST(a_deployment_becomes_a_running_process)
 {
-    world_apply("Deployment",
-                "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"replicas\":1,\"selector\":{\"matchLabels\":{\"app\":\"web\"}},"
-                "\"template\":{\"metadata\":{\"labels\":{\"app\":\"web\"}},\"spec\":{\"containers\":[{\"name\":\"main\","
-                "\"image\":\"test/sh:1\",\"args\":[\"-c\",\"echo up; exec sleep 1000\"]}]}}}}");
+    world_apply(
+        "Deployment",
+        "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"replicas\":1,\"selector\":{\"matchLabels\":{\"app\":\"web\"}},"
+        "\"template\":{\"metadata\":{\"labels\":{\"app\":\"web\"}},\"spec\":{\"containers\":[{\"name\":\"main\","
+        "\"image\":\"test/sh:1\",\"args\":[\"-c\",\"echo up; exec sleep 1000\"]}]}}}}");
     world_wait_condition("Deployment", "web", "Available", "True");
     const cJSON *pod = world_pod();
     const char *name = edge_name(pod);
@@ -66,22 +69,24 @@ START_TEST(environment)
 {
     world_apply("ConfigMap", "{\"metadata\":{\"name\":\"conf\"},\"data\":{\"fps\":\"10\",\"LEVEL\":\"3\"}}");
     setenv("EDGE_TEST_SECRET", "x", 1);
-    run_pod("env", "echo \"[$A|$B|$C|$D|$E|$F|$LEVEL|$EDGE_TEST_SECRET|$POD_IP|$http_proxy|$CPU|$GONE]$0\"; echo $1; sleep 1000",
-            "\"envFrom\":[{\"configMapRef\":{\"name\":\"conf\"}}],\"resources\":{\"limits\":{\"cpu\":\"1500m\"}},\"env\":["
-            "{\"name\":\"A\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.name\"}}},"
-            "{\"name\":\"B\",\"value\":\"$(A)-$$(A)-$(NONE)\"},"
-            "{\"name\":\"C\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.labels['app']\"}}},"
-            "{\"name\":\"D\",\"valueFrom\":{\"configMapKeyRef\":{\"name\":\"conf\",\"key\":\"fps\"}}},"
-            "{\"name\":\"E\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"spec.nodeName\"}}},"
-            "{\"name\":\"F\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.namespace\"}}},"
-            "{\"name\":\"CPU\",\"valueFrom\":{\"resourceFieldRef\":{\"resource\":\"limits.cpu\"}}},"
-            "{\"name\":\"GONE\",\"valueFrom\":{\"configMapKeyRef\":{\"name\":\"none\",\"key\":\"x\",\"optional\":true}}}],",
-            NULL);
+    run_pod(
+        "env",
+        "echo \"[$A|$B|$C|$D|$E|$F|$LEVEL|$EDGE_TEST_SECRET|$POD_IP|$http_proxy|$CPU|$GONE]$0\"; echo $1; sleep 1000",
+        "\"envFrom\":[{\"configMapRef\":{\"name\":\"conf\"}}],\"resources\":{\"limits\":{\"cpu\":\"1500m\"}},\"env\":["
+        "{\"name\":\"A\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.name\"}}},"
+        "{\"name\":\"B\",\"value\":\"$(A)-$$(A)-$(NONE)\"},"
+        "{\"name\":\"C\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.labels['app']\"}}},"
+        "{\"name\":\"D\",\"valueFrom\":{\"configMapKeyRef\":{\"name\":\"conf\",\"key\":\"fps\"}}},"
+        "{\"name\":\"E\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"spec.nodeName\"}}},"
+        "{\"name\":\"F\",\"valueFrom\":{\"fieldRef\":{\"fieldPath\":\"metadata.namespace\"}}},"
+        "{\"name\":\"CPU\",\"valueFrom\":{\"resourceFieldRef\":{\"resource\":\"limits.cpu\"}}},"
+        "{\"name\":\"GONE\",\"valueFrom\":{\"configMapKeyRef\":{\"name\":\"none\",\"key\":\"x\",\"optional\":true}}}],",
+        NULL);
     world_wait_str("Pod", "env", "status.phase", "Running");
     const cJSON *pod = world_get("Pod", "env");
-    char *want = xasprintf("[env|env-$(A)-$(NONE)|env|10|%s|media|3||%s|http://media@%s|2|]",
-                           json_str(pod, "spec.nodeName"), json_str(pod, "status.podIP"),
-                           edge_proxy_url(world.proxy) + strlen("http://"));
+    char *want =
+        xasprintf("[env|env-$(A)-$(NONE)|env|10|%s|media|3||%s|http://media@%s|2|]", json_str(pod, "spec.nodeName"),
+                  json_str(pod, "status.podIP"), edge_proxy_url(world.proxy) + strlen("http://"));
     world_wait("the environment in the log", log_has, (const char *[]){"env", want});
     free(want);
 }
@@ -104,7 +109,8 @@ END_TEST
 
 START_TEST(unknown_images)
 {
-    world_apply("Pod", "{\"metadata\":{\"name\":\"x\"},\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"nginx\"}]}}");
+    world_apply("Pod",
+                "{\"metadata\":{\"name\":\"x\"},\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"nginx\"}]}}");
     world_settle();
     ck_assert_str_eq(json_str(world_container("x"), "state.waiting.reason"), "ErrImagePull");
     world_pass(3 * NSEC_PER_SEC);
@@ -113,9 +119,9 @@ START_TEST(unknown_images)
     ck_assert(str_starts(json_str(world_container("x"), "state.waiting.message"),
                          "Back-off pulling image \"nginx\": ErrImagePull: "));
     char *events = world_events("x");
-    const char *const order[] = {"Pulling: Pulling image \"nginx\"\n", "Failed: Failed to pull image \"nginx\": ",
-                                 "Failed: Error: ErrImagePull\n", "BackOff: Back-off pulling image \"nginx\"\n",
-                                 "Failed: Error: ImagePullBackOff\n"};
+    const char *const order[] = {"Pulling: Pulling image \"nginx\"\n",
+                                 "Failed: Failed to pull image \"nginx\": ", "Failed: Error: ErrImagePull\n",
+                                 "BackOff: Back-off pulling image \"nginx\"\n", "Failed: Error: ImagePullBackOff\n"};
     const char *at = events;
     for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
         at = strstr(at, order[i]);
@@ -175,8 +181,8 @@ START_TEST(crash_loop)
     ck_assert_str_eq(json_str(world_get("Pod", "crash"), "status.phase"), "Running");
     ck_assert(!edge_pod_ready(world_get("Pod", "crash")));
     ck_assert(world_has_event("crash", "BackOff: Back-off restarting failed container main in pod crash_media("));
-    const char *const steps[] = {"back-off 20s ", "back-off 40s ", "back-off 1m20s ", "back-off 2m40s ", "back-off 5m0s ",
-                                 "back-off 5m0s "};
+    const char *const steps[] = {"back-off 20s ",   "back-off 40s ",  "back-off 1m20s ",
+                                 "back-off 2m40s ", "back-off 5m0s ", "back-off 5m0s "};
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
         int64_t before = world.now;
         wish.count++;
@@ -215,9 +221,10 @@ END_TEST
 
 START_TEST(init_containers_run_in_order)
 {
-    run_pod("init", "cat ../../order; sleep 1000", NULL,
-            "\"initContainers\":[{\"name\":\"one\",\"image\":\"test/sh:1\",\"args\":[\"-c\",\"echo one >>../../order\"]},"
-            "{\"name\":\"two\",\"image\":\"test/sh:1\",\"args\":[\"-c\",\"echo two >>../../order\"]}],");
+    run_pod(
+        "init", "cat ../../order; sleep 1000", NULL,
+        "\"initContainers\":[{\"name\":\"one\",\"image\":\"test/sh:1\",\"args\":[\"-c\",\"echo one >>../../order\"]},"
+        "{\"name\":\"two\",\"image\":\"test/sh:1\",\"args\":[\"-c\",\"echo two >>../../order\"]}],");
     world_wait_condition("Pod", "init", "Ready", "True");
     const cJSON *list = json_array(world_get("Pod", "init"), "status.initContainerStatuses");
     ck_assert_str_eq(json_str(list->child, "state.terminated.reason"), "Completed");
@@ -239,7 +246,8 @@ START_TEST(a_failing_init_container_holds_the_pod)
     ck_assert_str_eq(json_str(pod, "status.phase"), "Pending");
     ck_assert_str_eq(json_str(world_container("held"), "state.waiting.reason"), "PodInitializing");
     ck_assert_str_eq(json_str(edge_condition(pod, "Initialized"), "reason"), "ContainersNotInitialized");
-    ck_assert_str_eq(json_str(edge_condition(pod, "Initialized"), "message"), "containers with incomplete status: [one]");
+    ck_assert_str_eq(json_str(edge_condition(pod, "Initialized"), "message"),
+                     "containers with incomplete status: [one]");
 }
 END_TEST
 
@@ -282,7 +290,8 @@ END_TEST
 
 START_TEST(whoever_does_not_listen_is_killed)
 {
-    run_pod("deaf", "trap '' TERM; echo up; while :; do sleep 0.01; done", NULL, "\"terminationGracePeriodSeconds\":7,");
+    run_pod("deaf", "trap '' TERM; echo up; while :; do sleep 0.01; done", NULL,
+            "\"terminationGracePeriodSeconds\":7,");
     world_wait("it to run", log_has, (const char *[]){"deaf", "up\n"});
     pid_t group = group_of("deaf");
     int64_t before = world.now;

@@ -47,8 +47,9 @@ START_TEST(no_gpu_left_and_then_one)
         ck_assert_str_ne(node_of_pod(name), "");
     }
     pod("late", LIMITS("\"nvidia.com/gpu\":\"1\""));
-    const char *text = "0/4 nodes are available: 4 Insufficient nvidia.com/gpu. preemption: 0/4 nodes are available: 4 No "
-                       "preemption victims found for incoming pod.";
+    const char *text =
+        "0/4 nodes are available: 4 Insufficient nvidia.com/gpu. preemption: 0/4 nodes are available: 4 No "
+        "preemption victims found for incoming pod.";
     ck_assert_str_eq(why("late"), text);
     ck_assert_str_eq(json_str(edge_condition(world_get("Pod", "late"), "PodScheduled"), "reason"), "Unschedulable");
     char *event = xasprintf("FailedScheduling: %s", text);
@@ -70,29 +71,42 @@ static const struct {
     const char *why;
 } fits[] = {
     {ASKS("\"cpu\":\"4\""), "gpu-1", ""},
-    {ASKS("\"cpu\":\"4001m\""), "", "0/4 nodes are available: 4 Insufficient cpu. preemption: 0/4 nodes are available: 4 "
-                                    "Preemption is not helpful for scheduling."},
+    {ASKS("\"cpu\":\"4001m\""), "",
+     "0/4 nodes are available: 4 Insufficient cpu. preemption: 0/4 nodes are available: 4 "
+     "Preemption is not helpful for scheduling."},
     {ASKS("\"memory\":\"8Gi\""), "gpu-1", ""},
     {ASKS("\"memory\":\"9G\",\"cpu\":\"5\""), "",
-     "0/4 nodes are available: 4 Insufficient cpu, 4 Insufficient memory. preemption: 0/4 nodes are available: 4 Preemption "
+     "0/4 nodes are available: 4 Insufficient cpu, 4 Insufficient memory. preemption: 0/4 nodes are available: 4 "
+     "Preemption "
      "is not helpful for scheduling."},
-    {LIMITS("\"amd.com/gpu\":\"1\""), "", "0/4 nodes are available: 4 Insufficient amd.com/gpu. preemption: 0/4 nodes are "
-                                        "available: 4 Preemption is not helpful for scheduling."},
+    {LIMITS("\"amd.com/gpu\":\"1\""), "",
+     "0/4 nodes are available: 4 Insufficient amd.com/gpu. preemption: 0/4 nodes are "
+     "available: 4 Preemption is not helpful for scheduling."},
     {ASKS("") ",\"nodeSelector\":{\"disk\":\"ssd\"}", "gpu-3", ""},
     {ASKS("") ",\"nodeSelector\":{\"disk\":\"tape\"}", "",
-     "0/4 nodes are available: 4 node(s) didn't match Pod's node affinity/selector. preemption: 0/4 nodes are available: 4 "
+     "0/4 nodes are available: 4 node(s) didn't match Pod's node affinity/selector. preemption: 0/4 nodes are "
+     "available: 4 "
      "Preemption is not helpful for scheduling."},
-    {ASKS("") ",\"affinity\":{\"nodeAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":{\"nodeSelectorTerms\":["
-     "{\"matchExpressions\":[{\"key\":\"disk\",\"operator\":\"NotIn\",\"values\":[\"hdd\"]}]}]}}}", "gpu-3", ""},
+    {ASKS("") ",\"affinity\":{\"nodeAffinity\":{\"requiredDuringSchedulingIgnoredDuringExecution\":{"
+              "\"nodeSelectorTerms\":["
+              "{\"matchExpressions\":[{\"key\":\"disk\",\"operator\":\"NotIn\",\"values\":[\"hdd\"]}]}]}}}",
+     "gpu-3", ""},
     {ASKS("") ",\"affinity\":{\"nodeAffinity\":{\"preferredDuringSchedulingIgnoredDuringExecution\":[{\"weight\":5,"
-     "\"preference\":{\"matchExpressions\":[{\"key\":\"kubernetes.io/hostname\",\"operator\":\"In\",\"values\":[\"gpu-4\"]}"
-     "]}}]}}", "gpu-4", ""},
+              "\"preference\":{\"matchExpressions\":[{\"key\":\"kubernetes.io/"
+              "hostname\",\"operator\":\"In\",\"values\":[\"gpu-4\"]}"
+              "]}}]}}",
+     "gpu-4", ""},
     /* The greater of init containers and the rest; a sidecar counts on both sides. */
-    {"\"initContainers\":[{\"name\":\"i\",\"image\":\"i\",\"resources\":{\"requests\":{\"cpu\":\"5\"}}}]," ASKS("\"cpu\":\"1\""),
-     "", "0/4 nodes are available: 4 Insufficient cpu. preemption: 0/4 nodes are available: 4 Preemption is not helpful for "
-         "scheduling."},
-    {"\"initContainers\":[{\"name\":\"i\",\"image\":\"i\",\"restartPolicy\":\"Always\",\"resources\":{\"requests\":{\"cpu\":"
-     "\"3\"}}}]," ASKS("\"cpu\":\"1\""), "gpu-1", ""},
+    {"\"initContainers\":[{\"name\":\"i\",\"image\":\"i\",\"resources\":{\"requests\":{\"cpu\":\"5\"}}}]," ASKS(
+         "\"cpu\":\"1\""),
+     "",
+     "0/4 nodes are available: 4 Insufficient cpu. preemption: 0/4 nodes are available: 4 Preemption is not helpful "
+     "for "
+     "scheduling."},
+    {"\"initContainers\":[{\"name\":\"i\",\"image\":\"i\",\"restartPolicy\":\"Always\",\"resources\":{\"requests\":{"
+     "\"cpu\":"
+     "\"3\"}}}]," ASKS("\"cpu\":\"1\""),
+     "gpu-1", ""},
 };
 
 START_TEST(fit)
@@ -118,13 +132,15 @@ START_TEST(taints_and_cordons)
     edit_node("gpu-2", "{\"taints\":[{\"key\":\"only\",\"value\":\"gpu\",\"effect\":\"NoSchedule\"}]}");
     edit_node("gpu-3", "{\"taints\":[{\"key\":\"only\",\"value\":\"gpu\",\"effect\":\"NoExecute\"}]}");
     pod("big", ASKS("\"cpu\":\"5\""));
-    ck_assert_str_eq(why("big"),
-                     "0/4 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable, 2 node(s) had untolerated "
-                     "taint(s). preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.");
+    ck_assert_str_eq(
+        why("big"),
+        "0/4 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable, 2 node(s) had untolerated "
+        "taint(s). preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.");
     pod("plain", ASKS("\"cpu\":\"1\""));
     ck_assert_str_eq(node_of_pod("plain"), "gpu-4");
-    pod("tolerant", ASKS("\"cpu\":\"1\"") ",\"tolerations\":[{\"key\":\"only\",\"operator\":\"Equal\",\"value\":\"gpu\","
-                                          "\"effect\":\"NoSchedule\"}]");
+    pod("tolerant",
+        ASKS("\"cpu\":\"1\"") ",\"tolerations\":[{\"key\":\"only\",\"operator\":\"Equal\",\"value\":\"gpu\","
+                              "\"effect\":\"NoSchedule\"}]");
     ck_assert_str_eq(node_of_pod("tolerant"), "gpu-2");
     pod("rest", ASKS("\"cpu\":\"4\""));
     ck_assert_ptr_nonnull(strstr(why("rest"), "4 Preemption is not helpful") ? NULL : why("rest"));
@@ -144,8 +160,9 @@ START_TEST(too_many_pods_and_no_nodes)
         edge_store_remove(world.store, edge_node_kind(), NULL, name);
     }
     pod("p", ASKS(""));
-    ck_assert_str_eq(why("p"), "0/1 nodes are available: 1 Too many pods. preemption: 0/1 nodes are available: 1 No preemption "
-                               "victims found for incoming pod.");
+    ck_assert_str_eq(why("p"),
+                     "0/1 nodes are available: 1 Too many pods. preemption: 0/1 nodes are available: 1 No preemption "
+                     "victims found for incoming pod.");
     edge_store_remove(world.store, edge_node_kind(), NULL, "gpu-1");
     world_settle();
     ck_assert_str_eq(why("p"), "no nodes available to schedule pods");
@@ -172,10 +189,11 @@ static const struct {
     bool valid;
     int64_t milli;
 } quantities[] = {
-    {"1", true, 1000},     {"250m", true, 250},       {"1.5", true, 1500},  {"0.1", true, 100},     {"1Ki", true, 1024000},
-    {"1k", true, 1000000}, {"2Gi", true, 2147483648000}, {"1e3", true, 1000000}, {"100u", true, 1}, {"-1", true, -1000},
-    {"8E", true, INT64_MAX}, {"", false, 0},          {"m", false, 0},      {"1Q", false, 0},       {"1.2.3", false, 0},
-    {"1e999", false, 0},   {" 1", false, 0},
+    {"1", true, 1000},      {"250m", true, 250},   {"1.5", true, 1500},          {"0.1", true, 100},
+    {"1Ki", true, 1024000}, {"1k", true, 1000000}, {"2Gi", true, 2147483648000}, {"1e3", true, 1000000},
+    {"100u", true, 1},      {"-1", true, -1000},   {"8E", true, INT64_MAX},      {"", false, 0},
+    {"m", false, 0},        {"1Q", false, 0},      {"1.2.3", false, 0},          {"1e999", false, 0},
+    {" 1", false, 0},
 };
 
 START_TEST(quantity)

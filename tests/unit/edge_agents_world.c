@@ -1,6 +1,7 @@
 #include "edge_agents.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -63,8 +64,7 @@ static void setup(bool real, bool pure)
     world.http = http_curl_new(world.loop, "edge-agents-test");
     world.proxy = edge_proxy_new(world.store, &world.net, &err);
     ck_assert_msg(world.proxy != NULL, "%s", err.text);
-    world.agents =
-        edge_node_agents_new(world.store, world.http, &world.net, world.dir, edge_proxy_url(world.proxy));
+    world.agents = edge_node_agents_new(world.store, world.http, &world.net, world.dir, edge_proxy_url(world.proxy));
     edge_image_add("test/sh:1", "/bin/sh");
 }
 
@@ -93,14 +93,29 @@ static bool is_true(void *data)
     return *(bool *)data;
 }
 
+/* Killed probes and the like are reaped by the loop. */
+static bool no_children(void *data UNUSED)
+{
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0;
+}
+
+void world_teardown_agents(void)
+{
+    bool stopped = false;
+    edge_node_agents_stop(world.agents, on_stopped, &stopped);
+    world_wait("the agents to stop", is_true, &stopped);
+    edge_node_agents_free(world.agents);
+    world.agents = NULL;
+    world_wait("all children to be reaped", no_children, NULL);
+}
+
 void world_teardown(void)
 {
-    if (world.agents) {
-        bool stopped = false;
+    if (world.agents)
+        world_teardown_agents();
+    if (world.http) {
         struct err err = ERR_INIT;
-        edge_node_agents_stop(world.agents, on_stopped, &stopped);
-        world_wait("the agents to stop", is_true, &stopped);
-        edge_node_agents_free(world.agents);
         edge_proxy_free(world.proxy);
         http_transport_free(world.http);
         close(world.net.lock_fd);
