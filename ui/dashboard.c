@@ -5,21 +5,6 @@
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
 
-enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND };
-
-const struct binding dashboard_bindings[] = {
-    {":", KEY_COMMAND, NULL, "command line; Tab completes, Up recalls"},
-    {"/", KEY_FILTER, NULL, "filter, or search"},
-    {"? F1", KEY_HELP, NULL, "the keys of this view"},
-    {"-", KEY_LAST, NULL, "the view before this one"},
-    {"0", KEY_ALL_NAMESPACES, NULL, "all namespaces"},
-    {"Esc", KEY_BACK, NULL, "back to where this view was opened from"},
-    {"q ^C", KEY_QUIT, NULL, "leave patchbay"},
-    {"^L", KEY_REDRAW, NULL, "draw everything again"},
-    {"^Z", KEY_SUSPEND, NULL, "suspend"},
-    {NULL},
-};
-
 struct model *dashboard_model(struct dashboard *dash)
 {
     return dash->model;
@@ -228,7 +213,7 @@ void dashboard_open(struct dashboard *dash, const struct view *view, const struc
 }
 
 /* By number or name: a new way begins. */
-static void go(struct dashboard *dash, const struct view *view)
+void dashboard_go(struct dashboard *dash, const struct view *view)
 {
     dashboard_open(dash, view, NULL);
     dash->trail_count = 0;
@@ -275,193 +260,7 @@ void dashboard_push(struct dashboard *dash, const struct overlay *overlay, void 
     dashboard_redraw(dash);
 }
 
-static void start_prompt(struct dashboard *dash, enum prompt_kind kind, const char *label, const char *initial,
-                         struct prompt_history *history, complete_fn complete, void *data)
-{
-    if (dash->asking)
-        prompt_release(&dash->prompt);
-    dash->asking = kind;
-    snprintf(dash->label, sizeof dash->label, "%s", label);
-    prompt_init(&dash->prompt, initial, history, complete, data);
-    dashboard_redraw(dash);
-}
-
-void dashboard_prompt(struct dashboard *dash, const char *label, const char *initial, complete_fn complete,
-                      prompt_done_fn done, void *data)
-{
-    start_prompt(dash, PROMPT_QUESTION, label, initial, NULL, complete, data);
-    dash->prompt_done = done;
-    dash->prompt_data = data;
-}
-
-static void filter(struct dashboard *dash, const char *text, bool done)
-{
-    dash->current->view->filter(dash->current->state, text, done);
-}
-
-void dashboard_filter(struct dashboard *dash, const char *text)
-{
-    if (dash->current->view->filter)
-        filter(dash, text, true);
-}
-
-/* The prompt is given up before its text is acted on: the action may ask again. */
-static void end_prompt(struct dashboard *dash, bool taken)
-{
-    enum prompt_kind kind = dash->asking;
-    char *text = taken ? xstrdup(dash->prompt.text.data) : NULL;
-    prompt_release(&dash->prompt);
-    dash->asking = PROMPT_NONE;
-    if (kind == PROMPT_COMMAND && text)
-        command_run(dash, text);
-    else if (kind == PROMPT_FILTER)
-        filter(dash, text, true);
-    else if (kind == PROMPT_QUESTION)
-        dash->prompt_done(dash->prompt_data, text);
-    free(text);
-}
-
-static void prompt_took(struct dashboard *dash, const struct key *key)
-{
-    bool empty = dash->prompt.text.len == 0;
-    switch (prompt_key(&dash->prompt, key)) {
-    case PROMPT_EDITED:
-        /* Backspace on an empty line ends it, as in vim. */
-        if (empty && key_is(key, "Backspace"))
-            end_prompt(dash, false);
-        else if (dash->asking == PROMPT_FILTER)
-            filter(dash, dash->prompt.text.data, false);
-        break;
-    case PROMPT_DONE:
-        end_prompt(dash, true);
-        break;
-    case PROMPT_CANCELLED:
-        end_prompt(dash, false);
-        break;
-    case PROMPT_IGNORED:
-        break;
-    }
-}
-
-static void all_namespaces(struct dashboard *dash)
-{
-    struct err err = ERR_INIT;
-    if (model_set_namespace(dash->model, NULL, &err) < 0)
-        dashboard_say(dash, ROLE_WARNING, "%s", err.text);
-}
-
-static void own_command(struct dashboard *dash, int command)
-{
-    switch (command) {
-    case KEY_COMMAND:
-        start_prompt(dash, PROMPT_COMMAND, ":", "", &dash->commands, command_complete, dash);
-        break;
-    case KEY_FILTER:
-        if (dash->current->view->filter)
-            start_prompt(dash, PROMPT_FILTER, "/", "", &dash->filters, NULL, NULL);
-        break;
-    case KEY_HELP:
-        dashboard_open(dash, &view_help, &(struct target){.name = dash->current->view->name});
-        break;
-    case KEY_LAST:
-        if (dash->last)
-            go(dash, dash->last->view);
-        break;
-    case KEY_ALL_NAMESPACES:
-        all_namespaces(dash);
-        break;
-    case KEY_BACK:
-        dashboard_back(dash);
-        break;
-    case KEY_QUIT:
-        dashboard_leave(dash);
-        break;
-    case KEY_REDRAW:
-        dash->whole = true;
-        break;
-    case KEY_SUSPEND:
-        if (dash->term) {
-            term_suspend(dash->term);
-            dash->whole = true;
-        }
-        break;
-    default:
-        break;
-    }
-}
-
-static void consequences(struct dashboard *dash, unsigned did)
-{
-    if ((did & DID_CLOSE) == DID_CLOSE)
-        dashboard_back(dash);
-}
-
-static bool is_mouse(const struct key *key)
-{
-    return key->code >= K_CLICK && key->code <= K_WHEEL_DOWN;
-}
-
-static struct key in_area(const struct key *key, struct area area)
-{
-    struct key local = *key;
-    local.x -= area.x;
-    local.y -= area.y;
-    return local;
-}
-
-static void overlay_took(struct dashboard *dash, const struct key *key)
-{
-    size_t top = dash->overlay_count - 1;
-    const struct overlay *overlay = dash->overlays[top].overlay;
-    void *state = dash->overlays[top].state;
-    struct key local = is_mouse(key) ? in_area(key, dash->overlays[top].area) : *key;
-    unsigned did = overlay->key(state, &local);
-    if ((did & DID_CLOSE) != DID_CLOSE)
-        return;
-    /* It may have put another one on top of itself. */
-    for (size_t i = 0; i < dash->overlay_count; i++)
-        if (dash->overlays[i].state == state) {
-            memmove(&dash->overlays[i], &dash->overlays[i + 1],
-                    (dash->overlay_count - i - 1) * sizeof dash->overlays[0]);
-            dash->overlay_count--;
-            break;
-        }
-    overlay->free(state);
-}
-
-static void view_took(struct dashboard *dash, const struct key *key)
-{
-    const struct view *view = dash->current->view;
-    void *state = dash->current->state;
-    unsigned did = DID_NOTHING;
-    if (is_mouse(key)) {
-        struct key local = in_area(key, dash->body);
-        bool inside = local.x >= 0 && local.y >= 0 && local.x < dash->body.w && local.y < dash->body.h;
-        if (inside && view->key)
-            consequences(dash, view->key(state, &local));
-        return;
-    }
-    if (view->key)
-        did = view->key(state, key);
-    const struct binding *binding = NULL;
-    if (did == DID_NOTHING && (binding = binding_find(view->bindings, key)))
-        did = view->command(state, binding->command, key);
-    if (did == DID_NOTHING && (binding = binding_find(view->more_bindings, key)))
-        did = view->command(state, binding->command, key);
-    if (did != DID_NOTHING) {
-        consequences(dash, did);
-        return;
-    }
-    for (size_t i = 0; view_table[i]; i++)
-        if (!key->mods && view_table[i]->digit && key->code == (uint32_t)view_table[i]->digit) {
-            go(dash, view_table[i]);
-            return;
-        }
-    if ((binding = binding_find(dashboard_bindings, key)))
-        own_command(dash, binding->command);
-}
-
-static void resized(struct dashboard *dash)
+void dashboard_resized(struct dashboard *dash)
 {
     int w = dash->canvas.w, h = dash->canvas.h;
     if (dash->term)
@@ -470,29 +269,6 @@ static void resized(struct dashboard *dash)
         canvas_resize(&dash->canvas, w, h);
         dash->whole = true;
     }
-}
-
-void dashboard_key(struct dashboard *dash, const struct key *key)
-{
-    dashboard_dispatch(dash);
-    dash->dirty = true;
-    if (key->code == K_RESIZE)
-        resized(dash);
-    else if (key_is(key, "^Z") || key_is(key, "^L"))
-        own_command(dash, key_is(key, "^Z") ? KEY_SUSPEND : KEY_REDRAW);
-    else if (dashboard_too_small(dash)) {
-        if (key_is(key, "q") || key_is(key, "^C"))
-            dashboard_leave(dash);
-    } else if (dash->overlay_count && !dash->asking)
-        overlay_took(dash, key);
-    else if (dash->asking)
-        prompt_took(dash, key);
-    else {
-        if (!is_mouse(key))
-            dash->said[0] = '\0';
-        view_took(dash, key);
-    }
-    dashboard_want_frame(dash, true);
 }
 
 static void on_input(void *data, short revents)
@@ -512,12 +288,27 @@ static void on_signal(void *data, int signo)
         if (dash->stepped_aside)
             raise(SIGSTOP); /* the editor stopped its group; we go with it */
         else
-            own_command(dash, KEY_SUSPEND);
+            dashboard_suspend(dash);
+    } else if (signo == SIGCONT && dash->term && !dash->stepped_aside && !dash->suspended) {
+        /* Stopped by a signal that cannot be caught: the shell has set the terminal as it likes it. */
+        term_leave(dash->term);
+        term_return(dash->term);
     }
-    resized(dash);
+    if (signo == SIGCONT)
+        dash->suspended = false;
+    dashboard_resized(dash);
     dash->whole |= signo != SIGWINCH;
     dash->dirty = true;
     dashboard_want_frame(dash, true);
+}
+
+void dashboard_suspend(struct dashboard *dash)
+{
+    if (!dash->term)
+        return;
+    dash->suspended = true;
+    term_suspend(dash->term);
+    dash->whole = true;
 }
 
 void dashboard_step_aside(struct dashboard *dash)
@@ -535,7 +326,7 @@ void dashboard_step_back(struct dashboard *dash)
         term_return(dash->term);
         loop_io_start(&dash->io, term_fd(dash->term), POLLIN);
     }
-    resized(dash);
+    dashboard_resized(dash);
     dash->whole = dash->dirty = true;
     dashboard_want_frame(dash, true);
 }

@@ -1,4 +1,4 @@
-/* What the files of the shell share: dashboard.c (life, keys, when to draw), chrome.c (the lines around a view),
+/* What the files of the shell share: dashboard.c (life, when to draw), input.c (keys), chrome.c (the lines around a view),
  * command.c (the `:` line), confirm.c, editor.c, objects.c. */
 #ifndef UI_DASHBOARD_PRIVATE_H
 #define UI_DASHBOARD_PRIVATE_H
@@ -23,7 +23,9 @@ struct dashboard {
     const struct theme *theme;
     struct term *term; /* NULL: a test draws into the canvas only */
     struct canvas canvas;
-    bool running, stepped_aside; /* an editor has the terminal */
+    bool running;
+    bool stepped_aside; /* an editor has the terminal */
+    bool suspended;     /* by ^Z; its SIGCONT is still to come */
 
     struct page pages[DASHBOARD_VIEWS];
     struct page *current, *last;
@@ -74,6 +76,11 @@ struct dashboard {
 void dashboard_dispatch(struct dashboard *dash);
 void dashboard_want_frame(struct dashboard *dash, bool at_once);
 void dashboard_back(struct dashboard *dash);
+/* By number or name: a new way begins. */
+void dashboard_go(struct dashboard *dash, const struct view *view);
+void dashboard_suspend(struct dashboard *dash);
+/* Asks the terminal for its size. */
+void dashboard_resized(struct dashboard *dash);
 /* Leaves, asking first when the document is not saved. */
 void dashboard_leave(struct dashboard *dash);
 bool dashboard_too_small(const struct dashboard *dash);

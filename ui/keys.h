@@ -18,7 +18,6 @@ enum {
     K_DRAG,
     K_WHEEL_UP, K_WHEEL_DOWN,
     K_RESIZE,     /* the terminal has another size */
-    K_HANGUP,     /* the terminal is gone */
 };
 
 enum { MOD_CTRL = 1, MOD_ALT = 2, MOD_SHIFT = 4 }; /* SHIFT with named keys only: S-Tab, S-Left; letters are as typed */

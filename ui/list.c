@@ -120,6 +120,12 @@ static void remember(struct list *list)
 void list_select(struct list *list, const char *identity)
 {
     char id[sizeof list->selected_id];
+    /* Most often it is where it was. */
+    if (list->selected < list->count) {
+        list->class->identity(list->data, list->rows[list->selected], id, sizeof id);
+        if (str_eq(id, identity))
+            return;
+    }
     for (size_t i = 0; i < list->count; i++) {
         list->class->identity(list->data, list->rows[i], id, sizeof id);
         if (str_eq(id, identity)) {

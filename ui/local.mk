@@ -17,6 +17,7 @@ libui_a_SOURCES = \
 	ui/view.c ui/view.h \
 	ui/dashboard.c ui/dashboard.h \
 	ui/dashboard_private.h \
+	ui/input.c \
 	ui/chrome.c \
 	ui/command.c \
 	ui/editor.c \
@@ -50,6 +51,17 @@ EXTRA_PROGRAMS += tests/screen/graph_gallery
 tests_screen_graph_gallery_SOURCES = tests/screen/graph_gallery.c $(GRAPH_SCENE)
 tests_screen_graph_gallery_LDADD = \
 	$(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_ui_graph
+TESTS += tests/unit/check_ui_graph
+tests_unit_check_ui_graph_SOURCES = \
+	tests/unit/ui_graph_main.c tests/unit/ui_graph_test.h \
+	tests/unit/ui_graph_dialogs.c tests/unit/ui_graph_keys.c tests/unit/ui_graph_pictures.c \
+	tests/screen/compare.c tests/screen/compare.h $(GRAPH_SCENE)
+tests_unit_check_ui_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_check_ui_graph_LDADD = \
+	$(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
+endif
 
 # Every view on scripted scenes, against kept screens; and the dashboard on a real terminal (libvterm).
 SCENE = tests/screen/scene.c tests/screen/scene.h

@@ -1,7 +1,7 @@
 /* model: what views see of the world, and what they may ask of it. The program fills it; views only read.
  *
- * Everything is borrowed and outlives the dashboard. The stores stay the same for the model's life: switching the
- * namespace changes what is in them. Whoever changes a field that is no store calls model_changed. */
+ * Everything is borrowed and outlives the dashboard. The stores stay the same for the model's life and hold all
+ * namespaces, for a GPU may be held from any; views show those of model.ns. Whoever changes a field that is no store calls model_changed. */
 #ifndef UI_MODEL_H
 #define UI_MODEL_H
 

@@ -53,7 +53,9 @@ static void add_events(struct dashboard *dash, struct buf *out, const struct rec
     size_t count = 0;
     for (size_t i = 0; events && i < store_count(events); i++) {
         const struct event *event = (const struct event *)store_at(events, i);
-        if (!event->on_uid || !str_eq(event->on_uid, record->uid))
+        /* A kubelet writes its node's name as the uid. */
+        if (!str_eq(event->on_uid, record->uid) &&
+            !(record->kind == &kind_node && str_eq(event->on_kind, "Node") && str_eq(event->on_name, record->name)))
             continue;
         char age[TIME_TEXT];
         if (count++ == 0)

@@ -79,6 +79,12 @@ const void *table_selected(void *state)
     return list_selected(&table->list);
 }
 
+bool table_in_namespace(const struct table *table, const struct record *record)
+{
+    const char *ns = dashboard_model(table->dash)->ns;
+    return !ns || str_eq(record->ns, ns);
+}
+
 enum role health_role(enum health health)
 {
     static const enum role roles[] = {

@@ -26,6 +26,9 @@ void table_filter(void *state, const char *text, bool done);
 void table_summary(void *state, char *out, size_t size);
 const void *table_selected(void *state);
 
+/* Whether a record is of the namespace that is shown. */
+bool table_in_namespace(const struct table *table, const struct record *record);
+
 /* The role and the glyph of a state. */
 enum role health_role(enum health health);
 uint32_t health_glyph(enum health health);

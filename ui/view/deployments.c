@@ -39,6 +39,8 @@ static const struct binding bindings[] = {
     {NULL},
 };
 
+static void want_timing(struct deployments *deployments, struct waterfall_row *row);
+
 static void span_cell(struct list_cell *out, const struct waterfall_row *row, int64_t span, bool over)
 {
     char text[TIME_TEXT];
@@ -54,9 +56,11 @@ static void span_cell(struct list_cell *out, const struct waterfall_row *row, in
     out->role = ROLE_DIM;
 }
 
-static void cell(void *data UNUSED, const void *item, size_t column, struct list_cell *out)
+static void cell(void *data, const void *item, size_t column, struct list_cell *out)
 {
     const struct waterfall_row *row = item;
+    if (column >= TOTAL)
+        want_timing(data, (struct waterfall_row *)item);
     static const enum phase phases[] = {
         [SCHEDULED] = PHASE_SCHEDULED, [SANDBOX] = PHASE_SANDBOX,     [PULL] = PHASE_PULLED,
         [START] = PHASE_STARTED,       [BECOMES_READY] = PHASE_READY, [FIRST] = PHASE_FIRST_RESULT,
@@ -110,6 +114,14 @@ static void cell(void *data UNUSED, const void *item, size_t column, struct list
 static void paint(void *data, const void *row, size_t column UNUSED, struct area field, unsigned attr)
 {
     struct deployments *deployments = data;
+    struct list *list = &deployments->table.list;
+    if (!row) { /* the titles come first: now it is known which rows are on the screen */
+        size_t count = MIN((size_t)list->page, list->count - list->top);
+        const struct waterfall_row **shown = (const struct waterfall_row **)list->rows + list->top;
+        for (size_t i = 0; i < count; i++)
+            want_timing(deployments, (struct waterfall_row *)shown[i]);
+        waterfall_axis(&deployments->axis, shown, count, dashboard_wall(deployments->table.dash));
+    }
     if (row)
         waterfall_draw(&deployments->axis, row, dashboard_wall(deployments->table.dash), field, attr);
     else
@@ -153,14 +165,21 @@ static bool owns(const struct deployment *deployment, const struct pod *pod)
 
 static void add_row(struct deployments *deployments, const struct deployment *deployment, const struct pod *pod)
 {
-    struct model *model = dashboard_model(deployments->table.dash);
     GROW(deployments->rows, deployments->count, deployments->cap);
     struct waterfall_row *row = &deployments->rows[deployments->count++];
     *row = (struct waterfall_row){.deployment = deployment, .pod = pod};
-    if (!pod)
+    if (pod)
+        pod_words(&row->words, pod);
+}
+
+/* Only for rows that are looked at: every one means going through all events. */
+static void want_timing(struct deployments *deployments, struct waterfall_row *row)
+{
+    struct model *model = dashboard_model(deployments->table.dash);
+    if (!row->pod || row->timed)
         return;
-    pod_words(&row->words, pod);
-    pod_timing(&row->timing, pod, model_store(model, SOURCE_EVENTS), model_first_result(model, pod->r.uid));
+    pod_timing(&row->timing, row->pod, model_store(model, SOURCE_EVENTS), model_first_result(model, row->pod->r.uid));
+    row->timed = true;
 }
 
 static void rebuild(void *state)
@@ -171,6 +190,8 @@ static void rebuild(void *state)
     deployments->count = 0;
     for (size_t i = 0; store && i < store_count(store); i++) {
         const struct deployment *deployment = (const struct deployment *)store_at(store, i);
+        if (!table_in_namespace(&deployments->table, &deployment->r))
+            continue;
         bool any = false;
         for (size_t p = 0; pods && p < store_count(pods); p++) {
             const struct pod *pod = (const struct pod *)store_at(pods, p);
@@ -212,9 +233,10 @@ static void draw_totals(struct deployments *deployments, struct area area, int y
     bool all_ready = true, result_unknown = false;
     const struct deployment *counted = NULL;
     for (size_t i = 0; i < deployments->count; i++) {
-        const struct waterfall_row *row = &deployments->rows[i];
+        struct waterfall_row *row = &deployments->rows[i];
         if (!row->deployment || !str_eq(row->deployment->graph, graph))
             continue;
+        want_timing(deployments, row);
         if (row->deployment != counted) {
             wanted += row->deployment->wanted;
             ready += row->deployment->ready;
@@ -265,7 +287,6 @@ static void deployments_draw(void *state, struct area area)
 {
     struct deployments *deployments = state;
     table_sync(state);
-    waterfall_axis(&deployments->axis, deployments->rows, deployments->count, dashboard_wall(deployments->table.dash));
     int top = draw_graphs(deployments, area);
     top += top > 0;
     int detail = area.h - top >= 18 ? PHASE_COUNT + 2 : 0;
@@ -312,6 +333,7 @@ const struct view view_deployments = {
     .words = "dp deploy deployment timing",
     .digit = '2',
     .ages = true,
+    .traffic = true, /* first results come with it */
     .bindings = bindings,
     .more_bindings = list_bindings,
     .open = deployments_open,

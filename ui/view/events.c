@@ -154,7 +154,7 @@ static void rebuild(void *state)
     forget(events);
     for (size_t i = 0; store && i < store_count(store); i++) {
         const struct event *event = (const struct event *)store_at(store, i);
-        if (!events->warnings || str_eq(event->type, "Warning"))
+        if (table_in_namespace(&events->table, &event->r) && (!events->warnings || str_eq(event->type, "Warning")))
             group_event(events, &index, event);
     }
     map_release(&index, NULL);

@@ -134,7 +134,8 @@ static void rebuild(void *state)
     struct store *pods = model_store(dashboard_model(table->dash), SOURCE_PODS);
     list_begin(&table->list);
     for (size_t i = 0; pods && i < store_count(pods); i++)
-        list_add(&table->list, store_at(pods, i));
+        if (table_in_namespace(table, store_at(pods, i)))
+            list_add(&table->list, store_at(pods, i));
     list_end(&table->list);
 }
 

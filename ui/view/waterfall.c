@@ -66,23 +66,23 @@ static int64_t end_of(const struct waterfall_row *row, int64_t now)
     return in_progress(row) ? MAX(end, now) : end;
 }
 
-void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *rows, size_t count, int64_t now)
+void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *const *rows, size_t count, int64_t now)
 {
     int64_t first = 0, last = 0, longest = 0;
     for (size_t i = 0; i < count; i++) {
-        int64_t created = rows[i].pod ? rows[i].timing.phases[PHASE_CREATED].at : 0;
+        int64_t created = rows[i]->pod ? rows[i]->timing.phases[PHASE_CREATED].at : 0;
         if (!created)
             continue;
         first = first ? MIN(first, created) : created;
         last = MAX(last, created);
-        longest = MAX(longest, end_of(&rows[i], now) - created);
+        longest = MAX(longest, end_of(rows[i], now) - created);
     }
     axis->shared = last - first <= SHARED_MAX;
     axis->origin = first;
     axis->length = longest;
     for (size_t i = 0; axis->shared && i < count; i++)
-        if (rows[i].pod)
-            axis->length = MAX(axis->length, end_of(&rows[i], now) - first);
+        if (rows[i]->pod)
+            axis->length = MAX(axis->length, end_of(rows[i], now) - first);
     axis->length = MAX(axis->length, NSEC_PER_SEC);
 }
 

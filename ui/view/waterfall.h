@@ -12,6 +12,7 @@ struct waterfall_row {
     const struct pod *pod;               /* NULL: a deployment without pods */
     struct pod_words words;
     struct pod_timing timing;
+    bool timed; /* timing is filled */
 };
 
 struct waterfall_axis {
@@ -28,7 +29,8 @@ int64_t waterfall_total(const struct waterfall_row *row, enum phase phase);
  * that. */
 char *waterfall_span(char out[TIME_TEXT + 1], const struct pod_timing *timing, enum phase phase);
 /* An axis that all rows fit on; pods that are not ready yet last until now. */
-void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *rows, size_t count, int64_t now);
+void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *const *rows, size_t count,
+                    int64_t now);
 void waterfall_draw_axis(const struct waterfall_axis *axis, struct area field);
 void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_row *row, int64_t now, struct area field,
                     unsigned attr);
