@@ -322,8 +322,9 @@ cJSON *fieldset_find(const cJSON *value, const char *element)
     if (!cJSON_IsArray(value))
         return NULL;
     struct err err = ERR_INIT;
-    cJSON *wanted = json_parse(element + 2, strlen(element + 2), &err), *found = NULL;
-    bool keys = str_starts(element, "k:");
+    const char *colon = strchr(element, ':'), *rest = colon ? colon + 1 : "";
+    cJSON *wanted = json_parse(rest, strlen(rest), &err), *found = NULL;
+    bool keys = element[0] == 'k';
     cJSON *item;
     cJSON_ArrayForEach (item, value)
         if (!found && wanted && (keys ? has_keys(item, wanted) : json_equal(item, wanted)))

@@ -76,6 +76,21 @@ patchbay_edge_SOURCES = src/edge/main.c
 patchbay_edge_LDADD = $(edge_LIBS) $(net_LIBS) $(base_LIBS)
 
 if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_edge
+TESTS += tests/unit/check_edge
+tests_unit_check_edge_SOURCES = \
+	tests/unit/edge_api_admit.c \
+	tests/unit/edge_api_gc.c \
+	tests/unit/edge_api_http.c \
+	tests/unit/edge_api_main.c \
+	tests/unit/edge_api_patch.c \
+	tests/unit/edge_api_query.c \
+	tests/unit/edge_api_ssa.c \
+	tests/unit/edge_api_store.c \
+	tests/unit/edge_api_table.c \
+	tests/unit/edge_api_test.h
+tests_unit_check_edge_LDADD = $(edge_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/check_edge_agents
 TESTS += tests/unit/check_edge_agents
 tests_unit_check_edge_agents_SOURCES = \

@@ -101,10 +101,11 @@ static int add_at(cJSON **root, const struct place *place, cJSON *value, struct 
         cJSON_Delete(value);
         return err_set(err, "the index '%.40s' of a JSON patch is out of bounds", place->key);
     }
-    if (index == cJSON_GetArraySize(place->parent))
-        cJSON_AddItemToArray(place->parent, value);
-    else
-        cJSON_InsertItemInArray(place->parent, (int)index, value);
+    /* Not by cJSON_InsertItemInArray: some of its versions refuse any place but the first. */
+    int behind = cJSON_GetArraySize(place->parent) - (int)index;
+    cJSON_AddItemToArray(place->parent, value);
+    for (int i = 0; i < behind; i++)
+        cJSON_AddItemToArray(place->parent, cJSON_DetachItemFromArray(place->parent, (int)index));
     return 0;
 }
 
