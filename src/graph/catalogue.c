@@ -1,5 +1,7 @@
 #include "graph/catalogue.h"
 
+#include <strings.h>
+
 #include "base/text.h"
 #include "graph/catalogue_read.h"
 

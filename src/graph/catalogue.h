@@ -60,7 +60,8 @@ struct catalogue {
     struct map things; /* name → struct media_thing */
 };
 
-/* Reads every document of a text; entries with faults are left out, the others are added over earlier ones. */
+/* Reads every document of a text; entries with faults are left out, the others are added over earlier ones,
+ * which are freed: read everything before the first graph or document that uses the catalogue. */
 void catalogue_read(struct catalogue *cat, const char *text, size_t len, const char *origin, struct faults *faults);
 void catalogue_release(struct catalogue *cat);
 /* A struct catalogue of zeros is an empty one. */

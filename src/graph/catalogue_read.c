@@ -4,8 +4,6 @@
 #include "graph/read.h"
 #include "graph/secret.h"
 
-#include <strings.h>
-
 #define API_VERSION "patchbay.dev/v1"
 #define NAME_MAX_LEN 63
 

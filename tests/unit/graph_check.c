@@ -136,6 +136,10 @@ START_TEST(test_passwords_are_masked)
         free(faults);
         free(text);
     }
+    const char *twice = "a: {\"rtsp://me:hunter2@h\": 1, \"rtsp://me:hunter2@h\": 2}\n";
+    char *faults = test_faults(twice, strlen(twice), test_catalogue());
+    ck_assert_str_eq(faults, "1:31: the key 'rtsp://***@h' is here twice (first in line 1)\n");
+    free(faults);
 }
 END_TEST
 

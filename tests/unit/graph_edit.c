@@ -107,6 +107,10 @@ START_TEST(test_add)
            document_add_thing(doc, "monitor", NULL, NULL, &err),
            "{kind: ServiceGraph, apiVersion: patchbay.dev/v1, metadata: {name: g}, spec: {things: [{name: monitor, type: "
            "monitor}]}}");
+    /* Blank lines that belong to a text are not parted from it. */
+#define KEEP HEAD "spec:\n  things:\n    - name: a\n      type: ip-camera\n      params:\n        source: |+\n          x\n\n\n"
+    EXPECT(KEEP "  links: []\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
+           KEEP "    - name: monitor\n      type: monitor\n  links: []\n");
     EXPECT(HEAD "spec:\r\n  things:\r\n  - name: a\r\n    type: ip-camera",
            document_add_thing(doc, "monitor", NULL, NULL, &err),
            HEAD "spec:\r\n  things:\r\n  - name: a\r\n    type: ip-camera\n  - name: monitor\n    type: monitor");
@@ -234,6 +238,9 @@ START_TEST(test_redo_is_forgotten)
     ck_assert(!document_redo(doc));
     ck_assert_ptr_nonnull(graph_find(document_graph(doc), "y"));
     ck_assert_ptr_null(graph_find(document_graph(doc), "x"));
+    ck_assert(document_undo(doc));
+    ck_assert_str_eq(document_text(doc, NULL), TWO);
+    ck_assert(!document_undo(doc));
     document_free(doc);
 }
 END_TEST
