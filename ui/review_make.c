@@ -83,6 +83,25 @@ static const cJSON *item_of(const cJSON *list, const cJSON *like, int index)
 
 static void compare(struct fields *fields, const char *path, const cJSON *before, const cJSON *after);
 
+/* Words of a command line: each that differs, under the option before it. False: not as many words. */
+static bool compare_args(struct fields *fields, const char *path, const cJSON *before, const cJSON *after)
+{
+    int count = cJSON_GetArraySize(after);
+    if (count != cJSON_GetArraySize(before))
+        return false;
+    const char *option = NULL;
+    for (int i = 0; i < count; i++) {
+        const cJSON *old = cJSON_GetArrayItem(before, i), *new = cJSON_GetArrayItem(after, i);
+        if (!json_equal(old, new)) {
+            char *below = option ? xasprintf("%s %s", path, option) : xasprintf("%s[%d]", path, i);
+            add_field(fields, below, old, new);
+            free(below);
+        }
+        option = cJSON_IsString(new) && str_starts(new->valuestring, "-") ? new->valuestring : NULL;
+    }
+    return true;
+}
+
 static void compare_lists(struct fields *fields, const char *path, const cJSON *before, const cJSON *after)
 {
     const cJSON *item;
@@ -119,9 +138,12 @@ static void compare(struct fields *fields, const char *path, const cJSON *before
     if ((!before && !after) || (before && after && json_equal(before, after)))
         return;
     const char *leaf = strrchr(path, '.');
-    bool args = str_eq(leaf ? leaf + 1 : path, "args"); /* one line of words is one change */
-    if (cJSON_IsArray(before) && cJSON_IsArray(after) && !args) {
-        compare_lists(fields, path, before, after);
+    bool args = str_eq(leaf ? leaf + 1 : path, "args");
+    if (cJSON_IsArray(before) && cJSON_IsArray(after)) {
+        if (!args)
+            compare_lists(fields, path, before, after);
+        else if (!compare_args(fields, path, before, after))
+            add_field(fields, path, before, after);
         return;
     }
     if (!cJSON_IsObject(before) || !cJSON_IsObject(after)) {

@@ -13,6 +13,8 @@ struct document {
     struct faults faults;
     struct history history;
     char *last_edit, *last_name;
+    char *group;        /* the name of the edits that are made as one; NULL: each is its own */
+    size_t group_count; /* how many of them were made */
 };
 
 /* Applies the splices if the text then means exactly `expected` (NULL: any graph will do). Takes both. */

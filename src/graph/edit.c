@@ -93,6 +93,7 @@ void document_free(struct document *doc)
     free(doc->file);
     free(doc->last_edit);
     free(doc->last_name);
+    free(doc->group);
     free(doc);
 }
 
@@ -200,7 +201,8 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
         goto out;
     }
     take_graph(doc, graph, &faults);
-    history_add(&doc->history, label, splices);
+    label = doc->group ? doc->group : label;
+    history_add(&doc->history, label, splices, doc->group && doc->group_count++ > 0);
     set_last_edit(doc, "", label);
 out:
     cJSON_Delete(meaning);
@@ -230,14 +232,30 @@ int document_replace(struct document *doc, const char *text, size_t len, struct 
     return document_commit(doc, &site, &splices, NULL, "edit the text", err);
 }
 
+void document_begin(struct document *doc, const char *label)
+{
+    if (doc->group)
+        BUG("'%s' began inside '%s'", label, doc->group);
+    doc->group = xstrdup(label);
+    doc->group_count = 0;
+}
+
+void document_end(struct document *doc)
+{
+    free(doc->group);
+    doc->group = NULL;
+}
+
 bool document_undo(struct document *doc)
 {
-    const struct change *change = history_back(&doc->history);
+    const struct change *change = history_back(&doc->history), *first = change;
     if (!change)
         return false;
     splices_revert(&change->splices, &doc->text);
+    while (change && change->joined && (change = history_back(&doc->history)))
+        splices_revert(&change->splices, &doc->text);
     reparse(doc);
-    set_last_edit(doc, "undo ", change->label);
+    set_last_edit(doc, "undo ", first->label);
     return true;
 }
 
@@ -247,6 +265,8 @@ bool document_redo(struct document *doc)
     if (!change)
         return false;
     splices_apply(&change->splices, &doc->text);
+    while (history_joined(&doc->history) && (change = history_forward(&doc->history)))
+        splices_apply(&change->splices, &doc->text);
     reparse(doc);
     set_last_edit(doc, "redo ", change->label);
     return true;

@@ -33,6 +33,9 @@ int document_set_param(struct document *doc, const char *thing, const char *para
 int document_set_place(struct document *doc, const char *thing, int x, int y, struct err *err);
 /* An editor's result, as one edit. What is no ServiceGraph at all is refused, so that nothing is lost. */
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
+/* What is edited between the two is undone and redone as one edit of that name. They do not nest. */
+void document_begin(struct document *doc, const char *label);
+void document_end(struct document *doc);
 /* false: there is nothing to undo or redo. */
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);

@@ -23,13 +23,13 @@ void history_release(struct history *history)
     *history = (struct history){0};
 }
 
-void history_add(struct history *history, const char *label, struct splices *splices)
+void history_add(struct history *history, const char *label, struct splices *splices, bool joined)
 {
     while (history->count > history->done)
         change_release(history, &history->items[--history->count]);
     GROW(history->items, history->count, history->cap);
     struct change *change = &history->items[history->count++];
-    *change = (struct change){.label = xstrdup(label), .splices = *splices};
+    *change = (struct change){.label = xstrdup(label), .splices = *splices, .joined = joined};
     *splices = (struct splices){0};
     history->bytes += change_bytes(change);
     while (history->count > HISTORY_CHANGES || (history->count > 1 && history->bytes > HISTORY_BYTES)) {
@@ -47,6 +47,11 @@ const struct change *history_back(struct history *history)
 const struct change *history_forward(struct history *history)
 {
     return history->done < history->count ? &history->items[history->done++] : NULL;
+}
+
+bool history_joined(const struct history *history)
+{
+    return history->done < history->count && history->items[history->done].joined;
 }
 
 int splices_apply(const struct splices *splices, struct buf *text)

@@ -8,6 +8,7 @@
 struct change {
     char *label;
     struct splices splices;
+    bool joined; /* undone and redone together with the one before it */
 };
 
 struct history {
@@ -22,10 +23,12 @@ struct history {
 
 void history_release(struct history *history);
 /* Takes the splices. What was undone is forgotten, and the oldest when there are too many. */
-void history_add(struct history *history, const char *label, struct splices *splices);
+void history_add(struct history *history, const char *label, struct splices *splices, bool joined);
 /* The change to undo or redo, moved past; NULL: none. */
 const struct change *history_back(struct history *history);
 const struct change *history_forward(struct history *history);
+/* Whether the next one to redo belongs to the one before it. */
+bool history_joined(const struct history *history);
 
 /* -1: the text would pass the buffer's maximum; it is as before. */
 int splices_apply(const struct splices *splices, struct buf *text);

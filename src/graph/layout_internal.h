@@ -82,6 +82,7 @@ struct lay {
     int *net_runs, net_run_count;
     int *rank_x, *rank_w;
     int *channel_x, *channel_tracks; /* index 0 is the channel before the first rank */
+    int pitch;                       /* columns from track to track */
     int lane_top, lane_count;
     int top, height, width;          /* top: the least row in use, may be negative */
 

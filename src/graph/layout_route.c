@@ -315,6 +315,15 @@ static void place_columns(struct lay *lay)
                 more = true;
             }
     }
+    /* tracks apart from each other are easier to follow */
+    int between = 0;
+    for (int c = 0; c <= ranks; c++)
+        between += MAX(lay->channel_tracks[c] - 1, 0);
+    lay->pitch = between && spare >= between ? 2 : 1;
+    for (int c = 0; c <= ranks && lay->pitch > 1; c++) {
+        gap[c] += MAX(lay->channel_tracks[c] - 1, 0);
+        spare -= MAX(lay->channel_tracks[c] - 1, 0);
+    }
     int room = ranks > 1 && spare > 0 ? MIN(spare / (ranks - 1), o->room) : 0;
     for (int c = 0, x = 0; c <= ranks; c++) {
         lay->channel_x[c] = x;
@@ -407,13 +416,13 @@ static int add_run(const struct lay *lay, struct lay_point *points, int count, i
     int x = lay->channel_x[run->channel + 1] + (run->channel >= 0 ? 1 : 0), from = points[count - 1].y;
     if (!run->pieces || (run->pieces == 1 && from == y))
         return count;
-    count = add_point(points, count, x + run->track[0], from);
+    count = add_point(points, count, x + run->track[0] * lay->pitch, from);
     if (run->pieces == 2) {
-        count = add_point(points, count, x + run->track[0], run->step_row);
-        count = add_point(points, count, x + run->track[1], run->step_row);
-        return add_point(points, count, x + run->track[1], y);
+        count = add_point(points, count, x + run->track[0] * lay->pitch, run->step_row);
+        count = add_point(points, count, x + run->track[1] * lay->pitch, run->step_row);
+        return add_point(points, count, x + run->track[1] * lay->pitch, y);
     }
-    return add_point(points, count, x + run->track[0], y);
+    return add_point(points, count, x + run->track[0] * lay->pitch, y);
 }
 
 void lay_paint_edges(struct lay *lay)

@@ -114,11 +114,15 @@ static void make_layout(struct graph_view *view, const struct graph *graph)
     free(previous);
     keep_rows(view);
     if (graph_view_thing(view) == LAYOUT_NONE) {
+        char *before = view->thing_before;
         free(view->thing);
-        view->thing = NULL;
+        view->thing = view->thing_before = NULL;
         view->stop = STOP_BOX;
-        if (graph->thing_count)
+        if (before && graph_index(graph, before) < graph->thing_count)
+            graph_select(view, before);
+        else if (graph->thing_count)
             graph_select_end(view, false);
+        free(before);
     }
     graph_make_stops(view);
     view->reveal = true;
@@ -170,6 +174,7 @@ static void graph_close(void *state)
         free(view->rows[i].name);
     free(view->rows);
     free(view->thing);
+    free(view->thing_before);
     free(view->stops);
     list_release(&view->list);
     free(view);
@@ -266,8 +271,11 @@ static void graph_view_draw(void *state, struct area area)
     view->area_h = area.h - panel;
     bound_pan(view);
     graph_draw(view, area_sub(area, 0, 0, area.w, view->area_h));
-    if (panel)
-        graph_panel(view, area_sub(area, 0, view->area_h, area.w, panel));
+    struct area below = area_sub(area, 0, view->area_h, area.w, panel);
+    if (panel && view->connect.on)
+        graph_connect_panel(view, below);
+    else if (panel)
+        graph_panel(view, below);
 }
 
 enum {

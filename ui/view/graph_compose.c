@@ -5,10 +5,10 @@
 #include "ui/form.h"
 
 static const char *const class_titles[] = {
-    [CLASS_MSENSOR] = "sensors (MSensor)",
-    [CLASS_MANALYSER] = "analysers (MAnalyser)",
-    [CLASS_MACTUATOR] = "actuators and displays (MActuator)",
-    [CLASS_MSTORAGE] = "storage (MStorage)",
+    [CLASS_MSENSOR] = "sensors",
+    [CLASS_MANALYSER] = "analysers",
+    [CLASS_MACTUATOR] = "displays and actuators",
+    [CLASS_MSTORAGE] = "storage",
 };
 
 static void help_ports(struct buf *out, const char *title, const struct port_type *ports, size_t count)
@@ -180,7 +180,8 @@ static void append_chosen(void *data, const char *type)
             links[count++] = (struct planned_link){xstrdup(view->layout->boxes[thing].outputs[output].name),
                                                    xstrdup(entry->inputs[i].name)};
     }
-    char *from = xstrdup(view->thing), *name = NULL;
+    char *from = xstrdup(view->thing), *name = NULL, *label = xasprintf("append %s to %s", type, from);
+    document_begin(view->model->document, label);
     const char *added = add_thing(view, type);
     struct err err = ERR_INIT;
     if (added) {
@@ -193,6 +194,8 @@ static void append_chosen(void *data, const char *type)
         else
             dashboard_say(view->dash, ROLE_GOOD, "added %s with %zu link%s from %s", name, made, made == 1 ? "" : "s", from);
     }
+    document_end(view->model->document);
+    free(label);
     for (size_t i = 0; i < count; i++) {
         free(links[i].output);
         free(links[i].input);
@@ -226,18 +229,30 @@ void graph_append(struct graph_view *view)
 struct editing { /* the thing whose form is open */
     struct graph_view *view;
     char *thing;
+    bool began; /* all that is set at once is one edit */
 };
 
 static int set_param(void *data, const char *param, const char *value, struct err *err)
 {
     struct editing *editing = data;
     struct document *doc = editing->view->model->document;
-    return doc ? document_set_param(doc, editing->thing, param, value, err) : err_set(err, "the graph was closed");
+    if (!doc)
+        return err_set(err, "the graph was closed");
+    if (!editing->began) {
+        char *label = xasprintf("change the parameters of %s", editing->thing);
+        document_begin(doc, label);
+        free(label);
+        editing->began = true;
+    }
+    return document_set_param(doc, editing->thing, param, value, err);
 }
 
 static void params_done(void *data, size_t changed)
 {
     struct editing *editing = data;
+    if (editing->began)
+        document_end(editing->view->model->document);
+    editing->began = false;
     if (changed)
         dashboard_say(editing->view->dash, ROLE_GOOD, "%s: %zu parameter%s changed; D deploys", editing->thing, changed,
                       changed == 1 ? "" : "s");
@@ -248,6 +263,8 @@ static void params_done(void *data, size_t changed)
 static void editing_free(void *data)
 {
     struct editing *editing = data;
+    if (editing->began && editing->view->model->document)
+        document_end(editing->view->model->document);
     editing->view->stale = true;
     free(editing->thing);
     free(editing);
@@ -265,7 +282,7 @@ void graph_params(struct graph_view *view)
         return;
     }
     struct editing *editing = xcalloc(1, sizeof *editing);
-    *editing = (struct editing){view, xstrdup(view->thing)};
+    *editing = (struct editing){view, xstrdup(view->thing), false};
     form_open(view->dash, it->entry, it, set_param, params_done, editing, editing_free);
 }
 

@@ -96,6 +96,8 @@ void graph_connect_begin(struct graph_view *view)
     connect->port = xstrdup(name);
     for (size_t i = 0; i < view->graph->thing_count; i++) {
         const struct layout_box *other = &view->layout->boxes[i];
+        if (i == thing) /* to itself: a document may say so, a key does not */
+            continue;
         for (size_t p = 0; p < (output ? other->input_count : other->output_count); p++)
             add_candidate(view, i, p, thing, name);
     }
@@ -131,8 +133,31 @@ void graph_connect_words(const struct graph_view *view, char *out, size_t size, 
         snprintf(out, size, "connect %s.%s → %s.%s%s%s", connect->thing, connect->port, other, port, end, why);
     size_t len = strlen(out);
     if (at->fits)
-        snprintf(out + len, size - len, "   Enter takes it, Tab the next of %zu that fit%s, j k all, Esc none", fitting,
-                 fitting == 1 ? "s" : "");
+        snprintf(out + len, size - len, fitting == 1 ? "   Enter, or Esc" : "   Enter, Tab: next of %zu, or Esc", fitting);
+}
+
+/* All candidates with why they do not fit, in place of the panel. */
+void graph_connect_panel(const struct graph_view *view, struct area area)
+{
+    const struct connect *connect = &view->connect;
+    size_t rows = (size_t)MAX(area.h - 1, 1), top = connect->at >= rows ? connect->at - rows + 1 : 0;
+    draw_hline(area, 0, 0, area.w, ROLE_BORDER, 0x2500);
+    int x = draw_text(area, 1, 0, ROLE_BORDER, 0, " ");
+    x = draw_textf(area, x, 0, ROLE_TITLE, 0, "%s %s.%s", connect->backwards ? "into" : "from", connect->thing, connect->port);
+    draw_text(area, x, 0, ROLE_BORDER, 0, " ");
+    for (size_t i = top; i < connect->count && i < top + rows; i++) {
+        const struct candidate *item = &connect->items[i];
+        const struct layout_box *box = &view->layout->boxes[item->thing];
+        int y = 1 + (int)(i - top);
+        char name[200];
+        snprintf(name, sizeof name, "%s.%s", str_or_empty(view->graph->things[item->thing].name),
+                 connect->backwards ? box->outputs[item->port].name : box->inputs[item->port].name);
+        draw_char(area, 2, y, item->fits ? ROLE_GOOD : ROLE_DIM, 0, item->fits ? GLYPH_DONE : GLYPH_BAD);
+        x = draw_text(area, 4, y, i == connect->at ? ROLE_FOCUS : item->fits ? ROLE_NORMAL : ROLE_DIM,
+                      i == connect->at ? ATTR_REVERSE : 0, name);
+        if (!item->fits)
+            draw_field(area, x + 2, y, area.w - x - 3, i == connect->at ? ROLE_BAD : ROLE_DIM, 0, item->why);
+    }
 }
 
 static void take(struct graph_view *view)

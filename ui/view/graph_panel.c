@@ -138,7 +138,7 @@ static void fault_rows(struct graph_view *view, struct panel *panel, const char 
 void graph_panel(struct graph_view *view, struct area area)
 {
     size_t thing = graph_view_thing(view);
-    if (thing == LAYOUT_NONE || view->connect.on)
+    if (thing == LAYOUT_NONE)
         return;
     const struct graph_thing *it = &view->graph->things[thing];
     const struct live_thing *live = graph_view_live(view, thing);

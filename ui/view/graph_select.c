@@ -53,7 +53,8 @@ void graph_select(struct graph_view *view, const char *thing)
 {
     if (!str_eq(view->thing, thing)) {
         char *copy = thing ? xstrdup(thing) : NULL;
-        free(view->thing);
+        free(view->thing_before);
+        view->thing_before = view->thing;
         view->thing = copy;
         view->stop = STOP_BOX;
         graph_make_stops(view);

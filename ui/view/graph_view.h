@@ -50,6 +50,7 @@ struct graph_view {
     size_t row_count;
 
     char *thing;               /* selected, by name; NULL: none */
+    char *thing_before;        /* the one before it, to go back to when it is gone */
     int stop;                  /* in stops, STOP_BOX: the box itself */
     struct stop *stops;        /* of the selected thing */
     size_t stop_count;
@@ -96,6 +97,7 @@ void graph_seek(struct graph_view *view, const char *text);
 void graph_connect_begin(struct graph_view *view);
 void graph_connect_end(struct graph_view *view);
 unsigned graph_connect_key(struct graph_view *view, const struct key *key);
+void graph_connect_panel(const struct graph_view *view, struct area area);
 void graph_connect_words(const struct graph_view *view, char *out, size_t size, enum role *role);
 
 /* graph_compose.c */

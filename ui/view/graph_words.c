@@ -81,15 +81,43 @@ static const char *thing_name(const struct graph_view *view, size_t thing)
     return thing < view->graph->thing_count ? str_or_empty(view->graph->things[thing].name) : "?";
 }
 
-/* The wire into a thing that has stopped, if any. */
-static size_t dead_input(const struct graph_view *view, size_t thing)
+/* The wire in that state that leads into a thing (or out of it), or LAYOUT_NONE. */
+static size_t wire_of(const struct graph_view *view, size_t thing, bool into, enum wire_state state)
 {
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < view->graph->link_count; i++)
-            if (view->graph->links[i].to == thing &&
-                graph_view_wire(view, i)->state == (pass ? WIRE_STARVED : WIRE_NO_FRAMES))
-                return i;
+    for (size_t i = 0; i < view->graph->link_count; i++)
+        if ((into ? view->graph->links[i].to : view->graph->links[i].from) == thing && graph_view_wire(view, i)->state == state)
+            return i;
     return LAYOUT_NONE;
+}
+
+static void say_silence(const struct graph_view *view, size_t link, char *out, size_t size);
+
+/* "Running, but no frames from camera for 14s; a GPU on gpu-1 is held idle": what Kubernetes calls well and is not. */
+static bool say_idle(const struct graph_view *view, size_t thing, char *out, size_t size)
+{
+    const struct live_thing *live = graph_view_live(view, thing);
+    const struct graph_thing *it = &view->graph->things[thing];
+    char silence[200], age[TIME_TEXT];
+    size_t dead = wire_of(view, thing, true, WIRE_NO_FRAMES), starved = wire_of(view, thing, true, WIRE_STARVED);
+    size_t out_dead = wire_of(view, thing, false, WIRE_NO_FRAMES);
+    if (dead != LAYOUT_NONE || starved != LAYOUT_NONE) {
+        say_silence(view, dead != LAYOUT_NONE ? dead : starved, silence, sizeof silence);
+        snprintf(out, size, "%s, but %s", live->state, silence);
+    } else if (out_dead != LAYOUT_NONE) {
+        const struct live_wire *wire = graph_view_wire(view, out_dead);
+        if (wire->age >= 0)
+            snprintf(out, size, "%s, but no frame has left it for %s", live->state,
+                     time_age(age, (int64_t)(wire->age * (double)NSEC_PER_SEC)));
+        else
+            snprintf(out, size, "%s, but no frame has left it yet", live->state);
+    } else {
+        return false;
+    }
+    size_t len = strlen(out);
+    if (it->gpu_count && live->pod && live->pod->node)
+        snprintf(out + len, size - len, "; %s on %s %s held idle", it->gpu_count > 1 ? "GPUs" : "a GPU", live->pod->node,
+                 it->gpu_count > 1 ? "are" : "is");
+    return true;
 }
 
 static void say_silence(const struct graph_view *view, size_t link, char *out, size_t size)
@@ -120,11 +148,7 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
                  it->external_count ? ", at " : "", it->external_count ? "its own address" : "");
     } else if (!live->deployment) {
         snprintf(text, sizeof text, "not deployed%s", it->entry ? "" : ": its type is not in the catalogue");
-    } else if (live->health == HEALTH_GOOD && dead_input(view, thing) != LAYOUT_NONE) {
-        char silence[200];
-        say_silence(view, dead_input(view, thing), silence, sizeof silence);
-        snprintf(text, sizeof text, "%s, but %s%s", live->state, silence,
-                 it->gpu_count > 0 ? "; its GPU is held idle" : "");
+    } else if (live->health == HEALTH_GOOD && say_idle(view, thing, text, sizeof text)) {
         *role = ROLE_BAD;
     } else if (live->pod) {
         say_pod(view, live->pod, text, sizeof text);

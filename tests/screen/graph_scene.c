@@ -1,0 +1,219 @@
+#include "tests/screen/graph_scene.h"
+
+#include "base/file.h"
+
+const char *const graph_scene_names[] = {"lobby", "dead", "starting", "trouble", "draft", "twelve", "broken", "none", NULL};
+
+static const char twelve[] =
+    "apiVersion: patchbay.dev/v1\n"
+    "kind: ServiceGraph\n"
+    "metadata: {name: crossing, namespace: media}\n"
+    "spec:\n"
+    "  things:\n"
+    "    - {name: north, type: ip-camera}\n"
+    "    - {name: south, type: ip-camera}\n"
+    "    - {name: east, type: ip-camera}\n"
+    "    - {name: gate, external: {video: \"rtsp://10.0.0.9/stream\"}}\n"
+    "    - {name: detect-north, type: people-detector, gpu: {count: 1}}\n"
+    "    - {name: detect-south, type: people-detector, gpu: {count: 1}}\n"
+    "    - {name: detect-east, type: people-detector, gpu: {count: 1}}\n"
+    "    - {name: detect-gate, type: people-detector}\n"
+    "    - {name: wall, type: monitor}\n"
+    "    - {name: guard, type: monitor}\n"
+    "    - {name: control, type: monitor, replicas: 12}\n"
+    "    - {name: spare, type: ip-camera}\n"
+    "  links:\n"
+    "    - {from: north.video, to: detect-north.video}\n"
+    "    - {from: south.video, to: detect-south.video}\n"
+    "    - {from: east.video, to: detect-east.video}\n"
+    "    - {from: gate.video, to: detect-gate.video}\n"
+    "    - {from: detect-north.detections, to: control.detections}\n"
+    "    - {from: detect-south.detections, to: control.detections}\n"
+    "    - {from: detect-east.detections, to: guard.detections}\n"
+    "    - {from: detect-gate.detections, to: guard.detections}\n"
+    "    - {from: north.video, to: wall.video}\n"
+    "    - {from: south.video, to: wall.video}\n"
+    "    - {from: east.video, to: wall.video}\n"
+    "    - {from: detect-gate.video, to: wall.video}\n"
+    "    - {from: detect-north.video, to: control.video}\n";
+
+static const char broken[] =
+    "apiVersion: patchbay.dev/v1\n"
+    "kind: ServiceGraph\n"
+    "metadata: {name: broken, namespace: media}\n"
+    "spec:\n"
+    "  things:\n"
+    "    - {name: camera, type: ip-camera, params: {fps: 900}}\n"
+    "    - {name: looker, type: people-spotter}\n"
+    "    - {name: screen, type: monitor}\n"
+    "  links:\n"
+    "    - {from: camera.video, to: screen.detections}\n"
+    "    - {from: looker.boxes, to: screen.video}\n";
+
+static void read_catalogue(struct graph_scene *gs, const char *srcdir)
+{
+    static const char *const entries[] = {"ip-camera", "people-detector", "monitor"};
+    for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+        struct buf text;
+        struct err err = ERR_INIT;
+        char *path = xasprintf("%s/assets/catalog/%s.yaml", srcdir, entries[i]);
+        buf_init(&text, 1u << 20);
+        if (file_read(path, &text, &err) < 0)
+            BUG("%s", err.text);
+        catalogue_read(&gs->scene->catalogue, text.data, text.len, path, &gs->faults);
+        buf_release(&text);
+        free(path);
+    }
+}
+
+static struct document *open_text(struct graph_scene *gs, const char *text, size_t len)
+{
+    struct err err = ERR_INIT;
+    struct document *doc = document_new(text, len, "lobby.yaml", NULL, NULL, &gs->scene->catalogue, &err);
+    if (!doc)
+        BUG("%s", err.text);
+    document_saved(doc);
+    return doc;
+}
+
+static struct document *open_lobby(struct graph_scene *gs, const char *srcdir)
+{
+    struct buf text;
+    struct err err = ERR_INIT;
+    char *path = xasprintf("%s/assets/graphs/lobby.yaml", srcdir);
+    buf_init(&text, 1u << 20);
+    if (file_read(path, &text, &err) < 0)
+        BUG("%s", err.text);
+    struct document *doc = open_text(gs, text.data, text.len);
+    buf_release(&text);
+    free(path);
+    return doc;
+}
+
+static void add_port(struct thing_traffic *t, bool input, const char *port, const char *source, double rate, double age)
+{
+    struct port_traffic *p = &t->ports[t->count++];
+    *p = (struct port_traffic){.input = input, .connected = true, .frames = 1000, .age = age, .rate = rate};
+    snprintf(p->port, sizeof p->port, "%s", port);
+    snprintf(p->source, sizeof p->source, "http://%s:8080/%s", source, port);
+}
+
+/* What lobby's pods say of themselves, `age` seconds after the camera's last frame. */
+static void put_traffic(struct graph_scene *gs, double age)
+{
+    struct { const char *uid; struct thing_traffic traffic; } pods[] = {
+        {"uid-camera-6d4f9c7b5-k2x8p", {.at = 1}},
+        {"uid-object-detect-5b8c6d9f7-qwz4m", {.at = 1}},
+        {"uid-monitoring-7f6b5c4d8-9jv2t", {.at = 1}},
+    };
+    bool dead = age > 1;
+    add_port(&pods[0].traffic, false, "video", "", dead ? 0 : 10, age);
+    add_port(&pods[1].traffic, true, "video", "camera", dead ? 0 : 10, age);
+    add_port(&pods[1].traffic, false, "video", "", dead ? 0 : 5, age);
+    add_port(&pods[1].traffic, false, "detections", "", dead ? 0 : 5, age);
+    add_port(&pods[2].traffic, true, "video", "object-detect", dead ? 0 : 5, age);
+    add_port(&pods[2].traffic, true, "detections", "object-detect", dead ? 0 : 4.9, age);
+    for (size_t i = 0; i < ARRAY_SIZE(pods); i++) {
+        pods[i].traffic.at = loop_now(gs->scene->model.loop);
+        free(map_put(&gs->scene->traffic, pods[i].uid, xmemdup(&pods[i].traffic, sizeof pods[i].traffic)));
+    }
+}
+
+static const struct thing_traffic *on_traffic(void *data, const char *uid)
+{
+    struct scene *scene = data;
+    struct thing_traffic *t = map_get(&scene->traffic, uid);
+    if (t && t->count && t->ports[0].age < 1) /* what flows goes on flowing */
+        t->at = loop_now(scene->model.loop);
+    return t;
+}
+
+static int on_deploy(void *data, struct err *err UNUSED)
+{
+    struct scene *scene = data;
+    scene->asked++;
+    snprintf(scene->last_asked, sizeof scene->last_asked, "deploy");
+    return 0;
+}
+
+static int on_new_graph(void *data, const char *name, struct err *err)
+{
+    struct scene *scene = data;
+    struct document *doc = document_new(NULL, 0, NULL, name, "media", &scene->catalogue, err);
+    if (!doc)
+        return -1;
+    document_free(scene->model.document);
+    scene->model.document = doc;
+    free(scene->model.graph_name);
+    scene->model.graph_name = xstrdup(name);
+    model_changed(&scene->model, CHANGED_DOCUMENT);
+    return 0;
+}
+
+/* What a deployment of the document as it is would have left on the cluster. */
+static void put_deployed(struct graph_scene *gs)
+{
+    size_t len;
+    const char *text = document_text(gs->scene->model.document, &len);
+    cJSON *map = cJSON_CreateObject();
+    struct buf json;
+    buf_init(&json, 1u << 20);
+    json_set_str(map, "metadata.name", "patchbay-lobby");
+    json_set_str(map, "metadata.namespace", "media");
+    json_set_str(map, "metadata.uid", "graph-lobby");
+    json_set_str(map, "metadata.resourceVersion", "1");
+    cJSON_AddStringToObject(json_ensure(map, "metadata.labels"), "patchbay.dev/graph", "lobby");
+    cJSON_AddStringToObject(json_ensure(map, "data"), "graph.yaml", text);
+    struct record *record = record_new(&kind_configmap, map);
+    if (record)
+        store_put(model_store(&gs->scene->model, SOURCE_GRAPHS), record);
+    cJSON_Delete(map);
+    buf_release(&json);
+}
+
+struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const char *srcdir, int64_t wall)
+{
+    bool known = false;
+    for (size_t i = 0; graph_scene_names[i]; i++)
+        known |= str_eq(graph_scene_names[i], name);
+    if (!known)
+        return NULL;
+    bool draft = str_eq(name, "draft") || str_eq(name, "twelve") || str_eq(name, "broken");
+    bool none = str_eq(name, "none"), dead = str_eq(name, "dead");
+    struct graph_scene *gs = xcalloc(1, sizeof *gs);
+    gs->scene = scene_new(loop, draft ? "empty" : none || dead ? "lobby" : name, wall);
+    struct model *model = &gs->scene->model;
+    model->ops.traffic = on_traffic;
+    model->ops.deploy = on_deploy;
+    model->ops.new_graph = on_new_graph;
+    read_catalogue(gs, srcdir);
+    if (str_eq(name, "twelve"))
+        model->document = open_text(gs, twelve, sizeof twelve - 1);
+    else if (str_eq(name, "broken"))
+        model->document = open_text(gs, broken, sizeof broken - 1);
+    else
+        model->document = open_lobby(gs, srcdir);
+    if (!draft)
+        put_deployed(gs);
+    if (str_eq(name, "lobby") || dead)
+        put_traffic(gs, dead ? 14.2 : 0.05);
+    const struct graph *graph = document_graph(model->document);
+    free(model->graph_name);
+    free(model->graph_ns);
+    model->graph_name = none ? NULL : xstrdup(graph->name);
+    model->graph_ns = none ? NULL : xstrdup(graph->ns);
+    if (none) {
+        document_free(model->document);
+        model->document = NULL;
+    }
+    return gs;
+}
+
+void graph_scene_free(struct graph_scene *gs)
+{
+    document_free(gs->scene->model.document);
+    catalogue_release(&gs->scene->catalogue);
+    faults_release(&gs->faults);
+    scene_free(gs->scene);
+    free(gs);
+}

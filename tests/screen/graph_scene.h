@@ -1,0 +1,20 @@
+/* graph_scene: a scene with a graph in it: its document, its traffic, and operations that act on the document. */
+#ifndef TESTS_SCREEN_GRAPH_SCENE_H
+#define TESTS_SCREEN_GRAPH_SCENE_H
+
+#include "tests/screen/scene.h"
+
+struct graph_scene {
+    struct scene *scene;
+    struct faults faults;
+    unsigned deploys;
+};
+
+/* name: "lobby" (frames flow), "dead" (the camera stopped), "starting", "trouble", "draft" (nothing is deployed),
+ * "twelve" (a draft of twelve things), "broken" (faults), "none" (no document). NULL: no such scene. srcdir: where
+ * assets/ is. */
+struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const char *srcdir, int64_t wall);
+void graph_scene_free(struct graph_scene *gs);
+extern const char *const graph_scene_names[];
+
+#endif

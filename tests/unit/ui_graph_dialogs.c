@@ -1,0 +1,225 @@
+#include "ui_graph_test.h"
+
+#include "ui/chooser.h"
+#include "ui/review.h"
+
+START_TEST(a_adds_a_thing)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "a");
+    ck_assert(rig_shows(&rig, "Add a thing"));
+    ck_assert(rig_shows(&rig, "IP camera"));
+    rig_type(&rig, "ppl");
+    ck_assert(rig_shows(&rig, "People detector"));
+    rig_type(&rig, "<Enter>");
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 4);
+    ck_assert_str_eq(rig_graph(&rig)->things[3].type, "people-detector");
+    ck_assert(rig_shows(&rig, "added people-detector"));
+    rig_type(&rig, "aqqq");
+    ck_assert(rig_shows(&rig, "nothing here matches"));
+    rig_type(&rig, "<Enter><Esc>u");
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 3);
+    rig_close(&rig);
+}
+END_TEST
+
+/* Only what fits is offered; thing and links are one edit. */
+START_TEST(o_appends_and_wires)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "lo");
+    ck_assert(rig_shows(&rig, "Append to object-detect"));
+    ck_assert_ptr_null(strstr(rig.screen, "ip-camera  "));
+    rig_type(&rig, "monitor<Enter>");
+    char links[2048];
+    rig_links(&rig, links, sizeof links);
+    ck_assert_ptr_nonnull(strstr(links, "object-detect.video>monitor.video object-detect.detections>monitor.detections"));
+    ck_assert(rig_shows(&rig, "added monitor with 2 links from object-detect"));
+    rig_type(&rig, "u");
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 3);
+    ck_assert_uint_eq(rig_graph(&rig)->link_count, 3);
+    rig_type(&rig, "<^R>");
+    ck_assert_uint_eq(rig_graph(&rig)->link_count, 5);
+    rig_close(&rig);
+}
+END_TEST
+
+/* From one selected output only that one is wired. */
+START_TEST(o_from_a_port)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "l<S-Tab>o");
+    ck_assert(rig_shows(&rig, "Append to object-detect.detections"));
+    rig_type(&rig, "<Enter>");
+    char links[2048];
+    rig_links(&rig, links, sizeof links);
+    ck_assert_ptr_nonnull(strstr(links, "object-detect.detections>monitor.detections"));
+    ck_assert_ptr_null(strstr(links, ">monitor.video"));
+    rig_type(&rig, "hhlllo");
+    ck_assert(rig_shows(&rig, "has no outputs"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(form_checks_while_one_types)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "li");
+    ck_assert(rig_shows(&rig, "object-detect: People detector"));
+    ck_assert(rig_shows(&rig, "0.5  (default)"));
+    rig_type(&rig, "7");
+    ck_assert(rig_shows(&rig, "is not a number from 0 to 1"));
+    rig_type(&rig, "<Enter>"); /* refused: the form stays */
+    ck_assert(rig_shows(&rig, "is not a number from 0 to 1"));
+    ck_assert_uint_eq(rig_graph(&rig)->things[1].param_count, 0);
+    rig_type(&rig, "<^U>0.7<Down>9<Enter>");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "confidence"), "0.7");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "fps"), "9");
+    ck_assert(rig_shows(&rig, "object-detect: 2 parameters changed"));
+    rig_type(&rig, "u");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "confidence"), "0.5");
+    rig_type(&rig, "<^R>i<^U><Enter>"); /* empty: the default again */
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "confidence"), "0.5");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "fps"), "9");
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(form_left_changes_nothing)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "i<^U>sample:other<Esc>");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "source"), "sample:vtest");
+    ck_assert_ptr_null(strstr(rig.screen, "lobby*"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(deploy_defaults_to_no)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "D");
+    ck_assert(rig_shows(&rig, "Deploy media/lobby"));
+    ck_assert(rig_shows(&rig, "Nothing would change on the cluster."));
+    rig_type(&rig, "<Enter>");
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_type(&rig, "D<Esc>Dn");
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_type(&rig, "D<Tab><Enter>");
+    ck_assert_uint_eq(rig.gs->scene->asked, 1);
+    rig_type(&rig, "Dy");
+    ck_assert_uint_eq(rig.gs->scene->asked, 2);
+    ck_assert_str_eq(rig.gs->scene->last_asked, "deploy");
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(review_names_what_changes)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 100, 30);
+    rig_type(&rig, "li<Down>9<Enter>oper<Enter>GxD");
+    ck_assert(rig_shows(&rig, "to edge: 1 added, 1 changed, 1 removed"));
+    ck_assert(rig_shows(&rig, "~ object-detect  restarts: a gap, no surge"));
+    ck_assert(rig_shows(&rig, "--fps: 5 → 9"));
+    ck_assert(rig_shows(&rig, "+ people-detector"));
+    ck_assert(rig_shows(&rig, "- monitoring  is deleted"));
+    ck_assert(rig_shows(&rig, "3 of 4 are free (simulated)"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(faults_cannot_be_deployed)
+{
+    struct rig rig;
+    rig_open(&rig, "broken", 120, 30);
+    rig_type(&rig, "D");
+    ck_assert(rig_shows(&rig, "It cannot be deployed while it has faults"));
+    ck_assert(rig_shows(&rig, "! line 7: "));
+    rig_type(&rig, "y");
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_type(&rig, "D<Tab><Enter>");
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(read_only_deploys_nothing)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig.gs->scene->model.read_only = true;
+    rig_type(&rig, "Dy");
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    ck_assert_ptr_null(strstr(rig.screen, "Deploy media/lobby"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* A new graph from nothing: its name, the first thing, and what follows it. */
+START_TEST(compose_from_nothing)
+{
+    struct rig rig;
+    rig_open(&rig, "none", 80, 24);
+    rig_type(&rig, "adock<Enter>");
+    ck_assert(rig_shows(&rig, "Add a thing"));
+    rig_type(&rig, "cam<Enter>");
+    ck_assert(rig_shows(&rig, "╭ ip-camera"));
+    rig_type(&rig, "o<Enter>");
+    rig_type(&rig, "o<Enter>");
+    ck_assert_str_eq(rig_graph(&rig)->name, "dock");
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 3);
+    ck_assert_uint_eq(document_faults(rig.gs->scene->model.document)->errors, 0);
+    rig_type(&rig, "D");
+    ck_assert(rig_shows(&rig, "3 added, 0 changed, 0 removed"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(new_graph_wants_a_legal_name)
+{
+    struct rig rig;
+    rig_open(&rig, "none", 80, 24);
+    rig_type(&rig, "aNo Good<Enter>");
+    ck_assert(rig_shows(&rig, "is no legal name"));
+    ck_assert_ptr_null(rig.gs->scene->model.document);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(fuzzy_matching)
+{
+    ck_assert_int_eq(fuzzy_match("xyz", "people-detector"), 0);
+    ck_assert_int_gt(fuzzy_match("", "anything"), 0);
+    ck_assert_int_gt(fuzzy_match("pd", "people-detector"), fuzzy_match("pd", "ip-decoder"));
+    ck_assert_int_gt(fuzzy_match("mon", "monitor"), fuzzy_match("mon", "my-own-node"));
+    ck_assert_int_gt(fuzzy_match("MON", "monitor"), 0);
+}
+END_TEST
+
+Suite *ui_graph_dialogs_suite(void)
+{
+    Suite *suite = suite_create("graph dialogs");
+    TCase *tc = tcase_create("dialogs");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, a_adds_a_thing);
+    tcase_add_test(tc, o_appends_and_wires);
+    tcase_add_test(tc, o_from_a_port);
+    tcase_add_test(tc, form_checks_while_one_types);
+    tcase_add_test(tc, form_left_changes_nothing);
+    tcase_add_test(tc, deploy_defaults_to_no);
+    tcase_add_test(tc, review_names_what_changes);
+    tcase_add_test(tc, faults_cannot_be_deployed);
+    tcase_add_test(tc, read_only_deploys_nothing);
+    tcase_add_test(tc, compose_from_nothing);
+    tcase_add_test(tc, new_graph_wants_a_legal_name);
+    tcase_add_test(tc, fuzzy_matching);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,285 @@
+#include "ui_graph_test.h"
+
+#define LOBBY_LINKS                                                                                                    \
+    "camera.video>object-detect.video object-detect.video>monitoring.video "                                          \
+    "object-detect.detections>monitoring.detections"
+
+static void expect_links(struct rig *rig, const char *wanted)
+{
+    char links[2048];
+    rig_links(rig, links, sizeof links);
+    ck_assert_str_eq(links, wanted);
+}
+
+START_TEST(arrows_go_to_the_nearest_box)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    ck_assert(rig_shows(&rig, " camera: "));
+    rig_type(&rig, "l");
+    ck_assert(rig_shows(&rig, " object-detect: "));
+    rig_type(&rig, "<Right>");
+    ck_assert(rig_shows(&rig, " monitoring: "));
+    rig_type(&rig, "l");
+    ck_assert(rig_shows(&rig, " monitoring: "));
+    rig_type(&rig, "hh");
+    ck_assert(rig_shows(&rig, " camera: "));
+    rig_type(&rig, "G");
+    ck_assert(rig_shows(&rig, " monitoring: "));
+    rig_type(&rig, "g");
+    ck_assert(rig_shows(&rig, " camera: "));
+    rig_close(&rig);
+}
+END_TEST
+
+/* Box, its inputs, its outputs, and the box again; the other way as well. */
+START_TEST(tab_goes_through_ports_and_wires)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 120, 40);
+    rig_type(&rig, "l<Tab>");
+    ck_assert(rig_shows(&rig, "camera.video → object-detect.video (video/mjpeg): 10/s"));
+    rig_type(&rig, "<Tab>");
+    ck_assert(rig_shows(&rig, "object-detect.video → monitoring.video (video/mjpeg): 5/s"));
+    rig_type(&rig, "<Tab>");
+    ck_assert(rig_shows(&rig, "object-detect.detections → monitoring.detections"));
+    rig_type(&rig, "<Tab>");
+    ck_assert(rig_shows(&rig, " object-detect: ready"));
+    rig_type(&rig, "<S-Tab>");
+    ck_assert(rig_shows(&rig, "object-detect.detections → monitoring.detections"));
+    rig_type(&rig, "<Enter>"); /* the wire's other end: the same wire */
+    ck_assert(rig_shows(&rig, "object-detect.detections → monitoring.detections"));
+    rig_type(&rig, "<Tab>");
+    ck_assert(rig_shows(&rig, " monitoring: ready"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(x_removes_the_wire_and_u_brings_it_back)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "l<Tab>x");
+    expect_links(&rig, "object-detect.video>monitoring.video object-detect.detections>monitoring.detections");
+    ck_assert(rig_shows(&rig, "removed camera.video → object-detect.video"));
+    ck_assert(rig_shows(&rig, "media/lobby*"));
+    rig_type(&rig, "u");
+    expect_links(&rig, LOBBY_LINKS);
+    ck_assert_ptr_null(strstr(rig.screen, "media/lobby*"));
+    rig_type(&rig, "<^R>");
+    expect_links(&rig, "object-detect.video>monitoring.video object-detect.detections>monitoring.detections");
+    rig_type(&rig, "uu");
+    ck_assert(rig_shows(&rig, "nothing to undo"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(x_removes_the_box_with_its_wires)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "lx");
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 2);
+    expect_links(&rig, "");
+    ck_assert(rig_shows(&rig, "removed object-detect and its links"));
+    rig_type(&rig, "u");
+    expect_links(&rig, LOBBY_LINKS);
+    rig_type(&rig, "xxxx");
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 0);
+    ck_assert(rig_shows(&rig, "This graph has no things yet"));
+    rig_type(&rig, "xcoiwLydtt<Tab>hjkl");
+    rig_close(&rig);
+}
+END_TEST
+
+/* From the selected port; Tab goes through what fits only. */
+START_TEST(c_connects_what_fits)
+{
+    struct rig rig;
+    rig_open(&rig, "twelve", 120, 40);
+    rig_type(&rig, "/spare<Enter>c");
+    ck_assert(rig_shows(&rig, "connect spare.video → "));
+    size_t before = rig_graph(&rig)->link_count;
+    rig_type(&rig, "<Tab><Enter>");
+    ck_assert_uint_eq(rig_graph(&rig)->link_count, before + 1);
+    const struct graph_link *link = &rig_graph(&rig)->links[before];
+    ck_assert(link->valid);
+    ck_assert_str_eq(rig_graph(&rig)->things[link->from].name, "spare");
+    ck_assert(rig_shows(&rig, "connected spare.video to "));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(c_says_why_it_does_not_fit)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 120, 40);
+    rig_type(&rig, "c");
+    ck_assert(rig_shows(&rig, "connect camera.video → monitoring.video"));
+    rig_type(&rig, "j");
+    ck_assert(rig_shows(&rig, "'monitoring.detections' takes application/x-ndjson, not video/mjpeg"));
+    rig_type(&rig, "<Enter>");
+    expect_links(&rig, LOBBY_LINKS);
+    rig_type(&rig, "<Esc>");
+    ck_assert_ptr_null(strstr(rig.screen, "connect camera.video"));
+    rig_type(&rig, "c<Enter>");
+    expect_links(&rig, LOBBY_LINKS " camera.video>monitoring.video");
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(c_goes_backwards_from_an_input)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 120, 40);
+    rig_type(&rig, "l<Tab>x");
+    rig_type(&rig, "c");
+    ck_assert(rig_shows(&rig, "connect camera.video → object-detect.video"));
+    rig_type(&rig, "<Enter>");
+    expect_links(&rig, "object-detect.video>monitoring.video object-detect.detections>monitoring.detections "
+                       "camera.video>object-detect.video");
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(t_shows_a_list)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 160, 24);
+    rig_type(&rig, "t");
+    ck_assert(rig_shows(&rig, "INPUT FROM"));
+    ck_assert(rig_shows(&rig, "object-detect.video 5/s, object-detect.detections 4.9/s"));
+    rig_type(&rig, "jj");
+    rig_type(&rig, "t");
+    ck_assert(rig_shows(&rig, " monitoring: "));
+    rig_type(&rig, "t<Esc>");
+    ck_assert_ptr_null(strstr(rig.screen, "INPUT FROM"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(slash_finds_a_box)
+{
+    struct rig rig;
+    rig_open(&rig, "twelve", 80, 24);
+    rig_type(&rig, "/guard<Enter>");
+    ck_assert(rig_shows(&rig, " guard: "));
+    ck_assert(rig_shows(&rig, "╭ guard"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* The graph is larger than the screen: panning moves it, and a step brings the selection back. */
+START_TEST(pan_and_come_back)
+{
+    struct rig rig;
+    rig_open(&rig, "twelve", 60, 20);
+    ck_assert(rig_shows(&rig, "more"));
+    char *before = xstrdup(rig.screen);
+    rig_type(&rig, "<S-Right><S-Right>J");
+    ck_assert_str_ne(before, rig.screen);
+    rig_type(&rig, "g");
+    ck_assert(rig_shows(&rig, "╭ north"));
+    free(before);
+    rig_close(&rig);
+}
+END_TEST
+
+static void mouse(struct rig *rig, uint32_t code, int x, int y)
+{
+    struct key key = {.code = code, .x = x, .y = y, .button = 1};
+    dashboard_key(rig->dash, &key);
+    rig_type(rig, "");
+}
+
+START_TEST(clicks_select)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    mouse(&rig, K_CLICK, 30, 3);
+    ck_assert(rig_shows(&rig, " object-detect: "));
+    mouse(&rig, K_CLICK, 51, 4); /* the wire to monitoring.video */
+    ck_assert(rig_shows(&rig, "object-detect.video → monitoring.video"));
+    mouse(&rig, K_CLICK, 2, 4);
+    ck_assert(rig_shows(&rig, " camera: "));
+    mouse(&rig, K_CLICK, 16, 4); /* its output */
+    ck_assert(rig_shows(&rig, "camera.video → object-detect.video"));
+    mouse(&rig, K_WHEEL_DOWN, 10, 5);
+    mouse(&rig, K_CLICK, 79, 20);
+    rig_close(&rig);
+}
+END_TEST
+
+/* What comes from outside while one composes: the document is closed and opened, pods go. */
+START_TEST(survives_changes_below)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "l<Tab>c");
+    struct model *model = &rig.gs->scene->model;
+    store_del(model_store(model, SOURCE_PODS), "media", "camera-6d4f9c7b5-k2x8p");
+    store_del(model_store(model, SOURCE_DEPLOYMENTS), "media", "camera");
+    rig_type(&rig, "<Esc>h");
+    ck_assert(rig_shows(&rig, "not deployed"));
+    struct document *doc = model->document;
+    model->document = NULL;
+    model_changed(model, CHANGED_DOCUMENT);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "No graph is open"));
+    rig_type(&rig, "jk<Tab>xuicL");
+    model->document = doc;
+    model_changed(model, CHANGED_DOCUMENT);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "╭ camera"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* Whatever is typed: nothing falls over, and undoing everything gives the text of before. */
+START_TEST(random_keys)
+{
+    static const char *const keys[] = {
+        "h", "j", "k", "l", "<Tab>", "<S-Tab>", "a", "o", "c", "i", "x", "u", "<^R>", "D", "w", "t", "H", "J", "K", "<S-Right>",
+        "<Enter>", "<Esc>", "<Up>", "<Down>", "<Left>", "<Right>", "g", "G", "m", "9", "<Backspace>", "<PgDn>", "<PgUp>",
+    };
+    static const char *const scenes[] = {"lobby", "twelve", "broken", "none", "draft", "dead"};
+    unsigned state = (unsigned)_i * 7919 + 1;
+    struct rig rig;
+    rig_open(&rig, scenes[_i % 6], 60 + _i, 20);
+    char *text = rig.gs->scene->model.document ? xstrdup(document_text(rig.gs->scene->model.document, NULL)) : NULL;
+    for (int n = 0; n < 600; n++) {
+        state = state * 1664525u + 1013904223u;
+        rig_type(&rig, keys[(state >> 12) % ARRAY_SIZE(keys)]);
+    }
+    rig_type(&rig, "<Esc><Esc><Esc>:graph<Enter>");
+    struct document *doc = rig.gs->scene->model.document;
+    while (text && document_undo(doc))
+        ;
+    if (text)
+        ck_assert_str_eq(document_text(doc, NULL), text);
+    free(text);
+    rig_close(&rig);
+}
+END_TEST
+
+Suite *ui_graph_keys_suite(void)
+{
+    Suite *suite = suite_create("graph keys");
+    TCase *tc = tcase_create("keys");
+    tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, arrows_go_to_the_nearest_box);
+    tcase_add_test(tc, tab_goes_through_ports_and_wires);
+    tcase_add_test(tc, x_removes_the_wire_and_u_brings_it_back);
+    tcase_add_test(tc, x_removes_the_box_with_its_wires);
+    tcase_add_test(tc, c_connects_what_fits);
+    tcase_add_test(tc, c_says_why_it_does_not_fit);
+    tcase_add_test(tc, c_goes_backwards_from_an_input);
+    tcase_add_test(tc, t_shows_a_list);
+    tcase_add_test(tc, slash_finds_a_box);
+    tcase_add_test(tc, pan_and_come_back);
+    tcase_add_test(tc, clicks_select);
+    tcase_add_test(tc, survives_changes_below);
+    tcase_add_loop_test(tc, random_keys, 0, 18);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

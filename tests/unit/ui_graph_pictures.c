@@ -1,0 +1,129 @@
+#include "ui_graph_test.h"
+
+#include "tests/screen/compare.h"
+
+/* Kept screens: UPDATE_SCREENS=1 writes them anew. */
+static const struct {
+    const char *name, *scene, *keys;
+    int w, h;
+} shots[] = {
+    {"graph", "lobby", "", 80, 24},
+    {"graph", "lobby", "", 120, 40},
+    {"graph", "lobby", "", 200, 60},
+    {"graph", "lobby", "", 40, 12},
+    {"graph-dead", "dead", "l", 80, 24},
+    {"graph-dead", "dead", "l", 120, 40},
+    {"graph-dead-wire", "dead", "l<Tab>", 120, 40},
+    {"graph-starting", "starting", "l", 80, 24},
+    {"graph-trouble", "trouble", "l", 80, 24},
+    {"graph-draft", "draft", "", 80, 24},
+    {"graph-twelve", "twelve", "", 120, 40},
+    {"graph-twelve", "twelve", "G", 80, 24},
+    {"graph-broken", "broken", "", 80, 24},
+    {"graph-none", "none", "", 80, 24},
+    {"graph-list", "twelve", "t", 80, 24},
+    {"graph-add", "lobby", "a", 80, 24},
+    {"graph-connect", "twelve", "Gkc", 120, 40},
+    {"graph-form", "lobby", "li7", 80, 24},
+    {"graph-review", "lobby", "li<Down>9<Enter>D", 80, 24},
+    {"graph-review-faults", "broken", "D", 80, 24},
+    {"graph-help", "lobby", "?", 120, 40},
+};
+
+START_TEST(screens_are_as_kept)
+{
+    struct rig rig;
+    char path[512];
+    const char *top = getenv("abs_top_srcdir");
+    rig_open(&rig, shots[_i].scene, shots[_i].w, shots[_i].h);
+    rig_type(&rig, shots[_i].keys);
+    snprintf(path, sizeof path, "%s/tests/screen/golden/%s-%dx%d.txt", top ? top : TOP_SRCDIR, shots[_i].name, shots[_i].w,
+             shots[_i].h);
+    ck_assert_msg(compare_same_file(path, rig.screen), "%s", path);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(screens_in_ascii)
+{
+    static const char *const scenes[] = {"lobby", "dead", "twelve"};
+    struct rig rig;
+    struct buf text;
+    char path[512];
+    const char *top = getenv("abs_top_srcdir");
+    rig_open(&rig, scenes[_i], 80, 24);
+    buf_init(&text, 1u << 20);
+    const struct canvas *canvas = dashboard_draw(rig.dash);
+    for (int y = 0; y < canvas->h; y++) {
+        canvas_row(&text, canvas, y, true);
+        buf_addc(&text, '\n');
+    }
+    ck_assert_msg(!memchr(text.data, '?', strcspn(text.data, "\n")), "a character has no plain form");
+    snprintf(path, sizeof path, "%s/tests/screen/golden/graph-%s-80x24-ascii.txt", top ? top : TOP_SRCDIR, scenes[_i]);
+    ck_assert_msg(compare_same_file(path, text.data), "%s", path);
+    buf_release(&text);
+    rig_close(&rig);
+}
+END_TEST
+
+/* The sentence that sells it, at 80x24: the one dead wire says so, and what is behind it only starves. */
+START_TEST(dead_wire_is_named)
+{
+    struct rig rig;
+    rig_open(&rig, "dead", 80, 24);
+    ck_assert(rig_shows(&rig, "NO FRAMES 14s"));
+    ck_assert(rig_shows(&rig, "starved"));
+    rig_type(&rig, "l");
+    ck_assert(rig_shows(&rig, "object-detect: Running, but no frames from camera for 14s; a GPU on gpu-1 is"));
+    rig_type(&rig, "<Tab>");
+    ck_assert(rig_shows(&rig, "camera.video → object-detect.video"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* The wire's own cells are in the dead role, bold; the age goes on. */
+START_TEST(dead_wire_is_marked)
+{
+    struct rig rig;
+    rig_open(&rig, "dead", 80, 24);
+    const struct canvas *canvas = dashboard_draw(rig.dash);
+    int dead = 0, arrows = 0;
+    for (int i = 0; i < canvas->w * canvas->h; i++) {
+        dead += canvas->cells[i].role == ROLE_DEAD && (canvas->cells[i].ch == 0x2500 || canvas->cells[i].ch == GLYPH_ARROW);
+        arrows += canvas->cells[i].ch == GLYPH_ARROW && canvas->cells[i].role == ROLE_WARNING;
+    }
+    ck_assert_int_eq(dead, 3);
+    ck_assert_int_eq(arrows, 2);
+    vclock_run(&rig.clock, rig.loop, 5 * NSEC_PER_SEC);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "NO FRAMES 19s"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(every_size_draws)
+{
+    for (int w = 40; w < 130; w += 7)
+        for (int h = 12; h < 50; h += 5)
+            for (size_t s = 0; graph_scene_names[s]; s++) {
+                struct rig rig;
+                rig_open(&rig, graph_scene_names[s], w, h);
+                rig_type(&rig, "l<Tab>Hcj<Esc>a<Esc>i<Esc>D<Esc>t");
+                rig_close(&rig);
+            }
+}
+END_TEST
+
+Suite *ui_graph_pictures_suite(void)
+{
+    Suite *suite = suite_create("graph pictures");
+    TCase *tc = tcase_create("screens");
+    tcase_set_timeout(tc, 120);
+    tcase_add_loop_test(tc, screens_are_as_kept, 0, (int)ARRAY_SIZE(shots));
+    tcase_add_loop_test(tc, screens_in_ascii, 0, 3);
+    tcase_add_test(tc, dead_wire_is_named);
+    tcase_add_test(tc, dead_wire_is_marked);
+    tcase_add_test(tc, every_size_draws);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
