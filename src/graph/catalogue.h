@@ -49,7 +49,7 @@ struct media_thing {
     struct param_type_info *params;
     size_t param_count;
     int gpu_count;
-    char *gpu_resource; /* "nvidia.com/gpu" unless said */
+    char *gpu_resource;           /* "nvidia.com/gpu" unless said */
     char *ready_path, *live_path; /* NULL: no probe */
     struct metric_name *metrics;
     size_t metric_count;

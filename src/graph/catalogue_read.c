@@ -31,8 +31,9 @@ static void read_class(const struct reader *r, const struct yaml_node *spec, str
             return;
         }
     }
-    read_fault(r, yaml_get(spec, "class"), "'%s' is no class of media things: MSensor, MAnalyser, MActuator or MStorage%s",
-               SHOWN(text), DID_YOU_MEAN(text_nearest(text, names)));
+    read_fault(r, yaml_get(spec, "class"),
+               "'%s' is no class of media things: MSensor, MAnalyser, MActuator or MStorage%s", SHOWN(text),
+               DID_YOU_MEAN(text_nearest(text, names)));
 }
 
 static bool is_media(const char *s)
@@ -162,9 +163,9 @@ static void read_fallback(const struct reader *r, const struct yaml_node *node, 
 static void read_param(const struct reader *r, const struct yaml_node *node, struct media_thing *thing)
 {
     static const char *const keys[] = {"name", "type", "min", "max", "default", "choices", "required", "help", NULL};
-    static const char *const types[] = {[PARAM_STRING] = "string",   [PARAM_NUMBER] = "number",
-                                        [PARAM_INTEGER] = "integer", [PARAM_BOOLEAN] = "boolean",
-                                        [PARAM_CHOICE] = "choice",   NULL};
+    static const char *const types[] = {
+        [PARAM_STRING] = "string",   [PARAM_NUMBER] = "number", [PARAM_INTEGER] = "integer",
+        [PARAM_BOOLEAN] = "boolean", [PARAM_CHOICE] = "choice", NULL};
     struct param_type_info *param = &thing->params[thing->param_count];
     read_keys(r, node, "a parameter", keys);
     const char *name = read_text(r, node, "name", true);
@@ -246,8 +247,10 @@ static void check_template(const struct reader *r, const struct yaml_node *node,
     if (template_expand(&out, text, known_value, thing, &unknown) < 0) {
         struct shown suggestion = {""};
         suggest_name(thing, unknown, &suggestion);
-        read_fault(r, node, "${%s} is nothing that can be filled in: ${param.NAME}, ${in.NAME}, ${thing} or ${graph} "
-                   "(\"$${\" stands for \"${\")%s", SHOWN(unknown), suggestion.text);
+        read_fault(r, node,
+                   "${%s} is nothing that can be filled in: ${param.NAME}, ${in.NAME}, ${thing} or ${graph} "
+                   "(\"$${\" stands for \"${\")%s",
+                   SHOWN(unknown), suggestion.text);
         free(unknown);
     }
     buf_release(&out);
@@ -389,8 +392,10 @@ static void read_entry(struct catalogue *cat, const struct yaml_node *root, cons
         read_keys(r, meta, "metadata", meta_keys);
         name = read_text(r, meta, "name", true);
         if (name && !text_is_label(name, NAME_MAX_LEN))
-            read_fault(r, yaml_get(meta, "name"), "'%s' is no legal name: lower case letters, digits and hyphens, a "
-                       "letter first, at most %d characters", SHOWN(name), NAME_MAX_LEN);
+            read_fault(r, yaml_get(meta, "name"),
+                       "'%s' is no legal name: lower case letters, digits and hyphens, a "
+                       "letter first, at most %d characters",
+                       SHOWN(name), NAME_MAX_LEN);
         if (name && map_put(seen, name, seen))
             read_fault(r, yaml_get(meta, "name"), "this file has two entries named '%s'", SHOWN(name));
     } else if (!meta || yaml_is_null(meta)) {

@@ -70,8 +70,7 @@ static void check_links(struct graph *graph, const char *file, struct faults *fa
     map_release(&seen, NULL);
 }
 
-static void check_required(const struct graph *graph, const char *file, struct faults *faults,
-                           const struct map *inputs)
+static void check_required(const struct graph *graph, const char *file, struct faults *faults, const struct map *inputs)
 {
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct graph_thing *t = &graph->things[i];
@@ -187,7 +186,8 @@ static void password_fault(const struct reader *r, int line, int column, const c
     struct reader mine = {r->file, r->faults, thing};
     read_fault(&mine, &(struct yaml_node){.line = line, .column = column},
                "'%s' carries a password, and a graph is kept as plain text: keep it in a Secret, name that under "
-               "'secrets', and write $(VARIABLE) where the password stands", SHOWN(url));
+               "'secrets', and write $(VARIABLE) where the password stands",
+               SHOWN(url));
 }
 
 /* The text between values: keys and comments. */

@@ -54,7 +54,8 @@ static int append_item(struct edit *e, const char *list_key, cJSON *item, bool b
 {
     const struct yaml_node *spec = yaml_get(e->root, "spec"), *list = yaml_get(spec, list_key);
     cJSON *meaning = cJSON_GetObjectItemCaseSensitive(e->meaning, "spec");
-    if ((spec && !yaml_is_null(spec) && spec->type != YAML_MAP) || (list && !yaml_is_null(list) && list->type != YAML_SEQ)) {
+    if ((spec && !yaml_is_null(spec) && spec->type != YAML_MAP) ||
+        (list && !yaml_is_null(list) && list->type != YAML_SEQ)) {
         cJSON_Delete(item);
         return spec->type != YAML_MAP ? wrong_type("spec", "map", err) : wrong_type(list_key, "list", err);
     }
@@ -109,8 +110,10 @@ static int check_name(const struct graph *graph, const char *name, struct err *e
 {
     if (!text_is_label(name, THING_NAME_MAX)) {
         char *legal = graph_legal_name(name);
-        err_set(err, "'%s' is no legal name: lower case letters, digits and hyphens, a letter first, at most %d "
-                "characters; '%s' would do", SHOWN(name), THING_NAME_MAX, legal);
+        err_set(err,
+                "'%s' is no legal name: lower case letters, digits and hyphens, a letter first, at most %d "
+                "characters; '%s' would do",
+                SHOWN(name), THING_NAME_MAX, legal);
         free(legal);
         return -1;
     }
@@ -304,7 +307,8 @@ static int unset_param(struct edit *e, const struct graph_thing *thing, const st
 /* The JSON of a thing's item in spec.things. */
 static cJSON *meaning_of(const struct edit *e, const struct yaml_node *thing)
 {
-    cJSON *item = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(e->meaning, "spec"), "things")->child;
+    cJSON *item =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(e->meaning, "spec"), "things")->child;
     for (const struct yaml_node *n = thing->parent->child; n != thing; n = n->next)
         item = item->next;
     return item;
@@ -327,7 +331,8 @@ int document_set_param(struct document *doc, const char *thing, const char *para
         return wrong_type("params", "map", err);
     if (params && params->type == YAML_SCALAR && !yaml_is_null(params))
         return wrong_type("params", "map", err);
-    if ((!value && !old) || (value && old && old->type == YAML_SCALAR && !yaml_is_null(old) && str_eq(old->value, value)))
+    if ((!value && !old) ||
+        (value && old && old->type == YAML_SCALAR && !yaml_is_null(old) && str_eq(old->value, value)))
         return 0;
     struct edit e;
     edit_begin(&e, doc);

@@ -19,9 +19,22 @@ static bool quantity(const char *s, double *out)
         const char *suffix;
         double factor;
     } units[] = {
-        {"", 1},     {"n", 1e-9}, {"u", 1e-6},  {"m", 1e-3},          {"k", 1e3},           {"M", 1e6},
-        {"G", 1e9},  {"T", 1e12}, {"P", 1e15},  {"E", 1e18},          {"Ki", 1024.0},       {"Mi", 1048576.0},
-        {"Gi", 1073741824.0}, {"Ti", 1099511627776.0}, {"Pi", 1125899906842624.0}, {"Ei", 1152921504606846976.0},
+        {"", 1},
+        {"n", 1e-9},
+        {"u", 1e-6},
+        {"m", 1e-3},
+        {"k", 1e3},
+        {"M", 1e6},
+        {"G", 1e9},
+        {"T", 1e12},
+        {"P", 1e15},
+        {"E", 1e18},
+        {"Ki", 1024.0},
+        {"Mi", 1048576.0},
+        {"Gi", 1073741824.0},
+        {"Ti", 1099511627776.0},
+        {"Pi", 1125899906842624.0},
+        {"Ei", 1152921504606846976.0},
     };
     size_t digits = strspn(s, "0123456789.");
     char *number = xstrndup(s, digits);
@@ -136,8 +149,11 @@ static void read_resources(const struct reader *r, const struct yaml_node *node,
     for (size_t k = 0; keys[k]; k++) {
         const struct yaml_node *map = yaml_get(node, keys[k]);
         if (read_map(r, map, keys[k]))
-            read_amounts(r, map, k ? NULL : limits ? limits : &no_limits, thing->gpu_resource,
-                         json_ensure(json_ensure(extra_of(thing), "resources"), keys[k]));
+            read_amounts(r, map,
+                         k        ? NULL
+                         : limits ? limits
+                                  : &no_limits,
+                         thing->gpu_resource, json_ensure(json_ensure(extra_of(thing), "resources"), keys[k]));
     }
 }
 
@@ -177,8 +193,10 @@ static void add_env(void *data, const char *name, const char *text, const struct
 {
     struct env_reading *e = data;
     if (secret_name(name) && *text && !strstr(text, "$(")) {
-        read_fault(e->r, at, "%s looks like a credential, and a graph is kept as plain text: keep it in a Secret and "
-                   "write secrets: {%s: {name: SECRET, key: KEY}}", SHOWN(name), SHOWN(name));
+        read_fault(e->r, at,
+                   "%s looks like a credential, and a graph is kept as plain text: keep it in a Secret and "
+                   "write secrets: {%s: {name: SECRET, key: KEY}}",
+                   SHOWN(name), SHOWN(name));
         return;
     }
     if (!take_env_name(e, at, name))
@@ -214,7 +232,8 @@ static void read_secrets(const struct reader *r, const struct yaml_node *node, s
         }
         /* The value is not shown: somebody may have put the secret itself here. */
         if (!name || !is_subdomain(name) || !is_secret_key(key))
-            read_fault(r, n, "a secret is named by its Secret and the key in it: {name: SECRET, key: KEY} or SECRET/KEY; "
+            read_fault(r, n,
+                       "a secret is named by its Secret and the key in it: {name: SECRET, key: KEY} or SECRET/KEY; "
                        "its value never stands in a graph");
         else if (!is_env_name(n->key))
             read_key_fault(r, n, "'%s' is no name for an environment variable", SHOWN(n->key));
@@ -247,8 +266,8 @@ static void read_node_selector(const struct reader *r, const struct yaml_node *n
     }
 }
 
-static void copy_word(const struct reader *r, const struct yaml_node *node, const char *key,
-                      const char *const *allowed, cJSON *out)
+static void copy_word(const struct reader *r, const struct yaml_node *node, const char *key, const char *const *allowed,
+                      cJSON *out)
 {
     const char *text = read_text(r, node, key, false);
     if (!text)
@@ -306,7 +325,8 @@ static void read_pull_secrets(const struct reader *r, const struct yaml_node *no
     for (const struct yaml_node *n = node->child; n; n = n->next) {
         if (n->type == YAML_MAP)
             read_keys(r, n, "an image pull secret", keys);
-        const char *name = n->type == YAML_MAP ? read_text(r, n, "name", true) : read_scalar(r, n, "the name of a Secret");
+        const char *name =
+            n->type == YAML_MAP ? read_text(r, n, "name", true) : read_scalar(r, n, "the name of a Secret");
         if (!name)
             continue;
         if (!is_subdomain(name))

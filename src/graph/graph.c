@@ -98,8 +98,8 @@ const char *graph_nearest(const struct graph *graph, const char *name)
 }
 
 /* "; its outputs are video and detections", or the nearest of them. */
-static void other_ports(const struct port_type *ports, size_t count, const char *wrong, const char *kind,
-                        char *out, size_t size)
+static void other_ports(const struct port_type *ports, size_t count, const char *wrong, const char *kind, char *out,
+                        size_t size)
 {
     const char **names = xcalloc(count + 1, sizeof *names);
     for (size_t i = 0; i < count; i++)
@@ -113,7 +113,10 @@ static void other_ports(const struct port_type *ports, size_t count, const char 
         buf_addf(&text, "; it has no %ss", kind);
     else
         for (size_t i = 0; i < count; i++)
-            buf_addf(&text, "%s%s", i == 0 ? count == 1 ? "; it has only " : "; it has " : i + 1 == count ? " and " : ", ",
+            buf_addf(&text, "%s%s",
+                     i == 0           ? count == 1 ? "; it has only " : "; it has "
+                     : i + 1 == count ? " and "
+                                      : ", ",
                      names[i]);
     snprintf(out, size, "%s", text.data);
     buf_release(&text);
@@ -159,7 +162,8 @@ int graph_ports_fit(const struct graph *graph, size_t from, const char *from_por
     if (b->external)
         return err_set(err, "'%s' is external: nothing here can tell it where to take its input from", SHOWN(b->name));
     if (!b->entry || (!a->entry && !a->external))
-        return err_set(err, "the ports of '%s' are not known while its type is unknown", SHOWN(b->entry ? a->name : b->name));
+        return err_set(err, "the ports of '%s' are not known while its type is unknown",
+                       SHOWN(b->entry ? a->name : b->name));
     const struct port_type *out = media_thing_output(a->entry, from_port);
     const struct port_type *in = media_thing_input(b->entry, to_port);
     if (a->external ? !has_external(a, from_port) : !out)

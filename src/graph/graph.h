@@ -22,17 +22,18 @@ struct graph_thing {
     size_t external_count;
     int gpu_count; /* as it will be asked for: the thing's own, else the entry's */
     char *gpu_resource;
-    int replicas;  /* 1 unless said */
-    cJSON *extra;  /* resources, env, nodeSelector, tolerations, runtimeClassName, imagePullSecrets, strategy …; or NULL */
-    bool pinned;   /* has a place in `view` */
-    int x, y;      /* its place in cells */
+    int replicas; /* 1 unless said */
+    cJSON
+        *extra; /* resources, env, nodeSelector, tolerations, runtimeClassName, imagePullSecrets, strategy …; or NULL */
+    bool pinned;                  /* has a place in `view` */
+    int x, y;                     /* its place in cells */
     const struct yaml_node *node; /* its map in the document */
 };
 
 struct graph_link {
     size_t from, to; /* indexes of things; SIZE_MAX where the name is unknown */
     char *from_port, *to_port;
-    bool valid;      /* both ends exist and their media types agree */
+    bool valid; /* both ends exist and their media types agree */
     const struct yaml_node *node;
 };
 

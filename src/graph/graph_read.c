@@ -16,7 +16,8 @@ static void read_header(const struct reader *r, const struct yaml_node *root, st
     static const char *const meta_keys[] = {"name", "namespace", NULL};
     const char *api = read_text(r, root, "apiVersion", true);
     if (api && strcmp(api, GRAPH_API_VERSION) != 0)
-        read_fault(r, yaml_get(root, "apiVersion"), "the apiVersion must be " GRAPH_API_VERSION ", not '%s'", SHOWN(api));
+        read_fault(r, yaml_get(root, "apiVersion"), "the apiVersion must be " GRAPH_API_VERSION ", not '%s'",
+                   SHOWN(api));
     read_keys(r, root, "a ServiceGraph", keys);
     const struct yaml_node *meta = yaml_get(root, "metadata");
     const char *name = NULL, *ns = NULL;
@@ -29,13 +30,17 @@ static void read_header(const struct reader *r, const struct yaml_node *root, st
     }
     if (name && !text_is_label(name, THING_NAME_MAX)) {
         char *legal = graph_legal_name(name);
-        read_fault(r, yaml_get(meta, "name"), "'%s' is no legal name for a graph: lower case letters, digits and "
-                   "hyphens, a letter first, at most %d characters; '%s' would do", SHOWN(name), THING_NAME_MAX, legal);
+        read_fault(r, yaml_get(meta, "name"),
+                   "'%s' is no legal name for a graph: lower case letters, digits and "
+                   "hyphens, a letter first, at most %d characters; '%s' would do",
+                   SHOWN(name), THING_NAME_MAX, legal);
         free(legal);
     }
     if (ns && !is_label1123(ns, 63))
-        read_fault(r, yaml_get(meta, "namespace"), "'%s' is no legal name for a namespace: lower case letters, digits "
-                   "and hyphens, at most 63 characters", SHOWN(ns));
+        read_fault(r, yaml_get(meta, "namespace"),
+                   "'%s' is no legal name for a namespace: lower case letters, digits "
+                   "and hyphens, at most 63 characters",
+                   SHOWN(ns));
     graph->name = own(name);
     graph->ns = own(ns ? ns : "default");
 }
@@ -46,9 +51,10 @@ static void read_thing_name(const struct reader *r, const struct yaml_node *node
     char *form = graph_legal_name(name);
     bool fine = text_is_label(name, THING_NAME_MAX);
     if (!fine)
-        read_fault(r, at, "'%s' is no legal name for a thing: it becomes a host name, so lower case letters, digits "
-                   "and hyphens, a letter first, at most %d characters; '%s' would do", SHOWN(name), THING_NAME_MAX,
-                   form);
+        read_fault(r, at,
+                   "'%s' is no legal name for a thing: it becomes a host name, so lower case letters, digits "
+                   "and hyphens, a letter first, at most %d characters; '%s' would do",
+                   SHOWN(name), THING_NAME_MAX, form);
     const struct yaml_node *first = map_get(legal, form);
     if (!first) {
         map_put(legal, form, (void *)(uintptr_t)at);
@@ -85,8 +91,10 @@ static void read_params(const struct reader *r, const struct yaml_node *node, st
             if (param && param_check(param, value, &err) < 0)
                 read_fault(r, n, "%s: '%s' %s", SHOWN(n->key), SHOWN(value), err.text);
             if (secret_name(n->key) && *value && !strstr(value, "$("))
-                read_fault(r, n, "%s looks like a credential: a graph is kept as plain text, so keep it in a Secret, "
-                           "name that under 'secrets', and write $(VARIABLE) here", SHOWN(n->key));
+                read_fault(r, n,
+                           "%s looks like a credential: a graph is kept as plain text, so keep it in a Secret, "
+                           "name that under 'secrets', and write $(VARIABLE) here",
+                           SHOWN(n->key));
             thing->params[thing->param_count++] = (struct graph_param){own(n->key), own(value)};
         }
         free(names);
@@ -104,8 +112,10 @@ static void read_external(const struct reader *r, const struct yaml_node *node, 
     const struct yaml_node *map = yaml_get(node, "external");
     for (const struct yaml_node *n = node->child; n; n = n->next)
         if (strcmp(n->key, keys[0]) != 0 && strcmp(n->key, keys[1]) != 0)
-            read_key_fault(r, n, "'%s' has no meaning for an external thing, which is never deployed: it has only a "
-                           "name and the URLs of its ports", SHOWN(n->key));
+            read_key_fault(r, n,
+                           "'%s' has no meaning for an external thing, which is never deployed: it has only a "
+                           "name and the URLs of its ports",
+                           SHOWN(n->key));
     if (!read_map(r, map, "external") || !map->count) {
         if (yaml_is_null(map) || map->type == YAML_MAP)
             read_fault(r, map, "'external' must give the URL of each port, as in {video: \"rtsp://host/stream\"}");
@@ -145,10 +155,10 @@ static void read_gpu(const struct reader *r, const struct yaml_node *node, struc
 static void read_thing(const struct reader *given, const struct yaml_node *node, const struct catalogue *cat,
                        struct map *legal, struct graph_thing *thing)
 {
-    static const char *const keys[] = {"name",      "type",         "params",      "gpu",
-                                       "replicas",  "external",     "resources",   "env",
-                                       "secrets",   "nodeSelector", "tolerations", "runtimeClassName",
-                                       "imagePullSecrets", "strategy", "storage",  NULL};
+    static const char *const keys[] = {
+        "name",    "type",    "params",       "gpu",         "replicas",         "external",         "resources",
+        "env",     "secrets", "nodeSelector", "tolerations", "runtimeClassName", "imagePullSecrets", "strategy",
+        "storage", NULL};
     struct reader reader = *given, *r = &reader;
     const char *name = read_text(r, node, "name", true);
     thing->name = own(name);
@@ -201,8 +211,8 @@ static void read_things(const struct reader *r, const struct yaml_node *list, co
 }
 
 /* One end of a link: its thing's index and its port. */
-static size_t read_end(const struct reader *r, const struct yaml_node *node, const char *key,
-                       const struct graph *graph, char **port)
+static size_t read_end(const struct reader *r, const struct yaml_node *node, const char *key, const struct graph *graph,
+                       char **port)
 {
     const struct yaml_node *at = yaml_get(node, key);
     const char *text = read_text(r, node, key, true);
@@ -291,7 +301,8 @@ static bool is_graph(const struct reader *r, const struct yaml_node *root)
     if (!kind || strcmp(kind, "ServiceGraph") == 0)
         return true;
     if (strcmp(kind, "MediaThing") == 0)
-        read_fault(r, yaml_get(root, "kind"), "this is a catalogue entry (MediaThing), not a ServiceGraph; 'patchbay "
+        read_fault(r, yaml_get(root, "kind"),
+                   "this is a catalogue entry (MediaThing), not a ServiceGraph; 'patchbay "
                    "catalog --check FILE' checks it");
     else
         read_fault(r, yaml_get(root, "kind"), "the kind must be ServiceGraph, not '%s'", SHOWN(kind));

@@ -54,8 +54,8 @@ static cJSON *strategy(const struct graph_thing *t)
 {
     const cJSON *said = json_get(t->extra, "strategy");
     cJSON *out = cJSON_CreateObject();
-    bool recreate = said ? str_eq(json_str(said, "type"), "Recreate")
-                         : t->gpu_count > 0 || json_get(t->extra, "storage");
+    bool recreate =
+        said ? str_eq(json_str(said, "type"), "Recreate") : t->gpu_count > 0 || json_get(t->extra, "storage");
     json_set_str(out, "type", recreate ? "Recreate" : "RollingUpdate");
     for (size_t i = 0; !recreate && i < 2; i++) {
         const char *key = i ? "maxUnavailable" : "maxSurge";
@@ -159,8 +159,8 @@ static cJSON *parent_new(const struct plan *plan, const char *text, bool volumes
 struct plan *plan_make(const struct graph *graph, const char *text, size_t len, struct err *err)
 {
     if (len > TEXT_MAX) {
-        err_set(err, "the graph's text has %zu KiB; a cluster keeps it in a ConfigMap, which has room for %u", len >> 10,
-                TEXT_MAX >> 10);
+        err_set(err, "the graph's text has %zu KiB; a cluster keeps it in a ConfigMap, which has room for %u",
+                len >> 10, TEXT_MAX >> 10);
         return NULL;
     }
     if (!*graph->name) {

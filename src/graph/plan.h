@@ -15,8 +15,8 @@
 #define PLAN_LABEL_KIND "patchbay.dev/kind" /* = "graph" on the ConfigMap */
 #define PLAN_KEY_TEXT "graph.yaml"          /* data keys of the ConfigMap */
 #define PLAN_KEY_FORMAT "format"
-#define PLAN_KEY_MEMBERS "members"          /* one "apps/Deployment/camera" or "Service/camera" a line */
-#define PLAN_KEY_REVISIONS "revisions"      /* JSON array, newest last; bounded */
+#define PLAN_KEY_MEMBERS "members"     /* one "apps/Deployment/camera" or "Service/camera" a line */
+#define PLAN_KEY_REVISIONS "revisions" /* JSON array, newest last; bounded */
 
 struct plan {
     char *ns, *name;

@@ -98,9 +98,7 @@ static void add_field_env(cJSON *list, const char *name, const char *field)
 static bool names(const cJSON *list, const char *name)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, list)
-        if (str_eq(json_str(item, "name"), name))
-            return true;
+    cJSON_ArrayForEach(item, list) if (str_eq(json_str(item, "name"), name)) return true;
     return false;
 }
 
@@ -114,8 +112,7 @@ static cJSON *environment(const struct wiring *w)
     add_field_env(list, "POD_NAME", "metadata.name");
     add_env(list, "PATCHBAY_GRAPH", w->graph->name);
     add_env(list, "PATCHBAY_THING", w->thing->name);
-    cJSON_ArrayForEach(item, secrets)
-        cJSON_AddItemToArray(list, cJSON_Duplicate(item, 1));
+    cJSON_ArrayForEach(item, secrets) cJSON_AddItemToArray(list, cJSON_Duplicate(item, 1));
     for (size_t p = 0; p < entry->input_count; p++)
         if (*w->urls[p])
             add_env(list, entry->inputs[p].env, w->urls[p]);
@@ -126,8 +123,7 @@ static cJSON *environment(const struct wiring *w)
         add_env(list, entry->env[i].name, value);
         free(value);
     }
-    cJSON_ArrayForEach(item, own)
-        cJSON_AddItemToArray(list, cJSON_Duplicate(item, 1));
+    cJSON_ArrayForEach(item, own) cJSON_AddItemToArray(list, cJSON_Duplicate(item, 1));
     return list;
 }
 

@@ -1,4 +1,5 @@
-/* pod: a thing's pod template. It changes only when the thing or what is wired to it changes. Internal to this layer. */
+/* pod: a thing's pod template. It changes only when the thing or what is wired to it changes. Internal to this layer.
+ */
 #ifndef GRAPH_POD_H
 #define GRAPH_POD_H
 

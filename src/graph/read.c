@@ -168,12 +168,14 @@ bool is_resource_name(const char *s)
     return isalnum((unsigned char)s[-1]);
 }
 
-static void env_one(const struct reader *r, const struct yaml_node *at, const char *name,
-                    const struct yaml_node *value, read_env_fn fn, void *data)
+static void env_one(const struct reader *r, const struct yaml_node *at, const char *name, const struct yaml_node *value,
+                    read_env_fn fn, void *data)
 {
     if (!is_env_name(name))
-        read_key_fault(r, at, "'%s' is no name for an environment variable: letters, digits and '_', and no digit "
-                       "first", SHOWN(name));
+        read_key_fault(r, at,
+                       "'%s' is no name for an environment variable: letters, digits and '_', and no digit "
+                       "first",
+                       SHOWN(name));
     else if (!value || yaml_is_null(value))
         fn(data, name, "", value ? value : at);
     else if (read_scalar(r, value, name))

@@ -34,8 +34,8 @@ size_t secret_in_url(const char *text, size_t len)
 
 bool secret_name(const char *name)
 {
-    static const char *const ends[] = {"password", "passwd",     "passphrase",  "secret",    "token",
-                                       "apikey",   "privatekey", "accesskey", "credential", "credentials"};
+    static const char *const ends[] = {"password", "passwd",     "passphrase", "secret",     "token",
+                                       "apikey",   "privatekey", "accesskey",  "credential", "credentials"};
     char flat[64];
     size_t n = 0, len = strlen(name);
     /* The end of the name decides, without regard to case and word separators. */

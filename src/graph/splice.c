@@ -287,8 +287,8 @@ static void append_flow(struct splices *out, const struct site *site, const stru
 }
 
 /* [] or {} or nothing, under a key of a block: becomes a block below the key. */
-static void fill_below(struct splices *out, const struct site *site, const struct yaml_node *container,
-                       const char *key, const cJSON *value, int levels)
+static void fill_below(struct splices *out, const struct site *site, const struct yaml_node *container, const char *key,
+                       const cJSON *value, int levels)
 {
     int indent = container->key_column - 1 + (key ? 2 : site->dash);
     size_t from = container->start, to = container->end;
@@ -446,8 +446,8 @@ static void remove_flow_children(struct splices *out, const struct site *site, c
     }
 }
 
-void splice_remove(struct splices *out, const struct site *site, const struct yaml_node *container,
-                   splice_gone_fn gone, void *data)
+void splice_remove(struct splices *out, const struct site *site, const struct yaml_node *container, splice_gone_fn gone,
+                   void *data)
 {
     size_t count = 0;
     for (const struct yaml_node *n = container->child; n; n = n->next)

@@ -32,14 +32,15 @@ void splices_release(struct splices *splices);
 void splices_finish(struct splices *splices, const struct site *site);
 
 /* One more child at the end of a map (with its key) or a list (key NULL). container may be null, too. levels: how many
- * levels of value, from its own, are written as blocks, the rest in braces. as_block: what an empty container becomes. */
+ * levels of value, from its own, are written as blocks, the rest in braces. as_block: what an empty container becomes.
+ */
 void splice_append(struct splices *out, const struct site *site, const struct yaml_node *container, const char *key,
                    const cJSON *value, int levels, bool as_block);
 /* Another value in a node's place. */
 void splice_value(struct splices *out, const struct site *site, const struct yaml_node *node, const cJSON *value);
 /* The children for which gone() holds. A list that loses all becomes [], a map {}. */
 typedef bool (*splice_gone_fn)(void *data, const struct yaml_node *child);
-void splice_remove(struct splices *out, const struct site *site, const struct yaml_node *container,
-                   splice_gone_fn gone, void *data);
+void splice_remove(struct splices *out, const struct site *site, const struct yaml_node *container, splice_gone_fn gone,
+                   void *data);
 
 #endif
