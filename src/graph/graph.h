@@ -23,8 +23,9 @@ struct graph_thing {
     int gpu_count; /* as it will be asked for: the thing's own, else the entry's */
     char *gpu_resource;
     int replicas; /* 1 unless said */
-    cJSON
-        *extra; /* resources, env, nodeSelector, tolerations, runtimeClassName, imagePullSecrets, strategy …; or NULL */
+    /* resources, env, secrets, nodeSelector, tolerations, runtimeClassName, imagePullSecrets, strategy, storage, checked
+     * and in Kubernetes' own form; or NULL */
+    cJSON *extra;
     bool pinned;                  /* has a place in `view` */
     int x, y;                     /* its place in cells */
     const struct yaml_node *node; /* its map in the document */
