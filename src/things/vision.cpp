@@ -79,7 +79,11 @@ int vision_image_height(const struct vision_image *image)
 
 static bool open_video(struct vision_video *video)
 {
-    return video->capture.open(video->path, cv::CAP_FFMPEG) || video->capture.open(video->path, cv::CAP_ANY);
+    /* Only what reads files: "any" would go looking for cameras on the USB. */
+    for (int reader : {cv::CAP_FFMPEG, cv::CAP_OPENCV_MJPEG, cv::CAP_GSTREAMER})
+        if (video->capture.open(video->path, reader))
+            return true;
+    return false;
 }
 
 struct vision_video *vision_video_open(const char *path, struct err *err)

@@ -153,6 +153,7 @@ END_TEST
 static void on_slow_part(void *data, const struct multipart_part *part)
 {
     int64_t *seen = data;
+    ck_assert_int_gt(part->timestamp, seen[1]); /* no frame twice, and none from before */
     seen[0]++;
     seen[1] = part->timestamp;
 }
@@ -184,6 +185,13 @@ START_TEST(a_slow_consumer_gets_the_newest_frame_and_no_queue)
         seen[1] == FRAMES * NSEC_PER_SEC;
     }));
     ck_assert_msg(seen[0] <= 15, "%d frames came before the newest", (int)seen[0]);
+    push_picture(FRAMES + 1, SIZE);
+    WAIT_FOR(({
+        ssize_t n = recv(fd, piece, sizeof piece, MSG_DONTWAIT);
+        if (n > 0)
+            multipart_feed(&m, piece, (size_t)n);
+        seen[1] == (FRAMES + 1) * NSEC_PER_SEC;
+    }));
     ck_assert_uint_eq(m.broken, 0);
     ck_assert_uint_ge(video.stats.skipped, FRAMES - 15);
     multipart_release(&m);
