@@ -1,5 +1,7 @@
 #include "edge/relay.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #define WAY_MAX (64u << 10)
@@ -122,6 +124,10 @@ struct relay *relay_new(struct loop *loop, int client, int server, struct buf *f
     r->client_fd = client;
     r->server_fd = server;
     r->loop = loop;
+    /* What comes in small pieces (a frame's end, a line of detections) must not wait for the next. */
+    const int on = 1;
+    setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     r->done = done;
     r->data = data;
     buf_init(&r->up.bytes, WAY_MAX + first->len); /* the head may stand before a full way */

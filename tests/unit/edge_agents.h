@@ -63,6 +63,9 @@ const cJSON *world_container(const char *pod);
 /* What the container's log file holds, a new string. */
 char *world_log(const char *pod, bool previous);
 
+/* Whether the process group has members that are more than zombies: a condition on a pid_t. */
+bool world_group_gone(void *group);
+
 /* A Deployment's JSON from a few words; strategy "Recreate" or a rollingUpdate object's inside. */
 char *world_deployment(const char *name, int replicas, const char *marker, const char *strategy);
 /* Plays the kubelet of a pure world: every bound pod becomes Running, Ready as told, and leaving ones go. */

@@ -260,11 +260,6 @@ START_TEST(a_sidecar_stays)
 }
 END_TEST
 
-static bool no_process(void *data)
-{
-    return kill(-*(pid_t *)data, 0) < 0 && errno == ESRCH;
-}
-
 static pid_t group_of(const char *pod)
 {
     char *key = xasprintf("media/%s", pod);
@@ -283,7 +278,7 @@ START_TEST(deletion_is_graceful)
     world_settle();
     world_wait_gone("Pod", "end");
     ck_assert(world_has_event("end", "Killing: Stopping container main"));
-    world_wait("its processes to be gone", no_process, &group);
+    world_wait("its processes to be gone", world_group_gone, &group);
     ck_assert_uint_eq(world.agents->pods.count, 0);
 }
 END_TEST
@@ -298,7 +293,7 @@ START_TEST(whoever_does_not_listen_is_killed)
     world_delete("Pod", "deaf");
     world_wait_gone("Pod", "deaf");
     ck_assert_int_ge(world.now - before, 6 * NSEC_PER_SEC);
-    world_wait("its processes to be gone", no_process, &group);
+    world_wait("its processes to be gone", world_group_gone, &group);
 }
 END_TEST
 
@@ -310,7 +305,7 @@ START_TEST(a_frozen_pod_ends_too)
     kill(-group, SIGSTOP);
     world_delete("Pod", "frozen");
     world_wait_gone("Pod", "frozen");
-    world_wait("its processes to be gone", no_process, &group);
+    world_wait("its processes to be gone", world_group_gone, &group);
 }
 END_TEST
 
@@ -320,7 +315,7 @@ START_TEST(force_kills_at_once)
     world_wait("it to run", log_has, (const char *[]){"force", "up\n"});
     pid_t group = group_of("force");
     edge_store_remove(world.store, edge_pod_kind(), "media", "force");
-    world_wait("its processes to be gone", no_process, &group);
+    world_wait("its processes to be gone", world_group_gone, &group);
     world_settle();
     ck_assert_ptr_null(world.agents->leaving);
 }
@@ -334,7 +329,7 @@ START_TEST(a_new_pod_of_the_same_name)
     edge_store_remove(world.store, edge_pod_kind(), "media", "twin");
     run_pod("twin", "echo second; sleep 1000", NULL, NULL);
     world_wait("the new one", log_has, (const char *[]){"twin", "second\n"});
-    world_wait("the old one's processes to be gone", no_process, &group);
+    world_wait("the old one's processes to be gone", world_group_gone, &group);
 }
 END_TEST
 
@@ -343,7 +338,7 @@ START_TEST(what_a_container_leaves_behind_ends_with_it)
     run_pod("fork", "sleep 1000 & echo up; exit 0", NULL, "\"restartPolicy\":\"Never\",");
     world_wait_str("Pod", "fork", "status.phase", "Succeeded");
     pid_t group = group_of("fork");
-    world_wait("its processes to be gone", no_process, &group);
+    world_wait("its processes to be gone", world_group_gone, &group);
 }
 END_TEST
 

@@ -142,6 +142,9 @@ START_TEST(taints_and_cordons)
         ASKS("\"cpu\":\"1\"") ",\"tolerations\":[{\"key\":\"only\",\"operator\":\"Equal\",\"value\":\"gpu\","
                               "\"effect\":\"NoSchedule\"}]");
     ck_assert_str_eq(node_of_pod("tolerant"), "gpu-2");
+    pod("anything", ASKS("\"cpu\":\"1\"") ",\"nodeSelector\":{\"kubernetes.io/hostname\":\"gpu-3\"},\"tolerations\":"
+                                          "[{\"operator\":\"Exists\"}]");
+    ck_assert_str_eq(node_of_pod("anything"), "gpu-3");
     pod("rest", ASKS("\"cpu\":\"4\""));
     ck_assert_ptr_nonnull(strstr(why("rest"), "4 Preemption is not helpful") ? NULL : why("rest"));
     edit_node("gpu-1", "{}"); /* uncordoned: whoever waits is tried again */

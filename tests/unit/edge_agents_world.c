@@ -1,5 +1,7 @@
 #include "edge_agents.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -317,6 +319,29 @@ char *world_log(const char *pod, bool previous)
     if (!path || file_read(path, &text, &err) < 0)
         buf_addf(&text, "no log: %s", err.text);
     return buf_take(&text);
+}
+
+bool world_group_gone(void *data)
+{
+    pid_t group = *(pid_t *)data;
+    DIR *proc = opendir("/proc");
+    struct dirent *entry;
+    bool gone = true;
+    while (proc && (entry = readdir(proc))) {
+        char path[300], text[512] = "", state;
+        int parent, its_group;
+        snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+        int fd = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+        if (fd < 0)
+            continue;
+        ssize_t n = read(fd, text, sizeof text - 1);
+        close(fd);
+        const char *end = n > 0 ? strrchr(text, ')') : NULL;
+        if (end && sscanf(end, ") %c %d %d", &state, &parent, &its_group) == 3 && its_group == group && state != 'Z')
+            gone = false;
+    }
+    closedir(proc);
+    return gone;
 }
 
 char *world_deployment(const char *name, int replicas, const char *marker, const char *strategy)
