@@ -29,7 +29,40 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     return right_part(line, x, ROLE_BAD, 0, text);
 }
 
-/* " patchbay  edge · media/lobby*  Pods 4/12        GPU 3/4 free (simulated)   live" */
+/* " patchbay  edge · media/lobby*  Pods 4/12": returns the x behind it. */
+static int draw_where(struct dashboard *dash, struct area left)
+{
+    const struct model *model = dash->model;
+    const struct view *view = dash->current->view;
+    const char *graph = model->graph_name;
+    bool dirty = model->document && document_dirty(model->document);
+    const char *ns = view == &view_graph && graph && model->graph_ns ? model->graph_ns : model->ns;
+    int x = 1;
+    if (left.canvas->w >= 60)
+        x = draw_text(left, x, 0, ROLE_TITLE, ATTR_BAR, "patchbay") + 2;
+    x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, str_or_empty(model->context));
+    x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, " · ");
+    x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, ns ? ns : "all");
+    if (graph && (dirty || str_eq(ns, model->graph_ns))) {
+        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, str_eq(ns, model->graph_ns) ? "/" : " ");
+        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, graph);
+        if (dirty)
+            x = draw_text(left, x, 0, ROLE_WARNING, ATTR_BAR, "*");
+    }
+    if (view == &view_graph)
+        return x;
+    x = draw_text(left, x + 2, 0, ROLE_TITLE, ATTR_BAR, view->title);
+    char summary[256] = "";
+    if (view->summary)
+        view->summary(dash->current->state, summary, sizeof summary);
+    if (!*summary)
+        return x;
+    draw_field(left, x + 1, 0, MIN(left.w - x - 1, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
+    return x + 1 + text_width(summary);
+}
+
+/* " patchbay  edge · media/lobby*  Pods 4/12        GPU 3/4 free (simulated)   live": where there is no room for all of
+ * it, the GPUs go. */
 static void draw_header(struct dashboard *dash, struct area line)
 {
     const struct model *model = dash->model;
@@ -37,35 +70,13 @@ static void draw_header(struct dashboard *dash, struct area line)
     int right = draw_freshness(dash, line, line.w - 1) - 3;
     if (model->protected_context || model->read_only)
         right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : "protected") - 3;
-    if (dash->gpu_known && line.w >= 60) {
-        char text[64];
-        snprintf(text, sizeof text, "GPU %d/%d free%s", dash->gpu_free, dash->gpu_total,
-                 dash->gpu_simulated ? " (simulated)" : "");
-        right = right_part(line, right, ROLE_HEADER, 0, text) - 2;
-    }
     struct area left = area_sub(line, 0, 0, MAX(0, right), 1);
-    int x = 1;
-    if (line.w >= 60)
-        x = draw_text(left, x, 0, ROLE_TITLE, ATTR_BAR, "patchbay") + 2;
-    const struct view *view = dash->current->view;
-    char where[512], summary[256] = "";
-    const struct document *doc = model->document;
-    const char *ns = view == &view_graph && model->graph_name && model->graph_ns ? model->graph_ns : model->ns;
-    snprintf(where, sizeof where, "%s · %s", str_or_empty(model->context), ns ? ns : "all");
-    x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, where);
-    if (model->graph_name) {
-        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, "/");
-        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, model->graph_name);
-        if (doc && document_dirty(doc))
-            x = draw_text(left, x, 0, ROLE_WARNING, ATTR_BAR, "*");
-    }
-    if (view == &view_graph)
-        return;
-    x = draw_text(left, x + 2, 0, ROLE_TITLE, ATTR_BAR, view->title);
-    if (view->summary)
-        view->summary(dash->current->state, summary, sizeof summary);
-    if (*summary)
-        draw_field(left, x + 1, 0, MIN(left.w - x - 1, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
+    int end = draw_where(dash, left);
+    char gpus[64];
+    snprintf(gpus, sizeof gpus, "GPU %d/%d free%s", dash->gpu_free, dash->gpu_total,
+             dash->gpu_simulated ? " (simulated)" : "");
+    if (dash->gpu_known && right - text_width(gpus) >= end + 2)
+        right_part(line, right, ROLE_HEADER, 0, gpus);
 }
 
 /* What was just said, else what goes on, else what the view has to say, else why the rows are old. */
@@ -110,7 +121,7 @@ static void first_word(char *out, size_t size, const char *words)
 /* From the view's own table, as many as fit; help is always there. */
 static void draw_hints(struct dashboard *dash, struct area line)
 {
-    int end = line.w - 8;
+    int end = line.w - 16;
     int x = 1;
     const struct binding *tables[] = {dash->current->view->bindings, dash->current->view->more_bindings};
     for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
@@ -124,7 +135,8 @@ static void draw_hints(struct dashboard *dash, struct area line)
             x = draw_hint(line, x, key, b->hint);
         }
 help:
-    draw_hint(line, x, "?", "help");
+    x = draw_hint(line, x, "?", "help");
+    draw_hint(line, x, "q", "quit");
 }
 
 /* "Tab next  Enter take": every first word is a key. */

@@ -78,6 +78,8 @@ bool key_is(const struct key *key, const char *name)
 const struct binding *binding_find(const struct binding *table, const struct key *key)
 {
     for (; table && table->keys; table++) {
+        if (!table->command)
+            continue;
         const char *at = table->keys;
         while (*at) {
             size_t len = strcspn(at, " ");

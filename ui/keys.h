@@ -44,7 +44,7 @@ static inline bool key_is_text(const struct key *key)
 
 struct binding {
     const char *keys;  /* names with blanks between: "j Down"; the first is shown. NULL ends the table */
-    int command;       /* the view's own, > 0 */
+    int command;       /* the view's own, > 0; 0: told here only, done by the dashboard */
     const char *hint;  /* one or two words for the hint line; NULL: not shown there */
     const char *help;  /* a line for `?`; NULL: not shown there */
 };

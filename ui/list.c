@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 const struct binding list_bindings[] = {
+    {"/", 0, "filter", NULL},
     {"j Down", LIST_DOWN, NULL, "down"},
     {"k Up", LIST_UP, NULL, "up"},
     {"^F PgDn", LIST_PGDN, NULL, "a page down"},

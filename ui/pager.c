@@ -4,6 +4,7 @@
 #include "base/time.h"
 
 const struct binding pager_bindings[] = {
+    {"/", 0, "search", NULL},
     {"j Down", PAGER_DOWN, NULL, "a line down"},
     {"k Up", PAGER_UP, NULL, "a line up"},
     {"^F PgDn", PAGER_PGDN, NULL, "a page down"},

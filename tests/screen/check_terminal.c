@@ -121,7 +121,7 @@ START_TEST(resizing_is_followed)
     screen_resize(screen, 1, 1);
     screen_resize(screen, 100, 30);
     ck_assert(screen_expect_text(screen, "Pods 3"));
-    ck_assert(screen_expect_line(screen, 29, " Enter logs  y yaml  d describe  X delete  ? help"));
+    ck_assert(screen_expect_line(screen, 29, " Enter logs  y yaml  d describe  X delete  / filter  ? help  q quit"));
 }
 END_TEST
 
@@ -148,33 +148,25 @@ START_TEST(without_colours_there_are_none)
             screen_attributes(screen, x, y, text, sizeof text);
             ck_assert_msg(!strstr(text, "fg") && !strstr(text, "bg"), "%s at %d,%d", text, x, y);
         }
-    char text[128];
-    screen_attributes(screen, 1, 2, text, sizeof text);
-    ck_assert_str_eq(text, "reverse"); /* the selection */
+    ck_assert(screen_expect_attributes(screen, 1, 2, "reverse")); /* the selection */
 }
 END_TEST
 
 START_TEST(colours_are_those_of_the_roles)
 {
-    char text[128];
     start("lobby", "pods", NULL, NULL);
     ck_assert(screen_expect_text(screen, "Running"));
-    screen_attributes(screen, 1, 3, text, sizeof text);
-    ck_assert_str_eq(text, "");
-    screen_attributes(screen, 1, 2, text, sizeof text);
-    ck_assert_str_eq(text, "bg238");
-    screen_attributes(screen, 41, 3, text, sizeof text);
-    ck_assert_str_eq(text, "fg108");
+    ck_assert(screen_expect_attributes(screen, 1, 3, ""));
+    ck_assert(screen_expect_attributes(screen, 1, 2, "bg238"));
+    ck_assert(screen_expect_attributes(screen, 41, 3, "fg108"));
 }
 END_TEST
 
 START_TEST(eight_colours_do)
 {
-    char text[128];
     start("lobby", "pods", NULL, (const char *const[]){"TERM=xterm", NULL});
     ck_assert(screen_expect_text(screen, "Running"));
-    screen_attributes(screen, 41, 3, text, sizeof text);
-    ck_assert_str_eq(text, "fg2");
+    ck_assert(screen_expect_attributes(screen, 41, 3, "fg2"));
 }
 END_TEST
 

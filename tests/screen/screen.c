@@ -441,6 +441,19 @@ void screen_attributes(struct screen *screen, int x, int y, char *out, size_t si
         memmove(out, out + 1, strlen(out));
 }
 
+bool screen_expect_attributes(struct screen *screen, int x, int y, const char *attributes)
+{
+    int64_t deadline = now_of(screen) + screen->deadline;
+    char text[128];
+    do {
+        screen_attributes(screen, x, y, text, sizeof text);
+        if (strcmp(text, attributes) == 0)
+            return true;
+    } while (!screen->ended && wait_until(screen, deadline));
+    fprintf(stderr, "cell %d,%d is '%s', not '%s'\n", x, y, text, attributes);
+    return false;
+}
+
 bool screen_alternate(const struct screen *screen)
 {
     return screen->alternate;

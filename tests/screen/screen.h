@@ -34,6 +34,8 @@ bool screen_expect_file(struct screen *screen, const char *path);
 bool screen_expect_line(struct screen *screen, int y, const char *line);
 bool screen_expect_text(struct screen *screen, const char *part); /* somewhere in one line */
 bool screen_expect_gone(struct screen *screen, const char *part);
+/* A cell's attributes, as screen_attributes says them. */
+bool screen_expect_attributes(struct screen *screen, int x, int y, const char *attributes);
 /* Waits for the program's end; false at the deadline. */
 bool screen_expect_end(struct screen *screen, int *status);
 /* Waits until nothing was written for `quiet` ns. */
