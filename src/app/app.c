@@ -189,8 +189,8 @@ struct list_wait {
 static void on_reflector(void *data, struct reflector *reflector)
 {
     struct list_wait *wait = data;
-    enum reflector_state state = reflector_state(reflector);
-    wait->over = reflector_synced(reflector) || state == REFLECTOR_STALE || state == REFLECTOR_REFUSED;
+    /* a reflector tries for ever; a command ends at the first reason why not */
+    wait->over = reflector_synced(reflector) || *reflector_why(reflector);
 }
 
 int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out)

@@ -62,14 +62,14 @@ spec:
     - {name: camera, type: ip-camera}
     - {name: object_detect, type: people-detector}
     - {name: x, type: ip-camra, colour: red}
-    - {name: gate, external: {video: "rtsp://admin:secret@10.0.0.9/live"}}
+    - {name: gate, external: {video: "rtsp://admin:hunter2@10.0.0.9/live"}}
   links:
     - {from: camra.video, to: object_detect.video}
 Y
 for text in "graph.yaml:6:" "graph.yaml:7:" "object-detect" "ip-camera" "colour" "camera"; do
     expect "a graph with many faults names '$text'" fails 1 "$text" "$patchbay" validate "$work/graph.yaml"
 done
-expect "a password is not repeated" bash -c "! '$patchbay' validate '$work/graph.yaml' 2>&1 | grep -q secret"
+expect "a password is not repeated" bash -c "! '$patchbay' validate '$work/graph.yaml' 2>&1 | grep -q hunter2"
 expect "an error says where" fails 1 "graph.yaml" "$patchbay" render "$work/graph.yaml"
 expect "standard input" fails 1 "<stdin>" bash -c "'$patchbay' validate - <'$work/graph.yaml'"
 expect "--set on a good graph" says "fps" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=7
