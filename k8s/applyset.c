@@ -1,16 +1,8 @@
 #include "k8s/applyset.h"
 
-#include "base/text.h"
 #include "k8s/setobject.h"
+#include "k8s/setparent.h"
 #include "net/url.h"
-
-#define LABEL_ID "applyset.kubernetes.io/id"
-#define LABEL_PART_OF "applyset.kubernetes.io/part-of"
-#define ANNOTATION_TOOLING "applyset.kubernetes.io/tooling"
-#define ANNOTATION_KINDS "applyset.kubernetes.io/contains-group-kinds"
-#define TOOLING "patchbay/v1"
-#define TOOLING_NAME "patchbay/"
-#define MAX_KINDS 32
 
 typedef void answer_fn(struct applyset *set, struct setobject *object, const struct kube_answer *answer);
 
@@ -35,10 +27,10 @@ struct applyset {
     struct setobject *parent;
     struct objects members, extra; /* extra: in the set on the cluster, and to be deleted */
     struct objects kinds;          /* without names: what is being listed */
-    bool ours[MAX_KINDS];          /* by resource_at's index: kinds of the members … */
-    bool listed[MAX_KINDS];        /* … and with those that the cluster's parent names */
+    struct kindset ours;           /* the members' kinds … */
+    struct kindset listed;         /* … and with them those that the cluster's parent names */
     struct op *ops;
-    size_t waiting;                /* answers that this step still waits for */
+    size_t waiting;                     /* answers that this step still waits for */
     void (*next)(struct applyset *set); /* the step after them */
     struct loop_task begin;
     size_t failures, done_count;
@@ -203,70 +195,16 @@ static void delete_object(struct applyset *set, struct setobject *object, answer
     cJSON_Delete(options);
 }
 
-/* The parent's kinds. */
-
-static void set_kinds(struct applyset *set, const bool kinds[MAX_KINDS])
+/* The parent says which kinds the set holds. */
+static void set_kinds(struct applyset *set, const struct kindset *kinds)
 {
     struct buf text;
     buf_init(&text, 4096);
-    const struct resource *resource;
-    for (size_t i = 0; (resource = resource_at(i)); i++) {
-        if (!kinds[i])
-            continue;
-        if (text.len)
-            buf_addc(&text, ',');
-        resource_group_kind(&text, resource);
-    }
+    kindset_write(kinds, &text);
     cJSON *annotations = json_ensure(set->parent->want, "metadata.annotations");
-    cJSON_DeleteItemFromObjectCaseSensitive(annotations, ANNOTATION_KINDS);
-    cJSON_AddStringToObject(annotations, ANNOTATION_KINDS, text.data);
+    cJSON_DeleteItemFromObjectCaseSensitive(annotations, SET_ANNOTATION_KINDS);
+    cJSON_AddStringToObject(annotations, SET_ANNOTATION_KINDS, text.data);
     buf_release(&text);
-}
-
-static size_t index_of(const struct resource *resource)
-{
-    return (size_t)(resource - resource_at(0));
-}
-
-/* Adds the kinds that the cluster's parent names: members of them may be there. */
-static int read_kinds(struct applyset *set, const char *text, struct err *err)
-{
-    for (const char *s = text; *s;) {
-        size_t len = strcspn(s, ",");
-        const struct resource *resource = resource_named(s, len);
-        if (!resource && len)
-            return err_set(err, "%s holds objects of the kind '%.*s', which patchbay does not know",
-                           set->parent->words, (int)MIN(len, 80), s);
-        if (resource)
-            set->listed[index_of(resource)] = true;
-        s += len + (s[len] == ',');
-    }
-    return 0;
-}
-
-static const char *meta_text(const cJSON *object, const char *map, const char *key)
-{
-    const cJSON *value = json_get(json_at(object, map), key);
-    return cJSON_IsString(value) ? value->valuestring : "";
-}
-
-/* Whether the parent that is there is ours to change. */
-static int check_parent(struct applyset *set, const cJSON *there, struct err *err)
-{
-    const char *tooling = meta_text(there, "metadata.annotations", ANNOTATION_TOOLING);
-    const char *id = meta_text(there, "metadata.labels", LABEL_ID);
-    struct buf shown;
-    buf_init(&shown, 128);
-    text_sanitise(&shown, tooling, MIN(strlen(tooling), 64));
-    if (*tooling && !str_starts(tooling, TOOLING_NAME))
-        err_set(err, "%s belongs to another tool (%s); patchbay leaves it alone", set->parent->words, shown.data);
-    else if (strcmp(id, set->id) != 0)
-        err_set(err, "%s is there already and is not the record of a graph of that name; rename one of the two",
-                set->parent->words);
-    else
-        read_kinds(set, meta_text(there, "metadata.annotations", ANNOTATION_KINDS), err);
-    buf_release(&shown);
-    return err_is_set(err) ? -1 : 0;
 }
 
 /* The steps, last to first. */
@@ -279,11 +217,11 @@ static void on_narrowed(struct applyset *set, struct setobject *object, const st
 
 static void narrow(struct applyset *set)
 {
-    if (memcmp(set->ours, set->listed, sizeof set->ours) == 0) {
+    if (kindset_equal(&set->ours, &set->listed)) {
         finish(set);
         return;
     }
-    set_kinds(set, set->ours);
+    set_kinds(set, &set->ours);
     set->next = finish;
     apply(set, set->parent, false, on_narrowed);
 }
@@ -367,7 +305,7 @@ static void on_listed(struct applyset *set, struct setobject *object, const stru
     cJSON_ArrayForEach(item, json_array(answer->json, "items"))
     {
         const char *name = json_str(item, "metadata.name"), *uid = json_str(item, "metadata.uid");
-        if (!name || !uid || strcmp(meta_text(item, "metadata.labels", LABEL_PART_OF), set->id) != 0)
+        if (!name || !uid || !setparent_owns(item, set->id))
             continue; /* a server that does not know selectors must not make us delete what is not ours */
         struct setobject *member = member_named(set, resource, name);
         if (!member) {
@@ -386,12 +324,12 @@ static void list_members(struct applyset *set)
     const struct resource *resource;
     set->next = set->deleting ? prune : apply_members;
     for (size_t i = 0; (resource = resource_at(i)); i++) {
-        if (!set->listed[i])
+        if (!kindset_has(&set->listed, resource))
             continue;
         struct buf path;
         buf_init(&path, 4096);
         resource_path(&path, resource, set->ns, NULL);
-        buf_adds(&path, "?labelSelector=" LABEL_PART_OF "%3D");
+        buf_adds(&path, "?labelSelector=" SET_LABEL_PART_OF "%3D");
         url_escape(&path, set->id);
         objects_add(&set->kinds, setobject_new(resource, "", NULL));
         send(set, set->kinds.items[set->kinds.count - 1], "GET", path.data, NULL, NULL, on_listed);
@@ -415,7 +353,7 @@ static void widen(struct applyset *set)
         list_members(set);
         return;
     }
-    set_kinds(set, set->listed);
+    set_kinds(set, &set->listed);
     set->next = list_members;
     apply(set, set->parent, false, on_widened);
 }
@@ -426,7 +364,7 @@ static void on_parent(struct applyset *set, struct setobject *object, const stru
     if (answer->status == 200 && answer->json) {
         const char *uid = json_str(answer->json, "metadata.uid");
         object->uid = uid ? xstrdup(uid) : NULL;
-        if (check_parent(set, answer->json, &err) < 0)
+        if (setparent_check(answer->json, set->parent->words, set->id, &set->listed, &err) < 0)
             fail(set, &err);
     } else if (answer->status != 404) {
         explain(set, object, "read", answer);
@@ -524,11 +462,12 @@ static void add_member(struct applyset *set, const cJSON *object)
     }
     cJSON *want = cJSON_Duplicate(object, true);
     cJSON *labels = json_ensure(want, "metadata.labels");
-    cJSON_DeleteItemFromObjectCaseSensitive(labels, LABEL_PART_OF);
-    cJSON_AddStringToObject(labels, LABEL_PART_OF, set->id);
+    cJSON_DeleteItemFromObjectCaseSensitive(labels, SET_LABEL_PART_OF);
+    cJSON_AddStringToObject(labels, SET_LABEL_PART_OF, set->id);
     json_set_str(want, "metadata.namespace", set->ns);
     objects_add(&set->members, setobject_new(resource, name, want));
-    set->ours[index_of(resource)] = set->listed[index_of(resource)] = true;
+    kindset_add(&set->ours, resource);
+    kindset_add(&set->listed, resource);
 }
 
 static struct applyset *start(struct kube_client *client, const struct applyset_options *options, bool deleting,
@@ -549,16 +488,16 @@ static struct applyset *start(struct kube_client *client, const struct applyset_
     cJSON *parent = cJSON_Duplicate(options->parent, true);
     set->parent = setobject_new(resource_named("ConfigMap", strlen("ConfigMap")), name ? name : "", parent);
     cJSON *labels = json_ensure(parent, "metadata.labels"), *annotations = json_ensure(parent, "metadata.annotations");
-    cJSON_DeleteItemFromObjectCaseSensitive(labels, LABEL_ID);
-    cJSON_AddStringToObject(labels, LABEL_ID, set->id);
-    cJSON_DeleteItemFromObjectCaseSensitive(annotations, ANNOTATION_TOOLING);
-    cJSON_AddStringToObject(annotations, ANNOTATION_TOOLING, TOOLING);
+    cJSON_DeleteItemFromObjectCaseSensitive(labels, SET_LABEL_ID);
+    cJSON_AddStringToObject(labels, SET_LABEL_ID, set->id);
+    cJSON_DeleteItemFromObjectCaseSensitive(annotations, SET_ANNOTATION_TOOLING);
+    cJSON_AddStringToObject(annotations, SET_ANNOTATION_TOOLING, SET_TOOLING);
     json_set_str(parent, "metadata.namespace", set->ns);
     for (size_t i = 0; !deleting && i < options->member_count; i++)
         add_member(set, options->members[i]);
     if (deleting) { /* what a set has at the least, should its parent be gone already */
-        set->listed[index_of(resource_named("Deployment.apps", strlen("Deployment.apps")))] = true;
-        set->listed[index_of(resource_named("Service", strlen("Service")))] = true;
+        kindset_add(&set->listed, resource_named("Deployment.apps", strlen("Deployment.apps")));
+        kindset_add(&set->listed, resource_named("Service", strlen("Service")));
     }
     loop_task_init(&set->begin, kube_client_loop(client), begin, set);
     loop_task_start(&set->begin);

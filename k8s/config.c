@@ -130,8 +130,7 @@ static struct kube_context *in_cluster(void)
 
 static void add(struct kube_config *config, struct kube_context *context)
 {
-    config->contexts =
-        xreallocarray(config->contexts, config->context_count + 1, sizeof(struct kube_context *));
+    config->contexts = xreallocarray(config->contexts, config->context_count + 1, sizeof(struct kube_context *));
     config->contexts[config->context_count++] = context;
 }
 

@@ -1,6 +1,6 @@
 #include "k8s/intake.h"
 
-#define HIGH (1u << 20) /* waiting bytes that pause the connection … */
+#define HIGH (1u << 20)  /* waiting bytes that pause the connection … */
 #define LOW (256u << 10) /* … and that let it go on */
 #define MOST (64u << 20)
 

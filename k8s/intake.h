@@ -1,7 +1,7 @@
 /* intake: the bytes of a long answer, a bounded part of them each turn of the loop.
  *
- * What arrives faster waits here, and the connection is paused before that grows; so a page of six megabytes never keeps
- * a key waiting. The end is told after the last byte. Every callback may stop, restart or free the intake. */
+ * What arrives faster waits here, and the connection is paused before that grows; so a page of six megabytes never
+ * keeps a key waiting. The end is told after the last byte. Every callback may stop, restart or free the intake. */
 #ifndef K8S_INTAKE_H
 #define K8S_INTAKE_H
 

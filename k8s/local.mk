@@ -21,6 +21,7 @@ libk8s_a_SOURCES = \
 	k8s/reflector.c k8s/reflector.h \
 	k8s/resource.c k8s/resource.h \
 	k8s/setobject.c k8s/setobject.h \
+	k8s/setparent.c k8s/setparent.h \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
 	k8s/store.c k8s/store.h
@@ -33,8 +34,10 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_applyset.c \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
+	tests/unit/k8s_lists.c \
 	tests/unit/k8s_logs.c \
 	tests/unit/k8s_main.c \
+	tests/unit/k8s_mirror.c tests/unit/k8s_mirror.h \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_reflector.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \

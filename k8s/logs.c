@@ -225,7 +225,7 @@ static void request(void *data)
     if (since) {
         char text[TIME_TEXT];
         buf_adds(&path, "&sinceTime=");
-        url_escape(&path, time_format(text, since - since % NSEC_PER_SEC, 0));
+        url_escape(&path, time_format(text, since, 0));
     }
     if (f->options.tail >= 0 && !f->lines.last)
         buf_addf(&path, "&tailLines=%d", f->options.tail);

@@ -9,8 +9,10 @@ enum next_step watch_next(const struct watch_end *end)
     if (end->garbage)
         return NEXT_LIST_LATER;
     switch (end->outcome) {
-    case HTTP_REFUSED: return NEXT_WATCH_LATER;
-    case HTTP_UNTRUSTED: return NEXT_REFUSED;
+    case HTTP_REFUSED:
+        return NEXT_WATCH_LATER;
+    case HTTP_UNTRUSTED:
+        return NEXT_REFUSED;
     case HTTP_BROKEN:
         if (end->status != 200)
             return NEXT_LIST_LATER;

@@ -9,8 +9,8 @@
 
 #define PAGE 500
 #define MAX_PAGE_TRIES 10
-#define SILENCE (100 * NSEC_PER_SEC)      /* bookmarks come about every minute */
-#define WATCH_SLACK (30 * NSEC_PER_SEC)   /* beyond the time that a watch was asked to last */
+#define SILENCE (100 * NSEC_PER_SEC)    /* bookmarks come about every minute */
+#define WATCH_SLACK (30 * NSEC_PER_SEC) /* beyond the time that a watch was asked to last */
 #define REFUSED_WAIT (60 * NSEC_PER_SEC)
 #define MAX_REFUSAL (64u << 10)
 
@@ -32,18 +32,18 @@ struct reflector {
     struct intake *intake;
     struct splitter *splitter;
     struct http_head head;
-    struct buf refusal;  /* the body of an answer that is not what was asked for */
-    struct err garbage;  /* set: why the bytes make no sense */
+    struct buf refusal; /* the body of an answer that is not what was asked for */
+    struct err garbage; /* set: why the bytes make no sense */
     char *rv, *cont;
     unsigned page, page_tries;
     bool replacing;
-    bool unlimited;      /* one page for all: the pages expired on the way */
-    bool same_page;      /* what the timer asks for: the page again, not the list */
-    bool watch_again;    /* … or the watch */
+    bool unlimited;   /* one page for all: the pages expired on the way */
+    bool same_page;   /* what the timer asks for: the page again, not the list */
+    bool watch_again; /* … or the watch */
 
     int64_t watch_began;
     size_t events;
-    cJSON *error;        /* the Status of an ERROR event */
+    cJSON *error; /* the Status of an ERROR event */
 
     struct backoff backoff;
     struct loop_timer again, silence, deadline;

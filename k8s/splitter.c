@@ -9,8 +9,8 @@
 #define MAX_KEY 24
 
 struct level {
-    char open;       /* '{' or '[' */
-    bool want_key;   /* in an object: the next string is a key */
+    char open;         /* '{' or '[' */
+    bool want_key;     /* in an object: the next string is a key */
     char key[MAX_KEY]; /* the key at hand; longer ones are cut and equal nothing that we ask for */
     size_t key_len;
 };
@@ -22,7 +22,7 @@ struct splitter {
     bool failed, begun, done;
     size_t depth;
     struct level levels[SHALLOW + 1]; /* by depth, from 1 */
-    bool string, escape, key; /* inside a string; after its backslash; the string is a key */
+    bool string, escape, key;         /* inside a string; after its backslash; the string is a key */
 
     size_t item_depth; /* the depth an item's '{' stands at: 0 for events, 2 in a list */
     bool in_item, over;
@@ -282,8 +282,8 @@ static const char *read_string(struct splitter *s, const char *at, const char *e
 }
 
 /* Bytes that mean something outside of strings. */
-static const bool is_structure[256] = {['"'] = true, ['{'] = true, ['}'] = true, ['['] = true,
-                                       [']'] = true, [','] = true, [':'] = true};
+static const bool is_structure[256] = {
+    ['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true, [','] = true, [':'] = true};
 
 int splitter_feed(struct splitter *s, const char *bytes, size_t len, struct err *err)
 {

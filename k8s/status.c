@@ -7,22 +7,24 @@
 
 #define SNIPPET 160
 
+static const struct {
+    int status;
+    const char *words;
+} meanings[] = {
+    {400, "bad request"},       {401, "unauthorized: the credentials are not valid"},
+    {403, "forbidden"},         {404, "not found"},
+    {409, "conflict"},          {410, "gone"},
+    {429, "too many requests"}, {500, "internal error"},
+    {502, "bad gateway"},       {503, "service unavailable"},
+    {504, "gateway time-out"},
+};
+
 static const char *http_words(int status)
 {
-    switch (status) {
-    case 400: return "bad request";
-    case 401: return "unauthorized: the credentials are not valid";
-    case 403: return "forbidden";
-    case 404: return "not found";
-    case 409: return "conflict";
-    case 410: return "gone";
-    case 429: return "too many requests";
-    case 500: return "internal error";
-    case 502: return "bad gateway";
-    case 503: return "service unavailable";
-    case 504: return "gateway time-out";
-    default: return NULL;
-    }
+    for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+        if (meanings[i].status == status)
+            return meanings[i].words;
+    return NULL;
 }
 
 /* Where the element that begins with "<script" or the like ends. */

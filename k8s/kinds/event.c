@@ -66,8 +66,8 @@ static void parse(struct record *record, const cJSON *object)
 static void release(struct record *record)
 {
     struct event *event = (struct event *)record;
-    const istr texts[] = {event->type, event->reason, event->message, event->component,
-                          event->on_kind, event->on_name, event->on_uid, event->on_field};
+    const istr texts[] = {event->type,    event->reason,  event->message, event->component,
+                          event->on_kind, event->on_name, event->on_uid,  event->on_field};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         istr_unref(texts[i]);
 }

@@ -87,8 +87,8 @@ static void read_taints(struct node *node, const cJSON *taints)
     node->taints = xcalloc(count, sizeof *node->taints);
     const cJSON *taint = taints->child;
     for (; node->taint_count < count; taint = taint->next)
-        node->taints[node->taint_count++] = (struct node_taint){
-            field_istr(taint, "key"), field_istr(taint, "value"), field_istr(taint, "effect")};
+        node->taints[node->taint_count++] =
+            (struct node_taint){field_istr(taint, "key"), field_istr(taint, "value"), field_istr(taint, "effect")};
 }
 
 static void parse(struct record *record, const cJSON *object)
@@ -127,7 +127,7 @@ static void release(struct record *record)
 {
     struct node *node = (struct node *)record;
     const istr texts[] = {node->ready_status, node->ready_reason, node->ready_message, node->roles,
-                          node->version, node->internal_ip, node->gpu_product, node->pressure};
+                          node->version,      node->internal_ip,  node->gpu_product,   node->pressure};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         istr_unref(texts[i]);
     for (size_t i = 0; i < node->resource_count; i++)

@@ -191,8 +191,9 @@ static void parse(struct record *record, const cJSON *object)
 static void release(struct record *record)
 {
     struct pod *pod = (struct pod *)record;
-    const istr texts[] = {pod->phase, pod->reason, pod->message, pod->node, pod->ip, pod->owner, pod->owner_kind,
-                          pod->graph, pod->thing, pod->template_hash, pod->unscheduled_why, pod->unscheduled_message};
+    const istr texts[] = {pod->phase, pod->reason,        pod->message,         pod->node,
+                          pod->ip,    pod->owner,         pod->owner_kind,      pod->graph,
+                          pod->thing, pod->template_hash, pod->unscheduled_why, pod->unscheduled_message};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         istr_unref(texts[i]);
     for (size_t i = 0; i < pod->container_count; i++) {

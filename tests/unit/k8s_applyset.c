@@ -62,7 +62,8 @@ static struct applyset *start(int how)
                                        .member_count = 2,
                                        .force = how & FORCE,
                                        .dry_run = how & DRY};
-    struct applyset *set = (how & DELETE ? applyset_delete : applyset_start)(script.client, &options, on_progress, on_done, NULL);
+    struct applyset *set =
+        (how & DELETE ? applyset_delete : applyset_start)(script.client, &options, on_progress, on_done, NULL);
     cJSON_Delete(parent); /* all of it was copied */
     cJSON_Delete(members[0]);
     cJSON_Delete(members[1]);
@@ -95,7 +96,8 @@ static void parent_there(struct script_call *call, const char *tooling, const ch
     snprintf(text, sizeof text,
              "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"patchbay-lobby\",\"uid\":\"up\",\"labels\":{"
              "\"applyset.kubernetes.io/id\":\"%s\"},\"annotations\":{\"applyset.kubernetes.io/tooling\":\"%s\","
-             "\"applyset.kubernetes.io/contains-group-kinds\":\"%s\"}}}", id, tooling, kinds);
+             "\"applyset.kubernetes.io/contains-group-kinds\":\"%s\"}}}",
+             id, tooling, kinds);
     script_answer(call, 200, text);
 }
 
@@ -156,7 +158,8 @@ START_TEST(the_order_of_a_first_deployment)
     ck_assert_int_eq(got.times, 1);
     ck_assert_msg(got.result.ok, "%s", got.result.err.text);
     ck_assert_uint_eq(got.result.created, 2);
-    ck_assert_str_eq(got.progress.data, "applied configmap patchbay-lobby\ncreated service camera\ncreated deployment camera\n");
+    ck_assert_str_eq(got.progress.data,
+                     "applied configmap patchbay-lobby\ncreated service camera\ncreated deployment camera\n");
     script_none();
 }
 END_TEST
@@ -205,18 +208,20 @@ START_TEST(a_conflict_names_manager_and_field)
     to_members("Deployment.apps,Service");
     none_there(script_next());
     members_there(script_next(), "old", "u3", "7");
-    script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY), 409,
-                  "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Apply failed with 2 conflicts\","
-                  "\"details\":{\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with "
-                  "\\\"kubectl-edit\\\" using apps/v1\",\"field\":\".spec.replicas\"},{\"reason\":\"FieldManagerConflict\","
-                  "\"message\":\"conflict with \\\"hpa\\\"\",\"field\":\".spec.x\"}]}}");
+    script_answer(
+        expect("PATCH", DEPLOYMENTS "/camera" APPLY), 409,
+        "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Apply failed with 2 conflicts\","
+        "\"details\":{\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with "
+        "\\\"kubectl-edit\\\" using apps/v1\",\"field\":\".spec.replicas\"},{\"reason\":\"FieldManagerConflict\","
+        "\"message\":\"conflict with \\\"hpa\\\"\",\"field\":\".spec.x\"}]}}");
     ck_assert_int_eq(got.times, 0); /* the others are let end */
     script_answer(expect("PATCH", SERVICES "/camera" APPLY), 201, "{}");
     ck_assert_int_eq(got.times, 1);
     ck_assert(!got.result.ok);
-    ck_assert_str_eq(got.result.err.text,
-                     "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are "
-                     "not ours; forcing the deployment takes them over");
+    ck_assert_str_eq(
+        got.result.err.text,
+        "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are "
+        "not ours; forcing the deployment takes them over");
     ck_assert_uint_eq(got.result.created, 1);
     script_none(); /* nothing is pruned after a failure */
 }
@@ -231,7 +236,8 @@ START_TEST(every_failure_is_counted)
     script_answer(script_next(), 422, "{\"kind\":\"Status\",\"message\":\"Deployment is invalid: spec\"}");
     script_break(script_next());
     ck_assert_int_eq(got.times, 1);
-    ck_assert_str_eq(got.result.err.text, "cannot apply deployment camera: Deployment is invalid: spec (and 1 more failed)");
+    ck_assert_str_eq(got.result.err.text,
+                     "cannot apply deployment camera: Deployment is invalid: spec (and 1 more failed)");
     script_none();
 }
 END_TEST
@@ -241,7 +247,8 @@ START_TEST(leaves_other_tools_alone)
     static const struct {
         const char *tooling, *id, *kinds, *says;
     } cases[] = {
-        {"kubectl/v1.34", ID, "", "configmap patchbay-lobby belongs to another tool (kubectl/v1.34); patchbay leaves it alone"},
+        {"kubectl/v1.34", ID, "",
+         "configmap patchbay-lobby belongs to another tool (kubectl/v1.34); patchbay leaves it alone"},
         {"", "applyset-other-v1", "", "is not the record of a graph of that name"},
         {"", "", "", "is not the record of a graph of that name"},
         {"patchbay/v1", ID, "Service,Widget.example.com", "'Widget.example.com', which patchbay does not know"},
@@ -267,12 +274,14 @@ START_TEST(a_dry_run_changes_nothing)
     members_there(script_next(), "camera", "u1", "5");
     script_answer(script_next(), 200,
                   "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"uid\":\"u2\",\"resourceVersion\":\"5\",\"labels\":{"
-                  "\"applyset.kubernetes.io/part-of\":\"" ID "\"}},\"spec\":{\"a\":1}},{\"metadata\":{\"name\":\"old\",\"uid\":"
+                  "\"applyset.kubernetes.io/part-of\":\"" ID
+                  "\"}},\"spec\":{\"a\":1}},{\"metadata\":{\"name\":\"old\",\"uid\":"
                   "\"u3\",\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID "\"}}}]}");
     /* A dry run answers with the old version, so the bodies are compared. */
     script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY "&dryRun=All"), 200,
                   "{\"kind\":\"Deployment\",\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"resourceVersion\":\"5\","
-                  "\"generation\":3,\"managedFields\":[1],\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID "\"}}}");
+                  "\"generation\":3,\"managedFields\":[1],\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID
+                  "\"}}}");
     script_answer(expect("PATCH", SERVICES "/camera" APPLY "&dryRun=All"), 200,
                   "{\"metadata\":{\"name\":\"camera\",\"uid\":\"u2\",\"resourceVersion\":\"5\",\"labels\":{"
                   "\"applyset.kubernetes.io/part-of\":\"" ID "\"}},\"spec\":{\"a\":2}}");
@@ -321,7 +330,8 @@ START_TEST(a_member_made_anew_is_not_pruned)
     members_there(script_next(), "old", "u3", "7");
     script_answer(script_next(), 201, "{}");
     script_answer(script_next(), 201, "{}");
-    script_answer(expect("DELETE", SERVICES "/old"), 409, "{\"kind\":\"Status\",\"message\":\"Precondition failed: UID\"}");
+    script_answer(expect("DELETE", SERVICES "/old"), 409,
+                  "{\"kind\":\"Status\",\"message\":\"Precondition failed: UID\"}");
     ck_assert(got.times == 1 && got.result.ok && got.result.pruned == 0);
 }
 END_TEST
@@ -341,7 +351,8 @@ START_TEST(deletes_members_then_the_parent)
     ck_assert_ptr_nonnull(strstr(one->body, "\"uid\":\"up\""));
     script_answer(one, 200, "{}");
     ck_assert(got.times == 1 && got.result.ok && got.result.pruned == 2);
-    ck_assert_str_eq(got.progress.data, "deleted deployment camera\ndeleted service camera\ndeleted configmap patchbay-lobby\n");
+    ck_assert_str_eq(got.progress.data,
+                     "deleted deployment camera\ndeleted service camera\ndeleted configmap patchbay-lobby\n");
 }
 END_TEST
 
@@ -364,7 +375,8 @@ END_TEST
 START_TEST(unknown_kinds_are_refused_before_anything)
 {
     cJSON *parent = object("v1", "ConfigMap", "p"), *member = object("example.com/v1", "Widget", "w");
-    struct applyset_options options = {.ns = "media", .manager = "m", .id = ID, .parent = parent, .members = &member, .member_count = 1};
+    struct applyset_options options = {
+        .ns = "media", .manager = "m", .id = ID, .parent = parent, .members = &member, .member_count = 1};
     applyset_start(script.client, &options, NULL, on_done, NULL);
     ck_assert_int_eq(got.times, 0); /* never from inside the call */
     script_settle();

@@ -60,8 +60,10 @@ START_TEST(refusals_are_sentences)
         {404, "{\"kind\":\"Status\"}", "not found"},
         {401, "", "the server answered 401 unauthorized: the credentials are not valid"},
         {418, "", "the server answered 418"},
-        {502, "<html><head><style>p{}</style><script>alert('<p>')</script><title>Bad\n Gateway</title></head>\n"
-              "<body><h1>nginx</h1></body></html>", "the server answered 502 bad gateway: 'Bad Gateway nginx'"},
+        {502,
+         "<html><head><style>p{}</style><script>alert('<p>')</script><title>Bad\n Gateway</title></head>\n"
+         "<body><h1>nginx</h1></body></html>",
+         "the server answered 502 bad gateway: 'Bad Gateway nginx'"},
         {500, "plain \033]0;x\007 text", "the server answered 500 internal error: 'plain"},
         {400, "{\"kind\":\"Status\",\"message\":\"two\\nlines\"}", "two lines"},
         {400, "{\"kind\":7,\"message\":[]}", "the server answered 400"},
@@ -84,7 +86,8 @@ START_TEST(a_captive_portal_is_told_apart)
     struct err err = ERR_INIT;
     static const char page[] = "<!DOCTYPE html><title>Hotel  Wi-Fi</title><body>Please <b>log in</b>";
     kube_status_text(200, page, strlen(page), &err);
-    ck_assert_str_eq(err.text, "what answers is no Kubernetes API server (a proxy's page?): 'Hotel Wi-Fi Please log in'");
+    ck_assert_str_eq(err.text,
+                     "what answers is no Kubernetes API server (a proxy's page?): 'Hotel Wi-Fi Please log in'");
     kube_status_text(200, "<script", 7, &err);
     kube_status_text(200, "<", 1, &err);
     kube_status_text(200, "", 0, &err);
@@ -118,7 +121,8 @@ START_TEST(tries_ten_times_at_most)
     start("GET", "/x", NULL, &got);
     for (int i = 0; i < 10; i++) {
         ck_assert_int_eq(got.times, 0);
-        script_answer(script_next(), 503, "{\"kind\":\"Status\",\"message\":\"busy\",\"details\":{\"retryAfterSeconds\":1}}");
+        script_answer(script_next(), 503,
+                      "{\"kind\":\"Status\",\"message\":\"busy\",\"details\":{\"retryAfterSeconds\":1}}");
     }
     ck_assert_int_eq(got.times, 1);
     ck_assert_str_eq(got.err.text, "busy");
@@ -186,8 +190,7 @@ static void cancel_itself(void *data, const struct kube_answer *answer)
 
 START_TEST(a_callback_may_cancel_its_own_call)
 {
-    struct kube_call *call =
-        kube_start(script.client, &(struct kube_request){.path = "/x"}, cancel_itself, &call);
+    struct kube_call *call = kube_start(script.client, &(struct kube_request){.path = "/x"}, cancel_itself, &call);
     script_answer(script_next(), 200, "{}");
     ck_assert_ptr_null(call);
 }
@@ -241,7 +244,8 @@ END_TEST
 START_TEST(passwords_go_over_tls_alone)
 {
     struct got got;
-    use_context((struct kube_context){.server = (char[]){"https://h"}, .username = (char[]){"a"}, .password = (char[]){"b"}});
+    use_context(
+        (struct kube_context){.server = (char[]){"https://h"}, .username = (char[]){"a"}, .password = (char[]){"b"}});
     start("GET", "/x", NULL, &got);
     struct script_call *call = script_next();
     ck_assert_ptr_nonnull(strstr(call->headers, "Authorization: Basic YTpi\n"));

@@ -77,8 +77,10 @@ static void expect_load_error(const char *explicit_path, const char *says)
 START_TEST(reads_a_context)
 {
     write_file("token", "from-file\n");
-    write_one("config", "server: 'https://h:6443/', certificate-authority-data: " PEM_BASE64
-              ", tls-server-name: other, proxy-url: 'http://p:3128'", "tokenFile: token");
+    write_one("config",
+              "server: 'https://h:6443/', certificate-authority-data: " PEM_BASE64
+              ", tls-server-name: other, proxy-url: 'http://p:3128'",
+              "tokenFile: token");
     struct kube_config *config = load(path("config"));
     struct err err = ERR_INIT;
     const struct kube_context *c = kube_config_context(config, NULL, &err);
@@ -96,14 +98,12 @@ END_TEST
 
 START_TEST(merges_files_the_first_wins_whole)
 {
-    write_file("a/config",
-               "current-context: ''\nclusters: [{name: c, cluster: {server: 'https://first'}}]\n"
-               "contexts: [{name: one, context: {cluster: c}}]\n");
-    write_file("b/config",
-               "current-context: two\n"
-               "clusters: [{name: c, cluster: {server: 'https://second', tls-server-name: x}},"
-               "{name: d, cluster: {server: 'https://d', certificate-authority: ca.pem}}]\n"
-               "contexts: [{name: one, context: {cluster: d}}, {name: two, context: {cluster: d}}]\n");
+    write_file("a/config", "current-context: ''\nclusters: [{name: c, cluster: {server: 'https://first'}}]\n"
+                           "contexts: [{name: one, context: {cluster: c}}]\n");
+    write_file("b/config", "current-context: two\n"
+                           "clusters: [{name: c, cluster: {server: 'https://second', tls-server-name: x}},"
+                           "{name: d, cluster: {server: 'https://d', certificate-authority: ca.pem}}]\n"
+                           "contexts: [{name: one, context: {cluster: d}}, {name: two, context: {cluster: d}}]\n");
     write_file("b/ca.pem", PEM);
     char list[1000];
     snprintf(list, sizeof list, "%s:%s::%s:%s", path("a/config"), path("missing"), path("b/config"), path("a/config"));
@@ -184,7 +184,8 @@ START_TEST(one_bad_context_leaves_the_others)
     struct kube_config *config = load(path("config"));
     struct err err = ERR_INIT;
     ck_assert_ptr_null(kube_config_context(config, NULL, &err));
-    ck_assert_str_eq(err.text, "the kubeconfig has no current-context; choose one with --context: bad, worse, hollow, good");
+    ck_assert_str_eq(err.text,
+                     "the kubeconfig has no current-context; choose one with --context: bad, worse, hollow, good");
     ck_assert_ptr_null(kube_config_context(config, "bad", &err));
     ck_assert_ptr_nonnull(strstr(err.text, "the cluster 'none', which the kubeconfig does not have"));
     ck_assert_ptr_null(kube_config_context(config, "worse", &err));
@@ -205,7 +206,10 @@ START_TEST(bad_files_are_errors_with_their_place)
     write_file("config", "kind: Pod\n");
     expect_load_error(path("config"), "is no kubeconfig");
     static const char *const odd[] = {
-        "", "null", "{}", "clusters: 3\nusers: {}\ncontexts: [1, [], {name: [x]}, {name: a, context: 7}]\n",
+        "",
+        "null",
+        "{}",
+        "clusters: 3\nusers: {}\ncontexts: [1, [], {name: [x]}, {name: a, context: 7}]\n",
         "contexts: [{name: a, context: {cluster: {x: y}, user: [1], namespace: {}}}]\ncurrent-context: [a]\n",
         "clusters: [{name: c, cluster: {server: [x], certificate-authority-data: {}}}]\n"
         "users: [{name: u, user: 3}]\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n",

@@ -81,8 +81,10 @@ static void pod_is(const char *phase, const char *state)
     struct buf text;
     buf_init(&text, 4096);
     buf_addf(&text,
-             "{\"metadata\":{\"name\":\"camera-1\"},\"spec\":{\"containers\":[{\"name\":\"main\"}]},\"status\":{\"phase\":\"%s\","
-             "\"containerStatuses\":[{\"name\":\"main\",\"state\":{%s}}]}}", phase, state);
+             "{\"metadata\":{\"name\":\"camera-1\"},\"spec\":{\"containers\":[{\"name\":\"main\"}]},\"status\":{"
+             "\"phase\":\"%s\","
+             "\"containerStatuses\":[{\"name\":\"main\",\"state\":{%s}}]}}",
+             phase, state);
     struct script_call *call = script_next();
     ck_assert_str_eq(call->url, "https://test:6443/api/v1/namespaces/m/pods/camera-1");
     script_answer(call, 200, text.data);
@@ -91,8 +93,8 @@ static void pod_is(const char *phase, const char *state)
 
 START_TEST(gives_a_whole_log)
 {
-    struct script_call *call = follow((struct log_options){.previous = true, .container = "a&b", .tail = 20,
-                                                           .since = time_parse("2025-03-01T10:00:00.5Z")});
+    struct script_call *call = follow((struct log_options){
+        .previous = true, .container = "a&b", .tail = 20, .since = time_parse("2025-03-01T10:00:00.5Z")});
     ck_assert_str_eq(call->url, "https://test:6443/api/v1/namespaces/m/pods/camera-1/log?timestamps=true&previous=true"
                                 "&container=a%26b&sinceTime=2025-03-01T10%3A00%3A00Z&tailLines=20");
     script_head(call, 200, 0);
@@ -120,8 +122,9 @@ START_TEST(resumes_without_repeats)
     script_head(call, 200, 0);
     script_text(call, "2025-03-01T10:00:01.1Z one\n2025-03-01T10:00:01.2Z same\n2025-03-01T10:00:01.2Z same\n"
                       "2025-03-01T10:00:01.2Z other\n2025-03-01T10:00:01.2Z another at that time\n"
-                      "2025-03-01T10:00:01.3Z half\n");
-    ck_assert_str_eq(got.lines.data, "zero\none\nsame\nsame\nother\nanother at that time\nhalf\n");
+                      "2025-03-01T10:00:01.25Z same\n2025-03-01T10:00:01.3Z half\n2025-03-01T10:00:02Z same\n");
+    /* The same text at another time is another line. */
+    ck_assert_str_eq(got.lines.data, "zero\none\nsame\nsame\nother\nanother at that time\nsame\nhalf\nsame\n");
     ck_assert(str_ends(got.states.data, "[]"));
 }
 END_TEST
@@ -149,8 +152,9 @@ START_TEST(waits_while_the_container_is_made)
 {
     struct script_call *call = follow((struct log_options){.follow = true, .tail = 5});
     for (int i = 0; i < 3; i++) {
-        script_answer(call, 400, "{\"kind\":\"Status\",\"code\":400,\"message\":\"container \\\"main\\\" in pod "
-                                 "\\\"camera-1\\\" is waiting to start: ContainerCreating\"}");
+        script_answer(call, 400,
+                      "{\"kind\":\"Status\",\"code\":400,\"message\":\"container \\\"main\\\" in pod "
+                      "\\\"camera-1\\\" is waiting to start: ContainerCreating\"}");
         ck_assert_str_eq(got.states.data, "[waiting: ContainerCreating]");
         double then = script_now();
         call = script_expect("GET", "tailLines=5");

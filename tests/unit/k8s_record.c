@@ -38,16 +38,18 @@ static const char pod_json[] =
 static const char node_json[] =
     "{'metadata':{'name':'gpu-1','labels':{'node-role.kubernetes.io/worker':'','node-role.kubernetes.io/gpu':'true',"
     "'nvidia.com/gpu.product':'NVIDIA-A100 (simulated)','kubernetes.io/role':'worker'},'annotations':"
-    "{'patchbay.dev/simulated':'true'}},'spec':{'unschedulable':true,'taints':[{'key':'nvidia.com/gpu','value':'present',"
+    "{'patchbay.dev/simulated':'true'}},'spec':{'unschedulable':true,'taints':[{'key':'nvidia.com/"
+    "gpu','value':'present',"
     "'effect':'NoSchedule'},null]},'status':{'capacity':{'cpu':'8','memory':'16Gi','nvidia.com/gpu':'4',"
     "'hugepages-2Mi':'0','ephemeral-storage':'1Ti'},'allocatable':{'cpu':'7900m','memory':'15Gi','pods':'110',"
     "'nvidia.com/gpu':'3','amd.com/gpu':'1'},'conditions':[{'type':'MemoryPressure','status':'False'},"
-    "{'type':'DiskPressure','status':'True'},{'type':'Ready','status':'False','reason':'KubeletNotReady','message':'cni'}],"
+    "{'type':'DiskPressure','status':'True'},{'type':'Ready','status':'False','reason':'KubeletNotReady','message':'"
+    "cni'}],"
     "'addresses':[{'type':'Hostname','address':'gpu-1'},{'type':'InternalIP','address':'10.0.0.1'}],"
     "'nodeInfo':{'kubeletVersion':'v1.34.2'}}}";
 
-static const struct kind *const kinds[] = {&kind_pod, &kind_node, &kind_deployment, &kind_event, &kind_configmap,
-                                           &kind_service};
+static const struct kind *const kinds[] = {&kind_pod,   &kind_node,      &kind_deployment,
+                                           &kind_event, &kind_configmap, &kind_service};
 
 /* JSON with ' for ". */
 static cJSON *json(const char *text)
@@ -135,10 +137,12 @@ START_TEST(counts_requests_as_the_scheduler)
         {"{'containers':[{'resources':{'requests':{'cpu':'100m'}}},{'resources':{'requests':{'cpu':'1'}}}]}", 1100},
         {"{'containers':[{'resources':{'limits':{'cpu':'300m'}}}]}", 300},
         {"{'initContainers':[{'restartPolicy':'Always','resources':{'requests':{'cpu':'1'}}},"
-         "{'resources':{'requests':{'cpu':'3'}}}],'containers':[{'resources':{'requests':{'cpu':'2'}}}]}", 4000},
+         "{'resources':{'requests':{'cpu':'3'}}}],'containers':[{'resources':{'requests':{'cpu':'2'}}}]}",
+         4000},
         {"{'initContainers':[{'resources':{'requests':{'cpu':'3'}}},"
          "{'restartPolicy':'Always','resources':{'requests':{'cpu':'1'}}}],"
-         "'containers':[{'resources':{'requests':{'cpu':'2500m'}}}]}", 3500},
+         "'containers':[{'resources':{'requests':{'cpu':'2500m'}}}]}",
+         3500},
         {"{'resources':{'requests':{'cpu':'5'}},'containers':[{'resources':{'requests':{'cpu':'2'}}}]}", 5000},
         {"{'containers':[{'resources':{'requests':{'cpu':'-4'}}}]}", 0},
         {"{'containers':[{'resources':{'requests':{'cpu':1.5}}}]}", 1500},
@@ -155,7 +159,8 @@ END_TEST
 
 START_TEST(an_unscheduled_pod_says_why)
 {
-    struct pod *p = (struct pod *)make(&kind_pod,
+    struct pod *p = (struct pod *)make(
+        &kind_pod,
         "{'metadata':{'name':'p'},'status':{'phase':'Failed','conditions':[{'type':'PodScheduled','status':'False',"
         "'reason':'Unschedulable','message':'0/4 nodes are available','lastTransitionTime':'2025-03-01T10:00:01Z'}]}}");
     ck_assert_str_eq(p->unscheduled_why, "Unschedulable");
@@ -197,7 +202,8 @@ END_TEST
 
 START_TEST(reads_a_deployment)
 {
-    struct deployment *d = (struct deployment *)make(&kind_deployment,
+    struct deployment *d = (struct deployment *)make(
+        &kind_deployment,
         "{'metadata':{'name':'detect','namespace':'media','generation':4,'labels':{'patchbay.dev/thing':'detect'}},"
         "'spec':{'replicas':3,'paused':true,'template':{'spec':{'containers':[{'image':'thing:1'}]}}},"
         "'status':{'observedGeneration':3,'replicas':4,'updatedReplicas':2,'readyReplicas':1,'availableReplicas':1,"
@@ -219,8 +225,8 @@ END_TEST
 static struct event *event(const char *name, const char *fields)
 {
     char text[800];
-    snprintf(text, sizeof text, "{'metadata':{'name':'%s','namespace':'m','creationTimestamp':'2025-03-01T10:00:09Z'},%s}",
-             name, fields);
+    snprintf(text, sizeof text,
+             "{'metadata':{'name':'%s','namespace':'m','creationTimestamp':'2025-03-01T10:00:09Z'},%s}", name, fields);
     return (struct event *)make(&kind_event, text);
 }
 
@@ -261,12 +267,14 @@ END_TEST
 
 START_TEST(reads_configmaps_and_services)
 {
-    struct configmap *m = (struct configmap *)make(&kind_configmap,
+    struct configmap *m = (struct configmap *)make(
+        &kind_configmap,
         "{'metadata':{'name':'m','labels':{'patchbay.dev/graph':'lobby'}},'data':{'a':'1','b':2,'c':null,'a':'3'}}");
     ck_assert_str_eq(m->graph, "lobby");
     ck_assert_uint_eq(m->data.count, 1);
     record_unref(&m->r);
-    struct service *s = (struct service *)make(&kind_service,
+    struct service *s = (struct service *)make(
+        &kind_service,
         "{'metadata':{'name':'s'},'spec':{'type':'ClusterIP','clusterIP':'None','ports':[{'port':8080}]}}");
     ck_assert_str_eq(s->cluster_ip, "None");
     ck_assert_int_eq(s->port, 8080);
@@ -307,9 +315,25 @@ static bool replace_nth(cJSON *o, size_t *n, const cJSON *value)
 START_TEST(survives_every_field_being_anything)
 {
     static const char *const values[] = {
-        "null", "true", "0", "-1", "1e308", "-9223372036854775809", "''", "'x'", "'\xff\xfe\x80'", "'1e9999999Gi'", "[]",
-        "[null]", "[[]]", "['x',1,{}]", "{}", "{'':{}}", "{'cpu':'9e99','nvidia.com/gpu':'99999999999999999999'}",
-        "{'waiting':1,'running':{},'terminated':{'exitCode':1e99,'signal':-1e99}}", "'2025-03-01T10:00:00Z'",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "1e308",
+        "-9223372036854775809",
+        "''",
+        "'x'",
+        "'\xff\xfe\x80'",
+        "'1e9999999Gi'",
+        "[]",
+        "[null]",
+        "[[]]",
+        "['x',1,{}]",
+        "{}",
+        "{'':{}}",
+        "{'cpu':'9e99','nvidia.com/gpu':'99999999999999999999'}",
+        "{'waiting':1,'running':{},'terminated':{'exitCode':1e99,'signal':-1e99}}",
+        "'2025-03-01T10:00:00Z'",
     };
     const char *const texts[] = {pod_json, node_json};
     size_t strings = istr_count();
@@ -337,8 +361,8 @@ END_TEST
 
 START_TEST(no_name_is_no_object)
 {
-    static const char *const texts[] = {"{}", "[]", "null", "1", "{'metadata':null}", "{'metadata':{'name':7}}",
-                                        "{'metadata':{'name':''}}"};
+    static const char *const texts[] = {
+        "{}", "[]", "null", "1", "{'metadata':null}", "{'metadata':{'name':7}}", "{'metadata':{'name':''}}"};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
             ck_assert_ptr_null(make(kinds[k], texts[i]));
@@ -350,9 +374,19 @@ START_TEST(finds_kinds_and_writes_paths)
     static const struct {
         const char *word;
         const struct kind *kind;
-    } words[] = {{"po", &kind_pod}, {"pods", &kind_pod}, {"Pod", &kind_pod}, {"DEPLOY", &kind_deployment},
-                 {"dp", &kind_deployment}, {"no", &kind_node}, {"cm", &kind_configmap}, {"svc", &kind_service},
-                 {"ev", &kind_event}, {"p", NULL}, {"", NULL}, {NULL, NULL}, {"po pod", NULL}};
+    } words[] = {{"po", &kind_pod},
+                 {"pods", &kind_pod},
+                 {"Pod", &kind_pod},
+                 {"DEPLOY", &kind_deployment},
+                 {"dp", &kind_deployment},
+                 {"no", &kind_node},
+                 {"cm", &kind_configmap},
+                 {"svc", &kind_service},
+                 {"ev", &kind_event},
+                 {"p", NULL},
+                 {"", NULL},
+                 {NULL, NULL},
+                 {"po pod", NULL}};
     for (size_t i = 0; i < ARRAY_SIZE(words); i++)
         ck_assert_ptr_eq(kind_find(words[i].word), words[i].kind);
     static const struct {
@@ -381,12 +415,29 @@ START_TEST(reads_quantities)
         const char *text;
         int64_t whole, milli;
     } good[] = {
-        {"0", 0, 0}, {"1", 1, 1000}, {"100m", 1, 100}, {"0.1", 1, 100}, {"1.5", 2, 1500}, {".5", 1, 500}, {"5.", 5, 5000},
-        {"2Ki", 2048, 2048000}, {"1.5Gi", 1610612736, 1610612736000}, {"1e3", 1000, 1000000}, {"1E3", 1000, 1000000},
-        {"12e-1", 2, 1200}, {"1E", INT64_C(1000000000000000000), INT64_MAX}, {"8Ei", INT64_MAX, INT64_MAX},
-        {"1n", 1, 1}, {"1500u", 1, 2}, {"-1", -1, -1000}, {"+3k", 3000, 3000000},
-        {"99999999999999999999999", INT64_MAX, INT64_MAX}, {"1e999", INT64_MAX, INT64_MAX}, {"0e999", 0, 0},
-        {"1e-999", 1, 1}, {"128974848", 128974848, 128974848000},
+        {"0", 0, 0},
+        {"1", 1, 1000},
+        {"100m", 1, 100},
+        {"0.1", 1, 100},
+        {"1.5", 2, 1500},
+        {".5", 1, 500},
+        {"5.", 5, 5000},
+        {"2Ki", 2048, 2048000},
+        {"1.5Gi", 1610612736, 1610612736000},
+        {"1e3", 1000, 1000000},
+        {"1E3", 1000, 1000000},
+        {"12e-1", 2, 1200},
+        {"1E", INT64_C(1000000000000000000), INT64_MAX},
+        {"8Ei", INT64_MAX, INT64_MAX},
+        {"1n", 1, 1},
+        {"1500u", 1, 2},
+        {"-1", -1, -1000},
+        {"+3k", 3000, 3000000},
+        {"99999999999999999999999", INT64_MAX, INT64_MAX},
+        {"1e999", INT64_MAX, INT64_MAX},
+        {"0e999", 0, 0},
+        {"1e-999", 1, 1},
+        {"128974848", 128974848, 128974848000},
     };
     for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
         int64_t whole = -7, milli = -7;

@@ -1,173 +1,12 @@
 #include "k8s/backoff.h"
 #include "k8s/outcome.h"
-#include "k8s/reflector.h"
-#include "k8s_script.h"
-
-static struct store *store;
-static struct reflector *reflector;
-static int told;
-static struct store_listener listener;
-static struct buf heard; /* "+a ~b -c" */
-
-static void on_state(void *data, struct reflector *r)
-{
-    (void)data;
-    (void)r;
-    told++;
-}
-
-static void on_changes(void *data, const struct change *changes, size_t count)
-{
-    (void)data;
-    for (size_t i = 0; i < count; i++)
-        buf_addf(&heard, "%c%s ", "+~-"[changes[i].type], (changes[i].now ? changes[i].now : changes[i].before)->name);
-}
-
-static void setup(void)
-{
-    script_setup();
-    told = 0;
-    buf_init(&heard, 1 << 20);
-    store = store_new(&kind_pod);
-    store_listen(store, &listener, on_changes, NULL);
-    reflector = reflector_new(script.client, store, NULL, on_state, NULL);
-}
-
-static void teardown(void)
-{
-    reflector_free(reflector);
-    reflector = NULL;
-    store_free(store);
-    buf_release(&heard);
-    script_teardown();
-}
-
-/* "a1 b2 " : names with their resourceVersions. */
-static const char *rows(void)
-{
-    static struct buf text;
-    buf_release(&text);
-    buf_init(&text, 4096);
-    STORE_EACH(struct record, r, store) buf_addf(&text, "%s%s ", r->name, str_or_empty(r->rv));
-    return text.data;
-}
-
-static void pod(struct buf *out, const char *name, const char *uid, const char *rv)
-{
-    buf_addf(out, "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"m\",\"uid\":\"%s\",\"resourceVersion\":\"%s\"}}", name,
-             uid, rv);
-}
-
-/* A list of "name uid rv" triples in words, e.g. "a u1 1  b u2 1". */
-static void answer_list(struct script_call *call, const char *rv, const char *cont, const char *pods)
-{
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    buf_addf(&text, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"%s\",\"continue\":\"%s\"},\"items\":[", rv,
-             cont);
-    char name[32], uid[32], version[32];
-    int n, count = 0;
-    while (sscanf(pods, "%31s %31s %31s%n", name, uid, version, &n) == 3) {
-        buf_adds(&text, count++ ? "," : "");
-        pod(&text, name, uid, version);
-        pods += n;
-    }
-    buf_adds(&text, "]}");
-    script_answer(call, 200, text.data);
-    buf_release(&text);
-}
-
-static void send_event(struct script_call *call, const char *type, const char *name, const char *uid, const char *rv)
-{
-    struct buf text;
-    buf_init(&text, 4096);
-    buf_addf(&text, "{\"type\":\"%s\",\"object\":", type);
-    pod(&text, name, uid, rv);
-    buf_adds(&text, "}\n");
-    script_text(call, text.data);
-    buf_release(&text);
-}
-
-static struct script_call *expect_list(void)
-{
-    struct script_call *call = script_expect("GET", "/api/v1/pods?limit=500");
-    ck_assert_ptr_null(strstr(call->url, "resourceVersion"));
-    return call;
-}
-
-static struct script_call *expect_watch(const char *rv)
-{
-    struct script_call *call = script_expect("GET", "/api/v1/pods?watch=1&resourceVersion=");
-    char part[80];
-    snprintf(part, sizeof part, "resourceVersion=%s&allowWatchBookmarks=true&timeoutSeconds=", rv);
-    const char *at = strstr(call->url, part);
-    ck_assert_msg(at != NULL, "%s: not at %s", call->url, rv);
-    int seconds = (int)strtol(at + strlen(part), NULL, 10);
-    ck_assert(seconds >= 300 && seconds <= 600);
-    return call;
-}
-
-static void expect_state(enum reflector_state state, const char *why)
-{
-    ck_assert_msg(reflector_state(reflector) == state, "state %d, %s", (int)reflector_state(reflector),
-                  reflector_why(reflector));
-    if (*why)
-        ck_assert_msg(strstr(reflector_why(reflector), why) != NULL, "%s", reflector_why(reflector));
-    else
-        ck_assert_str_eq(reflector_why(reflector), "");
-}
-
-/* Listed with one pod, watching at 10. */
-static struct script_call *go_live(void)
-{
-    answer_list(expect_list(), "10", "", "a u1 1");
-    struct script_call *watch = expect_watch("10");
-    script_head(watch, 200, 0);
-    expect_state(REFLECTOR_LIVE, "");
-    buf_reset(&heard);
-    return watch;
-}
-
-/* How long after `then` the request came, in seconds. */
-static double waited(const struct script_call *call, double then)
-{
-    return (double)call->at / NSEC_PER_SEC - then;
-}
-
-#define ck_assert_between(low, x, high)                                                                                \
-    do {                                                                                                               \
-        double x_ = (x);                                                                                               \
-        ck_assert_msg(x_ >= (low) && x_ < (high), "%s: %g", #x, x_);                                                   \
-    } while (0)
-
-START_TEST(lists_in_pages_then_watches)
-{
-    expect_state(REFLECTOR_LISTING, "");
-    ck_assert(!reflector_synced(reflector));
-    answer_list(expect_list(), "10", "next/1=", "a u1 1  b u2 2");
-    ck_assert_str_eq(rows(), "a1 b2 "); /* rows are there before the list is whole */
-    ck_assert(!reflector_synced(reflector));
-    struct script_call *page = script_expect("GET", "/api/v1/pods?limit=500&continue=next%2F1%3D");
-    ck_assert_ptr_null(strstr(page->url, "resourceVersion"));
-    answer_list(page, "11", "", "c u3 3");
-    ck_assert(reflector_synced(reflector));
-    struct script_call *watch = expect_watch("10"); /* the first page's: nothing after it is missed */
-    script_head(watch, 200, 0);
-    expect_state(REFLECTOR_LIVE, "");
-    send_event(watch, "ADDED", "d", "u4", "12");
-    send_event(watch, "MODIFIED", "a", "u1", "13");
-    send_event(watch, "DELETED", "b", "u2", "14");
-    ck_assert_str_eq(rows(), "a13 c3 d12 ");
-    ck_assert_str_eq(heard.data, "+a +b +c +d ~a -b ");
-    ck_assert_int_ge(told, 1);
-    script_none();
-}
-END_TEST
+#include "k8s_mirror.h"
 
 START_TEST(a_clean_end_goes_on_where_it_was)
 {
     struct script_call *watch = go_live();
-    script_text(watch, "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"resourceVersion\":\"77\"}}}\n");
+    script_text(watch,
+                "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"resourceVersion\":\"77\"}}}\n");
     script_pass(5);
     script_end(watch);
     double then = script_now();
@@ -301,7 +140,9 @@ START_TEST(anything_else_lists_again)
         const char *text, *why;
     } cases[] = {
         {200, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"message\":\"etcd\"}}", "etcd"},
-        {200, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":504,\"message\":\"Too large resource version\"}}",
+        {200,
+         "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":504,\"message\":\"Too large resource "
+         "version\"}}",
          "Too large"},
         {200, "{\"type\":\"ERROR\",\"object\":[]}", "no type or no object"},
         {200, "{\"type\":\"ADDED\"}", "no type or no object"},
@@ -372,18 +213,6 @@ START_TEST(silence_is_noticed)
 }
 END_TEST
 
-START_TEST(a_list_that_falls_silent_begins_again)
-{
-    struct script_call *list = expect_list();
-    script_head(list, 200, 0);
-    script_text(list, "{\"kind\":\"PodList\",");
-    script_pass(101);
-    ck_assert(list->cancelled);
-    expect_state(REFLECTOR_LISTING, "cannot list pods: no word");
-    expect_list();
-}
-END_TEST
-
 START_TEST(a_watch_that_outlives_its_time_is_ended)
 {
     struct script_call *watch = go_live();
@@ -394,96 +223,6 @@ START_TEST(a_watch_that_outlives_its_time_is_ended)
     }
     ck_assert(watch->cancelled); /* 600 s and the slack at the most */
     expect_watch("20");
-}
-END_TEST
-
-START_TEST(an_expired_continue_lists_all_at_once)
-{
-    answer_list(expect_list(), "10", "tok", "a u1 1");
-    script_answer(script_expect("GET", "continue=tok"), 410, "{\"kind\":\"Status\",\"code\":410}");
-    struct script_call *list = script_expect("GET", "/api/v1/pods?");
-    ck_assert_ptr_null(strstr(list->url, "limit"));
-    ck_assert_ptr_null(strstr(list->url, "continue"));
-    ck_assert_ptr_null(strstr(list->url, "resourceVersion"));
-    answer_list(list, "12", "", "a u1 1  b u2 3");
-    expect_watch("12");
-    ck_assert_str_eq(rows(), "a1 b3 ");
-}
-END_TEST
-
-START_TEST(a_page_honours_retry_after)
-{
-    answer_list(expect_list(), "10", "tok", "a u1 1");
-    script_answer(script_expect("GET", "continue=tok"), 503,
-                  "{\"kind\":\"Status\",\"message\":\"busy\",\"details\":{\"retryAfterSeconds\":5}}");
-    double then = script_now();
-    struct script_call *page = script_expect("GET", "continue=tok");
-    ck_assert_between(5, waited(page, then), 5.01);
-    answer_list(page, "10", "", "b u2 1");
-    ck_assert(reflector_synced(reflector));
-    expect_watch("10");
-}
-END_TEST
-
-START_TEST(nobody_lets_us_in)
-{
-    script_answer(expect_list(), 403, "{\"kind\":\"Status\",\"code\":403,\"message\":\"pods is forbidden\"}");
-    expect_state(REFLECTOR_REFUSED, "cannot list pods: pods is forbidden");
-    double then = script_now();
-    struct script_call *list = expect_list();
-    ck_assert_between(60, waited(list, then), 60.01);
-    script_distrust(list);
-    expect_state(REFLECTOR_REFUSED, "not trusted");
-    list = expect_list();
-    script_refuse(list);
-    expect_state(REFLECTOR_LISTING, "cannot list pods: cannot connect to test:6443: connection refused");
-    answer_list(expect_list(), "10", "", "a u1 1");
-    expect_watch("10");
-    expect_state(REFLECTOR_LIVE, "");
-}
-END_TEST
-
-START_TEST(lists_that_are_none)
-{
-    static const struct {
-        int status;
-        const char *text, *why;
-    } cases[] = {
-        {200, "<html><body>Welcome to the <b>Hotel</b></body></html>", "'Welcome to the Hotel'"},
-        {200, "", "the answer is empty"},
-        {200, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[{\"metadata\":", "ended in the middle"},
-        {200, "{\"kind\":\"Status\",\"metadata\":{\"resourceVersion\":\"1\"}}", "no Kubernetes API server"},
-        {200, "{\"kind\":\"PodList\",\"metadata\":{},\"items\":[]}", "no version"},
-        {200, "[]", "not JSON"},
-        {500, "oops", "the server answered 500 internal error: 'oops'"},
-        {410, "", "gone"},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        struct script_call *list = expect_list();
-        script_head(list, cases[i].status, 0);
-        if (*cases[i].text)
-            script_text(list, cases[i].text);
-        if (list->open)
-            script_end(list);
-        expect_state(REFLECTOR_LISTING, cases[i].why);
-    }
-    ck_assert(!reflector_synced(reflector));
-}
-END_TEST
-
-START_TEST(a_list_that_breaks_keeps_the_rows)
-{
-    struct script_call *watch = go_live();
-    script_text(watch, "{\"type\":\"ERROR\",\"object\":{\"code\":410}}");
-    struct script_call *list = expect_list();
-    script_head(list, 200, 0);
-    script_text(list, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"20\"},\"items\":[{\"metadata\":{\"name\":\"z\","
-                      "\"namespace\":\"m\",\"uid\":\"u9\",\"resourceVersion\":\"19\"}},");
-    script_break(list);
-    ck_assert_str_eq(rows(), "a1 z19 ");
-    expect_state(REFLECTOR_STALE, "cannot list pods");
-    answer_list(expect_list(), "21", "", "z u9 19");
-    ck_assert_str_eq(rows(), "z19 ");
 }
 END_TEST
 
@@ -529,64 +268,6 @@ START_TEST(a_giant_event_is_skipped_and_said)
     ck_assert_str_eq(rows(), "a1 b32 ");
     ck_assert_ptr_nonnull(strstr(reflector_note(reflector), "too large"));
     expect_state(REFLECTOR_LIVE, "");
-}
-END_TEST
-
-static int turns_of_others;
-
-static void count_turn(void *data)
-{
-    turns_of_others++;
-    if (turns_of_others < 1000)
-        loop_task_start(data);
-}
-
-START_TEST(a_large_page_leaves_turns_to_others)
-{
-    struct script_call *list = expect_list();
-    struct buf text;
-    buf_init(&text, 64u << 20);
-    buf_adds(&text, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[");
-    for (int i = 0; i < 500; i++) {
-        buf_addf(&text, "%s{\"metadata\":{\"name\":\"p%03d\",\"uid\":\"u%d\",\"resourceVersion\":\"1\",\"annotations\":{\"x\":\"",
-                 i ? "," : "", i, i);
-        buf_pad(&text, 'x', 12000);
-        buf_adds(&text, "\"}}}");
-    }
-    buf_adds(&text, "]}");
-    script_head(list, 200, 0);
-    struct loop_task task;
-    loop_task_init(&task, script.loop, count_turn, &task);
-    turns_of_others = 0;
-    loop_task_start(&task);
-    size_t most = 0;
-    for (size_t at = 0; at < text.len; at += 16384)
-        list->events.body(list->data, &list->call, text.data + at, MIN((size_t)16384, text.len - at));
-    ck_assert(list->paused); /* the connection waits for us */
-    for (int i = 0; store_count(store) < 500; i++) {
-        size_t before = store_count(store);
-        loop_turn(script.loop, 0);
-        most = MAX(most, store_count(store) - before);
-        ck_assert_int_lt(i, 200);
-    }
-    ck_assert(!list->paused);
-    ck_assert_uint_le(most, 30); /* a turn's budget of bytes, not a page */
-    ck_assert_int_ge(turns_of_others, 20);
-    loop_task_stop(&task);
-    buf_release(&text);
-    script_end(list);
-    ck_assert(reflector_synced(reflector));
-    expect_watch("9");
-}
-END_TEST
-
-START_TEST(asks_for_what_was_chosen)
-{
-    struct reflector_options options = {.ns = "m", .label_selector = "a=b,c in (d)", .field_selector = "x!=y"};
-    struct reflector *other = reflector_new(script.client, store, &options, NULL, NULL);
-    expect_list();
-    script_expect("GET", "/api/v1/namespaces/m/pods?limit=500&labelSelector=a%3Db%2Cc%20in%20%28d%29&fieldSelector=x%21%3Dy");
-    reflector_free(other);
 }
 END_TEST
 
@@ -691,8 +372,7 @@ Suite *k8s_reflector_suite(void)
     Suite *suite = suite_create("k8s reflector");
     TCase *tc = tcase_create("reflector");
     tcase_set_timeout(tc, 60);
-    tcase_add_checked_fixture(tc, setup, teardown);
-    tcase_add_test(tc, lists_in_pages_then_watches);
+    tcase_add_checked_fixture(tc, mirror_setup, mirror_teardown);
     tcase_add_test(tc, a_clean_end_goes_on_where_it_was);
     tcase_add_test(tc, a_short_end_backs_off);
     tcase_add_test(tc, an_expired_watch_lists_again_without_flicker);
@@ -705,18 +385,10 @@ Suite *k8s_reflector_suite(void)
     tcase_add_test(tc, a_cut_event_is_dropped_and_the_watch_goes_on);
     tcase_add_test(tc, a_connection_that_breaks_before_an_answer_lists_again);
     tcase_add_test(tc, silence_is_noticed);
-    tcase_add_test(tc, a_list_that_falls_silent_begins_again);
     tcase_add_test(tc, a_watch_that_outlives_its_time_is_ended);
-    tcase_add_test(tc, an_expired_continue_lists_all_at_once);
-    tcase_add_test(tc, a_page_honours_retry_after);
-    tcase_add_test(tc, nobody_lets_us_in);
-    tcase_add_test(tc, lists_that_are_none);
-    tcase_add_test(tc, a_list_that_breaks_keeps_the_rows);
     tcase_add_test(tc, an_object_made_anew_is_another);
     tcase_add_test(tc, unknown_events_and_odd_objects_are_passed_over);
     tcase_add_test(tc, a_giant_event_is_skipped_and_said);
-    tcase_add_test(tc, a_large_page_leaves_turns_to_others);
-    tcase_add_test(tc, asks_for_what_was_chosen);
     tcase_add_test(tc, a_listener_may_free_it);
     tcase_add_test(tc, a_listener_may_free_it_at_a_lists_end);
     tcase_add_test(tc, its_state_callback_may_free_it);

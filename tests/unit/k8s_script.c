@@ -217,8 +217,8 @@ struct script_call *script_next(void)
 struct script_call *script_expect(const char *method, const char *url_part)
 {
     struct script_call *call = script_next();
-    ck_assert_msg(strcmp(call->method, method) == 0 && strstr(call->url, url_part),
-                  "expected %s …%s…, got %s %s", method, url_part, call->method, call->url);
+    ck_assert_msg(strcmp(call->method, method) == 0 && strstr(call->url, url_part), "expected %s …%s…, got %s %s",
+                  method, url_part, call->method, call->url);
     return call;
 }
 
@@ -236,7 +236,9 @@ void script_setup(void)
     script.loop = loop_new(&script.clock.ops);
     loop_task_init(&script.deliver, script.loop, deliver, NULL);
     struct kube_context context = {
-        .name = (char[]){"test"}, .server = (char[]){"https://test:6443"}, .token = (char[]){"secret"},
+        .name = (char[]){"test"},
+        .server = (char[]){"https://test:6443"},
+        .token = (char[]){"secret"},
         .ns = (char[]){"default"},
     };
     script.client = kube_client_new(script.loop, &script.transport, &context);

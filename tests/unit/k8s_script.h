@@ -11,9 +11,9 @@ struct script_call {
     struct http_call call; /* first */
     int number;            /* from 0, in the order they were started */
     char *method, *url, *body, *headers;
-    int64_t at;            /* when it was started */
+    int64_t at; /* when it was started */
     bool open, cancelled, paused;
-    int status;            /* that was sent, 0: none yet */
+    int status; /* that was sent, 0: none yet */
     struct http_events events;
     void *data;
     struct script_step *first, *last;
@@ -65,6 +65,7 @@ Suite *k8s_client_suite(void);
 Suite *k8s_splitter_suite(void);
 Suite *k8s_record_suite(void);
 Suite *k8s_store_suite(void);
+Suite *k8s_lists_suite(void);
 Suite *k8s_reflector_suite(void);
 Suite *k8s_applyset_suite(void);
 Suite *k8s_logs_suite(void);

@@ -25,7 +25,8 @@ static void on_skipped(void *data, size_t bytes)
 
 static const struct splitter_events events = {on_item, on_skipped};
 
-static int split(enum splitter_shape shape, const char *text, size_t len, size_t piece, struct got *got, struct err *err)
+static int split(enum splitter_shape shape, const char *text, size_t len, size_t piece, struct got *got,
+                 struct err *err)
 {
     *got = (struct got){.count = 0};
     buf_init(&got->items, 64u << 20);
@@ -45,14 +46,16 @@ static int split(enum splitter_shape shape, const char *text, size_t len, size_t
 }
 
 static const char list[] =
-    "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\\u0031\",\"continue\":\"a\\/b=\","
+    "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\\u0031\",\"continue\":\"a\\/"
+    "b=\","
     "\"remainingItemCount\":7},\"items\":[ {\"metadata\":{\"name\":\"a\",\"managedFields\":[{\"x\":{\"y\":\"]}\"}}],"
     "\"labels\":{\"managedFields\":\"kept\"}},\"s\":\"\\\"}{\\\\\"} , {\"metadata\":{\"managedFields\":null,"
     "\"name\":\"b\"}},null,3,\"text\",[{\"no\":1}],{\"metadata\":{\"name\":\"c\",\"managedFields\":[]},"
     "\"template\":{\"metadata\":{\"managedFields\":[1]}}}]}\n";
 
 static const char list_items[] =
-    "{\"metadata\":{\"name\":\"a\",\"managedFields\":null,\"labels\":{\"managedFields\":\"kept\"}},\"s\":\"\\\"}{\\\\\"}\n"
+    "{\"metadata\":{\"name\":\"a\",\"managedFields\":null,\"labels\":{\"managedFields\":\"kept\"}},\"s\":\"\\\"}{"
+    "\\\\\"}\n"
     "{\"metadata\":{\"managedFields\":null,\"name\":\"b\"}}\n"
     "{\"metadata\":{\"name\":\"c\",\"managedFields\":null},\"template\":{\"metadata\":{\"managedFields\":[1]}}}\n";
 

@@ -28,7 +28,7 @@ static void on_changes(void *data, const struct change *changes, size_t count)
         const struct change *c = &changes[i];
         ck_assert(!c->before == (c->type == CHANGE_ADDED));
         ck_assert(!c->now == (c->type == CHANGE_DELETED));
-        buf_addf(&heard->text, "%c%s ", "+~-"[c->type], c->now ? c->now->name : c->before->name);
+        buf_addf(&heard->text, "%c%s ", "+~-"[c->type], c -> now ? c -> now -> name : c -> before -> name);
     }
     buf_addc(&heard->text, '|');
 }
