@@ -33,6 +33,12 @@ patchbay_thing_SOURCES = \
 patchbay_thing_LDADD = $(things_LIBS) $(vision_LIBS) $(net_LIBS) $(base_LIBS)
 endif
 
+# As in tests/local.mk: the layer whole, on those below it alone.
+check_PROGRAMS += tests/layers/things
+TESTS += tests/layers/things
+tests_layers_things_SOURCES = tests/layers/main.c
+tests_layers_things_LDADD = $(WHOLE) libthings.a $(NO_WHOLE) -lpthread $(net_LIBS) $(base_LIBS)
+
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_things
 TESTS += tests/unit/check_things

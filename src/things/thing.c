@@ -37,7 +37,17 @@ void thing_add_video(struct thing *t, loop_fn on_client)
     t->video_count++;
 }
 
-/* The URLs of one port, one a line. */
+static bool reads_already(const struct thing *t, const struct thing_port *port, const char *url, size_t len)
+{
+    for (size_t i = 0; i < t->input_count; i++) {
+        const struct input *in = &t->inputs[i];
+        if (str_eq(in->name, port->name) && strlen(in->url) == len && memcmp(in->url, url, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The URLs of one port, one a line; one that is named twice is read once. */
 static int start_port(struct thing *t, const struct thing_port *port, struct err *err)
 {
     const char *text = str_or_empty(getenv(port->env));
@@ -45,6 +55,10 @@ static int start_port(struct thing *t, const struct thing_port *port, struct err
     size_t count = 0;
     while (*(text += strspn(text, " \t\r\n"))) {
         size_t n = strcspn(text, " \t\r\n");
+        if (reads_already(t, port, text, n)) {
+            text += n;
+            continue;
+        }
         if (count++ == port->max)
             return err_set(err, "%s names more than %zu URLs, which is all that a %s takes", port->env, port->max,
                            t->class->verb);
