@@ -118,12 +118,22 @@ static void first_word(char *out, size_t size, const char *words)
     snprintf(out, size, "%.*s", (int)strcspn(words, " "), words);
 }
 
+static int hints_end(const struct binding *table)
+{
+    int x = 1;
+    for (const struct binding *b = table; b && b->keys; b++)
+        if (b->hint)
+            x += (int)strcspn(b->keys, " ") + 1 + text_width(b->hint) + 2;
+    return x - 2;
+}
+
 /* From the view's own table, as many as fit; help is always there. */
 static void draw_hints(struct dashboard *dash, struct area line)
 {
-    int end = line.w - 16;
-    int x = 1;
     const struct binding *tables[] = {dash->current->view->bindings, dash->current->view->more_bindings};
+    int x = 1;
+    /* A view whose own hints fill the line is not cut for "q quit". */
+    int end = hints_end(tables[0]) <= line.w - 8 ? line.w - 8 : line.w - 16;
     for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
         for (const struct binding *b = tables[t]; b && b->keys; b++) {
             char key[24];
@@ -136,7 +146,8 @@ static void draw_hints(struct dashboard *dash, struct area line)
         }
 help:
     x = draw_hint(line, x, "?", "help");
-    draw_hint(line, x, "q", "quit");
+    if (x + 6 < line.w)
+        draw_hint(line, x, "q", "quit");
 }
 
 /* "Tab next  Enter take": every first word is a key. */

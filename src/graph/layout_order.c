@@ -1,6 +1,7 @@
 #include "graph/layout_internal.h"
 
 #define SWEEPS 12
+#define PATIENCE 4 /* sweeps without a gain before it is good enough */
 
 struct place { /* the two ends of a hop, as rows counted from each rank's top */
     int left, right;
@@ -35,11 +36,20 @@ static int compare_places(const void *pa, const void *pb)
     return a->right < b->right ? -1 : a->right > b->right;
 }
 
-/* Pairs out of order, by merging. */
+/* Pairs out of order, by merging; few of them by insertion. */
 static int64_t inversions(int *v, int *scratch, int count)
 {
-    if (count < 2)
-        return 0;
+    if (count <= 16) {
+        int64_t swaps = 0;
+        for (int i = 1; i < count; i++) {
+            int at = i, one = v[i];
+            for (; at > 0 && v[at - 1] > one; at--)
+                v[at] = v[at - 1];
+            v[at] = one;
+            swaps += i - at;
+        }
+        return swaps;
+    }
     int half = count / 2, i = 0, j = half, k = 0;
     int64_t n = inversions(v, scratch, half) + inversions(v + half, scratch, count - half);
     while (i < half && j < count) {
@@ -203,7 +213,7 @@ void lay_order(struct lay *lay)
     first_order(lay, weighed);
     keep_order(lay, kept);
     int64_t best = count_crossings(lay);
-    for (int sweep = 0; sweep < SWEEPS && best > 0; sweep++) {
+    for (int sweep = 0, idle = 0; sweep < SWEEPS && idle < PATIENCE && best > 0; sweep++, idle++) {
         bool right = sweep % 2 == 0;
         for (int i = 1; i < lay->rank_count; i++)
             sort_rank(lay, right ? i : lay->rank_count - 1 - i, right, weighed, seats);
@@ -211,6 +221,7 @@ void lay_order(struct lay *lay)
         int64_t crossings = count_crossings(lay);
         if (crossings < best) {
             best = crossings;
+            idle = 0;
             keep_order(lay, kept);
         }
     }

@@ -46,6 +46,21 @@ static int compare_wishes(const void *pa, const void *pb)
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
+static void sort_wishes(struct wish *wishes, int count)
+{
+    if (count > 16) {
+        qsort(wishes, (size_t)count, sizeof *wishes, compare_wishes);
+        return;
+    }
+    for (int i = 1; i < count; i++) {
+        struct wish one = wishes[i];
+        int at = i;
+        for (; at > 0 && wishes[at - 1].row > one.row; at--)
+            wishes[at] = wishes[at - 1];
+        wishes[at] = one;
+    }
+}
+
 static void merge_wishes(struct wish *wishes, int first, int second, struct wish *scratch)
 {
     int i = 0, j = first, k = 0;
@@ -72,7 +87,7 @@ static int collect_wishes(const struct lay *lay, int node, int sides, int offset
     }
     if (!count)
         out[count++] = (struct wish){lay->nodes[node].y - offset, 1};
-    qsort(out, (size_t)count, sizeof *out, compare_wishes);
+    sort_wishes(out, count);
     return count;
 }
 

@@ -174,7 +174,7 @@ START_TEST(pan_and_come_back)
 {
     struct rig rig;
     rig_open(&rig, "twelve", 60, 20);
-    ck_assert(rig_shows(&rig, "more"));
+    ck_assert(rig_shows(&rig, "▾"));
     char *before = xstrdup(rig.screen);
     rig_type(&rig, "<S-Right><S-Right>J");
     ck_assert_str_ne(before, rig.screen);

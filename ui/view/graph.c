@@ -1,6 +1,7 @@
 #include "ui/view.h"
 
 #include "base/text.h"
+#include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
 #include "ui/objects.h"
 #include "ui/review.h"
@@ -266,7 +267,7 @@ static void graph_view_draw(void *state, struct area area)
         return;
     }
     int spare = area.h - view->layout->height - 2;
-    int panel = spare >= PANEL_MIN ? MIN(spare, 14) : 0;
+    int panel = spare >= PANEL_MIN ? spare : 0;
     view->area_w = area.w;
     view->area_h = area.h - panel;
     bound_pan(view);
@@ -390,6 +391,34 @@ static void enter(struct graph_view *view)
             view->stop = (int)i;
 }
 
+/* What a deployment would send for a thing that is not there yet. */
+static void show_planned(struct graph_view *view, size_t thing)
+{
+    size_t len;
+    struct err err = ERR_INIT;
+    const char *text = document_text(view->model->document, &len), *name = view->graph->things[thing].name;
+    const struct faults *faults = document_faults(view->model->document);
+    struct plan *plan = faults->errors ? NULL : plan_make(view->graph, text, len, &err);
+    if (!plan) {
+        dashboard_say(view->dash, ROLE_WARNING, "%s is not deployed, and cannot be: %s", name,
+                      faults->errors ? "the graph has faults (D lists them)" : err.text);
+        return;
+    }
+    struct buf out;
+    buf_init(&out, 1u << 20);
+    for (size_t i = 0; i < plan->member_count; i++)
+        if (str_eq(json_str(plan->members[i], "metadata.name"), name)) {
+            buf_adds(&out, out.len ? "---\n" : "# Not deployed yet; D would send this.\n");
+            yaml_emit(&out, plan->members[i]);
+        }
+    if (out.len)
+        dashboard_show_text(view->dash, name, out.data);
+    else
+        dashboard_say(view->dash, ROLE_NORMAL, "%s is external: nothing of it is deployed", name);
+    buf_release(&out);
+    plan_free(plan);
+}
+
 static void show_object(struct graph_view *view, int command)
 {
     size_t thing = graph_view_thing(view);
@@ -398,8 +427,25 @@ static void show_object(struct graph_view *view, int command)
                                   : live->pod ? &live->pod->r : NULL;
     if (record)
         object_command(view->dash, command, record);
+    else if (live && !live->deployment && command == OBJECT_YAML)
+        show_planned(view, thing);
     else if (live)
         dashboard_say(view->dash, ROLE_NORMAL, "%s: %s", view->thing, live->state);
+}
+
+/* Breaks lines at blanks so that none is wider than w. */
+static void wrap_words(struct buf *out, const char *text, int w)
+{
+    while (*text) {
+        size_t fit = text_clip(text, w), cut = fit;
+        while (text[fit] && cut > fit / 2 && text[cut] != ' ')
+            cut--;
+        cut = text[fit] && text[cut] == ' ' ? cut : MAX(fit, 1);
+        buf_add(out, text, cut);
+        buf_addc(out, '\n');
+        text += cut;
+        text += *text == ' ';
+    }
 }
 
 /* The sentence of the status line, whole: it is cut there. */
@@ -408,10 +454,15 @@ static void show_why(struct graph_view *view)
     char text[1024];
     enum role role;
     graph_words(view, text, sizeof text, &role);
-    if (text_width(text) <= view->area_w - 2)
+    if (text_width(text) <= view->area_w - 2) {
         dashboard_say(view->dash, role, "%s", text);
-    else
-        dashboard_show_text(view->dash, "why", text);
+        return;
+    }
+    struct buf wrapped;
+    buf_init(&wrapped, 8192);
+    wrap_words(&wrapped, text, MIN(view->area_w - 2, 100));
+    dashboard_show_text(view->dash, "why", wrapped.data);
+    buf_release(&wrapped);
 }
 
 static void pan(struct graph_view *view, int dx, int dy)

@@ -60,20 +60,10 @@ static enum role wire_role(const struct graph_view *view, size_t link)
 }
 
 /* A stem shows the best that goes through it: it is dead only when all of its wires are. */
-static enum role net_role(const struct graph_view *view, int net)
+static void join_net(enum role *net, enum role link, bool first)
 {
-    enum role role = ROLE_WIRE;
-    bool any = false;
-    for (size_t i = 0; i < view->layout->wire_count; i++) {
-        if (!view->layout->wires[i].drawn || view->layout->wires[i].net != net)
-            continue;
-        enum role one = wire_role(view, i);
-        if (one == ROLE_FLOW)
-            return one;
-        role = !any || one != ROLE_DEAD ? one : role;
-        any = true;
-    }
-    return role;
+    if (first || link == ROLE_FLOW || (*net == ROLE_DEAD && link != ROLE_DEAD))
+        *net = link;
 }
 
 static bool is_selected(const struct graph_view *view, size_t link, int net)
@@ -102,19 +92,21 @@ static void draw_wires(struct graph_view *view, struct area area)
 {
     const struct layout *layout = view->layout;
     enum role *nets = xcalloc(layout->wire_count + 1, sizeof *nets), *links = xcalloc(layout->wire_count + 1, sizeof *links);
-    for (size_t i = 0; i < layout->wire_count; i++)
-        links[i] = wire_role(view, i);
     bool *known = xcalloc(layout->wire_count + 1, sizeof *known);
+    for (size_t i = 0; i < layout->wire_count; i++) {
+        links[i] = wire_role(view, i);
+        if (!layout->wires[i].drawn)
+            continue;
+        int net = layout->wires[i].net;
+        join_net(&nets[net], links[i], !known[net]);
+        known[net] = true;
+    }
     int first = MAX(view->pan_y, 0), last = MIN(view->pan_y + area.h, layout->height);
     for (size_t i = first < last ? layout->rows[first] : 0; first < last && i < layout->rows[last]; i++) {
         const struct layout_cell *cell = &layout->cells[i];
         int x = cell->x - view->pan_x;
         if (x < 0 || x >= area.w)
             continue;
-        if (cell->link == LAYOUT_NONE && !known[cell->net]) {
-            known[cell->net] = true;
-            nets[cell->net] = net_role(view, cell->net);
-        }
         enum role role = cell->link == LAYOUT_NONE ? nets[cell->net] : links[cell->link];
         bool selected = is_selected(view, cell->link, cell->net);
         if (view->connect.on)
@@ -320,19 +312,17 @@ static void draw_box(const struct graph_view *view, struct area area, size_t thi
     draw_ports(view, in, thing, edge, attr);
 }
 
-/* What lies outside the screen is said at its edge. */
+/* That there is more outside the screen is said at its edges. */
 static void draw_edges_of_screen(const struct graph_view *view, struct area area)
 {
-    bool left = view->pan_x > 0, right = view->layout->width - view->pan_x > area.w;
-    bool up = view->pan_y > 0, down = view->layout->height - view->pan_y > area.h;
-    if (left)
-        draw_char(area, 0, area.h / 2, ROLE_KEY, ATTR_BOLD, 0x2039);
-    if (right)
-        draw_char(area, area.w - 1, area.h / 2, ROLE_KEY, ATTR_BOLD, 0x203a);
-    if (up)
-        draw_text(area, MAX(area.w / 2 - 3, 0), 0, ROLE_KEY, 0, " more ");
-    if (down)
-        draw_text(area, MAX(area.w / 2 - 3, 0), area.h - 1, ROLE_KEY, 0, " more ");
+    if (view->pan_x > 0)
+        draw_char(area, 0, area.h / 2, ROLE_KEY, ATTR_REVERSE, '<');
+    if (view->layout->width - view->pan_x > area.w)
+        draw_char(area, area.w - 1, area.h / 2, ROLE_KEY, ATTR_REVERSE, '>');
+    if (view->pan_y > 0)
+        draw_char(area, area.w / 2, 0, ROLE_KEY, ATTR_REVERSE, 0x25b4);
+    if (view->layout->height - view->pan_y > area.h)
+        draw_char(area, area.w / 2, area.h - 1, ROLE_KEY, ATTR_REVERSE, 0x25be);
 }
 
 void graph_draw(struct graph_view *view, struct area area)

@@ -88,7 +88,7 @@ static void link_row(struct graph_view *view, struct panel *panel, size_t link, 
 static void event_rows(struct graph_view *view, struct panel *panel, const struct pod *pod)
 {
     const struct store *events = model_store(view->model, SOURCE_EVENTS);
-    const struct event *newest[6];
+    const struct event *newest[20];
     size_t count = 0;
     if (!pod || !events)
         return;

@@ -32,20 +32,50 @@ static const struct event *newest_event(const struct graph_view *view, const str
     return newest;
 }
 
-/* "pulling patchbay/thing:1 on gpu-1 for 1m12s" */
+/* How long the last pull of an image took: "Successfully pulled image "X" in 2.1s (…)", on whatever node. */
+static bool last_pull(const struct graph_view *view, const char *image, char *out, size_t size)
+{
+    const struct event *newest = NULL;
+    char quoted[300];
+    snprintf(quoted, sizeof quoted, "\"%s\" in ", image);
+    STORE_EACH(struct event, e, model_store(view->model, SOURCE_EVENTS))
+        if (str_eq(e->reason, "Pulled") && e->message && strstr(e->message, quoted) && (!newest || e->last > newest->last))
+            newest = e;
+    if (!newest)
+        return false;
+    const char *took = strstr(newest->message, quoted) + strlen(quoted);
+    snprintf(out, size, " (%.*s last time)", (int)MIN(strcspn(took, " "), 20), took);
+    return true;
+}
+
+/* Where a start is, by the newest event of its kubelet: "pulling patchbay/thing:1 on gpu-1 for 1m12s (2m50s last time)" */
 static bool say_start(const struct graph_view *view, const struct pod *pod, char *out, size_t size)
 {
+    static const struct { const char *reason, *text; } words[] = {
+        {"Scheduled", "was given its node %s ago; its sandbox is being made"},
+        {"Pulled", "the image is there; its container is being made, for %s"},
+        {"Created", "its container was made %s ago and is being started"},
+        {"Started", "started %s ago, not ready yet"},
+    };
     const struct event *event = newest_event(view, pod, false);
-    char age[TIME_TEXT];
-    int64_t wall = dashboard_wall(view->dash);
+    const char *image = pod->container_count ? str_or_empty(pod->containers[pod->container_count - 1].image) : "";
+    char age[TIME_TEXT], took[64] = "";
     if (!event || !event->reason)
         return false;
-    time_age(age, wall - event->last);
-    if (str_eq(event->reason, "Pulling"))
-        snprintf(out, size, "pulling %s on %s for %s", str_or_empty(pod->container_count ? pod->containers[pod->container_count - 1].image : NULL),
-                 pod->node ? pod->node : "its node", age);
-    else
-        snprintf(out, size, "%s (%s ago)", str_or_empty(event->message), age);
+    time_age(age, MAX(0, dashboard_wall(view->dash) - event->last));
+    const char *on = pod->node ? " on " : "", *node = str_or_empty(pod->node);
+    if (str_eq(event->reason, "Pulling")) {
+        last_pull(view, image, took, sizeof took);
+        snprintf(out, size, "pulling %s%s%s for %s%s", image, on, node, age, took);
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (str_eq(event->reason, words[i].reason)) {
+            const char *gap = strstr(words[i].text, "%s");
+            snprintf(out, size, "%.*s%s%s%s%s", (int)(gap - words[i].text), words[i].text, age, gap + 2, on, node);
+            return true;
+        }
+    snprintf(out, size, "%s (%s ago)", str_or_empty(event->message), age);
     return true;
 }
 
