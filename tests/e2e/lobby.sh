@@ -11,15 +11,15 @@ things_ready() { status -o csv | awk -F, 'NR > 1 && $4 == "1/1" { n++ } END { ex
 wire() { status | awk -v from="$1" -v to="$2" '$1 == from && $2 == to { $1 = $2 = ""; print }'; }
 pod_of() { "$patchbay" pods -n media -o wide | awk -v thing="$1" '{ for (i = 1; i <= NF; i++) if ($i == thing) print $1 }'; }
 restarts() { status -o csv | awk -F, -v thing="$1" '$1 == thing { print $5 }'; }
-# The process of a thing: the one of our things whose environment names its pod.
-process_of() {
-    local pod pid
-    pod=$(pod_of "$1")
-    for pid in $(pgrep -f 'patchbay-thing|/thing ' ); do
-        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "POD_NAME=$pod" && { echo "$pid"; return 0; }
+# The process of a pod: the one of our things whose environment names it.
+process_of_pod() {
+    local pid
+    for pid in $(pgrep -f 'patchbay-thing (camera|detector|monitor)'); do
+        tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -qx "POD_NAME=$1" && { echo "$pid"; return 0; }
     done
     return 1
 }
+process_of() { process_of_pod "$(pod_of "$1")"; }
 
 expect "the embedded cluster starts" start_edge
 expect "it has four nodes with a simulated GPU each" says "4 of 4 GPUs are free (simulated" "$patchbay" nodes
@@ -54,10 +54,11 @@ expect "and no other wire is blamed" within 5 only_one
 kill -CONT "$camera"
 expect "it recovers" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|starved'"
 
+ours=$("$patchbay" pods -n media -o name | sed 's:.*/::')
 expect "delete takes all of it away" "$patchbay" delete lobby --yes
 expect "no pod is left" says "No resources found" "$patchbay" pods -n media
 expect "no GPU is held" says "4 of 4 GPUs are free" "$patchbay" nodes
-no_things() { ! pgrep -P "$edge" -f patchbay-thing >/dev/null && ! kill -0 "$camera" 2>/dev/null; }
+no_things() { local pod; for pod in $ours; do ! process_of_pod "$pod" || return 1; done; }
 expect "no process is left" within 5 no_things
 kill "$edge"
 expect "the edge ends when told" within 5 bash -c "! kill -0 $edge 2>/dev/null"
