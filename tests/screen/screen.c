@@ -418,6 +418,13 @@ void screen_settle(struct screen *screen, int64_t quiet)
         loop_turn(screen->loop, quiet / 4);
 }
 
+void screen_run(struct screen *screen, int64_t ns)
+{
+    int64_t deadline = now_of(screen) + ns;
+    while (wait_until(screen, deadline))
+        ;
+}
+
 static size_t add_colour(char *out, size_t len, size_t size, const char *name, const VTermColor *colour)
 {
     if (VTERM_COLOR_IS_DEFAULT_FG(colour) || VTERM_COLOR_IS_DEFAULT_BG(colour) || len >= size)

@@ -40,6 +40,8 @@ bool screen_expect_attributes(struct screen *screen, int x, int y, const char *a
 bool screen_expect_end(struct screen *screen, int *status);
 /* Waits until nothing was written for `quiet` ns. */
 void screen_settle(struct screen *screen, int64_t quiet);
+/* Takes what is written for so many ns: for who measures meanwhile. */
+void screen_run(struct screen *screen, int64_t ns);
 
 /* Now. */
 void screen_text(struct screen *screen, struct buf *out);
