@@ -1,0 +1,129 @@
+/* Redraw of the Graph view at 120×40: from a change to the finished canvas, without a terminal. */
+#include "base/time.h"
+#include "tests/bench/bench.h"
+#include "tests/screen/graph_scene.h"
+#include "ui/dashboard.h"
+
+#define W 120
+#define H 40
+#define BATCHES 40
+#define THINGS 200
+
+/* Chains of a camera, a detector and a monitor. */
+static void write_graph(struct buf *text)
+{
+    static const char *const types[] = {"ip-camera", "people-detector", "monitor"};
+    buf_adds(text, "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby, namespace: media}\nspec:\n  things:\n");
+    for (int i = 0; i < THINGS; i++)
+        buf_addf(text, "    - {name: thing-%d, type: %s}\n", i, types[i % 3]);
+    buf_adds(text, "  links:\n");
+    for (int i = 0; i + 1 < THINGS; i++)
+        if (i % 3 != 2)
+            buf_addf(text, "    - {from: thing-%d.video, to: thing-%d.video}\n", i, i + 1);
+}
+
+static void put_things(struct scene *scene)
+{
+    struct buf json;
+    buf_init(&json, 4096);
+    for (int i = 0; i < THINGS; i++) {
+        buf_reset(&json);
+        buf_addf(&json,
+                 "{'metadata': {'name': 'thing-%d-5b8c6d9f7-qwz4m', 'namespace': 'media', 'uid': 'uid-%d',"
+                 " 'resourceVersion': '1', 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': 'thing-%d'}},"
+                 " 'spec': {'nodeName': 'gpu-1', 'containers': [{'name': 'thing', 'image': 'patchbay/thing:1'}]},"
+                 " 'status': {'phase': 'Running', 'podIP': '127.1.0.1',"
+                 " 'conditions': [{'type': 'Ready', 'status': 'True'}], 'containerStatuses': [{'name': 'thing',"
+                 " 'ready': true, 'restartCount': 0, 'state': {'running': {}}}]}}",
+                 i, i, i);
+        scene_put(scene, SOURCE_PODS, json.data);
+        buf_reset(&json);
+        buf_addf(&json,
+                 "{'metadata': {'name': 'thing-%d', 'namespace': 'media', 'uid': 'deployment-%d',"
+                 " 'resourceVersion': '1', 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': 'thing-%d'}},"
+                 " 'spec': {'replicas': 1}, 'status': {'replicas': 1, 'readyReplicas': 1, 'updatedReplicas': 1,"
+                 " 'availableReplicas': 1}}",
+                 i, i, i);
+        scene_put(scene, SOURCE_DEPLOYMENTS, json.data);
+    }
+    buf_release(&json);
+}
+
+static int make_large(struct graph_scene *gs, struct err *err)
+{
+    struct model *model = &gs->scene->model;
+    struct buf text;
+    buf_init(&text, 1u << 20);
+    write_graph(&text);
+    struct document *document = document_new(text.data, text.len, "large.yaml", NULL, NULL, model->catalogue, err);
+    buf_release(&text);
+    if (!document)
+        return -1;
+    document_free(model->document);
+    model->document = document;
+    put_things(gs->scene);
+    model_changed(model, CHANGED_DOCUMENT);
+    return 0;
+}
+
+/* The same canvas full of words: what any screen costs. */
+static double fill_with_text(void)
+{
+    static const char words[] = "a line of plain text as long as the screen is wide, without borders, wires or state, in one role and no more than it";
+    struct canvas canvas;
+    canvas_init(&canvas, W, H);
+    int64_t began = time_monotonic();
+    const int rounds = 20;
+    for (int i = 0; i < rounds; i++) {
+        canvas_clear(&canvas);
+        for (int y = 0; y < H; y++)
+            draw_text(canvas_area(&canvas), 0, y, ROLE_NORMAL, 0, words);
+    }
+    int64_t took = time_monotonic() - began;
+    canvas_release(&canvas);
+    return (double)took / 1e3 / rounds;
+}
+
+/* Each time something changed, so that nothing may be kept; `mask` says what. */
+static double redraw(struct model *model, struct dashboard *dash, unsigned mask, int rounds)
+{
+    int64_t began = time_monotonic();
+    for (int i = 0; i < rounds; i++) {
+        model_changed(model, mask);
+        dashboard_draw(dash);
+    }
+    return (double)(time_monotonic() - began) / 1e3 / rounds;
+}
+
+static void measure(struct bench *bench, const char *name, const char *scene, bool large, unsigned mask, int rounds)
+{
+    struct loop *loop = loop_new(NULL);
+    struct graph_scene *gs = graph_scene_new(loop, scene, bench->srcdir, time_wall());
+    struct dashboard *dash = dashboard_new(&gs->scene->model, &(struct dashboard_options){.view = "graph"}, W, H);
+    struct samples is = {0}, text = {0};
+    struct err err = ERR_INIT;
+    if (large && make_large(gs, &err) < 0) {
+        bench_missing(bench, name, &err);
+    } else {
+        dashboard_draw(dash);
+        for (int i = 0; i < BATCHES; i++) {
+            samples_add(&is, redraw(&gs->scene->model, dash, mask, rounds));
+            samples_add(&text, fill_with_text());
+        }
+        bench_figure(&(struct figure){.name = name, .unit = "µs", .samples = &is, .aim = 1000,
+                                      .reference = "the same screen full of text", .reference_samples = &text});
+    }
+    samples_release(&is);
+    samples_release(&text);
+    dashboard_free(dash);
+    graph_scene_free(gs);
+    loop_free(loop);
+}
+
+void bench_draw(struct bench *bench)
+{
+    measure(bench, "redraw of Graph 120×40, traffic changed", "lobby", false, CHANGED_TRAFFIC, 20);
+    measure(bench, "  200 things, traffic changed", "draft", true, CHANGED_TRAFFIC, 5);
+    measure(bench, "  200 things, pods changed", "draft", true, CHANGED_PODS, 5);
+    measure(bench, "  200 things, the document changed (layout)", "draft", true, CHANGED_DOCUMENT, 1);
+}

@@ -1,0 +1,30 @@
+# see Makefile.am
+# The figures: `make bench`, or some of them: `make bench BENCH="draw edge"`. No part of `make check`: a busy machine is no fault.
+if HAVE_VTERM
+EXTRA_PROGRAMS += tests/bench/bench
+tests_bench_bench_SOURCES = \
+	tests/bench/bench.h \
+	tests/bench/cluster.c tests/bench/cluster.h \
+	tests/bench/draw.c \
+	tests/bench/edge.c \
+	tests/bench/lobby.c \
+	tests/bench/main.c \
+	tests/bench/process.c \
+	tests/bench/screen.c \
+	tests/bench/table.c \
+	tests/screen/compare.c tests/screen/compare.h \
+	tests/screen/graph_scene.c tests/screen/graph_scene.h \
+	tests/screen/scene.c tests/screen/scene.h \
+	tests/screen/screen.c tests/screen/screen.h
+tests_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
+tests_bench_bench_LDADD = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(VTERM_LIBS)
+CLEANFILES += tests/bench/bench$(EXEEXT)
+
+bench: tests/bench/bench$(EXEEXT) $(bin_PROGRAMS)
+	@PATCHBAY_ASSETS='$(abs_top_srcdir)/assets' LC_ALL=C.UTF-8 tests/bench/bench$(EXEEXT) $(BENCH)
+else
+bench:
+	@echo "make bench needs libvterm (Debian: libvterm-dev), and configure again"; exit 1
+endif
+.PHONY: bench
