@@ -58,6 +58,8 @@ static void add_field(struct fields *fields, const char *path, const cJSON *befo
     for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
         if (str_starts(path, prefixes[i])) {
             path += strlen(prefixes[i]);
+            if (i == 0 && strchr(path, '.')) /* the container has the thing's name */
+                path = strchr(path, '.') + 1;
             break;
         }
     buf_adds(fields->lines, path);

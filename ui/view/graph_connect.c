@@ -108,11 +108,17 @@ void graph_connect_begin(struct graph_view *view)
         return;
     }
     qsort_r(connect->items, connect->count, sizeof *connect->items, compare_candidates, view->layout);
-    /* the first one onwards that fits */
+    /* the first one that fits, of the same name if there is one */
     connect->on = true;
     connect->at = connect->count - 1;
     if (!step(view, 1, true))
         connect->at = 0;
+    for (size_t i = connect->count; i > 0; i--) {
+        const struct candidate *item = &connect->items[i - 1];
+        const struct layout_box *at = &view->layout->boxes[item->thing];
+        if (item->fits && str_eq(output ? at->inputs[item->port].name : at->outputs[item->port].name, name))
+            connect->at = i - 1;
+    }
 }
 
 void graph_connect_words(const struct graph_view *view, char *out, size_t size, enum role *role)
