@@ -77,7 +77,7 @@ bool edge_api_review(struct edge_req *r); /* authorization.k8s.io, authenticatio
 /* The request's body as an object, or NULL when the request has been answered (400, 413, 415). */
 cJSON *edge_body(struct edge_req *r);
 
-/* JSON, or YAML when it is none. */
+/* JSON, protobuf, or YAML when it is neither. */
 cJSON *edge_parse_body(const char *body, size_t len, struct err *err);
 
 /* Garbage collection and the end of namespaces. */

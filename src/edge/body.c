@@ -1,7 +1,8 @@
-/* Request bodies: JSON, or YAML. */
+/* Request bodies: JSON, YAML, or Kubernetes' protobuf. */
 #include "edge/api.h"
 
 #include "base/yaml.h"
+#include "edge/proto.h"
 
 cJSON *edge_parse_body(const char *body, size_t len, struct err *err)
 {
@@ -13,6 +14,8 @@ cJSON *edge_parse_body(const char *body, size_t len, struct err *err)
         err_set(err, "the body is empty");
         return NULL;
     }
+    if (proto_is(body, len))
+        return proto_read(body, len, err);
     if (body[at] == '{') {
         json = json_parse(body, len, err);
     } else {

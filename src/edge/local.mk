@@ -22,6 +22,7 @@ edge_serving_sources = \
 	src/edge/managed.c src/edge/managed.h \
 	src/edge/openapi.c \
 	src/edge/patch.c src/edge/patch.h \
+	src/edge/proto.c src/edge/proto.h \
 	src/edge/query.c src/edge/query.h \
 	src/edge/read.c \
 	src/edge/scale.c \
@@ -106,3 +107,7 @@ tests_unit_check_edge_agents_SOURCES = \
 	tests/unit/edge_agents_world.c
 tests_unit_check_edge_agents_LDADD = $(edge_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
 endif
+
+# The embedded cluster against stock kubectl.
+TESTS += tests/edge/kubectl.sh
+EXTRA_DIST += tests/edge/kubectl.sh tests/edge/image.sh

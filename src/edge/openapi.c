@@ -34,6 +34,8 @@ static cJSON *shape(const struct edge_kind *group, const struct schema *schema)
     switch (schema->class) {
     case SCHEMA_STRING:
         return typed("string", NULL);
+    case SCHEMA_BYTES:
+        return typed("string", "byte");
     case SCHEMA_TIME:
         return typed("string", "date-time");
     case SCHEMA_INTEGER:

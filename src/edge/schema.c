@@ -29,7 +29,7 @@ static struct schema_type *type_named(const char *name, size_t len)
 static void read_keys(struct schema *schema, const char **s)
 {
     for (size_t i = 0; i < SCHEMA_KEYS; i++) {
-        size_t len = strcspn(*s, ", ");
+        size_t len = strcspn(*s, ", @");
         schema->keys[i] = xstrndup(*s, len);
         *s += len;
         if (**s != ',')
@@ -44,7 +44,7 @@ static const struct schema *read_shape(const char **s)
         char letter;
         enum schema_class class;
     } scalars[] = {{'s', SCHEMA_STRING},  {'i', SCHEMA_INTEGER},       {'n', SCHEMA_NUMBER}, {'b', SCHEMA_BOOL},
-                   {'q', SCHEMA_QUANTITY}, {'x', SCHEMA_INT_OR_STRING}, {'t', SCHEMA_TIME},   {'*', SCHEMA_ANY}};
+                   {'q', SCHEMA_QUANTITY}, {'x', SCHEMA_INT_OR_STRING}, {'y', SCHEMA_BYTES},  {'t', SCHEMA_TIME},   {'*', SCHEMA_ANY}};
     struct schema *schema = xcalloc(1, sizeof *schema);
     for (size_t i = 0; i < ARRAY_SIZE(scalars); i++)
         if (**s == scalars[i].letter) {
@@ -71,7 +71,7 @@ static const struct schema *read_shape(const char **s)
         }
         schema->atomic = list;
     } else {
-        size_t len = strcspn(*s, " ]}!#");
+        size_t len = strcspn(*s, " ]}!#@");
         schema->class = SCHEMA_STRUCT;
         schema->type = type_named(*s, len);
         *s += len;
@@ -99,9 +99,15 @@ static void build(void)
             size_t len = strcspn(s, ":");
             GROW(type->fields, type->count, cap);
             struct schema_field *field = &type->fields[type->count++];
-            field->name = xstrndup(s, len);
+            *field = (struct schema_field){.name = xstrndup(s, len)};
             s += len + 1;
             field->schema = read_shape(&s);
+            if (*s == '@')
+                field->number = (unsigned)strtoul(s + 1, (char **)&s, 10);
+            if (*s == '.') {
+                field->outer = field->number;
+                field->number = (unsigned)strtoul(s + 1, (char **)&s, 10);
+            }
             s += strspn(s, " ");
         }
         type_list[i] = type;
@@ -252,6 +258,7 @@ static bool right_class(const struct schema *schema, const cJSON *value, const c
     case SCHEMA_ANY:
         return true;
     case SCHEMA_STRING:
+    case SCHEMA_BYTES:
         *wanted = "string";
         return cJSON_IsString(value);
     case SCHEMA_TIME:

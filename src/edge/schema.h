@@ -8,6 +8,7 @@
 enum schema_class {
     SCHEMA_ANY, /* anything, as one value */
     SCHEMA_STRING,
+    SCHEMA_BYTES, /* base64 in JSON */
     SCHEMA_INTEGER,
     SCHEMA_NUMBER,
     SCHEMA_BOOL,
@@ -33,6 +34,7 @@ struct schema {
 struct schema_field {
     const char *name;
     const struct schema *schema;
+    unsigned number, outer; /* in protobuf; outer: of the embedded message that it stands in, 0: none */
 };
 
 struct schema_type {
