@@ -47,7 +47,7 @@ ui_LIBS = libui.a $(NCURSES_LIBS)
 GRAPH_SCENE = \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
 	tests/screen/scene.c tests/screen/scene.h
-EXTRA_PROGRAMS += tests/screen/graph_gallery
+check_PROGRAMS += tests/screen/graph_gallery
 tests_screen_graph_gallery_SOURCES = tests/screen/graph_gallery.c $(GRAPH_SCENE)
 tests_screen_graph_gallery_LDADD = \
 	$(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)

@@ -9,12 +9,17 @@
 
 static struct screen *screen;
 
-static const char *gallery(void)
+static const char *built(const char *name)
 {
     static char path[512];
     const char *top = getenv("abs_top_builddir");
-    snprintf(path, sizeof path, "%s/tests/screen/gallery", top ? top : TOP_BUILDDIR);
+    snprintf(path, sizeof path, "%s/tests/screen/%s", top ? top : TOP_BUILDDIR, name);
     return path;
+}
+
+static const char *gallery(void)
+{
+    return built("gallery");
 }
 
 static const char *golden(const char *name)
@@ -226,6 +231,47 @@ START_TEST(an_idle_screen_is_not_written_to)
 END_TEST
 
 
+static void start_graph(const char *editor)
+{
+    const char *top = getenv("abs_top_srcdir");
+    const char *argv[] = {built("graph_gallery"), "lobby", top ? top : TOP_SRCDIR, NULL};
+    screen = screen_start(argv, (const char *const[]){editor, "VISUAL=", NULL}, 80, 24);
+    ck_assert(screen_expect_text(screen, "media/lobby "));
+}
+
+START_TEST(an_editor_has_the_terminal_and_gives_it_back)
+{
+    start_graph("EDITOR=sed -i s/monitoring/screen/");
+    screen_type(screen, "e");
+    ck_assert(screen_expect_text(screen, "╭ screen ──"));
+    ck_assert(screen_alternate(screen));
+    screen_type(screen, "u");
+    ck_assert(screen_expect_text(screen, "╭ monitoring ──"));
+}
+END_TEST
+
+START_TEST(an_editor_that_fails_changes_nothing)
+{
+    start_graph("EDITOR=false");
+    screen_type(screen, "e");
+    ck_assert(screen_expect_text(screen, "the editor ended with exit status 1"));
+    screen_type(screen, "4");
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+}
+END_TEST
+
+START_TEST(a_stop_that_cannot_be_caught_is_drawn_over)
+{
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_signal(screen, SIGSTOP);
+    screen_signal(screen, SIGCONT);
+    screen_type(screen, "3");
+    ck_assert(screen_expect_text(screen, "Nodes 4"));
+    ck_assert(screen_alternate(screen));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("terminal");
@@ -247,6 +293,9 @@ int main(void)
     tcase_add_test(tcase, pastes_are_text_not_keys);
     tcase_add_test(tcase, copying_goes_to_the_clipboard);
     tcase_add_test(tcase, an_idle_screen_is_not_written_to);
+    tcase_add_test(tcase, an_editor_has_the_terminal_and_gives_it_back);
+    tcase_add_test(tcase, an_editor_that_fails_changes_nothing);
+    tcase_add_test(tcase, a_stop_that_cannot_be_caught_is_drawn_over);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

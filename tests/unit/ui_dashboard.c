@@ -236,6 +236,48 @@ START_TEST(frames_are_bounded)
 }
 END_TEST
 
+/* Whatever is typed, at whatever size, while pods come and go: nothing falls over. `e` would start an editor. */
+START_TEST(random_keys_do_no_harm)
+{
+    static const char *const names[] = {"Up", "Down", "PgUp", "PgDn", "Home", "End", "Enter", "Enter", "Esc", "Tab",
+                                        "S-Tab", "Backspace", "^F", "^B", "^R", "^L", "^U", "S-Left", "Left", "Right"};
+    stop();
+    start(scene_names[_i], "pods");
+    unsigned seed = 4711u + (unsigned)_i;
+    for (int i = 0; i < 4000; i++) {
+        struct key key = {0};
+        unsigned r = (unsigned)rand_r(&seed);
+        if (r % 3 == 0) {
+            key_parse(names[r / 3 % ARRAY_SIZE(names)], &key);
+        } else if (r % 41 == 1) {
+            key = (struct key){.code = K_CLICK, .button = 1, .x = (int)(r / 41 % 80), .y = (int)(r / 4100 % 24)};
+        } else if (r % 41 == 2) {
+            key = (struct key){.code = K_PASTE, .text = "x\n\033[31m\xff: y", .text_len = 12};
+        } else {
+            key.code = 0x20 + r / 7 % 0x5f;
+            if (key.code == 'e')
+                key.code = ':';
+        }
+        dashboard_key(dash, &key);
+        if (r % 13 == 0) {
+            char json[256];
+            snprintf(json, sizeof json, "{'metadata': {'name': 'p%u', 'namespace': 'media', 'uid': 'q%u'}}", r % 5, r);
+            scene_put(scene, SOURCE_PODS, json);
+        } else if (r % 17 == 0 && store_count(model_store(&scene->model, SOURCE_PODS))) {
+            const struct record *first = store_at(model_store(&scene->model, SOURCE_PODS), 0);
+            char ns[64], name[128];
+            snprintf(ns, sizeof ns, "%s", first->ns);
+            snprintf(name, sizeof name, "%s", first->name);
+            store_del(model_store(&scene->model, SOURCE_PODS), ns, name);
+        }
+        if (r % 5 == 0)
+            dashboard_draw(dash);
+        if (r % 11 == 0)
+            loop_turn(loop, 0);
+    }
+}
+END_TEST
+
 static char *prompted;
 
 static void on_prompt(void *data UNUSED, const char *text)
@@ -286,6 +328,8 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, small_terminals_are_told);
     tcase_add_test(tcase, idle_is_idle);
     tcase_add_test(tcase, frames_are_bounded);
+    tcase_add_loop_test(tcase, random_keys_do_no_harm, 0, 5);
+    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, views_may_ask);
     tcase_add_test(tcase, saving_tells_what_is_missing);
     suite_add_tcase(suite, tcase);
