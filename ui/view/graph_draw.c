@@ -17,12 +17,13 @@ void graph_rate(char *out, size_t size, double rate)
 
 static void short_age(char *out, size_t size, double seconds)
 {
-    if (seconds < 100)
-        snprintf(out, size, "%.0fs", seconds);
-    else if (seconds < 6000)
-        snprintf(out, size, "%.0fm", seconds / 60);
+    int whole = (int)MIN(seconds, 3e6); /* as ages are written elsewhere: not rounded up */
+    if (whole < 100)
+        snprintf(out, size, "%ds", whole);
+    else if (whole < 6000)
+        snprintf(out, size, "%dm", whole / 60);
     else
-        snprintf(out, size, "%.0fh", MIN(seconds / 3600, 999));
+        snprintf(out, size, "%dh", whole / 3600);
 }
 
 enum role graph_wire_note(const struct live_wire *wire, char *out, size_t size)
@@ -215,6 +216,10 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
     enum role roles[4];
     size_t count = 0, at = 0;
     graph_rate(rate, sizeof rate, live->rate);
+    /* a thing that cannot be asked any more still has its last rate; who waits for its frames knows better */
+    for (size_t i = 0; i < view->graph->link_count; i++)
+        if (view->graph->links[i].from == thing && graph_view_wire(view, i)->state == WIRE_NO_FRAMES && live->rate > 0)
+            *rate = '\0';
     if (*rate) {
         snprintf(text, sizeof text, "%s fps", rate);
         add_fact(facts, roles, &count, ROLE_NORMAL, text);

@@ -122,7 +122,7 @@ static size_t wire_of(const struct graph_view *view, size_t thing, bool into, en
 
 static void say_silence(const struct graph_view *view, size_t link, char *out, size_t size);
 
-/* "Running, but no frames from camera for 14s; a GPU on gpu-1 is held idle": what Kubernetes calls well and is not. */
+/* "Running, no frames from camera for 14s; its GPU is held idle": what Kubernetes calls well and is not. */
 static bool say_idle(const struct graph_view *view, size_t thing, char *out, size_t size)
 {
     const struct live_thing *live = graph_view_live(view, thing);
@@ -132,7 +132,7 @@ static bool say_idle(const struct graph_view *view, size_t thing, char *out, siz
     size_t out_dead = wire_of(view, thing, false, WIRE_NO_FRAMES);
     if (dead != LAYOUT_NONE || starved != LAYOUT_NONE) {
         say_silence(view, dead != LAYOUT_NONE ? dead : starved, silence, sizeof silence);
-        snprintf(out, size, "%s, but %s", live->state, silence);
+        snprintf(out, size, "%s, %s", live->state, silence);
     } else if (out_dead != LAYOUT_NONE) {
         const struct live_wire *wire = graph_view_wire(view, out_dead);
         if (wire->age >= 0)
@@ -145,8 +145,7 @@ static bool say_idle(const struct graph_view *view, size_t thing, char *out, siz
     }
     size_t len = strlen(out);
     if (it->gpu_count && live->pod && live->pod->node)
-        snprintf(out + len, size - len, "; %s on %s %s held idle", it->gpu_count > 1 ? "GPUs" : "a GPU", live->pod->node,
-                 it->gpu_count > 1 ? "are" : "is");
+        snprintf(out + len, size - len, it->gpu_count > 1 ? "; its GPUs are held idle" : "; its GPU is held idle");
     return true;
 }
 
