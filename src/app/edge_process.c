@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/time.h"
 
+#define STOP_PATIENCE (10 * NSEC_PER_SEC)
+
 struct edge_process {
     struct loop *loop;
     struct child *child;
@@ -161,12 +163,13 @@ void edge_process_stop(struct edge_process *edge)
     close(edge->lifeline);
     if (edge->child) {
         child_kill(edge->child, SIGTERM);
-        int64_t until = time_monotonic() + 3 * NSEC_PER_SEC;
+        int64_t until = time_monotonic() + STOP_PATIENCE;
         while (!edge->ended && time_monotonic() < until)
             loop_turn(edge->loop, until - time_monotonic());
         if (edge->child) {
             child_kill(edge->child, SIGKILL);
             child_forget(edge->child);
+            unlink(edge->kubeconfig); /* it leads nowhere now */
         }
     }
     struct loop_io *ios[] = {&edge->out_io, &edge->err_io};

@@ -13,7 +13,7 @@ typedef void (*edge_process_fn)(void *data, const struct err *err); /* ready: er
 struct edge_process *edge_process_start(struct loop *loop, uint16_t port, const char *kubeconfig,
                                         edge_process_fn changed, void *data, struct err *err);
 const char *edge_process_kubeconfig(const struct edge_process *edge); /* after ready */
-/* Ends it and waits for that, 3 s at most. */
+/* Ends it and waits for that, 10 s at most. */
 void edge_process_stop(struct edge_process *edge);
 
 #endif
