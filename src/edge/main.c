@@ -34,7 +34,7 @@ struct options {
 struct edge {
     struct loop *loop;
     char *state, *logs, *kubeconfig; /* state: this run's own folder */
-    bool kubeconfig_written, stopping;
+    bool kubeconfig_written, stopping, stopped;
     struct edge_net net;
     char *cert, *key, *token;
     struct edge_store *store;
@@ -135,7 +135,7 @@ static char *make_token(void)
 static void agents_stopped(void *data)
 {
     struct edge *e = data;
-    loop_stop(e->loop, 0);
+    e->stopped = true;
 }
 
 static void stop(struct edge *e)
@@ -255,7 +255,8 @@ int main(int argc, char **argv)
         loop_io_start(&e.parent, options.watch_fd, POLLIN);
     printf("ready %s\n", e.kubeconfig);
     fflush(stdout);
-    rc = loop_run(e.loop);
+    while (!e.stopped) /* not loop_run: what ends last still needs the loop */
+        loop_turn(e.loop, -1);
     finish(&e);
-    return rc;
+    return 0;
 }

@@ -24,8 +24,6 @@ start() {
     pids+=("$edge")
     within 20 grep -q '^ready ' "$work/$name.out"
 }
-# gone PID: no such process.
-gone() { ! kill -0 "$1" 2>/dev/null; }
 # The pods' processes: those of our image that live in the folders of this suite's edges.
 pods_of() {
     local pid
@@ -307,8 +305,8 @@ touch "$work/mine"
 echo "something of mine" >"$work/mine"
 expect "a file that is not its own is left alone" fails "was not written by patchbay-edge" "$edge_program" --state "$work/state" --kubeconfig "$work/mine"
 expect "wrong usage: 2" exits 2 "$edge_program" --colour red
-kill "$main"
-expect "told to end, it ends" within 10 gone "$main"
+ends() { kill "$main" && wait "$main" && [ "$(wc -l <"$work/main.out")" = 1 ] || { cat "$work/main.out"; return 1; }; }
+expect "told to end, it ends well and has said nothing more" ends
 tidy() { [ ! -e "$work/main.kubeconfig" ] && [ -z "$(ls "$work/state")" ]; }
 expect "and leaves nothing" within 5 tidy
 
