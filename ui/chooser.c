@@ -145,7 +145,8 @@ static void chooser_draw(void *state, struct area area)
     draw_char(area, 2, 1, ROLE_KEY, 0, '/');
     struct area list = area_sub(area, 2, 3, left, area.h - 4);
     if (!chooser->shown_count)
-        draw_help(area_sub(area, 2, 3, area.w - 4, area.h - 4), chooser->count ? "nothing here matches what is typed" : chooser->empty);
+        draw_help(area_sub(area, 2, 3, area.w - 4, area.h - 4),
+                  chooser->count ? "nothing here matches what is typed" : chooser->empty);
     draw_items(chooser, list);
     if (side && chooser->shown_count) {
         const struct chooser_item *item = &chooser->items[chooser->shown[chooser->at]];

@@ -67,7 +67,8 @@ static void draw_hint_of(const struct field *field, struct area area, int x, int
         return;
     }
     param_describe(field->param, range, sizeof range);
-    snprintf(text, sizeof text, "%s%s%s", str_or_empty(field->param->help), field->param->help && *range ? "; " : "", range);
+    snprintf(text, sizeof text, "%s%s%s", str_or_empty(field->param->help), field->param->help && *range ? "; " : "",
+             range);
     draw_field(area, x, y, area.w - x, focus ? ROLE_NORMAL : ROLE_DIM, 0, text);
 }
 
@@ -91,8 +92,9 @@ static void form_draw(void *state, struct area area)
         draw_field(in, 0, row, label, focus ? ROLE_FOCUS : ROLE_NORMAL, 0, field->param->name);
         draw_char(in, label + 1, row, changed ? ROLE_WARNING : ROLE_DIM, 0, changed ? '*' : ':');
         if (!typed(field) && !focus)
-            draw_text(in, draw_text(in, x, row, ROLE_DIM, 0, field->param->fallback ? field->param->fallback : "not set"), row,
-                      ROLE_DIM, 0, field->param->fallback ? "  (default)" : "");
+            draw_text(in,
+                      draw_text(in, x, row, ROLE_DIM, 0, field->param->fallback ? field->param->fallback : "not set"),
+                      row, ROLE_DIM, 0, field->param->fallback ? "  (default)" : "");
         else if (!focus)
             draw_field(in, x, row, in.w - x, ROLE_NORMAL, 0, field->prompt.text.data);
         else

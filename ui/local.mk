@@ -25,6 +25,7 @@ libui_a_SOURCES = \
 	ui/form.c ui/form.h \
 	ui/review.c ui/review.h ui/review_make.c \
 	ui/view/graph.c ui/view/graph_view.h \
+	ui/view/graph_actions.c \
 	ui/view/graph_compose.c \
 	ui/view/graph_connect.c \
 	ui/view/graph_draw.c \

@@ -43,10 +43,11 @@ static void add_gpu_line(struct dialog *dialog, const struct model *model, const
     struct review *review = &dialog->review;
     GROW(review->lines, review->count, review->cap);
     bool short_of = wanted - held > report.free;
-    review->lines[review->count++] = (struct review_line){
-        short_of ? ROLE_WARNING : ROLE_NORMAL,
-        xasprintf("  GPUs: the graph asks for %d and holds %d; %d of %d are free%s%s", wanted, held, report.free, report.allocatable,
-                  report.simulated ? " (simulated)" : "", short_of ? ": some pods will stay Pending" : "")};
+    review->lines[review->count++] =
+        (struct review_line){short_of ? ROLE_WARNING : ROLE_NORMAL,
+                             xasprintf("  GPUs: the graph asks for %d and holds %d; %d of %d are free%s%s", wanted,
+                                       held, report.free, report.allocatable, report.simulated ? " (simulated)" : "",
+                                       short_of ? ": some pods will stay Pending" : "")};
     gpu_report_release(&report);
 }
 
@@ -175,9 +176,11 @@ void review_open(struct dashboard *dash)
     const struct review *review = &dialog->review;
     dialog->title = xasprintf("Deploy %s/%s", graph->ns, graph->name);
     if (review->blocked)
-        dialog->context = xasprintf("It cannot be deployed while it has %s:", document_faults(model->document)->errors > 1 ? "faults" : "a fault");
+        dialog->context = xasprintf("It cannot be deployed while it has %s:",
+                                    document_faults(model->document)->errors > 1 ? "faults" : "a fault");
     else
-        dialog->context = xasprintf("to %s%s: %zu added, %zu changed, %zu removed", str_or_empty(model->context),
-                                    model->protected_context ? " (protected)" : "", review->added, review->changed, review->removed);
+        dialog->context =
+            xasprintf("to %s%s: %zu added, %zu changed, %zu removed", str_or_empty(model->context),
+                      model->protected_context ? " (protected)" : "", review->added, review->changed, review->removed);
     dashboard_push(dash, &review_overlay, dialog);
 }

@@ -54,7 +54,8 @@ static void add_field(struct fields *fields, const char *path, const cJSON *befo
     if (fields->count++ >= FIELDS_MAX)
         return;
     /* the long way to the only container says nothing */
-    static const char *const prefixes[] = {"spec.template.spec.containers.", "spec.template.spec.", "spec.template.", "spec."};
+    static const char *const prefixes[] = {"spec.template.spec.containers.", "spec.template.spec.", "spec.template.",
+                                           "spec."};
     for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
         if (str_starts(path, prefixes[i])) {
             path += strlen(prefixes[i]);
@@ -169,7 +170,8 @@ static void compare(struct fields *fields, const char *path, const cJSON *before
 static const cJSON *member(const struct plan *plan, const char *kind, const char *name)
 {
     for (size_t i = 0; plan && i < plan->member_count; i++)
-        if (str_eq(json_str(plan->members[i], "kind"), kind) && str_eq(json_str(plan->members[i], "metadata.name"), name))
+        if (str_eq(json_str(plan->members[i], "kind"), kind) &&
+            str_eq(json_str(plan->members[i], "metadata.name"), name))
             return plan->members[i];
     return NULL;
 }
@@ -183,12 +185,15 @@ static void review_thing(struct review *review, const struct plan *before, const
     compare(&fields, "", old, new);
     bool template = fields.template;
     compare(&fields, "service", member(before, "Service", name), member(after, "Service", name));
-    compare(&fields, "claim", member(before, "PersistentVolumeClaim", name), member(after, "PersistentVolumeClaim", name));
+    compare(&fields, "claim", member(before, "PersistentVolumeClaim", name),
+            member(after, "PersistentVolumeClaim", name));
     if (fields.count) {
         bool gap = str_eq(json_str(new, "spec.strategy.type"), "Recreate");
         review->changed++;
         add_line(review, ROLE_WARNING, "~ %s  %s", name,
-                 !template ? "changes, its pod runs on" : gap ? "restarts: a gap, no surge" : "restarts, one pod after another");
+                 !template ? "changes, its pod runs on"
+                 : gap     ? "restarts: a gap, no surge"
+                           : "restarts, one pod after another");
         for (char *at = lines.data, *end; (end = strchr(at, '\n')); at = end + 1)
             add_line(review, ROLE_NORMAL, "    %.*s", (int)(end - at), at);
         if (fields.count > FIELDS_MAX)
@@ -197,7 +202,8 @@ static void review_thing(struct review *review, const struct plan *before, const
     buf_release(&lines);
 }
 
-static void review_plans(struct review *review, const struct plan *before, const struct plan *after, const struct graph *graph)
+static void review_plans(struct review *review, const struct plan *before, const struct plan *after,
+                         const struct graph *graph)
 {
     for (size_t i = 0; i < after->member_count; i++) {
         const char *name = json_str(after->members[i], "metadata.name");
@@ -230,7 +236,8 @@ static struct plan *deployed_plan(struct review *review, const struct catalogue 
     struct graph *graph = text ? graph_parse(text, strlen(text), "deployed", cat, &faults) : NULL;
     struct plan *plan = graph && !faults.errors ? plan_make(graph, text, strlen(text), &err) : NULL;
     if (text && !plan)
-        add_line(review, ROLE_WARNING, "what is deployed cannot be read with this catalogue, so all is shown as new: %s",
+        add_line(review, ROLE_WARNING,
+                 "what is deployed cannot be read with this catalogue, so all is shown as new: %s",
                  faults.count ? faults.items[0].text : err.text);
     graph_free(graph);
     faults_release(&faults);

@@ -95,8 +95,10 @@ void lay_rank(struct lay *lay);
 void lay_order(struct lay *lay);
 /* layout_place.c: rows, so that wires are straight; slots of inputs. */
 void lay_place(struct lay *lay);
-/* layout_route.c: tracks in the channels, columns. */
+/* layout_route.c: tracks in the channels. */
 void lay_route(struct lay *lay);
+/* layout_columns.c: columns, and each edge's way from corner to corner. */
+void lay_columns(struct lay *lay);
 void lay_paint_edges(struct lay *lay);
 
 /* The row of an output or of an edge's input, from its box's top. */

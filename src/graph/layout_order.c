@@ -105,7 +105,8 @@ static void sort_rank(struct lay *lay, int rank, bool by_left, struct weighed *w
     int count = 0;
     for (int i = 0; i < lay->rank_size[rank]; i++) {
         int node = lay->by_rank[rank][i];
-        const int *start = by_left ? lay->left_start : lay->right_start, *hops = by_left ? lay->left_hops : lay->right_hops;
+        const int *start = by_left ? lay->left_start : lay->right_start,
+                  *hops = by_left ? lay->left_hops : lay->right_hops;
         double sum = 0;
         for (int k = start[node]; k < start[node + 1]; k++) {
             const struct lay_hop *hop = &lay->hops[hops[k]];

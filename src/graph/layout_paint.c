@@ -77,7 +77,8 @@ static struct layout_cell *cell_at(struct lay_paint *paint, int x, int y)
     }
     GROW(paint->cells, paint->cell_count, paint->cell_cap);
     struct layout_cell *cell = &paint->cells[paint->cell_count++];
-    *cell = (struct layout_cell){.x = x, .y = y, .net = -1, .under = -1, .link = LAYOUT_NONE, .under_link = LAYOUT_NONE};
+    *cell =
+        (struct layout_cell){.x = x, .y = y, .net = -1, .under = -1, .link = LAYOUT_NONE, .under_link = LAYOUT_NONE};
     paint->slots[i] = (uint32_t)paint->cell_count;
     return cell;
 }
@@ -191,7 +192,8 @@ static void set_arrows(struct layout *out)
         int x = wire->to_x;
         for (int k = 0; k < 2; k++) {
             struct layout_cell *cell = (struct layout_cell *)layout_cell_at(out, wire->to_x - k, wire->to_y);
-            if (cell && cell->under < 0 && (cell->bits & ~WIRE_DASHED) == (WIRE_LEFT | WIRE_RIGHT) && cell->net == wire->net)
+            if (cell && cell->under < 0 && (cell->bits & ~WIRE_DASHED) == (WIRE_LEFT | WIRE_RIGHT) &&
+                cell->net == wire->net)
                 x = wire->to_x - k;
             else
                 break;

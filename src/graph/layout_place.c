@@ -206,8 +206,8 @@ static void assign_slots(struct lay *lay, bool by_row)
         if (hop->edge < 0)
             continue;
         const struct lay_node *left = hop->left >= 0 ? &lay->nodes[hop->left] : NULL;
-        arrivals[first[hop->right + 1]++] =
-            (struct arrival){h, lay->edges[hop->edge].input, left ? (by_row ? left->y : left->base) + hop->left_row : 0, !left};
+        arrivals[first[hop->right + 1]++] = (struct arrival){
+            h, lay->edges[hop->edge].input, left ? (by_row ? left->y : left->base) + hop->left_row : 0, !left};
         count++;
     }
     for (int node = 0; node < lay->node_count; node++) {

@@ -11,6 +11,7 @@ libgraph_a_SOURCES = \
 	src/graph/graph.c src/graph/graph.h \
 	src/graph/graph_read.c src/graph/graph_read.h \
 	src/graph/layout.c src/graph/layout.h src/graph/layout_internal.h \
+	src/graph/layout_columns.c \
 	src/graph/layout_order.c \
 	src/graph/layout_paint.c \
 	src/graph/layout_pins.c \

@@ -2,7 +2,8 @@
 
 #include "base/file.h"
 
-const char *const graph_scene_names[] = {"lobby", "dead", "starting", "trouble", "draft", "twelve", "broken", "none", NULL};
+const char *const graph_scene_names[] = {"lobby",  "dead",   "starting", "trouble", "draft",
+                                         "twelve", "broken", "none",     NULL};
 
 static const char twelve[] =
     "apiVersion: patchbay.dev/v1\n"

@@ -25,10 +25,12 @@ static void add_link(struct graph *graph, const char *word, size_t len)
     const char *end = word + len, *arrow = memchr(word, '>', len), *dot = memchr(word, '.', len);
     const char *to_dot = memchr(arrow, '.', (size_t)(end - arrow));
     graph->links = xreallocarray(graph->links, graph->link_count + 1, sizeof *graph->links);
-    graph->links[graph->link_count++] = (struct graph_link){
-        .from = thing_index(graph, word, (size_t)(dot - word)), .to = thing_index(graph, arrow + 1, (size_t)(to_dot - arrow - 1)),
-        .from_port = xstrndup(dot + 1, (size_t)(arrow - dot - 1)), .to_port = xstrndup(to_dot + 1, (size_t)(end - to_dot - 1)),
-        .valid = true};
+    graph->links[graph->link_count++] =
+        (struct graph_link){.from = thing_index(graph, word, (size_t)(dot - word)),
+                            .to = thing_index(graph, arrow + 1, (size_t)(to_dot - arrow - 1)),
+                            .from_port = xstrndup(dot + 1, (size_t)(arrow - dot - 1)),
+                            .to_port = xstrndup(to_dot + 1, (size_t)(end - to_dot - 1)),
+                            .valid = true};
 }
 
 struct graph *picture_graph(const char *text)
@@ -149,7 +151,8 @@ struct seen {
     int x, y, way;
 };
 
-static bool follow(const struct layout *layout, const struct layout_wire *wire, size_t link, int x, int y, int way, int depth)
+static bool follow(const struct layout *layout, const struct layout_wire *wire, size_t link, int x, int y, int way,
+                   int depth)
 {
     static const int dx[] = {[WIRE_UP] = 0, [WIRE_DOWN] = 0, [WIRE_LEFT] = -1, [WIRE_RIGHT] = 1};
     static const int dy[] = {[WIRE_UP] = -1, [WIRE_DOWN] = 1, [WIRE_LEFT] = 0, [WIRE_RIGHT] = 0};

@@ -35,7 +35,8 @@ START_TEST(o_appends_and_wires)
     rig_type(&rig, "monitor<Enter>");
     char links[2048];
     rig_links(&rig, links, sizeof links);
-    ck_assert_ptr_nonnull(strstr(links, "object-detect.video>monitor.video object-detect.detections>monitor.detections"));
+    ck_assert_ptr_nonnull(
+        strstr(links, "object-detect.video>monitor.video object-detect.detections>monitor.detections"));
     ck_assert(rig_shows(&rig, "added monitor with 2 links from object-detect"));
     rig_type(&rig, "u");
     ck_assert_uint_eq(rig_graph(&rig)->thing_count, 3);

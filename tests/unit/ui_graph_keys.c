@@ -239,8 +239,9 @@ END_TEST
 START_TEST(random_keys)
 {
     static const char *const keys[] = {
-        "h", "j", "k", "l", "<Tab>", "<S-Tab>", "a", "o", "c", "i", "x", "u", "<^R>", "D", "w", "t", "H", "J", "K", "<S-Right>",
-        "<Enter>", "<Esc>", "<Up>", "<Down>", "<Left>", "<Right>", "g", "G", "m", "9", "<Backspace>", "<PgDn>", "<PgUp>",
+        "h",    "j",      "k",      "l",       "<Tab>", "<S-Tab>", "a", "o", "c",           "i",       "x",
+        "u",    "<^R>",   "D",      "w",       "t",     "H",       "J", "K", "<S-Right>",   "<Enter>", "<Esc>",
+        "<Up>", "<Down>", "<Left>", "<Right>", "g",     "G",       "m", "9", "<Backspace>", "<PgDn>",  "<PgUp>",
     };
     static const char *const scenes[] = {"lobby", "twelve", "broken", "none", "draft", "dead"};
     unsigned state = (unsigned)_i * 7919 + 1;

@@ -37,8 +37,8 @@ START_TEST(screens_are_as_kept)
     const char *top = getenv("abs_top_srcdir");
     rig_open(&rig, shots[_i].scene, shots[_i].w, shots[_i].h);
     rig_type(&rig, shots[_i].keys);
-    snprintf(path, sizeof path, "%s/tests/screen/golden/%s-%dx%d.txt", top ? top : TOP_SRCDIR, shots[_i].name, shots[_i].w,
-             shots[_i].h);
+    snprintf(path, sizeof path, "%s/tests/screen/golden/%s-%dx%d.txt", top ? top : TOP_SRCDIR, shots[_i].name,
+             shots[_i].w, shots[_i].h);
     ck_assert_msg(compare_same_file(path, rig.screen), "%s", path);
     rig_close(&rig);
 }
@@ -89,7 +89,8 @@ START_TEST(dead_wire_is_marked)
     const struct canvas *canvas = dashboard_draw(rig.dash);
     int dead = 0, arrows = 0;
     for (int i = 0; i < canvas->w * canvas->h; i++) {
-        dead += canvas->cells[i].role == ROLE_DEAD && (canvas->cells[i].ch == 0x2500 || canvas->cells[i].ch == GLYPH_ARROW);
+        dead +=
+            canvas->cells[i].role == ROLE_DEAD && (canvas->cells[i].ch == 0x2500 || canvas->cells[i].ch == GLYPH_ARROW);
         arrows += canvas->cells[i].ch == GLYPH_ARROW && canvas->cells[i].role == ROLE_WARNING;
     }
     ck_assert_int_eq(dead, 3);

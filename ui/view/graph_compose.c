@@ -39,7 +39,8 @@ static char *help_text(const struct media_thing *entry)
         buf_addf(&out, "  %s", param->name);
         if (param->fallback)
             buf_addf(&out, " = %s", param->fallback);
-        buf_addf(&out, "%s%s%s\n", param->required ? ", required" : "", param->help ? "  " : "", str_or_empty(param->help));
+        buf_addf(&out, "%s%s%s\n", param->required ? ", required" : "", param->help ? "  " : "",
+                 str_or_empty(param->help));
     }
     return buf_take(&out);
 }
@@ -101,8 +102,8 @@ static void choose_new(struct graph_view *view)
 {
     size_t count;
     struct chooser_item *items = catalogue_items(view, NULL, &count);
-    chooser_open(view->dash, "Add a thing", items, count, "The catalogue is empty: patchbay catalog says where it is looked for.",
-                 add_chosen, view, NULL);
+    chooser_open(view->dash, "Add a thing", items, count,
+                 "The catalogue is empty: patchbay catalog says where it is looked for.", add_chosen, view, NULL);
 }
 
 static void named(void *data, const char *text)
@@ -192,7 +193,8 @@ static void append_chosen(void *data, const char *type)
         if (err_is_set(&err))
             dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
         else
-            dashboard_say(view->dash, ROLE_GOOD, "added %s with %zu link%s from %s", name, made, made == 1 ? "" : "s", from);
+            dashboard_say(view->dash, ROLE_GOOD, "added %s with %zu link%s from %s", name, made, made == 1 ? "" : "s",
+                          from);
     }
     document_end(view->model->document);
     free(label);
@@ -220,10 +222,12 @@ void graph_append(struct graph_view *view)
     const struct stop *stop = graph_view_stop(view);
     char title[200];
     if (stop && stop->output)
-        snprintf(title, sizeof title, "Append to %s.%s", view->thing, view->layout->boxes[thing].outputs[stop->port].name);
+        snprintf(title, sizeof title, "Append to %s.%s", view->thing,
+                 view->layout->boxes[thing].outputs[stop->port].name);
     else
         snprintf(title, sizeof title, "Append to %s", view->thing);
-    chooser_open(view->dash, title, items, count, "Nothing in the catalogue takes what comes out here.", append_chosen, view, NULL);
+    chooser_open(view->dash, title, items, count, "Nothing in the catalogue takes what comes out here.", append_chosen,
+                 view, NULL);
 }
 
 struct editing { /* the thing whose form is open */
@@ -277,8 +281,10 @@ void graph_params(struct graph_view *view)
         return;
     const struct graph_thing *it = &view->graph->things[thing];
     if (!it->entry) {
-        dashboard_say(view->dash, ROLE_WARNING, it->external ? "%s is external: e edits its addresses"
-                                                             : "%s: its type is not in the catalogue, so its parameters are not known", view->thing);
+        dashboard_say(view->dash, ROLE_WARNING,
+                      it->external ? "%s is external: e edits its addresses"
+                                   : "%s: its type is not in the catalogue, so its parameters are not known",
+                      view->thing);
         return;
     }
     struct editing *editing = xcalloc(1, sizeof *editing);
@@ -306,7 +312,9 @@ static char *heir_of(const struct graph_view *view, size_t thing)
 {
     const struct graph *graph = view->graph;
     for (size_t i = 0; i < graph->link_count; i++) {
-        size_t other = graph->links[i].to == thing ? graph->links[i].from : graph->links[i].from == thing ? graph->links[i].to : LAYOUT_NONE;
+        size_t other = graph->links[i].to == thing     ? graph->links[i].from
+                       : graph->links[i].from == thing ? graph->links[i].to
+                                                       : LAYOUT_NONE;
         if (other < graph->thing_count && other != thing)
             return xstrdup(graph->things[other].name);
     }
@@ -335,7 +343,8 @@ void graph_remove(struct graph_view *view)
     if (document_remove_thing(view->model->document, name, &err) < 0) {
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
     } else {
-        dashboard_say(view->dash, ROLE_GOOD, "removed %s%s from the draft; u undoes it", name, links ? " and its links" : "");
+        dashboard_say(view->dash, ROLE_GOOD, "removed %s%s from the draft; u undoes it", name,
+                      links ? " and its links" : "");
         graph_view_edited(view);
         if (heir)
             graph_select(view, heir);
@@ -360,7 +369,8 @@ static void edited(void *data, const char *text, size_t len, const char *why)
     struct graph_view *view = data;
     struct err err = ERR_INIT;
     if (!text || !view->model->document) {
-        dashboard_say(view->dash, why && *why ? ROLE_WARNING : ROLE_NORMAL, "%s", why && *why ? why : "nothing was changed");
+        dashboard_say(view->dash, why && *why ? ROLE_WARNING : ROLE_NORMAL, "%s",
+                      why && *why ? why : "nothing was changed");
         return;
     }
     if (document_replace(view->model->document, text, len, &err) < 0)
@@ -373,7 +383,8 @@ static void edited(void *data, const char *text, size_t len, const char *why)
         dashboard_say(view->dash, ROLE_BAD, "line %d: %s%s", faults->items[0].line, faults->items[0].text,
                       faults->errors > 1 ? " (and more; D lists them)" : "");
     else
-        dashboard_say(view->dash, ROLE_GOOD, "%zu things, %zu links; u undoes the edit", view->graph->thing_count, view->graph->link_count);
+        dashboard_say(view->dash, ROLE_GOOD, "%zu things, %zu links; u undoes the edit", view->graph->thing_count,
+                      view->graph->link_count);
 }
 
 void graph_edit_text(struct graph_view *view)

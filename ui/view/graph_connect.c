@@ -102,7 +102,8 @@ void graph_connect_begin(struct graph_view *view)
             add_candidate(view, i, p, thing, name);
     }
     if (!connect->count) {
-        dashboard_say(view->dash, ROLE_WARNING, "nothing here has an %s that %s.%s could go to; o adds a thing that fits",
+        dashboard_say(view->dash, ROLE_WARNING,
+                      "nothing here has an %s that %s.%s could go to; o adds a thing that fits",
                       output ? "input" : "output", view->thing, name);
         graph_connect_end(view);
         return;
@@ -139,7 +140,8 @@ void graph_connect_words(const struct graph_view *view, char *out, size_t size, 
         snprintf(out, size, "connect %s.%s → %s.%s%s%s", connect->thing, connect->port, other, port, end, why);
     size_t len = strlen(out);
     if (at->fits)
-        snprintf(out + len, size - len, fitting == 1 ? "   Enter, or Esc" : "   Enter, Tab: next of %zu, or Esc", fitting);
+        snprintf(out + len, size - len, fitting == 1 ? "   Enter, or Esc" : "   Enter, Tab: next of %zu, or Esc",
+                 fitting);
 }
 
 /* All candidates with why they do not fit, in place of the panel. */
@@ -149,7 +151,8 @@ void graph_connect_panel(const struct graph_view *view, struct area area)
     size_t rows = (size_t)MAX(area.h - 1, 1), top = connect->at >= rows ? connect->at - rows + 1 : 0;
     draw_hline(area, 0, 0, area.w, ROLE_BORDER, 0x2500);
     int x = draw_text(area, 1, 0, ROLE_BORDER, 0, " ");
-    x = draw_textf(area, x, 0, ROLE_TITLE, 0, "%s %s.%s", connect->backwards ? "into" : "from", connect->thing, connect->port);
+    x = draw_textf(area, x, 0, ROLE_TITLE, 0, "%s %s.%s", connect->backwards ? "into" : "from", connect->thing,
+                   connect->port);
     draw_text(area, x, 0, ROLE_BORDER, 0, " ");
     for (size_t i = top; i < connect->count && i < top + rows; i++) {
         const struct candidate *item = &connect->items[i];

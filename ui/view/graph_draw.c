@@ -92,7 +92,8 @@ static uint32_t cell_glyph(uint8_t bits)
 static void draw_wires(struct graph_view *view, struct area area)
 {
     const struct layout *layout = view->layout;
-    enum role *nets = xcalloc(layout->wire_count + 1, sizeof *nets), *links = xcalloc(layout->wire_count + 1, sizeof *links);
+    enum role *nets = xcalloc(layout->wire_count + 1, sizeof *nets),
+              *links = xcalloc(layout->wire_count + 1, sizeof *links);
     bool *known = xcalloc(layout->wire_count + 1, sizeof *known);
     for (size_t i = 0; i < layout->wire_count; i++) {
         links[i] = wire_role(view, i);
@@ -144,7 +145,8 @@ static void draw_note(struct graph_view *view, struct area area, size_t link)
         if (box->y + box->outputs[i].row == wire->to_y)
             end -= text_width(box->outputs[i].name) + 2;
     if (end - x >= 4)
-        draw_field(area_sub(area, x - view->pan_x, y, MIN(width, end - x), 1), 0, 0, MIN(width, end - x), role, 0, note);
+        draw_field(area_sub(area, x - view->pan_x, y, MIN(width, end - x), 1), 0, 0, MIN(width, end - x), role, 0,
+                   note);
 }
 
 enum port_look { LOOK_PLAIN, LOOK_DIM, LOOK_FITS, LOOK_CHOSEN, LOOK_REFUSED };
@@ -176,7 +178,8 @@ static void look_role(enum port_look look, enum role *role, unsigned *attr)
     *attr = look == LOOK_CHOSEN || look == LOOK_REFUSED ? ATTR_REVERSE : look == LOOK_FITS ? ATTR_BOLD : 0;
 }
 
-static void draw_ports(const struct graph_view *view, struct area area, size_t thing, enum role edge, unsigned edge_attr)
+static void draw_ports(const struct graph_view *view, struct area area, size_t thing, enum role edge,
+                       unsigned edge_attr)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     for (int side = 0; side < 2; side++) {
@@ -305,7 +308,8 @@ static void draw_box(const struct graph_view *view, struct area area, size_t thi
     snprintf(title, sizeof title, it->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(it->name), it->replicas);
     int width = MIN(text_width(title), in.w - (fault ? 7 : 4));
     draw_char(in, 1, 0, edge, 0, ' ');
-    draw_field(in, 2, 0, width, selected ? ROLE_FOCUS : ROLE_TITLE, selected && view->stop == STOP_BOX ? ATTR_REVERSE : 0, title);
+    draw_field(in, 2, 0, width, selected ? ROLE_FOCUS : ROLE_TITLE,
+               selected && view->stop == STOP_BOX ? ATTR_REVERSE : 0, title);
     draw_char(in, 2 + width, 0, edge, 0, ' ');
     if (fault) {
         draw_char(in, in.w - 4, 0, edge, 0, ' ');

@@ -29,8 +29,8 @@ static void say_inputs(const struct graph_view *view, size_t thing, char *out, s
         if (link->to != thing || link->from >= view->graph->thing_count)
             continue;
         enum role one = graph_wire_note(graph_view_wire(view, i), note, sizeof note);
-        buf_addf(&text, "%s%s.%s%s%s", text.len ? ", " : "", str_or_empty(view->graph->things[link->from].name), link->from_port,
-                 *note ? " " : "", note);
+        buf_addf(&text, "%s%s.%s%s%s", text.len ? ", " : "", str_or_empty(view->graph->things[link->from].name),
+                 link->from_port, *note ? " " : "", note);
         if (one == ROLE_DEAD || (one == ROLE_WARNING && *role != ROLE_DEAD))
             *role = one;
     }
@@ -46,7 +46,8 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
     const struct live_thing *live = graph_view_live(view, index);
     switch (column) {
     case NAME:
-        snprintf(out->text, sizeof out->text, thing->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(thing->name), thing->replicas);
+        snprintf(out->text, sizeof out->text, thing->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(thing->name),
+                 thing->replicas);
         break;
     case TYPE:
         snprintf(out->text, sizeof out->text, "%s", thing->external ? "external" : str_or_empty(thing->type));
@@ -114,7 +115,8 @@ void graph_list_init(struct graph_view *view)
 static int compare_things(const void *pa, const void *pb, void *data)
 {
     const struct graph_view *view = data;
-    const struct layout_box *a = &view->layout->boxes[*(const size_t *)pa], *b = &view->layout->boxes[*(const size_t *)pb];
+    const struct layout_box *a = &view->layout->boxes[*(const size_t *)pa],
+                            *b = &view->layout->boxes[*(const size_t *)pb];
     if (a->x != b->x)
         return a->x < b->x ? -1 : 1;
     return a->y < b->y ? -1 : a->y > b->y;

@@ -60,9 +60,11 @@ static void pod_rows(struct graph_view *view, struct panel *panel, const struct 
     time_age(age, MAX(0, dashboard_wall(view->dash) - pod->r.created));
     if (live->words.last_restart)
         time_age(gone, MAX(0, dashboard_wall(view->dash) - live->words.last_restart));
-    rowf(panel, "pod", ROLE_NORMAL, "%s%s%s  age %s", pod->r.name, pod->node ? " on " : "", str_or_empty(pod->node), age);
+    rowf(panel, "pod", ROLE_NORMAL, "%s%s%s  age %s", pod->r.name, pod->node ? " on " : "", str_or_empty(pod->node),
+         age);
     if (live->restarts)
-        rowf(panel, "restarts", ROLE_WARNING, "%d%s%s%s", live->restarts, *gone ? ", the last " : "", gone, *gone ? " ago" : "");
+        rowf(panel, "restarts", ROLE_WARNING, "%d%s%s%s", live->restarts, *gone ? ", the last " : "", gone,
+             *gone ? " ago" : "");
 }
 
 static void link_row(struct graph_view *view, struct panel *panel, size_t link, bool output)
@@ -106,8 +108,8 @@ static void event_rows(struct graph_view *view, struct panel *panel, const struc
     for (size_t i = 0; i < count; i++) {
         char age[TIME_TEXT];
         time_age(age, MAX(0, dashboard_wall(view->dash) - newest[i]->last));
-        rowf(panel, i ? "" : "events", str_eq(newest[i]->type, "Warning") ? ROLE_WARNING : ROLE_NORMAL, "%-6s %s  %s", age,
-             str_or_empty(newest[i]->reason), str_or_empty(newest[i]->message));
+        rowf(panel, i ? "" : "events", str_eq(newest[i]->type, "Warning") ? ROLE_WARNING : ROLE_NORMAL, "%-6s %s  %s",
+             age, str_or_empty(newest[i]->reason), str_or_empty(newest[i]->message));
     }
 }
 
@@ -129,8 +131,8 @@ static void fault_rows(struct graph_view *view, struct panel *panel, const char 
     for (size_t i = 0; i < faults->count; i++) {
         if (!str_eq(faults->items[i].thing, thing))
             continue;
-        rowf(panel, first ? "faults" : "", faults->items[i].warning ? ROLE_WARNING : ROLE_BAD, "line %d: %s", faults->items[i].line,
-             faults->items[i].text);
+        rowf(panel, first ? "faults" : "", faults->items[i].warning ? ROLE_WARNING : ROLE_BAD, "line %d: %s",
+             faults->items[i].line, faults->items[i].text);
         first = false;
     }
 }
@@ -148,9 +150,11 @@ void graph_panel(struct graph_view *view, struct area area)
     draw_text(area, x, 0, ROLE_BORDER, 0, " ");
     struct panel panel = {area_sub(area, 2, 1, area.w - 4, area.h - 1), 0};
     if (it->entry)
-        rowf(&panel, "type", ROLE_NORMAL, "%s, %s, %s", str_or_empty(it->type), thing_class_name(it->entry->class), it->entry->image);
+        rowf(&panel, "type", ROLE_NORMAL, "%s, %s, %s", str_or_empty(it->type), thing_class_name(it->entry->class),
+             it->entry->image);
     else
-        row(&panel, "type", it->external ? ROLE_NORMAL : ROLE_BAD, it->external ? "external, never deployed" : "not in the catalogue");
+        row(&panel, "type", it->external ? ROLE_NORMAL : ROLE_BAD,
+            it->external ? "external, never deployed" : "not in the catalogue");
     fault_rows(view, &panel, it->name);
     external_rows(&panel, it);
     params(&panel, it);

@@ -110,7 +110,8 @@ void graph_select_end(struct graph_view *view, bool last)
 {
     size_t best = LAYOUT_NONE;
     for (size_t i = 0; i < view->layout->box_count; i++) {
-        const struct layout_box *box = &view->layout->boxes[i], *was = best == LAYOUT_NONE ? NULL : &view->layout->boxes[best];
+        const struct layout_box *box = &view->layout->boxes[i],
+                                *was = best == LAYOUT_NONE ? NULL : &view->layout->boxes[best];
         bool before = was && (box->x != was->x ? box->x < was->x : box->y < was->y);
         if (!was || before != last)
             best = i;

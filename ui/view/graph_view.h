@@ -1,5 +1,5 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
- * graph_connect.c, graph_compose.c, graph_words.c, graph_panel.c, graph_list.c. */
+ * graph_connect.c, graph_compose.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c. */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
 
@@ -107,6 +107,12 @@ void graph_params(struct graph_view *view);
 void graph_remove(struct graph_view *view);
 void graph_undo(struct graph_view *view, bool redo);
 void graph_edit_text(struct graph_view *view);
+
+/* graph_actions.c */
+void graph_delete(struct graph_view *view); /* on the cluster; asks */
+void graph_show_log(struct graph_view *view);
+void graph_show_object(struct graph_view *view, int command); /* OBJECT_* */
+void graph_show_why(struct graph_view *view);
 
 /* graph_words.c */
 /* A sentence on what is selected, for the line above the hints. */

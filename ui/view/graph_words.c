@@ -39,8 +39,8 @@ static bool last_pull(const struct graph_view *view, const char *image, char *ou
     char quoted[300];
     snprintf(quoted, sizeof quoted, "\"%s\" in ", image);
     STORE_EACH(struct event, e, model_store(view->model, SOURCE_EVENTS))
-        if (str_eq(e->reason, "Pulled") && e->message && strstr(e->message, quoted) && (!newest || e->last > newest->last))
-            newest = e;
+    if (str_eq(e->reason, "Pulled") && e->message && strstr(e->message, quoted) && (!newest || e->last > newest->last))
+        newest = e;
     if (!newest)
         return false;
     const char *took = strstr(newest->message, quoted) + strlen(quoted);
@@ -48,7 +48,8 @@ static bool last_pull(const struct graph_view *view, const char *image, char *ou
     return true;
 }
 
-/* Where a start is, by the newest event of its kubelet: "pulling patchbay/thing:1 on gpu-1 for 1m12s (2m50s last time)" */
+/* Where a start is, by the newest event of its kubelet: "pulling patchbay/thing:1 on gpu-1 for 1m12s (2m50s last time)"
+ */
 static bool say_start(const struct graph_view *view, const struct pod *pod, char *out, size_t size)
 {
     static const struct { const char *reason, *text; } words[] = {
@@ -115,7 +116,8 @@ static const char *thing_name(const struct graph_view *view, size_t thing)
 static size_t wire_of(const struct graph_view *view, size_t thing, bool into, enum wire_state state)
 {
     for (size_t i = 0; i < view->graph->link_count; i++)
-        if ((into ? view->graph->links[i].to : view->graph->links[i].from) == thing && graph_view_wire(view, i)->state == state)
+        if ((into ? view->graph->links[i].to : view->graph->links[i].from) == thing &&
+            graph_view_wire(view, i)->state == state)
             return i;
     return LAYOUT_NONE;
 }
@@ -240,7 +242,9 @@ static void say_port(const struct graph_view *view, size_t thing, const struct s
     bool required = !stop->output && port->type && port->type->required;
     snprintf(out, size, "%s.%s: %s%s%s, not linked; c connects it", thing_name(view, thing), port->name,
              required ? "required " : "", stop->output ? "output" : "input",
-             port->type ? "" : view->graph->things[thing].external ? " of an external thing" : " that its type does not have");
+             port->type                            ? ""
+             : view->graph->things[thing].external ? " of an external thing"
+                                                   : " that its type does not have");
     if (port->type)
         snprintf(out, size, "%s.%s: %s%s of %s, not linked; c connects it", thing_name(view, thing), port->name,
                  required ? "required " : "", stop->output ? "output" : "input", port->type->media);

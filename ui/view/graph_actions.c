@@ -1,0 +1,137 @@
+#include "base/text.h"
+#include "graph/plan.h"
+#include "ui/objects.h"
+#include "ui/view/graph_view.h"
+
+/* What leads out of the view: deletion, logs, objects, the whole of a sentence. */
+
+struct deletion {
+    struct dashboard *dash;
+    char *ns, *name;
+};
+
+static void delete_yes(void *data)
+{
+    struct deletion *deletion = data;
+    struct err err = ERR_INIT;
+    if (model_delete_graph(dashboard_model(deletion->dash), deletion->ns, deletion->name, &err) < 0)
+        dashboard_say(deletion->dash, ROLE_BAD, "%s", err.text);
+}
+
+static void deletion_free(void *data)
+{
+    struct deletion *deletion = data;
+    free(deletion->ns);
+    free(deletion->name);
+    free(deletion);
+}
+
+void graph_delete(struct graph_view *view)
+{
+    const struct graph *graph = view->graph;
+    struct err err = ERR_INIT;
+    if (model_may_write(view->model, &err) < 0) {
+        dashboard_say(view->dash, ROLE_WARNING, "%s", err.text);
+        return;
+    }
+    size_t deployed = 0;
+    for (size_t i = 0; i < graph->thing_count; i++)
+        deployed += graph_view_live(view, i)->deployment != NULL;
+    if (!deployed) {
+        dashboard_say(view->dash, ROLE_NORMAL, "%s/%s is not deployed: there is nothing to delete", graph->ns,
+                      graph->name);
+        return;
+    }
+    struct deletion *deletion = xcalloc(1, sizeof *deletion);
+    *deletion = (struct deletion){view->dash, xstrdup(graph->ns), xstrdup(graph->name)};
+    char title[300], text[512];
+    snprintf(title, sizeof title, "Delete graph %s/%s", graph->ns, graph->name);
+    snprintf(text, sizeof text, "context %s\n\n%zu thing%s with their pods and services are deleted on the cluster.\n"
+             "The draft here stays.", str_or_empty(view->model->context), deployed, deployed == 1 ? "" : "s");
+    dashboard_confirm(view->dash, title, text, "delete", delete_yes, deletion, deletion_free);
+}
+
+void graph_show_log(struct graph_view *view)
+{
+    size_t thing = graph_view_thing(view);
+    const struct pod *pod = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing)->pod;
+    if (pod)
+        dashboard_open(view->dash, &view_logs,
+                       &(struct target){.kind = &kind_pod, .ns = pod->r.ns, .name = pod->r.name, .uid = pod->r.uid});
+    else if (thing != LAYOUT_NONE)
+        dashboard_say(view->dash, ROLE_NORMAL, "%s has no pod: %s", view->thing, graph_view_live(view, thing)->state);
+}
+
+/* What a deployment would send for a thing that is not there yet. */
+static void show_planned(struct graph_view *view, size_t thing)
+{
+    size_t len;
+    struct err err = ERR_INIT;
+    const char *text = document_text(view->model->document, &len), *name = view->graph->things[thing].name;
+    const struct faults *faults = document_faults(view->model->document);
+    struct plan *plan = faults->errors ? NULL : plan_make(view->graph, text, len, &err);
+    if (!plan) {
+        dashboard_say(view->dash, ROLE_WARNING, "%s is not deployed, and cannot be: %s", name,
+                      faults->errors ? "the graph has faults (D lists them)" : err.text);
+        return;
+    }
+    struct buf out;
+    buf_init(&out, 1u << 20);
+    for (size_t i = 0; i < plan->member_count; i++)
+        if (str_eq(json_str(plan->members[i], "metadata.name"), name)) {
+            buf_adds(&out, out.len ? "---\n" : "# Not deployed yet; D would send this.\n");
+            yaml_emit(&out, plan->members[i]);
+        }
+    if (out.len)
+        dashboard_show_text(view->dash, name, out.data);
+    else
+        dashboard_say(view->dash, ROLE_NORMAL, "%s is external: nothing of it is deployed", name);
+    buf_release(&out);
+    plan_free(plan);
+}
+
+void graph_show_object(struct graph_view *view, int command)
+{
+    size_t thing = graph_view_thing(view);
+    const struct live_thing *live = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing);
+    const struct record *record = !live ? NULL : command == OBJECT_YAML && live->deployment ? &live->deployment->r
+                                  : live->pod ? &live->pod->r : NULL;
+    if (record)
+        object_command(view->dash, command, record);
+    else if (live && !live->deployment && command == OBJECT_YAML)
+        show_planned(view, thing);
+    else if (live)
+        dashboard_say(view->dash, ROLE_NORMAL, "%s: %s", view->thing, live->state);
+}
+
+/* Breaks lines at blanks so that none is wider than w. */
+static void wrap_words(struct buf *out, const char *text, int w)
+{
+    while (*text) {
+        size_t fit = text_clip(text, w), cut = fit;
+        while (text[fit] && cut > fit / 2 && text[cut] != ' ')
+            cut--;
+        cut = text[fit] && text[cut] == ' ' ? cut : MAX(fit, 1);
+        buf_add(out, text, cut);
+        buf_addc(out, '\n');
+        text += cut;
+        text += *text == ' ';
+    }
+}
+
+/* The sentence of the status line, whole: it is cut there. */
+void graph_show_why(struct graph_view *view)
+{
+    char text[1024];
+    enum role role;
+    graph_words(view, text, sizeof text, &role);
+    if (text_width(text) <= view->area_w - 2) {
+        dashboard_say(view->dash, role, "%s", text);
+        return;
+    }
+    struct buf wrapped;
+    buf_init(&wrapped, 8192);
+    wrap_words(&wrapped, text, MIN(view->area_w - 2, 100));
+    dashboard_show_text(view->dash, "why", wrapped.data);
+    buf_release(&wrapped);
+}
