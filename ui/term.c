@@ -165,6 +165,7 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     nonl();
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
+    typeahead(-1); /* or a key that waits leaves a frame half drawn, which we then take for shown */
     curs_set(0);
     term->colours = !no_color() && has_colors() && start_color() == OK && use_default_colors() == OK;
     term->theme = !term->colours ? &theme_mono : theme ? theme : &theme_dark;
