@@ -194,6 +194,36 @@ START_TEST(new_graph_wants_a_legal_name)
 }
 END_TEST
 
+/* The whole text in the operator's editor; what is no graph is refused, and nothing lost. */
+START_TEST(e_edits_the_text)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    setenv("VISUAL", "sed -i s/10}/20}/", 1);
+    rig_type(&rig, "e");
+    for (int i = 0; i < 2000 && strcmp(graph_param(&rig_graph(&rig)->things[0], "fps"), "20") != 0; i++) {
+        poll(NULL, 0, 5); /* the loop's clock is virtual, the editor is not */
+        loop_turn(rig.loop, 0);
+    }
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "20");
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "3 things, 3 links; u undoes the edit"));
+    setenv("VISUAL", "sed -i s/ServiceGraph/Nothing/", 1);
+    rig_type(&rig, "e");
+    for (int i = 0; i < 2000 && !strstr(rig.screen, "the graph is as it was"); i++) {
+        poll(NULL, 0, 5);
+        loop_turn(rig.loop, 0);
+        rig_type(&rig, "");
+    }
+    ck_assert(rig_shows(&rig, "lobby.yaml:"));
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 3);
+    rig_type(&rig, "u");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "10");
+    unsetenv("VISUAL");
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(fuzzy_matching)
 {
     ck_assert_int_eq(fuzzy_match("xyz", "people-detector"), 0);
@@ -220,6 +250,7 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, read_only_deploys_nothing);
     tcase_add_test(tc, compose_from_nothing);
     tcase_add_test(tc, new_graph_wants_a_legal_name);
+    tcase_add_test(tc, e_edits_the_text);
     tcase_add_test(tc, fuzzy_matching);
     suite_add_tcase(suite, tc);
     return suite;
