@@ -21,13 +21,13 @@ double samples_median(const struct samples *samples);
 /* A line of the table. */
 struct figure {
     const char *name;
-    const char *unit;                /* of the values and the aim */
+    const char *unit; /* of the values and the aim */
     const struct samples *samples;
-    double part;                     /* which of them counts: 0 the median, 0.99 … */
-    double aim;                      /* at most this; 0: none */
-    const char *reference;           /* what the ratio is to; NULL: none */
+    double part;                             /* which of them counts: 0 the median, 0.99 … */
+    double aim;                              /* at most this; 0: none */
+    const char *reference;                   /* what the ratio is to; NULL: none */
     const struct samples *reference_samples; /* in the same unit; its median counts */
-    bool rate;                       /* more is better: the ratio is turned over */
+    bool rate;                               /* more is better: the ratio is turned over */
 };
 
 struct bench {

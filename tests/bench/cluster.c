@@ -21,8 +21,8 @@ struct cluster *cluster_start(const struct bench *bench, struct err *err)
     cluster->kubeconfig = xasprintf("%s/kubeconfig", dir);
     cluster->patchbay = bench_program(bench, "patchbay");
     cluster->loop = loop_new(NULL);
-    cluster->edge = screen_start((const char *const[]){cluster->patchbay, "edge", "--kubeconfig", cluster->kubeconfig, NULL},
-                                 NULL, 120, 24);
+    const char *argv[] = {cluster->patchbay, "edge", "--kubeconfig", cluster->kubeconfig, NULL};
+    cluster->edge = screen_start(argv, NULL, 120, 24);
     if (!screen_expect_text(cluster->edge, "is up")) {
         err_set(err, "patchbay edge is not up within 10 s");
         cluster_free(cluster);
@@ -117,7 +117,10 @@ static void on_answer(void *data, const struct kube_answer *answer)
 int cluster_ask(struct cluster *cluster, const char *method, const char *path, const char *body, struct err *err)
 {
     struct asked asked = {0};
-    struct kube_request request = {.method = method, .path = path, .content_type = "application/json", .body = body,
+    struct kube_request request = {.method = method,
+                                   .path = path,
+                                   .content_type = "application/json",
+                                   .body = body,
                                    .body_len = body ? strlen(body) : 0};
     struct kube_call *call = kube_start(cluster->client, &request, on_answer, &asked);
     if (cluster_wait(cluster, &asked.over, 20 * NSEC_PER_SEC, path, err) < 0) {

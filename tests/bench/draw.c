@@ -9,17 +9,21 @@
 #define BATCHES 40
 #define THINGS 200
 
-/* Chains of a camera, a detector and a monitor. */
+/* Cameras, detectors and monitors; each detector feeds three monitors, its own and two further down. */
 static void write_graph(struct buf *text)
 {
     static const char *const types[] = {"ip-camera", "people-detector", "monitor"};
-    buf_adds(text, "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby, namespace: media}\nspec:\n  things:\n");
+    buf_adds(text, "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby, namespace: media}\n"
+                   "spec:\n  things:\n");
     for (int i = 0; i < THINGS; i++)
         buf_addf(text, "    - {name: thing-%d, type: %s}\n", i, types[i % 3]);
     buf_adds(text, "  links:\n");
-    for (int i = 0; i + 1 < THINGS; i++)
-        if (i % 3 != 2)
-            buf_addf(text, "    - {from: thing-%d.video, to: thing-%d.video}\n", i, i + 1);
+    for (int i = 0; i + 1 < THINGS; i += 3) {
+        buf_addf(text, "    - {from: thing-%d.video, to: thing-%d.video}\n", i, i + 1);
+        for (int other = i; other <= i + 12; other += 6)
+            if (other + 2 < THINGS)
+                buf_addf(text, "    - {from: thing-%d.video, to: thing-%d.video}\n", i + 1, other + 2);
+    }
 }
 
 static void put_things(struct scene *scene)
@@ -30,7 +34,8 @@ static void put_things(struct scene *scene)
         buf_reset(&json);
         buf_addf(&json,
                  "{'metadata': {'name': 'thing-%d-5b8c6d9f7-qwz4m', 'namespace': 'media', 'uid': 'uid-%d',"
-                 " 'resourceVersion': '1', 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': 'thing-%d'}},"
+                 " 'resourceVersion': '1', 'creationTimestamp': '2024-01-01T00:00:00Z',"
+                 " 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': 'thing-%d'}},"
                  " 'spec': {'nodeName': 'gpu-1', 'containers': [{'name': 'thing', 'image': 'patchbay/thing:1'}]},"
                  " 'status': {'phase': 'Running', 'podIP': '127.1.0.1',"
                  " 'conditions': [{'type': 'Ready', 'status': 'True'}], 'containerStatuses': [{'name': 'thing',"
@@ -38,12 +43,13 @@ static void put_things(struct scene *scene)
                  i, i, i);
         scene_put(scene, SOURCE_PODS, json.data);
         buf_reset(&json);
-        buf_addf(&json,
-                 "{'metadata': {'name': 'thing-%d', 'namespace': 'media', 'uid': 'deployment-%d',"
-                 " 'resourceVersion': '1', 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': 'thing-%d'}},"
-                 " 'spec': {'replicas': 1}, 'status': {'replicas': 1, 'readyReplicas': 1, 'updatedReplicas': 1,"
-                 " 'availableReplicas': 1}}",
-                 i, i, i);
+        buf_addf(
+            &json,
+            "{'metadata': {'name': 'thing-%d', 'namespace': 'media', 'uid': 'deployment-%d',"
+            " 'resourceVersion': '1', 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': 'thing-%d'}},"
+            " 'spec': {'replicas': 1}, 'status': {'replicas': 1, 'readyReplicas': 1, 'updatedReplicas': 1,"
+            " 'availableReplicas': 1}}",
+            i, i, i);
         scene_put(scene, SOURCE_DEPLOYMENTS, json.data);
     }
     buf_release(&json);
@@ -69,7 +75,8 @@ static int make_large(struct graph_scene *gs, struct err *err)
 /* The same canvas full of words: what any screen costs. */
 static double fill_with_text(void)
 {
-    static const char words[] = "a line of plain text as long as the screen is wide, without borders, wires or state, in one role and no more than it";
+    static const char words[] = "a line of plain text as long as the screen is wide, without borders, wires or "
+                                "state, in one role and no more than it";
     struct canvas canvas;
     canvas_init(&canvas, W, H);
     int64_t began = time_monotonic();
@@ -110,8 +117,12 @@ static void measure(struct bench *bench, const char *name, const char *scene, bo
             samples_add(&is, redraw(&gs->scene->model, dash, mask, rounds));
             samples_add(&text, fill_with_text());
         }
-        bench_figure(&(struct figure){.name = name, .unit = "µs", .samples = &is, .aim = 1000,
-                                      .reference = "the same screen full of text", .reference_samples = &text});
+        bench_figure(&(struct figure){.name = name,
+                                      .unit = "µs",
+                                      .samples = &is,
+                                      .aim = 1000,
+                                      .reference = "the same screen full of text",
+                                      .reference_samples = &text});
     }
     samples_release(&is);
     samples_release(&text);

@@ -5,7 +5,7 @@
 #include "base/time.h"
 
 #define ROUNDS 7
-#define ROUND 150    /* requests a round */
+#define ROUND 150 /* requests a round */
 #define LATENCIES 400
 #define PATIENCE (60 * NSEC_PER_SEC)
 
@@ -66,10 +66,12 @@ static double burst_run(struct burst *burst, size_t width, struct err *err)
     return err_is_set(err) ? -1 : ROUND / ((double)(time_monotonic() - began) / 1e9);
 }
 
-#define CONFIGMAP "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"map-%zu\"},\"data\":{\"key\":\"value\"}}"
+#define CONFIGMAP                                                                        \
+    "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"map-%zu\"}," \
+    "\"data\":{\"key\":\"value\"}}"
 /* One that no node fits: what is measured is the cluster, not its processes. */
-#define POD                                                                                                            \
-    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"pod-%zu\"},\"spec\":{\"nodeSelector\":"          \
+#define POD                                                                                                   \
+    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"pod-%zu\"},\"spec\":{\"nodeSelector\":" \
     "{\"bench\":\"nowhere\"},\"containers\":[{\"name\":\"main\",\"image\":\"patchbay/thing:1\"}]}}"
 #define MAPS "/api/v1/namespaces/bench/configmaps"
 #define PODS "/api/v1/namespaces/bench/pods"
@@ -80,8 +82,11 @@ static void measure_creates(struct bench *bench, struct cluster *cluster)
     struct burst maps = {.cluster = cluster, .path = MAPS, .body = CONFIGMAP};
     struct burst pods = {.cluster = cluster, .path = PODS, .body = POD};
     struct samples get = {0}, map = {0}, eight = {0}, pod = {0};
-    struct { struct burst *burst; size_t width; struct samples *samples; } all[] = {
-        {&gets, 1, &get}, {&maps, 1, &map}, {&maps, 8, &eight}, {&pods, 1, &pod}};
+    struct {
+        struct burst *burst;
+        size_t width;
+        struct samples *samples;
+    } all[] = {{&gets, 1, &get}, {&maps, 1, &map}, {&maps, 8, &eight}, {&pods, 1, &pod}};
     struct err err = ERR_INIT;
     for (int i = -1; i < ROUNDS && !err_is_set(&err); i++)
         for (size_t k = 0; k < ARRAY_SIZE(all) && !err_is_set(&err); k++) {
@@ -93,13 +98,26 @@ static void measure_creates(struct bench *bench, struct cluster *cluster)
         bench_missing(bench, "creates", &err);
     } else {
         const char *against = "GET /version";
-        bench_figure(&(struct figure){.name = "edge: GET /version, one after the other", .unit = "/s", .samples = &get});
-        bench_figure(&(struct figure){.name = "edge: creates of config maps", .unit = "/s", .samples = &map, .rate = true,
-                                      .reference = against, .reference_samples = &get});
-        bench_figure(&(struct figure){.name = "  eight at once", .unit = "/s", .samples = &eight, .rate = true,
-                                      .reference = against, .reference_samples = &get});
-        bench_figure(&(struct figure){.name = "  of pods that no node fits", .unit = "/s", .samples = &pod, .rate = true,
-                                      .reference = against, .reference_samples = &get});
+        bench_figure(
+            &(struct figure){.name = "edge: GET /version, one after the other", .unit = "/s", .samples = &get});
+        bench_figure(&(struct figure){.name = "edge: creates of config maps",
+                                      .unit = "/s",
+                                      .samples = &map,
+                                      .rate = true,
+                                      .reference = against,
+                                      .reference_samples = &get});
+        bench_figure(&(struct figure){.name = "  eight at once",
+                                      .unit = "/s",
+                                      .samples = &eight,
+                                      .rate = true,
+                                      .reference = against,
+                                      .reference_samples = &get});
+        bench_figure(&(struct figure){.name = "  of pods that no node fits",
+                                      .unit = "/s",
+                                      .samples = &pod,
+                                      .rate = true,
+                                      .reference = against,
+                                      .reference_samples = &get});
     }
     for (size_t k = 0; k < ARRAY_SIZE(all); k++)
         samples_release(all[k].samples);
@@ -138,11 +156,13 @@ static void on_ended(void *data, struct http_call *call UNUSED, const struct htt
     ((struct watcher *)data)->ended = true;
 }
 
-static int one_latency(struct cluster *cluster, struct watcher *watcher, int number, struct samples *out, struct err *err)
+static int one_latency(struct cluster *cluster, struct watcher *watcher, int number, struct samples *out,
+                       struct err *err)
 {
     char body[256];
     snprintf(watcher->wanted, sizeof watcher->wanted, "\"name\":\"seen-%d\"", number);
-    snprintf(body, sizeof body, "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"seen-%d\"}}", number);
+    snprintf(body, sizeof body, "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"seen-%d\"}}",
+             number);
     watcher->came = false;
     int64_t began = time_monotonic();
     if (cluster_ask(cluster, "POST", MAPS, body, err) < 0 ||
@@ -172,8 +192,11 @@ static void measure_latency(struct bench *bench, struct cluster *cluster)
     if (rc < 0) {
         bench_missing(bench, "watch latency", &err);
     } else {
-        struct figure figure = {.name = "edge: from a create to its event at a watcher", .unit = "ms", .samples = &latency,
-                                .reference = "a GET of /version", .reference_samples = &get};
+        struct figure figure = {.name = "edge: from a create to its event at a watcher",
+                                .unit = "ms",
+                                .samples = &latency,
+                                .reference = "a GET of /version",
+                                .reference_samples = &get};
         bench_figure(&figure);
         figure.name = "  99 of 100 within";
         figure.part = 0.99;
@@ -190,8 +213,9 @@ void bench_edge(struct bench *bench)
 {
     struct err err = ERR_INIT;
     struct cluster *cluster = cluster_start(bench, &err);
-    if (!cluster || cluster_ask(cluster, "POST", "/api/v1/namespaces",
-                                "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"bench\"}}", &err) < 0) {
+    if (!cluster ||
+        cluster_ask(cluster, "POST", "/api/v1/namespaces",
+                    "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"bench\"}}", &err) < 0) {
         bench_missing(bench, "the embedded cluster", &err);
     } else {
         measure_creates(bench, cluster);

@@ -5,9 +5,11 @@ EXTRA_PROGRAMS += tests/bench/bench
 tests_bench_bench_SOURCES = \
 	tests/bench/bench.h \
 	tests/bench/cluster.c tests/bench/cluster.h \
+	tests/bench/dashboard.c \
+	tests/bench/deploy.c \
 	tests/bench/draw.c \
 	tests/bench/edge.c \
-	tests/bench/lobby.c \
+	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
 	tests/bench/process.c \
 	tests/bench/screen.c \

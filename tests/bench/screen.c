@@ -54,13 +54,20 @@ void bench_screen(struct bench *bench)
         first_screen(patchbay, &is, &err);
     }
     bench_figure(&(struct figure){.name = "exec of /bin/true on a terminal", .unit = "ms", .samples = &none});
-    bench_figure(&(struct figure){.name = "exec of patchbay --version", .unit = "ms", .samples = &version,
-                                  .reference = "/bin/true", .reference_samples = &none});
+    bench_figure(&(struct figure){.name = "exec of patchbay --version",
+                                  .unit = "ms",
+                                  .samples = &version,
+                                  .reference = "/bin/true",
+                                  .reference_samples = &none});
     if (err_is_set(&err))
         bench_missing(bench, "patchbay --edge to the first complete screen", &err);
     else
-        bench_figure(&(struct figure){.name = "patchbay --edge to the first complete screen", .unit = "ms", .samples = &is,
-                                      .aim = 300, .reference = "patchbay --version", .reference_samples = &version});
+        bench_figure(&(struct figure){.name = "patchbay --edge to the first complete screen",
+                                      .unit = "ms",
+                                      .samples = &is,
+                                      .aim = 300,
+                                      .reference = "patchbay --version",
+                                      .reference_samples = &version});
     samples_release(&is);
     samples_release(&version);
     samples_release(&none);

@@ -77,7 +77,8 @@ void bench_figure(const struct figure *f)
     char value[32], low[32], high[32], measured[64], range[80], runs[16], aim[48] = "", against[256] = "";
     double is = samples_at(f->samples, f->part > 0 ? f->part : 0.5);
     snprintf(measured, sizeof measured, "%s %s", number(value, is), f->unit);
-    snprintf(range, sizeof range, "%s–%s", number(low, samples_at(f->samples, 0)), number(high, samples_at(f->samples, 1)));
+    snprintf(range, sizeof range, "%s–%s", number(low, samples_at(f->samples, 0)),
+             number(high, samples_at(f->samples, 1)));
     snprintf(runs, sizeof runs, "%zu", f->samples->count);
     if (f->aim > 0)
         snprintf(aim, sizeof aim, "%s %s", number(value, f->aim), f->unit);
@@ -87,7 +88,8 @@ void bench_figure(const struct figure *f)
         snprintf(against, sizeof against, "%s × %s (%s %s)", number(ratio, f->rate ? reference / is : is / reference),
                  f->reference, number(value, reference), f->unit);
     }
-    print_line((const char *[]){f->name, measured, range, runs, aim, f->aim <= 0 ? "" : is <= f->aim ? "ok" : "OVER", against});
+    const char *verdict = is <= f->aim ? "ok" : "OVER";
+    print_line((const char *[]){f->name, measured, range, runs, aim, f->aim > 0 ? verdict : "", against});
 }
 
 void bench_missing(struct bench *bench, const char *what, const struct err *err)
