@@ -15,6 +15,9 @@ EDGE_ADMIT(configmap);
 EDGE_ADMIT(event);
 EDGE_ADMIT(deployment);
 EDGE_ADMIT(replicaset);
+EDGE_ADMIT(secret);
+EDGE_ADMIT(lease);
+EDGE_ADMIT(endpointslice);
 
 enum edge_name_rule { EDGE_NAME_1123_SUBDOMAIN, EDGE_NAME_1123_LABEL, EDGE_NAME_1035_LABEL };
 /* metadata: name, namespace, labels, annotations. */

@@ -1,5 +1,7 @@
-/* Namespaces, nodes, services, endpoints, config maps and events. */
+/* Namespaces, nodes, services, endpoints, config maps, secrets, leases and events. */
 #include "edge/admit.h"
+
+#include "base/digest.h"
 
 static const struct edge_kind *core(const char *plural)
 {
@@ -63,6 +65,56 @@ void edge_admit_configmap(struct edge_store *store, cJSON *object, const cJSON *
         edge_fault(faults, "FieldValueTooLong", "", "Too long: may not be more than 1048576 bytes");
     if (before && json_bool(before, "immutable", false) && !json_equal(json_get(object, "data"), json_get(before, "data")))
         edge_fault(faults, "FieldValueForbidden", "data", "Forbidden: field is immutable when `immutable` is set");
+}
+
+/* stringData is written into data, as base64. */
+static void fold_strings(cJSON *object)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach (item, json_object(object, "stringData")) {
+        struct buf text;
+        buf_init(&text, 4u << 20);
+        if (cJSON_IsString(item))
+            digest_base64(&text, item->valuestring, strlen(item->valuestring));
+        cJSON *data = json_ensure(object, "data");
+        cJSON_DeleteItemFromObjectCaseSensitive(data, item->string);
+        cJSON_AddStringToObject(data, item->string, text.data);
+        buf_release(&text);
+    }
+    json_del(object, "stringData");
+}
+
+void edge_admit_secret(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults)
+{
+    (void)store;
+    edge_admit_meta(core("secrets"), object, before, EDGE_NAME_1123_SUBDOMAIN, faults);
+    edge_default_str(object, "type", "Opaque");
+    fold_strings(object);
+    const cJSON *item;
+    cJSON_ArrayForEach (item, json_object(object, "data")) {
+        char field[320];
+        struct buf plain;
+        buf_init(&plain, 4u << 20);
+        snprintf(field, sizeof field, "data[%.253s]", item->string);
+        if (!cJSON_IsString(item) || digest_unbase64(&plain, item->valuestring, strlen(item->valuestring)) < 0)
+            edge_fault(faults, "FieldValueInvalid", field, "Invalid value: \"<redacted>\": this is no base64");
+        buf_release(&plain);
+    }
+    if (before && !str_eq(json_str(object, "type"), json_str(before, "type")))
+        edge_fault(faults, "FieldValueInvalid", "type", "Invalid value: \"%.100s\": field is immutable",
+                   json_str_or(object, "type", ""));
+}
+
+void edge_admit_lease(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults)
+{
+    (void)store;
+    edge_admit_meta(edge_kind_by_name("Lease"), object, before, EDGE_NAME_1123_SUBDOMAIN, faults);
+}
+
+void edge_admit_endpointslice(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults)
+{
+    (void)store;
+    edge_admit_meta(edge_kind_by_name("EndpointSlice"), object, before, EDGE_NAME_1123_SUBDOMAIN, faults);
 }
 
 void edge_admit_event(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults)

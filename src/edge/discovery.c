@@ -16,6 +16,8 @@ static const struct group_row groups[] = {
     {"authentication.k8s.io", "v1", {"selfsubjectreviews"}, {"SelfSubjectReview"}},
     {"authorization.k8s.io", "v1", {"selfsubjectaccessreviews", "selfsubjectrulesreviews"},
      {"SelfSubjectAccessReview", "SelfSubjectRulesReview"}},
+    {"coordination.k8s.io", "v1", {NULL}, {NULL}},
+    {"discovery.k8s.io", "v1", {NULL}, {NULL}},
 };
 
 /* Subresources and what is asked of them. */

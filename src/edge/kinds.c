@@ -4,6 +4,7 @@
 #include "edge/admit.h"
 #include "edge/table.h"
 
+static const char *const none[] = {NULL};
 static const char *const ns_shorts[] = {"ns", NULL};
 static const char *const no_shorts[] = {"no", NULL};
 static const char *const po_shorts[] = {"po", NULL};
@@ -28,9 +29,13 @@ const struct edge_kind edge_kinds[] = {
     ROW("", "v1", "namespaces", "namespace", "Namespace", namespace, ns_shorts, NULL, false, false, true),
     ROW("", "v1", "nodes", "node", "Node", node, no_shorts, NULL, false, false, true),
     ROW("", "v1", "pods", "pod", "Pod", pod, po_shorts, "all", true, true, true),
+    ROW("", "v1", "secrets", "secret", "Secret", secret, none, NULL, true, false, false),
     ROW("", "v1", "services", "service", "Service", service, svc_shorts, "all", true, false, true),
     ROW("apps", "v1", "deployments", "deployment", "Deployment", deployment, deploy_shorts, "all", true, true, true),
     ROW("apps", "v1", "replicasets", "replicaset", "ReplicaSet", replicaset, rs_shorts, "all", true, true, true),
+    ROW("coordination.k8s.io", "v1", "leases", "lease", "Lease", lease, none, NULL, true, false, false),
+    ROW("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", endpointslice, none, NULL, true, false,
+        false),
 };
 const size_t edge_kind_count = ARRAY_SIZE(edge_kinds);
 

@@ -29,12 +29,14 @@ edge_serving_sources = \
 	src/edge/schema.c src/edge/schema.h \
 	src/edge/schema_types.c src/edge/schema_types.h \
 	src/edge/seed.c src/edge/seed.h \
+	src/edge/slices.c src/edge/slices.h \
 	src/edge/status.c \
 	src/edge/store.c src/edge/store.h \
 	src/edge/strategic.c \
 	src/edge/table.c src/edge/table.h \
 	src/edge/table_apps.c \
 	src/edge/table_core.c \
+	src/edge/table_more.c \
 	src/edge/table_pods.c \
 	src/edge/watch.c \
 	src/edge/write.c src/edge/write.h

@@ -9,6 +9,7 @@
 #include "edge/cert.h"
 #include "edge/reaper.h"
 #include "edge/seed.h"
+#include "edge/slices.h"
 
 static const char usage[] =
     "usage: patchbay-edge [--port N] [--kubeconfig PATH] [--state DIR] [--thing PATH] [--watch-fd N]\n"
@@ -45,6 +46,8 @@ struct edge {
     struct edge_node_agents *agents;
     struct edge_api *api;
     struct loop_signal signals[3];
+    struct edge_slices *slices;
+    struct loop_timer renew;
     struct loop_io parent;
 };
 
@@ -166,6 +169,15 @@ static void on_parent(void *data, short revents)
     stop(e);
 }
 
+#define RENEW_EVERY (10 * NSEC_PER_SEC)
+
+static void renew_leases(void *data)
+{
+    struct edge *e = data;
+    edge_seed_renew(e->store);
+    loop_timer_start(&e->renew, RENEW_EVERY);
+}
+
 static int start(struct edge *e, const struct options *options, struct err *err)
 {
     if (make_folders(e, options->state, err) < 0)
@@ -177,6 +189,7 @@ static int start(struct edge *e, const struct options *options, struct err *err)
     e->store = edge_store_new(e->loop);
     if (edge_seed(e->store, &e->net, err) < 0)
         return -1;
+    renew_leases(e);
     if (options->thing) {
         static const char *const names[] = {"patchbay/thing", "patchbay/thing:1", "patchbay/thing:latest"};
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -189,6 +202,7 @@ static int start(struct edge *e, const struct options *options, struct err *err)
     e->agents = edge_node_agents_new(e->store, e->http, &e->net, e->logs, edge_proxy_url(e->proxy));
     edge_node_agents_use_reaper(e->agents, e->reaper);
     e->controllers = edge_controllers_new(e->store);
+    e->slices = edge_slices_new(e->store);
     struct edge_api_options api = {.port = options->port, .token = e->token, .cert_pem = e->cert, .key_pem = e->key,
                                    .http = e->http};
     e->api = edge_api_new(e->store, &api, e->agents, err);
@@ -207,7 +221,9 @@ static void finish(struct edge *e)
     for (size_t i = 0; i < ARRAY_SIZE(e->signals); i++)
         loop_signal_stop(&e->signals[i]);
     loop_io_stop(&e->parent);
+    loop_timer_stop(&e->renew);
     edge_api_free(e->api);
+    edge_slices_free(e->slices);
     edge_controllers_free(e->controllers);
     edge_node_agents_free(e->agents);
     edge_proxy_free(e->proxy);
@@ -242,6 +258,7 @@ int main(int argc, char **argv)
     struct edge e = {.loop = loop_new(NULL)};
     signal(SIGPIPE, SIG_IGN);
     loop_io_init(&e.parent, e.loop, on_parent, &e);
+    loop_timer_init(&e.renew, e.loop, renew_leases, &e);
     for (size_t i = 0; i < ARRAY_SIZE(signos); i++) {
         loop_signal_init(&e.signals[i], e.loop, on_signal, &e);
         loop_signal_start(&e.signals[i], signos[i]);

@@ -137,6 +137,20 @@ const struct schema_text schema_texts[] = {
     {"EndpointAddress", "ip:s@1 hostname:s@3 nodeName:s@4 targetRef:ObjectReference!@2"},
     {"EndpointPort", "name:s@1 port:i@2 protocol:s@3 appProtocol:s@4"},
 
+    {"EndpointSlice",
+     "apiVersion:s kind:s metadata:ObjectMeta@1 endpoints:[Endpoint]@2 ports:[EndpointPort]@3 addressType:s@4"},
+    {"Endpoint",
+     "addresses:[s]=@1 conditions:EndpointConditions@2 hostname:s@3 targetRef:ObjectReference!@4 "
+     "deprecatedTopology:{s}@5 nodeName:s@6 zone:s@7 hints:*@8"},
+    {"EndpointConditions", "ready:b@1 serving:b@2 terminating:b@3"},
+
+    {"Lease", "apiVersion:s kind:s metadata:ObjectMeta@1 spec:LeaseSpec@2"},
+    {"LeaseSpec",
+     "holderIdentity:s@1 leaseDurationSeconds:i@2 acquireTime:t@3 renewTime:t@4 leaseTransitions:i@5 strategy:s@6 "
+     "preferredHolder:s@7"},
+
+    {"Secret", "apiVersion:s kind:s metadata:ObjectMeta@1 data:{y}@2 type:s@3 stringData:{s}@4 immutable:b@5"},
+
     {"Event",
      "apiVersion:s kind:s metadata:ObjectMeta@1 involvedObject:ObjectReference@2 reason:s@3 message:s@4 "
      "source:EventSource@5 firstTimestamp:t@6 lastTimestamp:t@7 count:i@8 type:s@9 eventTime:t@10 "

@@ -123,3 +123,27 @@ int edge_seed(struct edge_store *store, const struct edge_net *net, struct err *
             return -1;
     return 0;
 }
+
+void edge_seed_renew(struct edge_store *store)
+{
+    const struct edge_kind *leases = edge_kind_by_name("Lease");
+    const struct edge_kind *nodes = edge_kind_by_name("Node");
+    char now[TIME_TEXT];
+    int status;
+    struct err err = ERR_INIT;
+    time_format(now, loop_wall(edge_store_loop(store)), 6);
+    for (const struct edge_object *n = edge_store_first(store, nodes, NULL); n; n = edge_store_next(n, NULL)) {
+        const char *name = json_str_or(n->json, "metadata.name", "");
+        const struct edge_object *there = edge_store_find(store, leases, "kube-node-lease", name);
+        cJSON *lease = there ? cJSON_Duplicate(there->json, true) : cJSON_CreateObject();
+        json_set_str(lease, "metadata.name", name);
+        json_set_str(lease, "metadata.namespace", "kube-node-lease");
+        json_set_str(lease, "spec.holderIdentity", name);
+        json_set_int(lease, "spec.leaseDurationSeconds", 40);
+        json_set_str(lease, "spec.renewTime", now);
+        if (there)
+            edge_store_update(store, leases, lease, &status, &err);
+        else
+            edge_store_create(store, leases, lease, &status, &err);
+    }
+}

@@ -9,6 +9,9 @@
 
 int edge_seed(struct edge_store *store, const struct edge_net *net, struct err *err);
 
+/* The nodes' leases, renewed: kubectl describe node shows them. */
+void edge_seed_renew(struct edge_store *store);
+
 /* The kubeconfig for it, 0600, atomically. A file that is there and is not one of ours is left alone (-1). */
 int edge_kubeconfig_save(const char *path, uint16_t port, const char *ca_pem, const char *token, struct err *err);
 

@@ -28,6 +28,9 @@ EDGE_CELLS(configmap);
 EDGE_CELLS(event);
 EDGE_CELLS(deployment);
 EDGE_CELLS(replicaset);
+EDGE_CELLS(secret);
+EDGE_CELLS(lease);
+EDGE_CELLS(endpointslice);
 
 /* For the files of the cells. */
 void edge_cell(cJSON *cells, const char *text);

@@ -76,11 +76,12 @@ patch() { api "$1" -X PATCH -H "Content-Type: application/$2" --data-binary "$3"
 
 # ---- what is there ----
 expect "version" says "Server Version: v1.34" k version
-expect "api-resources lists all kinds" bash -c "'$kubectl' api-resources | awk '{ print \$NF }' | sort | tr '\n' ' ' | grep -q 'ConfigMap Deployment Endpoints Event KIND Namespace Node Pod ReplicaSet'"
+expect "api-resources lists all kinds" bash -c "'$kubectl' api-resources | awk '{ print \$NF }' | sort | tr '\n' ' ' | grep -q 'ConfigMap Deployment EndpointSlice Endpoints Event KIND Lease Namespace Node Pod ReplicaSet Secret'"
 expect "four nodes" bash -c "[ \"\$('$kubectl' get nodes --no-headers | awk '\$2 == \"Ready\"' | wc -l)\" = 4 ]"
 expect "nodes -o wide has their addresses" says "127." k get nodes -o wide
 expect "a node has a simulated GPU" field node/gpu-1 '{.status.allocatable.nvidia\.com/gpu}/{.metadata.annotations.patchbay\.dev/simulated}' 1/true
 expect "describe node" says "nvidia.com/gpu" k describe node gpu-3
+expect "with its lease" says "RenewTime:" k describe node gpu-3
 expect "the namespaces" says "kube-system" k get ns
 expect "nothing is there" says "No resources found in default namespace" k get pods
 expect "one may do everything" says yes k auth can-i create deployments
@@ -134,7 +135,8 @@ expect "events tell how a pod began" says "Successfully assigned default/web-" k
 expect "kubectl events, too" says "Started container main" k events
 expect "describe pod" says "Started container main" k describe pod -l app=web
 expect "describe deployment" says "NewReplicaSetAvailable" k describe deployment web
-expect "describe service" says "TargetPort:" k describe service web
+describe_service() { k describe service web | grep -Eq '^Endpoints: +127\.[0-9.]+:8080,127\.[0-9.]+:8080'; }
+expect "describe service has its endpoints" within 5 describe_service
 expect "explain" says "imagePullPolicy" k explain pod.spec.containers
 expect "endpoints have both" bash -c "'$kubectl' get endpoints web --no-headers 2>/dev/null | grep -Eq '127\.[0-9.]+:8080,127\.[0-9.]+:8080'"
 
@@ -169,6 +171,7 @@ expect "no previous log" fails "previous terminated container" k logs -p "$pod"
 k get pods -w --no-headers >"$work/watched" &
 watcher=$!
 pids+=($watcher)
+expect "get -w begins with what is there" within 10 bash -c "[ \$(wc -l <'$work/watched') = 2 ]"
 expect "scale" says "scaled" k scale deployment web --replicas=3
 expect "it has three" k rollout status deployment/web --timeout 30s
 expect "get -w showed the new one on its way" within 10 bash -c "[ \"\$(awk '{ print \$1 }' '$work/watched' | sort -u | wc -l)\" = 3 ] && grep -q ContainerCreating '$work/watched'"
@@ -237,6 +240,9 @@ expect "strict validation names what it does not know" fails 'unknown field "spe
 expect "create -f" says created bash -c "printf 'apiVersion: v1\nkind: Namespace\nmetadata: {name: media}\n' | '$kubectl' create -f -"
 expect "create namespace" says "namespace/other created" k create namespace other
 expect "create configmap" says "created" k create configmap -n other words --from-literal=a=b
+expect "create secret" says "created" k create secret generic -n other login --from-literal=password=open
+expect "which is kept in base64" says "b3Blbg==" k get secret -n other login -o yaml
+expect "and described without its value" lacks open k describe secret -n other login
 expect "create deployment" says "created" k create deployment -n other made --image=patchbay/thing:1
 expect "run" says "created" k run -n other single --image=patchbay/thing:1 -- from run
 expect "it runs" k wait -n other --for=condition=Ready pod/single --timeout=20s
