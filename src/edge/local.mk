@@ -87,6 +87,7 @@ tests_unit_check_edge_SOURCES = \
 	tests/unit/edge_api_http.c \
 	tests/unit/edge_api_main.c \
 	tests/unit/edge_api_patch.c \
+	tests/unit/edge_api_proto.c \
 	tests/unit/edge_api_query.c \
 	tests/unit/edge_api_ssa.c \
 	tests/unit/edge_api_store.c \

@@ -96,6 +96,7 @@ int main(void)
     srunner_add_suite(runner, edge_api_table_suite());
     srunner_add_suite(runner, edge_api_admit_suite());
     srunner_add_suite(runner, edge_api_gc_suite());
+    srunner_add_suite(runner, edge_api_proto_suite());
     srunner_add_suite(runner, edge_api_http_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -34,6 +34,7 @@ Suite *edge_api_patch_suite(void);
 Suite *edge_api_table_suite(void);
 Suite *edge_api_admit_suite(void);
 Suite *edge_api_gc_suite(void);
+Suite *edge_api_proto_suite(void);
 Suite *edge_api_http_suite(void);
 
 #endif
