@@ -43,7 +43,7 @@ static int print_help(const struct command *command)
     }
     printf("patchbay: compose graphs of media things, deploy them on Kubernetes and watch them live\n\n"
            "  %-28s %s\n  %-28s %s\n",
-           "patchbay", "the dashboard on the current kubeconfig context", "patchbay --edge",
+           "patchbay [FILE]", "the dashboard on the current kubeconfig context", "patchbay --edge [FILE]",
            "the dashboard on the embedded cluster, started for it and stopped after it");
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         if (commands[i] == &command_dashboard)
@@ -57,6 +57,12 @@ static int print_help(const struct command *command)
     printf("\nexit status: 0 done, 1 a fault found or a deployment failed, 2 wrong usage or a file, terminal or port that\n"
            "cannot be used, 3 the cluster cannot be reached\n");
     return STATUS_DONE;
+}
+
+/* No command has a dot or a slash in it: that is the dashboard's file. */
+static bool is_file(const char *word)
+{
+    return word && strpbrk(word, "./");
 }
 
 static int unknown_command(const char *name)
@@ -108,7 +114,7 @@ int main(int argc, char **argv)
         memmove(options.args, options.args + 1, (size_t)options.arg_count-- * sizeof *options.args);
     }
     const char *name = options.arg_count ? options.args[0] : NULL;
-    if (name) {
+    if (name && !is_file(name)) {
         command = find(name);
         memmove(options.args, options.args + 1, (size_t)options.arg_count-- * sizeof *options.args);
     }
