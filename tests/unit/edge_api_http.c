@@ -192,6 +192,8 @@ START_TEST(a_page_is_of_the_state_of_the_first_one)
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'c'}}"), 201);
     ck_assert_int_eq(ask("DELETE", MAPS "/d", NULL, NULL, NULL), 200);
     ck_assert_int_eq(ask("PATCH", MAPS "/b", "Content-Type: application/merge-patch+json", "{'data':{'k':'v'}}", NULL), 200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/b", "Content-Type: application/merge-patch+json", "{'data':{'k':'w'}}", NULL), 200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/c", "Content-Type: application/merge-patch+json", "{'data':{'k':'w'}}", NULL), 200);
     ck_assert_int_eq(ask("GET", path, NULL, NULL, &json), 200);
     const cJSON *items = json_array(json, "items");
     ck_assert_int_eq(cJSON_GetArraySize(items), 2);
@@ -378,6 +380,115 @@ START_TEST(a_namespace_that_ends_takes_nothing_new)
 }
 END_TEST
 
+/* ---- the proxy paths ---- */
+
+#define LARGE (6u << 20)
+
+struct sender {
+    size_t sent;
+};
+
+static ssize_t send_large(void *data, char *out, size_t max)
+{
+    struct sender *s = data;
+    size_t n = MIN(max, LARGE - s->sent);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (char)('a' + (s->sent + i) % 23);
+    s->sent += n;
+    return n ? (ssize_t)n : HTTP_STREAM_END;
+}
+
+/* What a pod would run: says what it was asked, or sends much. */
+static void play_pod(void *data UNUSED, struct http_exchange *x)
+{
+    size_t len;
+    const char *body = http_body(x, &len);
+    if (str_eq(http_path(x), "/large"))
+        http_stream(x, 200, "image/jpeg", send_large, free, xcalloc(1, sizeof(struct sender)));
+    else if (str_eq(http_path(x), "/nothing"))
+        http_reply(x, 204, NULL, NULL, 0);
+    else
+        http_replyf(x, 418, "text/odd", "%s %s?%s %.*s", http_method(x), http_path(x), http_query_string(x), (int)len, body);
+}
+
+static struct http_server *start_pod(void)
+{
+    struct err err = ERR_INIT;
+    struct http_server_options options = {.address = "127.0.0.1"};
+    struct http_server *pod = http_server_new(srv.loop, &options, play_pod, NULL, &err);
+    ck_assert_msg(pod != NULL, "%s", err.text);
+    int status;
+    char *text = xasprintf("{'metadata':{'name':'p','namespace':'default'},'spec':{'nodeName':'n','containers':[{'name':'c',"
+                           "'image':'i','ports':[{'containerPort':%u,'name':'http'}]}]},'status':{'phase':'Running','podIP':"
+                           "'127.0.0.1'}}", http_server_port(pod));
+    ck_assert_ptr_nonnull(edge_store_create(srv.store, edge_kind_by_name("Pod"), json_of(text), &status, &err));
+    free(text);
+    return pod;
+}
+
+#define POD "/api/v1/namespaces/default/pods"
+
+START_TEST(a_pods_answer_is_handed_on)
+{
+    struct http_server *pod = start_pod();
+    struct answer a;
+    begin(&a, "POST", POD "/p:http/proxy/a%20b/c?x=1&y=%26", "Content-Type: text/plain", "hello");
+    while (!a.done)
+        loop_turn(srv.loop, NSEC_PER_SEC);
+    ck_assert_int_eq(a.status, 418);
+    ck_assert_str_eq(a.body.data, "POST /a b/c?x=1&y=%26 hello");
+    buf_release(&a.body);
+    ck_assert_int_eq(ask("GET", POD "/p/proxy/nothing", NULL, NULL, NULL), 204);
+    begin(&a, "GET", POD "/p/proxy", NULL, NULL);
+    while (!a.done)
+        loop_turn(srv.loop, NSEC_PER_SEC);
+    ck_assert_str_eq(a.body.data, "GET /? ");
+    buf_release(&a.body);
+    ck_assert_int_eq(ask("GET", POD "/none/proxy/", NULL, NULL, NULL), 404);
+    http_server_free(pod);
+}
+END_TEST
+
+START_TEST(a_large_answer_arrives_whole_at_a_slow_client_too)
+{
+    struct http_server *pod = start_pod();
+    struct answer a;
+    struct http_call *call = begin(&a, "GET", POD "/p/proxy/large", NULL, NULL);
+    for (int i = 0; !a.done; i++) {
+        http_pause(call, i % 4 != 0); /* takes a little, now and then */
+        for (int k = 0; k < 3 && !a.done; k++)
+            loop_turn(srv.loop, NSEC_PER_MSEC);
+    }
+    ck_assert_int_eq(a.status, 200);
+    ck_assert_uint_eq(a.body.len, LARGE);
+    for (size_t i = 0; i < LARGE; i++)
+        if (a.body.data[i] != (char)('a' + i % 23))
+            ck_abort_msg("byte %zu is wrong", i);
+    buf_release(&a.body);
+    http_server_free(pod);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_ends_the_call)
+{
+    struct http_server *pod = start_pod();
+    struct answer a;
+    struct http_call *call = begin(&a, "GET", POD "/p/proxy/large", NULL, NULL);
+    while (!a.body.len)
+        loop_turn(srv.loop, NSEC_PER_MSEC);
+    http_cancel(call);
+    for (int i = 0; i < 20; i++)
+        loop_turn(srv.loop, NSEC_PER_MSEC);
+    buf_release(&a.body);
+    /* a pod that is gone is told */
+    http_server_free(pod);
+    cJSON *json;
+    ck_assert_int_eq(ask("GET", POD "/p/proxy/x", NULL, NULL, &json), 503);
+    ck_assert_ptr_nonnull(strstr(json_str(json, "message"), "error trying to reach service"));
+    cJSON_Delete(json);
+}
+END_TEST
+
 Suite *edge_api_http_suite(void)
 {
     Suite *suite = suite_create("edge API");
@@ -396,6 +507,9 @@ Suite *edge_api_http_suite(void)
     tcase_add_test(tc, a_spec_and_its_status_are_written_apart);
     tcase_add_test(tc, a_body_that_is_too_large_is_told_413);
     tcase_add_test(tc, a_namespace_that_ends_takes_nothing_new);
+    tcase_add_test(tc, a_pods_answer_is_handed_on);
+    tcase_add_test(tc, a_large_answer_arrives_whole_at_a_slow_client_too);
+    tcase_add_test(tc, a_client_that_leaves_ends_the_call);
     suite_add_tcase(suite, tc);
     return suite;
 }
