@@ -22,8 +22,11 @@ static void on_exited(void *data, short revents)
     (void)revents;
     struct child *child = data;
     int status = 0;
-    if (waitpid(child->pid, &status, WNOHANG) != child->pid)
+    pid_t got = waitpid(child->pid, &status, WNOHANG);
+    if (got == 0)
         return;
+    if (got < 0)
+        status = W_EXITCODE(255, 0); /* somebody else asked first: all that is known is that it ended */
     loop_io_stop(&child->exited);
     close(child->pidfd);
     child_exit_fn fn = child->on_exit;
@@ -94,12 +97,13 @@ static NORETURN void run(const struct child_options *o, struct ends *ends, int t
     for (int fd = first; fd < keep; fd++)
         close(fd);
     syscall(SYS_close_range, (unsigned)keep + 1, ~0u, 0);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* The handlers first: a signal that waits must not run one of ours, whose pipe is another file's number by now. */
     for (int signo = 1; signo < NSIG; signo++)
         if (signo != SIGKILL && signo != SIGSTOP)
             signal(signo, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     if (o->cwd && chdir(o->cwd) < 0)
         goto failed;
     if (o->env)
@@ -112,11 +116,20 @@ failed:;
     _exit(127);
 }
 
+/* Where whoever started us ignores its children, ours would be gone before they are asked how they ended. */
+static void keep_ended_children(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGCHLD, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+        signal(SIGCHLD, SIG_DFL);
+}
+
 struct child *child_start(struct loop *loop, const struct child_options *o, child_exit_fn on_exit, void *data,
                           struct err *err)
 {
     struct ends ends[3];
-    int master = -1, tty = -1, report[2] = {-1, -1};
+    int master = -1, tty = -1, report[2] = {-1, -1}, pidfd = -1;
+    keep_ended_children();
     for (int i = 0; i < 3; i++)
         ends[i] = (struct ends){-1, -1};
     const enum child_stdio how[3] = {o->in, o->out, o->err};
@@ -167,6 +180,13 @@ struct child *child_start(struct loop *loop, const struct child_options *o, chil
         err_set_errno(err, "cannot start %s", o->argv[0]);
         goto fail;
     }
+    pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec by itself */
+    if (pidfd < 0) {
+        err_set_errno(err, "cannot watch over %s", o->argv[0]);
+        kill(o->new_group || o->pty ? -pid : pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        goto fail;
+    }
     for (int i = 0; i < 3; i++)
         close_ends(&ends[i], false);
     if (tty >= 0)
@@ -179,10 +199,7 @@ struct child *child_start(struct loop *loop, const struct child_options *o, chil
     child->err = ends[2].ours;
     child->on_exit = on_exit;
     child->data = data;
-    child->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (child->pidfd < 0)
-        BUG("no pidfd for a child: %s", strerror(errno));
-    fcntl(child->pidfd, F_SETFD, FD_CLOEXEC);
+    child->pidfd = pidfd;
     loop_io_init(&child->exited, loop, on_exited, child);
     loop_io_start(&child->exited, child->pidfd, POLLIN);
     return child;

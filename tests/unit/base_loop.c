@@ -249,6 +249,22 @@ START_TEST(child_on_a_terminal)
 }
 END_TEST
 
+/* As under a parent that ignores its children: what is ignored stays so over exec. */
+START_TEST(child_ends_where_children_were_ignored)
+{
+    signal(SIGCHLD, SIG_IGN);
+    struct loop *loop = loop_new(NULL);
+    struct ended ended = {.loop = loop};
+    struct err err = ERR_INIT;
+    const char *argv[] = {"sh", "-c", "exit 3", NULL};
+    struct child_options o = {.argv = argv};
+    ck_assert_msg(child_start(loop, &o, on_exit_, &ended, &err) != NULL, "%s", err.text);
+    loop_run(loop);
+    ck_assert(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 3);
+    loop_free(loop);
+}
+END_TEST
+
 Suite *base_child_suite(void)
 {
     Suite *suite = suite_create("child");
@@ -257,6 +273,7 @@ Suite *base_child_suite(void)
     tcase_add_test(tc, child_that_is_not_there);
     tcase_add_test(tc, child_group_dies_together);
     tcase_add_test(tc, child_on_a_terminal);
+    tcase_add_test(tc, child_ends_where_children_were_ignored);
     suite_add_tcase(suite, tc);
     return suite;
 }
