@@ -41,7 +41,7 @@ static void check_name(const char *name, const char *field, enum edge_name_rule 
 {
     size_t len = strlen(name), max = rule == EDGE_NAME_1123_SUBDOMAIN ? 253 : 63;
     if (len > max) {
-        edge_fault(faults, "FieldValueInvalid", field, "Invalid value: \"%.80s…\": must be no more than %zu characters",
+        edge_fault(faults, "FieldValueInvalid", field, "Invalid value: \"%.80s...\": must be no more than %zu characters",
                    name, max);
         return;
     }
@@ -96,10 +96,11 @@ void edge_admit_labels(const cJSON *labels, const char *field, struct edge_fault
     const cJSON *label;
     cJSON_ArrayForEach (label, labels) {
         if (!is_qualified_name(label->string))
-            edge_fault(faults, "FieldValueInvalid", field,
-                       "Invalid value: \"%.200s\": name part must consist of alphanumeric characters, '-', '_' or '.', and "
-                       "must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc')",
-                       label->string);
+            edge_fault(
+                faults, "FieldValueInvalid", field,
+                "Invalid value: \"%.200s\": name part must consist of alphanumeric characters, '-', '_' or '.', and "
+                "must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc')",
+                label->string);
         if (!cJSON_IsString(label) || !is_label_value(label->valuestring))
             edge_fault(faults, "FieldValueInvalid", field,
                        "Invalid value: \"%.200s\": a valid label must be an empty string or consist of alphanumeric "
@@ -118,10 +119,11 @@ static void check_annotations(const cJSON *annotations, struct edge_faults *faul
         for (char *c = lower; *c; c++)
             *c = (char)tolower((unsigned char)*c);
         if (!is_qualified_name(lower))
-            edge_fault(faults, "FieldValueInvalid", "metadata.annotations",
-                       "Invalid value: \"%.200s\": name part must consist of alphanumeric characters, '-', '_' or '.', and "
-                       "must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc')",
-                       item->string);
+            edge_fault(
+                faults, "FieldValueInvalid", "metadata.annotations",
+                "Invalid value: \"%.200s\": name part must consist of alphanumeric characters, '-', '_' or '.', and "
+                "must start and end with an alphanumeric character (e.g. 'MyName', or 'my.name', or '123-abc')",
+                item->string);
         free(lower);
         total += strlen(item->string) + (cJSON_IsString(item) ? strlen(item->valuestring) : 0);
     }

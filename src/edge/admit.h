@@ -4,7 +4,7 @@
 
 #include "edge/store.h"
 
-#define EDGE_ADMIT(name)                                                                                               \
+#define EDGE_ADMIT(name) \
     void edge_admit_##name(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults)
 EDGE_ADMIT(namespace);
 EDGE_ADMIT(node);

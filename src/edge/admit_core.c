@@ -55,15 +55,17 @@ void edge_admit_configmap(struct edge_store *store, cJSON *object, const cJSON *
             size_t len = strlen(item->string);
             if (!len || len > 253 || str_eq(item->string, ".") || str_starts(item->string, "..") ||
                 strspn(item->string, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != len)
-                edge_fault(faults, "FieldValueInvalid", field,
-                           "Invalid value: \"%.100s\": a valid config key must consist of alphanumeric characters, '-', '_' "
-                           "or '.' (e.g. 'key.name', or 'KEY_NAME', or 'key-name')",
-                           item->string);
+                edge_fault(
+                    faults, "FieldValueInvalid", field,
+                    "Invalid value: \"%.100s\": a valid config key must consist of alphanumeric characters, '-', '_' "
+                    "or '.' (e.g. 'key.name', or 'KEY_NAME', or 'key-name')",
+                    item->string);
         }
     }
     if (total > 1u << 20)
         edge_fault(faults, "FieldValueTooLong", "", "Too long: may not be more than 1048576 bytes");
-    if (before && json_bool(before, "immutable", false) && !json_equal(json_get(object, "data"), json_get(before, "data")))
+    if (before && json_bool(before, "immutable", false) &&
+        !json_equal(json_get(object, "data"), json_get(before, "data")))
         edge_fault(faults, "FieldValueForbidden", "data", "Forbidden: field is immutable when `immutable` is set");
 }
 
@@ -132,7 +134,8 @@ void edge_admit_event(struct edge_store *store, cJSON *object, const cJSON *befo
 static void give_address(struct edge_store *store, cJSON *service)
 {
     char address[32];
-    uint32_t at = hash_bytes(json_str_or(service, "metadata.uid", ""), strlen(json_str_or(service, "metadata.uid", "")));
+    uint32_t at =
+        hash_bytes(json_str_or(service, "metadata.uid", ""), strlen(json_str_or(service, "metadata.uid", "")));
     for (bool taken = true; taken; at++) {
         snprintf(address, sizeof address, "10.96.%u.%u", (at >> 8) & 255, 1 + (at & 255) % 254);
         taken = false;
@@ -148,7 +151,8 @@ static int64_t free_node_port(struct edge_store *store)
     for (int64_t port = 30000;; port++) {
         bool taken = false;
         const cJSON *p;
-        for (const struct edge_object *o = edge_store_first(store, core("services"), NULL); o; o = edge_store_next(o, NULL))
+        for (const struct edge_object *o = edge_store_first(store, core("services"), NULL); o;
+             o = edge_store_next(o, NULL))
             cJSON_ArrayForEach (p, json_array(o->json, "spec.ports"))
                 taken = taken || json_int(p, "nodePort", 0) == port;
         if (!taken)

@@ -85,8 +85,7 @@ static void check_quantities(const cJSON *list, const char *field, struct edge_f
                        "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
                        cJSON_IsString(item) ? item->valuestring : "");
         else if (milli < 0)
-            edge_fault(faults, "FieldValueInvalid", where,
-                       "Invalid value: \"%s\": must be greater than or equal to 0",
+            edge_fault(faults, "FieldValueInvalid", where, "Invalid value: \"%s\": must be greater than or equal to 0",
                        cJSON_IsString(item) ? item->valuestring : "negative");
     }
 }
@@ -110,8 +109,9 @@ static void check_limits(const cJSON *container, const char *field, struct edge_
         } else if (edge_quantity(request, &asked) && edge_quantity(limit, &bound) &&
                    (extended ? asked != bound : asked > bound)) {
             edge_fault(faults, "FieldValueInvalid", where, "Invalid value: \"%s\": must be %s %s limit of %s",
-                       cJSON_IsString(request) ? request->valuestring : "", extended ? "equal to" : "less than or equal to",
-                       request->string, cJSON_IsString(limit) ? limit->valuestring : "");
+                       cJSON_IsString(request) ? request->valuestring : "",
+                       extended ? "equal to" : "less than or equal to", request->string,
+                       cJSON_IsString(limit) ? limit->valuestring : "");
         }
     }
 }

@@ -65,7 +65,8 @@ static bool negotiate(struct edge_req *r)
                 part[n++] = s[i];
         part[n] = '\0';
         s += len + (s[len] == ',');
-        bool json = str_starts(part, "application/json") || str_starts(part, "*/*") || str_starts(part, "application/*");
+        bool json =
+            str_starts(part, "application/json") || str_starts(part, "*/*") || str_starts(part, "application/*");
         if (!json)
             continue;
         const char *as = strstr(part, ";as=");

@@ -66,7 +66,8 @@ static void on_head(void *data, struct http_call *call, const struct http_head *
     struct relayed *p = data;
     (void)call;
     http_on_gone(p->req.x, NULL, NULL);
-    p->stream = http_stream(p->req.x, head->status, head->content_type[0] ? head->content_type : NULL, give, stream_gone, p);
+    p->stream =
+        http_stream(p->req.x, head->status, head->content_type[0] ? head->content_type : NULL, give, stream_gone, p);
 }
 
 static void on_body(void *data, struct http_call *call, const char *bytes, size_t len)

@@ -44,10 +44,11 @@ static int read_options(struct edge_req *r, struct delete_options *options)
     }
     const char *p = options->propagation;
     if (strcmp(p, "Background") && strcmp(p, "Foreground") && strcmp(p, "Orphan")) {
-        edge_reply_error(r, 422,
-                         "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"%s\": supported "
-                         "values: \"Foreground\", \"Background\", \"Orphan\", nil",
-                         p);
+        edge_reply_error(
+            r, 422,
+            "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"%s\": supported "
+            "values: \"Foreground\", \"Background\", \"Orphan\", nil",
+            p);
         return -1;
     }
     return 0;
@@ -80,17 +81,19 @@ void edge_api_delete(struct edge_req *r)
     }
     const char *uid = edge_uid(object->json), *rv = json_str_or(object->json, "metadata.resourceVersion", "");
     if (options.uid[0] && !str_eq(options.uid, uid)) {
-        edge_reply_error(r, 409,
-                         "Operation cannot be fulfilled on %s \"%s\": the UID in the precondition (%s) does not match the UID "
-                         "in record (%s). The object might have been deleted and then recreated",
-                         what, r->name, options.uid, uid);
+        edge_reply_error(
+            r, 409,
+            "Operation cannot be fulfilled on %s \"%s\": the UID in the precondition (%s) does not match the UID "
+            "in record (%s). The object might have been deleted and then recreated",
+            what, r->name, options.uid, uid);
         return;
     }
     if (options.rv[0] && !str_eq(options.rv, rv)) {
-        edge_reply_error(r, 409,
-                         "Operation cannot be fulfilled on %s \"%s\": the ResourceVersion in the precondition (%s) does not "
-                         "match the ResourceVersion in record (%s). The object might have been modified",
-                         what, r->name, options.rv, rv);
+        edge_reply_error(
+            r, 409,
+            "Operation cannot be fulfilled on %s \"%s\": the ResourceVersion in the precondition (%s) does not "
+            "match the ResourceVersion in record (%s). The object might have been modified",
+            what, r->name, options.rv, rv);
         return;
     }
     if (str_eq(r->kind->kind, "Namespace") &&
@@ -117,7 +120,8 @@ void edge_api_delete_collection(struct edge_req *r)
     struct err err = ERR_INIT;
     if (read_options(r, &options) < 0)
         return;
-    if (edge_query_init(&query, r->kind, http_query(r->x, "labelSelector"), http_query(r->x, "fieldSelector"), &err) < 0) {
+    if (edge_query_init(&query, r->kind, http_query(r->x, "labelSelector"), http_query(r->x, "fieldSelector"), &err) <
+        0) {
         edge_reply_error(r, 400, "%s", err.text);
         return;
     }

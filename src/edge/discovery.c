@@ -1,5 +1,5 @@
-/* Discovery: which groups, versions and resources there are, in the aggregated and in the old form; /version; reviews of
- * what the caller may do (everything). */
+/* Discovery: which groups, versions and resources there are, in the aggregated and in the old form; /version; reviews
+ * of what the caller may do (everything). */
 #include "edge/api.h"
 
 #define AGGREGATED "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -14,7 +14,9 @@ static const struct group_row groups[] = {
     {"", "v1", {NULL}, {NULL}},
     {"apps", "v1", {NULL}, {NULL}},
     {"authentication.k8s.io", "v1", {"selfsubjectreviews"}, {"SelfSubjectReview"}},
-    {"authorization.k8s.io", "v1", {"selfsubjectaccessreviews", "selfsubjectrulesreviews"},
+    {"authorization.k8s.io",
+     "v1",
+     {"selfsubjectaccessreviews", "selfsubjectrulesreviews"},
      {"SelfSubjectAccessReview", "SelfSubjectRulesReview"}},
     {"coordination.k8s.io", "v1", {NULL}, {NULL}},
     {"discovery.k8s.io", "v1", {NULL}, {NULL}},
@@ -90,8 +92,9 @@ static cJSON *aggregated_resource(const struct edge_kind *kind)
             continue;
         cJSON *sub = cJSON_CreateObject();
         json_set_str(sub, "subresource", subresources[i].name);
-        cJSON_AddItemToObject(sub, "responseKind", gvk(subresources[i].response_group, subresources[i].response_version,
-                                                       subresources[i].response));
+        cJSON_AddItemToObject(
+            sub, "responseKind",
+            gvk(subresources[i].response_group, subresources[i].response_version, subresources[i].response));
         cJSON_AddItemToObject(sub, "verbs", words(subresources[i].verbs));
         cJSON_AddItemToArray(subs, sub);
     }
@@ -249,7 +252,8 @@ static bool reply_one_group(struct edge_req *r, const char *path)
     for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
         char text[128];
         const struct group_row *row = &groups[i];
-        snprintf(text, sizeof text, "%s%s%s", row->group[0] ? "/apis/" : "/api", row->group, row->group[0] ? "" : "/v1");
+        snprintf(text, sizeof text, "%s%s%s", row->group[0] ? "/apis/" : "/api", row->group,
+                 row->group[0] ? "" : "/v1");
         if (row->group[0] && str_eq(path, text)) {
             cJSON *group = api_group(row);
             json_set_str(group, "kind", "APIGroup");

@@ -69,8 +69,8 @@ static cJSON *involved(const cJSON *on, const char *field_path)
     return ref;
 }
 
-static void first_time(struct edge_store *store, cJSON *ref, const char *type, const char *reason, const char *component,
-                       const char *host, const char *message, const char *key)
+static void first_time(struct edge_store *store, cJSON *ref, const char *type, const char *reason,
+                       const char *component, const char *host, const char *message, const char *key)
 {
     int64_t now = loop_wall(edge_store_loop(store));
     const char *ns = json_str_or(ref, "namespace", "default");
@@ -115,6 +115,13 @@ static void first_time(struct edge_store *store, cJSON *ref, const char *type, c
     }
 }
 
+/* A namespace that ends takes nothing new. */
+static bool is_ending(struct edge_store *store, const char *ns)
+{
+    const struct edge_object *object = ns ? edge_store_find(store, edge_kind_by_name("Namespace"), NULL, ns) : NULL;
+    return object && json_str(object->json, "metadata.deletionTimestamp");
+}
+
 void edge_event(struct edge_store *store, const cJSON *on, const char *field_path, const char *type, const char *reason,
                 const char *component, const char *host, const char *fmt, ...)
 {
@@ -123,9 +130,11 @@ void edge_event(struct edge_store *store, const cJSON *on, const char *field_pat
     va_start(ap, fmt);
     vsnprintf(message, sizeof message, fmt, ap);
     va_end(ap);
-    cJSON *ref = involved(on, field_path);
     int64_t now = loop_wall(edge_store_loop(store));
     expire(store, now);
+    if (is_ending(store, json_str(on, "metadata.namespace")))
+        return;
+    cJSON *ref = involved(on, field_path);
     char *key = xasprintf("%s|%s|%s|%s|%s|%s|%s|%s", json_str_or(ref, "uid", ""), json_str_or(ref, "name", ""),
                           str_or_empty(field_path), type, reason, component, str_or_empty(host), message);
     const char *name = map_get(edge_store_events(store), key);

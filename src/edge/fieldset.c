@@ -101,7 +101,7 @@ static const cJSON *same_item(const struct schema *list, const cJSON *items, con
 /* These stand in every object of their kind even when nothing was said of them: they are never new themselves. */
 static bool always_there(const char *name)
 {
-    static const char *const names[] = {"metadata", "spec",       "status", "template",      "strategy",
+    static const char *const names[] = {"metadata",   "spec",   "status", "template",       "strategy",
                                         "containers", "source", "series", "involvedObject", "loadBalancer"};
     for (size_t i = 0; i < ARRAY_SIZE(names); i++)
         if (str_eq(names[i], name))

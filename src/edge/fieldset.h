@@ -1,6 +1,6 @@
-/* fieldset: sets of field paths, kept in the form that managedFields shows (FieldsV1): a tree whose keys are "f:NAME" for a
- * field, "k:{…}" for a list item by its keys, "v:VALUE" for a member of a set, and "." for the place itself; an empty
- * object is a place itself, too. An empty root is the empty set. Sets are the caller's to cJSON_Delete. */
+/* fieldset: sets of field paths, kept in the form that managedFields shows (FieldsV1): a tree whose keys are "f:NAME"
+ * for a field, "k:{…}" for a list item by its keys, "v:VALUE" for a member of a set, and "." for the place itself; an
+ * empty object is a place itself, too. An empty root is the empty set. Sets are the caller's to cJSON_Delete. */
 #ifndef EDGE_FIELDSET_H
 #define EDGE_FIELDSET_H
 

@@ -15,11 +15,11 @@ static const char *const ev_shorts[] = {"ev", NULL};
 static const char *const deploy_shorts[] = {"deploy", NULL};
 static const char *const rs_shorts[] = {"rs", NULL};
 
-#define ROW(g, v, p, s, k, name, short_names, cat, ns, gen, stat)                                                      \
-    {                                                                                                                  \
-        .group = g, .version = v, .plural = p, .singular = s, .kind = k, .shorts = short_names, .category = cat,       \
-        .namespaced = ns, .has_generation = gen, .has_status = stat, .admit = edge_admit_##name,                       \
-        .columns = edge_##name##_columns, .cells = edge_##name##_cells                                                 \
+#define ROW(g, v, p, s, k, name, short_names, cat, ns, gen, stat)                                                \
+    {                                                                                                            \
+        .group = g, .version = v, .plural = p, .singular = s, .kind = k, .shorts = short_names, .category = cat, \
+        .namespaced = ns, .has_generation = gen, .has_status = stat, .admit = edge_admit_##name,                 \
+        .columns = edge_##name##_columns, .cells = edge_##name##_cells                                           \
     }
 
 const struct edge_kind edge_kinds[] = {
@@ -34,8 +34,8 @@ const struct edge_kind edge_kinds[] = {
     ROW("apps", "v1", "deployments", "deployment", "Deployment", deployment, deploy_shorts, "all", true, true, true),
     ROW("apps", "v1", "replicasets", "replicaset", "ReplicaSet", replicaset, rs_shorts, "all", true, true, true),
     ROW("coordination.k8s.io", "v1", "leases", "lease", "Lease", lease, none, NULL, true, false, false),
-    ROW("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", endpointslice, none, NULL, true, false,
-        false),
+    ROW("discovery.k8s.io", "v1", "endpointslices", "endpointslice", "EndpointSlice", endpointslice, none, NULL, true,
+        false, false),
 };
 const size_t edge_kind_count = ARRAY_SIZE(edge_kinds);
 

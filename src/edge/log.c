@@ -187,8 +187,8 @@ static void begin(struct edge_req *r, struct edge_log_stream *l, int64_t tail)
     bool ended;
     int status = 400;
     struct err err = ERR_INIT;
-    const char *path = edge_node_agents_log(r->api->agents, l->ns, l->pod, l->container[0] ? l->container : NULL, l->previous,
-                                            &ended, &status, &err);
+    const char *path = edge_node_agents_log(r->api->agents, l->ns, l->pod, l->container[0] ? l->container : NULL,
+                                            l->previous, &ended, &status, &err);
     if (path)
         l->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (!path) {
@@ -217,8 +217,10 @@ static bool number(struct edge_req *r, const char *name, int64_t least, int64_t 
         return true;
     if (text_int(text, out) && *out >= least)
         return true;
-    edge_reply_error(r, 422, "PodLogOptions \"%s\" is invalid: %s: Invalid value: %s: must be greater than or equal to "
-                             "%" PRId64, r->name, name, text, least);
+    edge_reply_error(r, 422,
+                     "PodLogOptions \"%s\" is invalid: %s: Invalid value: %s: must be greater than or equal to "
+                     "%" PRId64,
+                     r->name, name, text, least);
     return false;
 }
 
@@ -227,14 +229,16 @@ void edge_api_log(struct edge_req *r)
     int64_t tail = -1, limit = -1, seconds = -1;
     const char *since = http_query(r->x, "sinceTime");
     int64_t since_time = since && *since ? time_parse(since) : 0;
-    if (!number(r, "tailLines", 0, &tail) || !number(r, "limitBytes", 1, &limit) || !number(r, "sinceSeconds", 1, &seconds))
+    if (!number(r, "tailLines", 0, &tail) || !number(r, "limitBytes", 1, &limit) ||
+        !number(r, "sinceSeconds", 1, &seconds))
         return;
     if (since && *since && !since_time) {
         edge_reply_error(r, 400, "sinceTime: Invalid value: \"%s\": must be a time in RFC 3339", since);
         return;
     }
     if (since_time && seconds >= 0) {
-        edge_reply_error(r, 422, "PodLogOptions \"%s\" is invalid: at most one of sinceTime or sinceSeconds may be specified",
+        edge_reply_error(r, 422,
+                         "PodLogOptions \"%s\" is invalid: at most one of sinceTime or sinceSeconds may be specified",
                          r->name);
         return;
     }

@@ -56,10 +56,10 @@ static int read_options(struct options *options, int argc, char **argv)
 {
     enum { PORT = 1, KUBECONFIG, STATE, THING, WATCH_FD, HELP, SHOW_VERSION };
     static const struct option known[] = {
-        {"port", required_argument, NULL, PORT},       {"kubeconfig", required_argument, NULL, KUBECONFIG},
-        {"state", required_argument, NULL, STATE},     {"thing", required_argument, NULL, THING},
+        {"port", required_argument, NULL, PORT},         {"kubeconfig", required_argument, NULL, KUBECONFIG},
+        {"state", required_argument, NULL, STATE},       {"thing", required_argument, NULL, THING},
         {"watch-fd", required_argument, NULL, WATCH_FD}, {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, SHOW_VERSION},       {0},
+        {"version", no_argument, NULL, SHOW_VERSION},    {0},
     };
     int option;
     int64_t number;
@@ -203,8 +203,8 @@ static int start(struct edge *e, const struct options *options, struct err *err)
     edge_node_agents_use_reaper(e->agents, e->reaper);
     e->controllers = edge_controllers_new(e->store);
     e->slices = edge_slices_new(e->store);
-    struct edge_api_options api = {.port = options->port, .token = e->token, .cert_pem = e->cert, .key_pem = e->key,
-                                   .http = e->http};
+    struct edge_api_options api = {
+        .port = options->port, .token = e->token, .cert_pem = e->cert, .key_pem = e->key, .http = e->http};
     e->api = edge_api_new(e->store, &api, e->agents, err);
     if (!e->api)
         return -1;

@@ -5,7 +5,8 @@
 
 /* These belong to nobody: the server keeps them, or they are the object's name. */
 static const char unowned_text[] =
-    "{\"f:apiVersion\":{},\"f:kind\":{},\"f:metadata\":{\".\":{},\"f:name\":{},\"f:namespace\":{},\"f:generateName\":{},"
+    "{\"f:apiVersion\":{},\"f:kind\":{},\"f:metadata\":{\".\":{},\"f:name\":{},\"f:namespace\":{},\"f:generateName\":{}"
+    ","
     "\"f:creationTimestamp\":{},\"f:selfLink\":{},\"f:uid\":{},\"f:generation\":{},\"f:managedFields\":{},"
     "\"f:resourceVersion\":{},\"f:deletionTimestamp\":{},\"f:deletionGracePeriodSeconds\":{}}}";
 /* A service's addresses are given by the server. */
@@ -34,7 +35,8 @@ static cJSON *ownable(const struct edge_kind *kind, cJSON *set, const char *subr
     return set;
 }
 
-static bool same_writer(const cJSON *entry, const char *operation, const char *version, const struct edge_writer *writer)
+static bool same_writer(const cJSON *entry, const char *operation, const char *version,
+                        const struct edge_writer *writer)
 {
     return str_eq(json_str(entry, "manager"), writer->manager) && str_eq(json_str(entry, "operation"), operation) &&
            str_eq(json_str_or(entry, "subresource", ""), str_or_empty(writer->subresource)) &&
@@ -106,7 +108,8 @@ static void finish(cJSON *object, const cJSON *before, cJSON *entries, cJSON *mi
         json_set_str(mine, "time", time_format(text, now, 0));
 }
 
-void edge_managed_update(const struct edge_kind *kind, cJSON *object, const cJSON *before, const struct edge_writer *writer)
+void edge_managed_update(const struct edge_kind *kind, cJSON *object, const cJSON *before,
+                         const struct edge_writer *writer)
 {
     const struct schema *schema = schema_of(kind->kind);
     char version[128];

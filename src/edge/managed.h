@@ -11,7 +11,8 @@ struct edge_writer {
 
 /* A write that is no apply: `object` is what will be stored, before what was (NULL: created). Books what changed on the
  * writer and takes it from all others. */
-void edge_managed_update(const struct edge_kind *kind, cJSON *object, const cJSON *before, const struct edge_writer *writer);
+void edge_managed_update(const struct edge_kind *kind, cJSON *object, const cJSON *before,
+                         const struct edge_writer *writer);
 
 /* Server-side apply of `applied` (borrowed) onto live (NULL: a new object). Returns the object to store. On a conflict
  * NULL, err and *causes (the caller's): force takes the fields instead. */

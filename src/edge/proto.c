@@ -10,7 +10,7 @@ struct bytes {
     const unsigned char *at, *end;
 };
 
-struct field { /* one field as it stands in the bytes */
+struct field {             /* one field as it stands in the bytes */
     unsigned number, type; /* 0 varint, 1 eight bytes, 2 counted, 5 four bytes */
     uint64_t value;
     struct bytes bytes;
@@ -112,7 +112,8 @@ static cJSON *read_quantity(struct bytes b)
 static cJSON *read_value(const struct schema *schema, const struct field *f, int depth, bool *ok)
 {
     bool counted = f->type == 2;
-    *ok = counted == (schema->class != SCHEMA_INTEGER && schema->class != SCHEMA_BOOL && schema->class != SCHEMA_NUMBER);
+    *ok =
+        counted == (schema->class != SCHEMA_INTEGER && schema->class != SCHEMA_BOOL && schema->class != SCHEMA_NUMBER);
     if (!*ok)
         return NULL;
     switch (schema->class) {

@@ -1,5 +1,5 @@
-/* proto: reading the protobuf that typed clients send (kubectl create deployment and the like). Answers are JSON always:
- * clients take it. */
+/* proto: reading the protobuf that typed clients send (kubectl create deployment and the like). Answers are JSON
+ * always: clients take it. */
 #ifndef EDGE_PROTO_H
 #define EDGE_PROTO_H
 

@@ -4,7 +4,16 @@
 
 #include "edge/store.h"
 
-enum edge_operator { EDGE_IS, EDGE_IS_NOT, EDGE_IN, EDGE_NOT_IN, EDGE_EXISTS, EDGE_EXISTS_NOT, EDGE_GREATER, EDGE_LESS };
+enum edge_operator {
+    EDGE_IS,
+    EDGE_IS_NOT,
+    EDGE_IN,
+    EDGE_NOT_IN,
+    EDGE_EXISTS,
+    EDGE_EXISTS_NOT,
+    EDGE_GREATER,
+    EDGE_LESS
+};
 
 struct edge_term {
     bool field; /* of a field selector: key is a path */

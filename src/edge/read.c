@@ -123,9 +123,10 @@ static bool read_token(struct edge_req *r, const char *token, uint64_t *rv, stru
         return false;
     }
     if (!edge_store_remembers(r->store, *rv) || *rv > edge_store_rv(r->store)) {
-        edge_reply_error(r, 410,
-                         "The provided continue parameter is too old to display a consistent list result. You must start a "
-                         "new list without the continue parameter.");
+        edge_reply_error(
+            r, 410,
+            "The provided continue parameter is too old to display a consistent list result. You must start a "
+            "new list without the continue parameter.");
         return false;
     }
     return true;
@@ -236,7 +237,8 @@ void edge_api_list(struct edge_req *r)
 {
     struct edge_query query;
     struct err err = ERR_INIT;
-    if (edge_query_init(&query, r->kind, http_query(r->x, "labelSelector"), http_query(r->x, "fieldSelector"), &err) < 0) {
+    if (edge_query_init(&query, r->kind, http_query(r->x, "labelSelector"), http_query(r->x, "fieldSelector"), &err) <
+        0) {
         edge_reply_error(r, 400, "%s", err.text);
         return;
     }

@@ -10,8 +10,8 @@ static void selector_text(struct buf *out, const cJSON *selector)
 
 cJSON *edge_scale_of(const cJSON *object)
 {
-    static const char *const meta[] = {"metadata.name", "metadata.namespace", "metadata.uid", "metadata.resourceVersion",
-                                       "metadata.creationTimestamp"};
+    static const char *const meta[] = {"metadata.name", "metadata.namespace", "metadata.uid",
+                                       "metadata.resourceVersion", "metadata.creationTimestamp"};
     cJSON *scale = cJSON_CreateObject();
     struct buf selector;
     buf_init(&selector, 4096);

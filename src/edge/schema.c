@@ -43,8 +43,9 @@ static const struct schema *read_shape(const char **s)
     static const struct {
         char letter;
         enum schema_class class;
-    } scalars[] = {{'s', SCHEMA_STRING},  {'i', SCHEMA_INTEGER},       {'n', SCHEMA_NUMBER}, {'b', SCHEMA_BOOL},
-                   {'q', SCHEMA_QUANTITY}, {'x', SCHEMA_INT_OR_STRING}, {'y', SCHEMA_BYTES},  {'t', SCHEMA_TIME},   {'*', SCHEMA_ANY}};
+    } scalars[] = {{'s', SCHEMA_STRING}, {'i', SCHEMA_INTEGER},  {'n', SCHEMA_NUMBER},
+                   {'b', SCHEMA_BOOL},   {'q', SCHEMA_QUANTITY}, {'x', SCHEMA_INT_OR_STRING},
+                   {'y', SCHEMA_BYTES},  {'t', SCHEMA_TIME},     {'*', SCHEMA_ANY}};
     struct schema *schema = xcalloc(1, sizeof *schema);
     for (size_t i = 0; i < ARRAY_SIZE(scalars); i++)
         if (**s == scalars[i].letter) {
@@ -266,7 +267,8 @@ static bool right_class(const struct schema *schema, const cJSON *value, const c
         return cJSON_IsString(value) && (!*value->valuestring || time_parse(value->valuestring));
     case SCHEMA_INTEGER:
         *wanted = "int64";
-        return cJSON_IsNumber(value) && floor(value->valuedouble) == value->valuedouble && fabs(value->valuedouble) < 1e18;
+        return cJSON_IsNumber(value) && floor(value->valuedouble) == value->valuedouble &&
+               fabs(value->valuedouble) < 1e18;
     case SCHEMA_NUMBER:
         *wanted = "float64";
         return cJSON_IsNumber(value);
@@ -303,8 +305,8 @@ static int check_at(const struct schema *schema, const cJSON *value, const char 
     cJSON_ArrayForEach (child, value) {
         const char *name = cJSON_IsArray(value) ? "" : child->string;
         char *where = xasprintf("%s%s%s", path, *path && *name ? "." : "", name);
-        int rc = check_at(*name || cJSON_IsObject(value) ? schema_field(schema, name) : schema_element(schema), child, where,
-                          err);
+        int rc = check_at(*name || cJSON_IsObject(value) ? schema_field(schema, name) : schema_element(schema), child,
+                          where, err);
         free(where);
         if (rc < 0)
             return -1;

@@ -1,5 +1,5 @@
-/* schema: the shapes of the edge's objects, one text table in schema_types.c. Merging by keys, ownership of fields, strict
- * validation and the OpenAPI documents are read from it. */
+/* schema: the shapes of the edge's objects, one text table in schema_types.c. Merging by keys, ownership of fields,
+ * strict validation and the OpenAPI documents are read from it. */
 #ifndef EDGE_SCHEMA_H
 #define EDGE_SCHEMA_H
 
@@ -23,12 +23,12 @@ enum schema_class {
 #define SCHEMA_KEYS 2
 struct schema {
     enum schema_class class;
-    bool atomic;                   /* owned and replaced as a whole */
-    bool set;                      /* a list of distinct scalars */
-    const struct schema *element;  /* of a map or list */
-    const struct schema_type *type;/* of a struct */
-    const char *keys[SCHEMA_KEYS]; /* of a list of objects that are told apart by these; the first alone is the key of
-                                      strategic merges */
+    bool atomic;                    /* owned and replaced as a whole */
+    bool set;                       /* a list of distinct scalars */
+    const struct schema *element;   /* of a map or list */
+    const struct schema_type *type; /* of a struct */
+    const char *keys[SCHEMA_KEYS];  /* of a list of objects that are told apart by these; the first alone is the key of
+                                       strategic merges */
 };
 
 struct schema_field {
@@ -57,12 +57,12 @@ bool schema_same_item(const struct schema *list, const cJSON *a, const cJSON *b)
 /* The text of an item's key field, for messages; "" when it is missing. */
 const cJSON *schema_key(const cJSON *item, const char *key);
 
-/* Puts values into the form they are kept in, as decoding into a real server's types would: nulls and what the schema does
- * not know go, quantities become their canonical text. */
+/* Puts values into the form they are kept in, as decoding into a real server's types would: nulls and what the schema
+ * does not know go, quantities become their canonical text. */
 void schema_normalise(const struct schema *schema, cJSON *object);
 
-/* What of the object the schema does not know, as sentences like a strict decoder's: `unknown field "spec.x"`, separated
- * by ", ". Returns how many. */
+/* What of the object the schema does not know, as sentences like a strict decoder's: `unknown field "spec.x"`,
+ * separated by ", ". Returns how many. */
 int schema_unknown(const struct schema *schema, const cJSON *object, struct buf *out);
 /* The first value of a wrong type: -1 with the sentence. */
 int schema_check(const struct schema *schema, const cJSON *object, struct err *err);

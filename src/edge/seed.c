@@ -97,8 +97,8 @@ static int make_node(struct edge_store *store, const struct edge_net *net, int n
     list = cJSON_CreateArray();
     cJSON_AddItemToArray(list, condition("MemoryPressure", "False", "KubeletHasSufficientMemory",
                                          "kubelet has sufficient memory available", now));
-    cJSON_AddItemToArray(list, condition("DiskPressure", "False", "KubeletHasNoDiskPressure",
-                                         "kubelet has no disk pressure", now));
+    cJSON_AddItemToArray(
+        list, condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now));
     cJSON_AddItemToArray(list, condition("PIDPressure", "False", "KubeletHasSufficientPID",
                                          "kubelet has sufficient PID available", now));
     cJSON_AddItemToArray(list, condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", now));

@@ -37,7 +37,8 @@ static cJSON *slice_of(const cJSON *endpoints, const char *name)
     json_set_str(slice, "metadata.namespace", edge_ns(endpoints));
     labels = json_ensure(slice, "metadata.labels");
     cJSON_AddStringToObject(labels, "kubernetes.io/service-name", edge_name(endpoints));
-    cJSON_AddStringToObject(labels, "endpointslice.kubernetes.io/managed-by", "endpointslicemirroring-controller.k8s.io");
+    cJSON_AddStringToObject(labels, "endpointslice.kubernetes.io/managed-by",
+                            "endpointslicemirroring-controller.k8s.io");
     json_set_str(slice, "addressType", "IPv4");
     cJSON_ArrayForEach (subset, json_array(endpoints, "subsets")) {
         add_endpoints(list, json_array(subset, "addresses"), true);

@@ -7,13 +7,20 @@ static const struct {
     int code;
     const char *reason;
 } reasons[] = {
-    {400, "BadRequest"},       {401, "Unauthorized"},
-    {403, "Forbidden"},        {404, "NotFound"},
-    {405, "MethodNotAllowed"}, {406, "NotAcceptable"},
-    {409, "Conflict"},         {410, "Expired"},
-    {413, "RequestEntityTooLarge"}, {415, "UnsupportedMediaType"},
-    {422, "Invalid"},          {429, "TooManyRequests"},
-    {500, "InternalError"},    {503, "ServiceUnavailable"},
+    {400, "BadRequest"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "NotFound"},
+    {405, "MethodNotAllowed"},
+    {406, "NotAcceptable"},
+    {409, "Conflict"},
+    {410, "Expired"},
+    {413, "RequestEntityTooLarge"},
+    {415, "UnsupportedMediaType"},
+    {422, "Invalid"},
+    {429, "TooManyRequests"},
+    {500, "InternalError"},
+    {503, "ServiceUnavailable"},
     {504, "Timeout"},
 };
 

@@ -17,7 +17,7 @@ struct item {
     struct item *next_dead;
 };
 
-struct shelf { /* the objects of one kind */
+struct shelf {         /* the objects of one kind */
     struct map by_key; /* "ns/name" */
     struct item *first, *last;
 };
@@ -41,7 +41,7 @@ struct edge_store {
     struct edge_listener *listeners;
     struct cursor *cursor;
     cJSON *causes;
-    struct map events; /* what an event says → the name of the Event that counts it */
+    struct map events;       /* what an event says → the name of the Event that counts it */
     struct tree *dead_trees; /* freed when the loop turned: a reader may still hold them */
     struct item *dead_items;
     struct loop_task bury;
@@ -356,10 +356,11 @@ static int prepare_update(struct edge_store *store, const struct edge_kind *kind
     const char *rv = json_str(json, "metadata.resourceVersion"), *old_rv = json_str(before, "metadata.resourceVersion");
     if (uid && *uid && !str_eq(uid, old_uid)) {
         *status = 409;
-        return err_set(err,
-                       "Operation cannot be fulfilled on %s \"%s\": Precondition failed: UID in precondition: %s, UID in "
-                       "object meta: %s",
-                       what, name, uid, old_uid);
+        return err_set(
+            err,
+            "Operation cannot be fulfilled on %s \"%s\": Precondition failed: UID in precondition: %s, UID in "
+            "object meta: %s",
+            what, name, uid, old_uid);
     }
     if (rv && *rv && !str_eq(rv, old_rv)) {
         *status = 409;

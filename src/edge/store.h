@@ -1,6 +1,6 @@
-/* store: the edge's objects, their resourceVersions and what changed lately: what etcd and the watch cache are to a real
- * API server. Objects are whole cJSON trees with apiVersion, kind and metadata.{name,namespace,uid,resourceVersion,
- * creationTimestamp,generation} kept here.
+/* store: the edge's objects, their resourceVersions and what changed lately: what etcd and the watch cache are to a
+ * real API server. Objects are whole cJSON trees with apiVersion, kind and
+ * metadata.{name,namespace,uid,resourceVersion, creationTimestamp,generation} kept here.
  *
  * One thread; a reader may hold a `const struct edge_object *` until it returns to the loop. */
 #ifndef EDGE_STORE_H
@@ -21,7 +21,8 @@ struct edge_faults {
 int edge_fault(struct edge_faults *faults, const char *reason, const char *field, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
-/* A resource the edge serves: one row of the table in kinds.c; discovery, routes, OpenAPI and Tables are read from it. */
+/* A resource the edge serves: one row of the table in kinds.c; discovery, routes, OpenAPI and Tables are read from it.
+ */
 struct edge_kind {
     const char *group, *version, *plural, *singular, *kind; /* "" group: core */
     const char *const *shorts;                              /* NULL-terminated */
@@ -29,8 +30,8 @@ struct edge_kind {
     bool namespaced;
     bool has_generation; /* spec changes count metadata.generation */
     bool has_status;     /* a status subresource: spec writes leave status alone, and the other way round */
-    /* Fills defaults and checks an object before it is stored; faults make a 422. before: NULL when it is created. May be
-     * NULL. */
+    /* Fills defaults and checks an object before it is stored; faults make a 422. before: NULL when it is created. May
+     * be NULL. */
     void (*admit)(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults);
     /* Table columns and one row's cells: see table.h. */
     const struct edge_column *columns; /* ends with a row without a name */
@@ -53,8 +54,8 @@ struct edge_object {
 };
 
 enum edge_change { EDGE_ADDED, EDGE_MODIFIED, EDGE_DELETED };
-/* object: as it is after the change (DELETED: as it was last, with the deletion's rv). `before`: the tree it had, NULL when ADDED. Called at once, inside
- * the write: a listener that wants to write starts a loop_task. */
+/* object: as it is after the change (DELETED: as it was last, with the deletion's rv). `before`: the tree it had, NULL
+ * when ADDED. Called at once, inside the write: a listener that wants to write starts a loop_task. */
 typedef void (*edge_listen_fn)(void *data, enum edge_change change, const struct edge_object *object,
                                const cJSON *before);
 
@@ -73,7 +74,8 @@ const struct edge_object *edge_store_next(const struct edge_object *object, cons
  * controllers use these directly; the API's handlers come through api.c, which adds managed fields and admission of
  * requests. */
 const struct edge_object *edge_store_create(struct edge_store *store, const struct edge_kind *kind, cJSON *json,
-                                            int *status, struct err *err); /* 409 when it is there; generateName works */
+                                            int *status,
+                                            struct err *err); /* 409 when it is there; generateName works */
 /* Replaces the tree. metadata.resourceVersion in json, when there, must match (409). A write that changes nothing keeps
  * the rv and tells nobody. */
 const struct edge_object *edge_store_update(struct edge_store *store, const struct edge_kind *kind, cJSON *json,
@@ -107,8 +109,8 @@ struct edge_past {
     const cJSON *json;   /* the object after it; for DELETED the last one with the rv of the deletion */
     const cJSON *before; /* NULL when ADDED: selectors need it */
 };
-int edge_store_since(struct edge_store *store, uint64_t rv,
-                     void (*fn)(void *data, const struct edge_past *past), void *data);
+int edge_store_since(struct edge_store *store, uint64_t rv, void (*fn)(void *data, const struct edge_past *past),
+                     void *data);
 /* One step: the first change after rv, NULL when there is none yet. Ask edge_store_remembers(rv) before. */
 const struct edge_past *edge_store_after(struct edge_store *store, uint64_t rv);
 bool edge_store_remembers(const struct edge_store *store, uint64_t rv);

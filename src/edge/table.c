@@ -25,8 +25,7 @@ void edge_cell_labels(cJSON *cells, const cJSON *labels)
     buf_init(&text, 4096);
     const cJSON *label;
     cJSON_ArrayForEach (label, labels)
-        buf_addf(&text, "%s%s=%s", text.len ? "," : "", label->string,
-                 cJSON_IsString(label) ? label->valuestring : "");
+        buf_addf(&text, "%s%s=%s", text.len ? "," : "", label->string, cJSON_IsString(label) ? label->valuestring : "");
     edge_cell(cells, text.len ? text.data : "<none>");
     buf_release(&text);
 }

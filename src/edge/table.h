@@ -10,14 +10,14 @@ struct edge_column {
     const char *description;
 };
 
-/* The Table of `count` objects; include "Metadata" (the default), "Object" or "None". columns: with their definitions (a
- * watch tells them once). rv may be NULL. */
+/* The Table of `count` objects; include "Metadata" (the default), "Object" or "None". columns: with their definitions
+ * (a watch tells them once). rv may be NULL. */
 cJSON *edge_table(const struct edge_kind *kind, const cJSON *const *objects, size_t count, const char *include,
                   bool columns, int64_t now_wall);
 
 /* Cells of each kind, in the order of its columns. */
-#define EDGE_CELLS(name)                                                                                               \
-    extern const struct edge_column edge_##name##_columns[];                                                           \
+#define EDGE_CELLS(name)                                     \
+    extern const struct edge_column edge_##name##_columns[]; \
     void edge_##name##_cells(const cJSON *object, int64_t now_wall, cJSON *cells)
 EDGE_CELLS(pod);
 EDGE_CELLS(node);

@@ -3,13 +3,13 @@
 
 #include "base/time.h"
 
-#define NAME                                                                                                           \
-    {                                                                                                                  \
-        "Name", "string", "name", 0, "Name must be unique within a namespace."                                         \
+#define NAME                                                                   \
+    {                                                                          \
+        "Name", "string", "name", 0, "Name must be unique within a namespace." \
     }
-#define AGE                                                                                                            \
-    {                                                                                                                  \
-        "Age", "string", "", 0, "When the object was made."                                                            \
+#define AGE                                                 \
+    {                                                       \
+        "Age", "string", "", 0, "When the object was made." \
     }
 
 const struct edge_column edge_node_columns[] = {
@@ -34,7 +34,10 @@ static void node_status(const cJSON *node, cJSON *cells)
         if (str_eq(json_str(c, "type"), "Ready"))
             ready = json_str_or(c, "status", "");
     char text[64];
-    snprintf(text, sizeof text, "%s%s", !ready ? "Unknown" : strcmp(ready, "True") ? "NotReady" : "Ready",
+    snprintf(text, sizeof text, "%s%s",
+             !ready                  ? "Unknown"
+             : strcmp(ready, "True") ? "NotReady"
+                                     : "Ready",
              json_bool(node, "spec.unschedulable", false) ? ",SchedulingDisabled" : "");
     edge_cell(cells, text);
 }
@@ -216,7 +219,8 @@ void edge_event_cells(const cJSON *event, int64_t now_wall, cJSON *cells)
     since(cells, last, now_wall);
     edge_cell(cells, json_str_or(event, "type", ""));
     edge_cell(cells, json_str_or(event, "reason", ""));
-    const char *kind = json_str_or(event, "involvedObject.kind", ""), *name = json_str_or(event, "involvedObject.name", "");
+    const char *kind = json_str_or(event, "involvedObject.kind", ""),
+               *name = json_str_or(event, "involvedObject.name", "");
     snprintf(text, sizeof text, "%s%s%s", kind, *name ? "/" : "", name);
     for (char *c = text; *c && *c != '/'; c++)
         if (*c >= 'A' && *c <= 'Z')

@@ -1,21 +1,17 @@
 /* The columns of secrets, leases and endpoint slices. */
 #include "edge/table.h"
 
-#define NAME                                                                                                           \
-    {                                                                                                                  \
-        "Name", "string", "name", 0, "Name must be unique within a namespace."                                         \
+#define NAME                                                                   \
+    {                                                                          \
+        "Name", "string", "name", 0, "Name must be unique within a namespace." \
     }
-#define AGE                                                                                                            \
-    {                                                                                                                  \
-        "Age", "string", "", 0, "When the object was made."                                                            \
+#define AGE                                                 \
+    {                                                       \
+        "Age", "string", "", 0, "When the object was made." \
     }
 
 const struct edge_column edge_secret_columns[] = {
-    NAME,
-    {"Type", "string", "", 0, "What it is for."},
-    {"Data", "string", "", 0, "How many entries it has."},
-    AGE,
-    {0},
+    NAME, {"Type", "string", "", 0, "What it is for."}, {"Data", "string", "", 0, "How many entries it has."}, AGE, {0},
 };
 
 void edge_secret_cells(const cJSON *secret, int64_t now_wall, cJSON *cells)

@@ -160,7 +160,8 @@ void edge_pod_cells(const cJSON *pod, int64_t now_wall, cJSON *cells)
     edge_cell(cells, text);
     edge_cell(cells, w.status);
     if (w.restarts && w.last_restart)
-        snprintf(text, sizeof text, "%" PRId64 " (%s ago)", w.restarts, time_age(age, MAX(now_wall - w.last_restart, 0)));
+        snprintf(text, sizeof text, "%" PRId64 " (%s ago)", w.restarts,
+                 time_age(age, MAX(now_wall - w.last_restart, 0)));
     else
         snprintf(text, sizeof text, "%" PRId64, w.restarts);
     edge_cell(cells, text);

@@ -1,7 +1,7 @@
 /* watch: what happens to the objects of a kind, as a stream of JSON documents.
  *
- * A watch keeps no queue: it holds its place in the store's history and makes the next event when the client has taken the
- * last one. Whoever is so slow that the history goes on without him is told 410 and lists again. */
+ * A watch keeps no queue: it holds its place in the store's history and makes the next event when the client has taken
+ * the last one. Whoever is so slow that the history goes on without him is told 410 and lists again. */
 #include "edge/api.h"
 
 #include "base/text.h"
@@ -193,9 +193,10 @@ static int begin(struct edge_watch *w, struct edge_req *r)
         return -1;
     }
     if (!initial && match && *match) {
-        edge_reply_error(r, 422,
-                         "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is "
-                         "forbidden for watch unless sendInitialEvents is provided");
+        edge_reply_error(
+            r, 422,
+            "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is "
+            "forbidden for watch unless sendInitialEvents is provided");
         return -1;
     }
     if (rv && *rv && (!text_int(rv, &number) || number < 0)) {
@@ -227,7 +228,8 @@ void edge_api_watch(struct edge_req *r)
 {
     struct edge_query query;
     struct err err = ERR_INIT;
-    if (edge_query_init(&query, r->kind, http_query(r->x, "labelSelector"), http_query(r->x, "fieldSelector"), &err) < 0) {
+    if (edge_query_init(&query, r->kind, http_query(r->x, "labelSelector"), http_query(r->x, "fieldSelector"), &err) <
+        0) {
         edge_reply_error(r, 400, "%s", err.text);
         return;
     }

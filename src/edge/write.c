@@ -6,8 +6,8 @@
 #include "edge/patch.h"
 #include "edge/schema.h"
 
-/* fieldValidation: Strict refuses what the schema does not know, Warn (the default) says so in a header; it is left out.
- * Quantities become canonical. */
+/* fieldValidation: Strict refuses what the schema does not know, Warn (the default) says so in a header; it is left
+ * out. Quantities become canonical. */
 static int validate(struct edge_req *r, cJSON *json, const char *kind)
 {
     const char *how = http_query(r->x, "fieldValidation");
@@ -24,8 +24,8 @@ static int validate(struct edge_req *r, cJSON *json, const char *kind)
     buf_init(&text, 4096);
     int rc = 0, count = schema_unknown(schema_of(kind), json, &text);
     if (count && str_eq(how, "Strict")) {
-        edge_reply_error(r, 400, "%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s", kind, version,
-                         kind, text.data);
+        edge_reply_error(r, 400, "%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s", kind,
+                         version, kind, text.data);
         rc = -1;
     } else if (count) {
         struct buf header;
@@ -46,12 +46,14 @@ static int match_url(struct edge_req *r, cJSON *json, const char *kind, const ch
 {
     const char *has = json_str_or(json, "apiVersion", "");
     if (*has && !str_eq(has, version)) {
-        edge_reply_error(r, 400, "the API version in the data (%s) does not match the expected API version (%s)", has, version);
+        edge_reply_error(r, 400, "the API version in the data (%s) does not match the expected API version (%s)", has,
+                         version);
         return -1;
     }
     has = json_str_or(json, "kind", "");
     if (*has && !str_eq(has, kind)) {
-        edge_reply_error(r, 400, "%s in version \"%s\" cannot be handled as a %s: converting (%s) to (%s): unknown conversion",
+        edge_reply_error(r, 400,
+                         "%s in version \"%s\" cannot be handled as a %s: converting (%s) to (%s): unknown conversion",
                          has, version, kind, has, kind);
         return -1;
     }
@@ -61,7 +63,8 @@ static int match_url(struct edge_req *r, cJSON *json, const char *kind, const ch
         json_set(json, "metadata", cJSON_CreateObject());
     has = json_str_or(json, "metadata.namespace", "");
     if (*has && r->ns[0] && !str_eq(has, r->ns)) {
-        edge_reply_error(r, 400, "the namespace of the provided object does not match the namespace sent on the request");
+        edge_reply_error(r, 400,
+                         "the namespace of the provided object does not match the namespace sent on the request");
         return -1;
     }
     if (r->ns[0])
@@ -92,8 +95,8 @@ static int check_namespace(struct edge_req *r)
         char what[128];
         edge_kind_text(what, r->kind);
         edge_reply_error(r, 403,
-                         "%s is forbidden: unable to create new content in namespace %s because it is being terminated", what,
-                         r->ns);
+                         "%s is forbidden: unable to create new content in namespace %s because it is being terminated",
+                         what, r->ns);
         return -1;
     }
     return 0;
@@ -111,7 +114,8 @@ static void commit(struct edge_req *r, cJSON *json, const cJSON *before, bool bo
     struct err err = ERR_INIT;
     int status = 500;
     char name[320];
-    snprintf(name, sizeof name, "%.319s", json_str_or(json, "metadata.name", json_str_or(json, "metadata.generateName", "")));
+    snprintf(name, sizeof name, "%.319s",
+             json_str_or(json, "metadata.name", json_str_or(json, "metadata.generateName", "")));
     const cJSON *result = NULL;
     cJSON *tried = NULL;
     if (!booked || edge_dry_run(r)) {
@@ -211,8 +215,10 @@ static cJSON *from_scale(struct edge_req *r, cJSON *scale, const cJSON *before)
     const char *rv = json_str(scale, "metadata.resourceVersion");
     cJSON *json = NULL;
     if (replicas < 0) {
-        edge_reply_error(r, 422, "Scale.autoscaling \"%s\" is invalid: spec.replicas: Invalid value: %" PRId64
-                                 ": must be greater than or equal to 0", r->name, replicas);
+        edge_reply_error(r, 422,
+                         "Scale.autoscaling \"%s\" is invalid: spec.replicas: Invalid value: %" PRId64
+                         ": must be greater than or equal to 0",
+                         r->name, replicas);
     } else {
         json = cJSON_Duplicate(before, true);
         json_set_int(json, "spec.replicas", replicas);
@@ -295,11 +301,13 @@ static void edge_apply(struct edge_req *r)
     if (!patch)
         return;
     if (!manager || !*manager)
-        edge_reply_error(r, 422, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for "
-                                 "apply patch");
+        edge_reply_error(r, 422,
+                         "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for "
+                         "apply patch");
     else if (!*json_str_or(patch, "apiVersion", "") || !*json_str_or(patch, "kind", ""))
         edge_reply_error(r, 400, "invalid object type: apiVersion and kind must be set");
-    else if (json_array(patch, "metadata.managedFields") && cJSON_GetArraySize(json_array(patch, "metadata.managedFields")))
+    else if (json_array(patch, "metadata.managedFields") &&
+             cJSON_GetArraySize(json_array(patch, "metadata.managedFields")))
         edge_reply_error(r, 400, "metadata.managedFields must be nil");
     else if (match_url(r, patch, r->kind->kind, version, true) == 0 && validate(r, patch, r->kind->kind) == 0)
         apply_patch(r, patch);

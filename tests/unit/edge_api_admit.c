@@ -2,7 +2,8 @@
 
 #define POD(spec) "{'metadata':{'name':'p'},'spec':" spec "}"
 #define DEPLOYMENT(extra)                                                                                              \
-    "{'metadata':{'name':'d'},'spec':{'selector':{'matchLabels':{'a':'b'}},'template':{'metadata':{'labels':{'a':'b'}},"  \
+    "{'metadata':{'name':'d'},'spec':{'selector':{'matchLabels':{'a':'b'}},'template':{'metadata':{'labels':{'a':'b'}" \
+    "},"                                                                                                               \
     "'spec':{'containers':[{'name':'c','image':'i'}]}}" extra "}}"
 
 static const struct {
@@ -16,7 +17,8 @@ static const struct {
      "spec.containers[1].name: Duplicate value: \"c\""},
     {"Pod", POD("{'containers':[{'name':'c','image':'i','ports':[{'containerPort':70000}]}]}"),
      "spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive"},
-    {"Pod", POD("{'restartPolicy':'Sometimes','containers':[{'name':'c','image':'i'}]}"), "spec.restartPolicy: Unsupported value"},
+    {"Pod", POD("{'restartPolicy':'Sometimes','containers':[{'name':'c','image':'i'}]}"),
+     "spec.restartPolicy: Unsupported value"},
     {"Pod", POD("{'containers':[{'name':'c','image':'i','resources':{'limits':{'cpu':'much'}}}]}"),
      "spec.containers[0].resources.limits[cpu]: Invalid value"},
     {"Pod", POD("{'containers':[{'name':'c','image':'i','resources':{'limits':{'cpu':'1'},'requests':{'cpu':'2'}}}]}"),
@@ -35,15 +37,19 @@ static const struct {
     {"Service", "{'metadata':{'name':'1a'},'spec':{'ports':[{'port':1}]}}", "DNS-1035 label"},
     {"Service", "{'metadata':{'name':'a'},'spec':{}}", "spec.ports: Required value"},
     {"Service", "{'metadata':{'name':'a'},'spec':{'ports':[{'port':0}]}}", "spec.ports[0].port: Invalid value: 0"},
-    {"Service", "{'metadata':{'name':'a'},'spec':{'ports':[{'port':1},{'port':2}]}}", "spec.ports[0].name: Required value"},
+    {"Service", "{'metadata':{'name':'a'},'spec':{'ports':[{'port':1},{'port':2}]}}",
+     "spec.ports[0].name: Required value"},
     {"Service", "{'metadata':{'name':'a'},'spec':{'type':'Odd','ports':[{'port':1}]}}", "spec.type: Unsupported value"},
-    {"Deployment", DEPLOYMENT(",'replicas':-1"), "spec.replicas: Invalid value: -1: must be greater than or equal to 0"},
+    {"Deployment", DEPLOYMENT(",'replicas':-1"),
+     "spec.replicas: Invalid value: -1: must be greater than or equal to 0"},
     {"Deployment", DEPLOYMENT(",'strategy':{'type':'Odd'}"), "spec.strategy.type: Unsupported value"},
-    {"Deployment", DEPLOYMENT(",'strategy':{'type':'Recreate','rollingUpdate':{}}"), "may not be specified when strategy"},
+    {"Deployment", DEPLOYMENT(",'strategy':{'type':'Recreate','rollingUpdate':{}}"),
+     "may not be specified when strategy"},
     {"Deployment", "{'metadata':{'name':'d'},'spec':{'template':{'spec':{'containers':[{'name':'c','image':'i'}]}}}}",
      "spec.selector: Required value"},
     {"Deployment",
-     "{'metadata':{'name':'d'},'spec':{'selector':{'matchLabels':{'a':'c'}},'template':{'metadata':{'labels':{'a':'b'}},"
+     "{'metadata':{'name':'d'},'spec':{'selector':{'matchLabels':{'a':'c'}},'template':{'metadata':{'labels':{'a':'b'}}"
+     ","
      "'spec':{'containers':[{'name':'c','image':'i'}]}}}}",
      "`selector` does not match template `labels`"},
 };
@@ -61,18 +67,22 @@ END_TEST
 START_TEST(a_pod_gets_its_defaults)
 {
     const struct edge_object *o = bench_create(
-        "Pod", POD("{'containers':[{'name':'c','image':'r/i:latest','ports':[{'containerPort':1}],'readinessProbe':{'httpGet':{"
+        "Pod", POD("{'containers':[{'name':'c','image':'r/"
+                   "i:latest','ports':[{'containerPort':1}],'readinessProbe':{'httpGet':{"
                    "'port':1}},'resources':{'limits':{'cpu':'1','memory':'1Gi'}}},{'name':'d','image':'i:1'}]}"));
     const cJSON *spec = json_get(o->json, "spec");
     ck_assert_str_eq(json_str(spec, "restartPolicy"), "Always");
     ck_assert_int_eq(json_int(spec, "terminationGracePeriodSeconds", 0), 30);
     ck_assert_str_eq(json_str(spec, "dnsPolicy"), "ClusterFirst");
-    check_json(cJSON_GetArrayItem(json_array(spec, "containers"), 0),
-               "{'name':'c','image':'r/i:latest','imagePullPolicy':'Always','ports':[{'containerPort':1,'protocol':'TCP'}],"
-               "'readinessProbe':{'httpGet':{'port':1,'path':'/','scheme':'HTTP'},'timeoutSeconds':1,'periodSeconds':10,"
-               "'successThreshold':1,'failureThreshold':3},'resources':{'limits':{'cpu':'1','memory':'1Gi'},'requests':{"
-               "'cpu':'1','memory':'1Gi'}},'terminationMessagePath':'/dev/termination-log','terminationMessagePolicy':'File'}");
-    ck_assert_str_eq(json_str(cJSON_GetArrayItem(json_array(spec, "containers"), 1), "imagePullPolicy"), "IfNotPresent");
+    check_json(
+        cJSON_GetArrayItem(json_array(spec, "containers"), 0),
+        "{'name':'c','image':'r/i:latest','imagePullPolicy':'Always','ports':[{'containerPort':1,'protocol':'TCP'}],"
+        "'readinessProbe':{'httpGet':{'port':1,'path':'/','scheme':'HTTP'},'timeoutSeconds':1,'periodSeconds':10,"
+        "'successThreshold':1,'failureThreshold':3},'resources':{'limits':{'cpu':'1','memory':'1Gi'},'requests':{"
+        "'cpu':'1','memory':'1Gi'}},'terminationMessagePath':'/dev/"
+        "termination-log','terminationMessagePolicy':'File'}");
+    ck_assert_str_eq(json_str(cJSON_GetArrayItem(json_array(spec, "containers"), 1), "imagePullPolicy"),
+                     "IfNotPresent");
     ck_assert_str_eq(json_str(o->json, "status.phase"), "Pending");
     ck_assert_str_eq(json_str(o->json, "status.qosClass"), "Burstable");
 }

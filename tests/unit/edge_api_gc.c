@@ -3,8 +3,10 @@
 
 static char *owned(const char *name, const struct edge_object *owner)
 {
-    return xasprintf("{'metadata':{'name':'%s','ownerReferences':[{'kind':'ConfigMap','apiVersion':'v1','name':'%s','uid':"
-                     "'%s'}]}}", name, json_str(owner->json, "metadata.name"), json_str(owner->json, "metadata.uid"));
+    return xasprintf(
+        "{'metadata':{'name':'%s','ownerReferences':[{'kind':'ConfigMap','apiVersion':'v1','name':'%s','uid':"
+        "'%s'}]}}",
+        name, json_str(owner->json, "metadata.name"), json_str(owner->json, "metadata.uid"));
 }
 
 /* a owns b, b owns c. */
@@ -70,9 +72,10 @@ START_TEST(who_has_another_owner_stays)
 {
     const struct edge_object *a = bench_create("ConfigMap", "{'metadata':{'name':'a'}}");
     const struct edge_object *b = bench_create("ConfigMap", "{'metadata':{'name':'b'}}");
-    char *text = xasprintf("{'metadata':{'name':'c','ownerReferences':[{'kind':'ConfigMap','name':'a','uid':'%s'},{'kind':"
-                           "'ConfigMap','name':'b','uid':'%s'}]}}", json_str(a->json, "metadata.uid"),
-                           json_str(b->json, "metadata.uid"));
+    char *text =
+        xasprintf("{'metadata':{'name':'c','ownerReferences':[{'kind':'ConfigMap','name':'a','uid':'%s'},{'kind':"
+                  "'ConfigMap','name':'b','uid':'%s'}]}}",
+                  json_str(a->json, "metadata.uid"), json_str(b->json, "metadata.uid"));
     bench_create("ConfigMap", text);
     free(text);
     edge_delete(bench.store, a, -1);

@@ -24,7 +24,8 @@ static void server_setup(void)
     srv.api = edge_api_new(srv.store, &options, NULL, &err);
     ck_assert_msg(srv.api != NULL, "%s", err.text);
     srv.tls = (struct http_tls){.ca_pem = srv.cert};
-    edge_store_create(srv.store, edge_kind_by_name("Namespace"), json_of("{'metadata':{'name':'default'}}"), &status, &err);
+    edge_store_create(srv.store, edge_kind_by_name("Namespace"), json_of("{'metadata':{'name':'default'}}"), &status,
+                      &err);
 }
 
 static void server_teardown(void)
@@ -58,7 +59,8 @@ static void on_done(void *data, struct http_call *call UNUSED, const struct http
 
 static const struct http_events events = {.body = on_body, .done = on_done};
 
-static struct http_call *begin(struct answer *a, const char *method, const char *path, const char *header, const char *body)
+static struct http_call *begin(struct answer *a, const char *method, const char *path, const char *header,
+                               const char *body)
 {
     char url[1024];
     const char *headers[] = {"Authorization: Bearer secret", header, NULL};
@@ -69,8 +71,13 @@ static struct http_call *begin(struct answer *a, const char *method, const char 
     snprintf(url, sizeof url, "https://127.0.0.1:%u%s", edge_api_port(srv.api), path);
     *a = (struct answer){0};
     buf_init(&a->body, 16u << 20);
-    struct http_request request = {.method = method, .url = url, .headers = headers, .body = text,
-                                   .body_len = text ? strlen(text) : 0, .tls = &srv.tls, .no_proxy = true};
+    struct http_request request = {.method = method,
+                                   .url = url,
+                                   .headers = headers,
+                                   .body = text,
+                                   .body_len = text ? strlen(text) : 0,
+                                   .tls = &srv.tls,
+                                   .no_proxy = true};
     struct http_call *call = http_start(srv.http, &request, &events, a);
     free(text);
     return call;
@@ -147,15 +154,16 @@ static const struct {
     {"POST", MAPS, "Content-Type: application/json", "{'metadata':{'name':'a','namespace':'b'}}", 400, "BadRequest"},
     {"POST", MAPS, "Content-Type: application/json", "{'metadata':{'name':'A'}}", 422, "Invalid"},
     {"POST", MAPS, "Content-Type: application/json", "{'metadata':{'name':'a'},'data':{'k':1}}", 400, "BadRequest"},
-    {"POST", MAPS "?fieldValidation=Strict", "Content-Type: application/json", "{'metadata':{'name':'a'},'dat':{}}", 400,
-     "BadRequest"},
+    {"POST", MAPS "?fieldValidation=Strict", "Content-Type: application/json", "{'metadata':{'name':'a'},'dat':{}}",
+     400, "BadRequest"},
     {"POST", "/api/v1/namespaces/none/configmaps", "Content-Type: application/json", "{'metadata':{'name':'a'}}", 404,
      "NotFound"},
     {"PUT", MAPS "/none", "Content-Type: application/json", "{'metadata':{'name':'none'}}", 404, "NotFound"},
     {"PUT", MAPS "/x", "Content-Type: application/json", "{'metadata':{'name':'y'}}", 400, "BadRequest"},
     {"PATCH", MAPS "/x", "Content-Type: text/plain", "{}", 415, "UnsupportedMediaType"},
     {"PATCH", MAPS "/x", "Content-Type: application/merge-patch+json", "{}", 404, "NotFound"},
-    {"PATCH", MAPS "/x", "Content-Type: application/apply-patch+yaml", "{'apiVersion':'v1','kind':'ConfigMap'}", 422, "Invalid"},
+    {"PATCH", MAPS "/x", "Content-Type: application/apply-patch+yaml", "{'apiVersion':'v1','kind':'ConfigMap'}", 422,
+     "Invalid"},
     {"PATCH", MAPS "/x?fieldManager=m", "Content-Type: application/apply-patch+yaml", "{}", 400, "BadRequest"},
     {"DELETE", MAPS "/none", NULL, NULL, 404, "NotFound"},
     {"DELETE", MAPS "/none?propagationPolicy=Odd", NULL, NULL, 422, "Invalid"},
@@ -191,9 +199,12 @@ START_TEST(a_page_is_of_the_state_of_the_first_one)
     /* meanwhile one comes, one goes, one changes */
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'c'}}"), 201);
     ck_assert_int_eq(ask("DELETE", MAPS "/d", NULL, NULL, NULL), 200);
-    ck_assert_int_eq(ask("PATCH", MAPS "/b", "Content-Type: application/merge-patch+json", "{'data':{'k':'v'}}", NULL), 200);
-    ck_assert_int_eq(ask("PATCH", MAPS "/b", "Content-Type: application/merge-patch+json", "{'data':{'k':'w'}}", NULL), 200);
-    ck_assert_int_eq(ask("PATCH", MAPS "/c", "Content-Type: application/merge-patch+json", "{'data':{'k':'w'}}", NULL), 200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/b", "Content-Type: application/merge-patch+json", "{'data':{'k':'v'}}", NULL),
+                     200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/b", "Content-Type: application/merge-patch+json", "{'data':{'k':'w'}}", NULL),
+                     200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/c", "Content-Type: application/merge-patch+json", "{'data':{'k':'w'}}", NULL),
+                     200);
     ck_assert_int_eq(ask("GET", path, NULL, NULL, &json), 200);
     const cJSON *items = json_array(json, "items");
     ck_assert_int_eq(cJSON_GetArraySize(items), 2);
@@ -224,15 +235,18 @@ START_TEST(a_watch_tells_what_is_there_then_what_changes)
     wait_for(&a, "\"type\":\"ADDED\"");
     buf_reset(&a.body);
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'other'}}"), 201);
-    ck_assert_int_eq(ask("PATCH", MAPS "/a", "Content-Type: application/merge-patch+json", "{'data':{'k':'v'}}", NULL), 200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/a", "Content-Type: application/merge-patch+json", "{'data':{'k':'v'}}", NULL),
+                     200);
     wait_for(&a, "\"type\":\"MODIFIED\"");
     /* out of the selection, into it again, gone */
-    ck_assert_int_eq(ask("PATCH", MAPS "/a", "Content-Type: application/merge-patch+json", "{'metadata':{'labels':{'x':'2'}}}",
-                         NULL), 200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/a", "Content-Type: application/merge-patch+json",
+                         "{'metadata':{'labels':{'x':'2'}}}", NULL),
+                     200);
     wait_for(&a, "\"type\":\"DELETED\"");
     buf_reset(&a.body);
-    ck_assert_int_eq(ask("PATCH", MAPS "/a", "Content-Type: application/merge-patch+json", "{'metadata':{'labels':{'x':'1'}}}",
-                         NULL), 200);
+    ck_assert_int_eq(ask("PATCH", MAPS "/a", "Content-Type: application/merge-patch+json",
+                         "{'metadata':{'labels':{'x':'1'}}}", NULL),
+                     200);
     wait_for(&a, "\"type\":\"ADDED\"");
     ck_assert_int_eq(ask("DELETE", MAPS "/a", NULL, NULL, NULL), 200);
     wait_for(&a, "\"type\":\"DELETED\"");
@@ -270,7 +284,8 @@ START_TEST(a_streaming_list_ends_with_a_bookmark)
     struct answer a;
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'a'}}"), 201);
     struct http_call *call = begin(
-        &a, "GET", MAPS "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true", NULL, NULL);
+        &a, "GET", MAPS "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true",
+        NULL, NULL);
     wait_for(&a, "\"k8s.io/initial-events-end\":\"true\"");
     ck_assert_ptr_nonnull(strstr(a.body.data, "\"type\":\"ADDED\""));
     ck_assert(strstr(a.body.data, "\"type\":\"ADDED\"") < strstr(a.body.data, "\"type\":\"BOOKMARK\""));
@@ -284,8 +299,8 @@ START_TEST(a_watch_as_table_names_its_columns_once)
     struct answer a;
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'a'}}"), 201);
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'b'}}"), 201);
-    struct http_call *call =
-        begin(&a, "GET", MAPS "?watch=1", "Accept: application/json;as=Table;v=v1;g=meta.k8s.io,application/json", NULL);
+    struct http_call *call = begin(&a, "GET", MAPS "?watch=1",
+                                   "Accept: application/json;as=Table;v=v1;g=meta.k8s.io,application/json", NULL);
     wait_for(&a, "\"cells\":[\"b\"");
     const char *first = strstr(a.body.data, "\"columnDefinitions\":[");
     ck_assert_ptr_nonnull(first);
@@ -302,7 +317,8 @@ START_TEST(a_dry_run_stores_nothing)
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'a'}}"), 201);
     ck_assert_int_eq(ask("DELETE", MAPS "/a?dryRun=All", NULL, NULL, NULL), 200);
     ck_assert_int_eq(ask("PATCH", MAPS "/a?dryRun=All&fieldManager=m", "Content-Type: application/apply-patch+yaml",
-                         "{'apiVersion':'v1','kind':'ConfigMap','data':{'k':'v'}}", NULL), 200);
+                         "{'apiVersion':'v1','kind':'ConfigMap','data':{'k':'v'}}", NULL),
+                     200);
     cJSON *json;
     ck_assert_int_eq(ask("GET", MAPS "/a", NULL, NULL, &json), 200);
     ck_assert_ptr_null(json_at(json, "data"));
@@ -314,11 +330,13 @@ START_TEST(preconditions_hold)
 {
     cJSON *json;
     ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'a'}}"), 201);
-    ck_assert_int_eq(ask("DELETE", MAPS "/a", "Content-Type: application/json", "{'preconditions':{'uid':'other'}}", &json), 409);
+    ck_assert_int_eq(
+        ask("DELETE", MAPS "/a", "Content-Type: application/json", "{'preconditions':{'uid':'other'}}", &json), 409);
     ck_assert_str_eq(json_str(json, "reason"), "Conflict");
     cJSON_Delete(json);
-    ck_assert_int_eq(ask("DELETE", MAPS "/a", "Content-Type: application/json",
-                         "{'preconditions':{'resourceVersion':'1'}}", NULL), 409);
+    ck_assert_int_eq(
+        ask("DELETE", MAPS "/a", "Content-Type: application/json", "{'preconditions':{'resourceVersion':'1'}}", NULL),
+        409);
     ck_assert_int_eq(ask("GET", MAPS "/a", NULL, NULL, &json), 200);
     char *body = xasprintf("{'preconditions':{'uid':'%s'}}", json_str(json, "metadata.uid"));
     cJSON_Delete(json);
@@ -333,15 +351,19 @@ START_TEST(a_spec_and_its_status_are_written_apart)
     cJSON *json;
     ck_assert_int_eq(post("/api/v1/namespaces/default/pods",
                           "{'metadata':{'name':'p'},'spec':{'containers':[{'name':'c','image':'i'}]},'status':{'phase':"
-                          "'Running'}}"), 201);
+                          "'Running'}}"),
+                     201);
     ck_assert_int_eq(ask("PATCH", "/api/v1/namespaces/default/pods/p", "Content-Type: application/merge-patch+json",
-                         "{'metadata':{'labels':{'a':'b'}},'status':{'phase':'Failed'}}", &json), 200);
+                         "{'metadata':{'labels':{'a':'b'}},'status':{'phase':'Failed'}}", &json),
+                     200);
     ck_assert_str_eq(json_str(json, "status.phase"), "Pending");
     ck_assert_str_eq(json_str(json, "metadata.labels.a"), "b");
     cJSON_Delete(json);
     char *status = xasprintf("%s/status", path);
     ck_assert_int_eq(ask("PATCH", status, "Content-Type: application/merge-patch+json",
-                         "{'metadata':{'labels':{'a':'c'}},'spec':{'nodeName':'x'},'status':{'phase':'Failed'}}", &json), 200);
+                         "{'metadata':{'labels':{'a':'c'}},'spec':{'nodeName':'x'},'status':{'phase':'Failed'}}",
+                         &json),
+                     200);
     ck_assert_str_eq(json_str(json, "status.phase"), "Failed");
     ck_assert_str_eq(json_str(json, "metadata.labels.a"), "b");
     ck_assert_ptr_null(json_str(json, "spec.nodeName"));
@@ -372,7 +394,8 @@ START_TEST(a_namespace_that_ends_takes_nothing_new)
     ck_assert_int_eq(ask("DELETE", "/api/v1/namespaces/n", NULL, NULL, NULL), 200);
     ck_assert_int_eq(post("/api/v1/namespaces/n/configmaps", "{'metadata':{'name':'o'}}"), 403);
     ck_assert_int_eq(ask("PATCH", "/api/v1/namespaces/n/configmaps/m", "Content-Type: application/merge-patch+json",
-                         "{'metadata':{'finalizers':null}}", NULL), 200);
+                         "{'metadata':{'finalizers':null}}", NULL),
+                     200);
     ck_assert_int_eq(ask("GET", "/api/v1/namespaces/n/configmaps/m", NULL, NULL, NULL), 404);
     for (int i = 0; i < 5; i++)
         loop_turn(srv.loop, 0);
@@ -408,7 +431,8 @@ static void play_pod(void *data UNUSED, struct http_exchange *x)
     else if (str_eq(http_path(x), "/nothing"))
         http_reply(x, 204, NULL, NULL, 0);
     else
-        http_replyf(x, 418, "text/odd", "%s %s?%s %.*s", http_method(x), http_path(x), http_query_string(x), (int)len, body);
+        http_replyf(x, 418, "text/odd", "%s %s?%s %.*s", http_method(x), http_path(x), http_query_string(x), (int)len,
+                    body);
 }
 
 static struct http_server *start_pod(void)
@@ -418,9 +442,11 @@ static struct http_server *start_pod(void)
     struct http_server *pod = http_server_new(srv.loop, &options, play_pod, NULL, &err);
     ck_assert_msg(pod != NULL, "%s", err.text);
     int status;
-    char *text = xasprintf("{'metadata':{'name':'p','namespace':'default'},'spec':{'nodeName':'n','containers':[{'name':'c',"
-                           "'image':'i','ports':[{'containerPort':%u,'name':'http'}]}]},'status':{'phase':'Running','podIP':"
-                           "'127.0.0.1'}}", http_server_port(pod));
+    char *text =
+        xasprintf("{'metadata':{'name':'p','namespace':'default'},'spec':{'nodeName':'n','containers':[{'name':'c',"
+                  "'image':'i','ports':[{'containerPort':%u,'name':'http'}]}]},'status':{'phase':'Running','podIP':"
+                  "'127.0.0.1'}}",
+                  http_server_port(pod));
     ck_assert_ptr_nonnull(edge_store_create(srv.store, edge_kind_by_name("Pod"), json_of(text), &status, &err));
     free(text);
     return pod;

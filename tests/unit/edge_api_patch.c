@@ -45,9 +45,11 @@ static const struct row strategic[] = {
     {"{'metadata':{'finalizers':['a','b']}}",
      "{'metadata':{'finalizers':['c'],'$deleteFromPrimitiveList/finalizers':['a']}}",
      "{'metadata':{'finalizers':['b','c']}}"},
-    {"{'metadata':{'labels':{'a':'1','b':'2'}}}", "{'metadata':{'labels':{'a':null}}}", "{'metadata':{'labels':{'b':'2'}}}"},
+    {"{'metadata':{'labels':{'a':'1','b':'2'}}}", "{'metadata':{'labels':{'a':null}}}",
+     "{'metadata':{'labels':{'b':'2'}}}"},
     {"{'spec':{'securityContext':{'runAsUser':1,'fsGroup':2}}}",
-     "{'spec':{'securityContext':{'$retainKeys':['fsGroup'],'fsGroup':3}}}", "{'spec':{'securityContext':{'fsGroup':3}}}"},
+     "{'spec':{'securityContext':{'$retainKeys':['fsGroup'],'fsGroup':3}}}",
+     "{'spec':{'securityContext':{'fsGroup':3}}}"},
     {"{'spec':{'securityContext':{'runAsUser':1}}}", "{'spec':{'securityContext':{'$patch':'replace','fsGroup':3}}}",
      "{'spec':{'securityContext':{'fsGroup':3}}}"},
     {PODSPEC("[{'name':'a'}]"), PODSPEC("[{'image':'nameless'}]"), NULL},
@@ -99,11 +101,17 @@ END_TEST
 static const struct {
     const char *text, *canonical; /* NULL: no quantity */
 } amounts[] = {
-    {"'1'", "1"},        {"1", "1"},           {"0.5", "500m"},     {"'0.5'", "500m"},    {"'1000m'", "1"},
-    {"'1024Mi'", "1Gi"}, {"'1.5Gi'", "1536Mi"}, {"'100Mi'", "100Mi"}, {"'0'", "0"},       {"'2k'", "2k"},
-    {"'2000'", "2k"},    {"'1e3'", "1e3"},     {"'0.1Ki'", "102400m"}, {"'-1'", "-1"},  {"'250m'", "250m"},
-    {"''", NULL},        {"'x'", NULL},        {"'1Q'", NULL},      {"true", NULL},       {"'1 '", NULL},
-    {"'1500m'", "1500m"}, {"'24684096Ki'", "24684096Ki"},
+    {"'1'", "1"},           {"1", "1"},
+    {"0.5", "500m"},        {"'0.5'", "500m"},
+    {"'1000m'", "1"},       {"'1024Mi'", "1Gi"},
+    {"'1.5Gi'", "1536Mi"},  {"'100Mi'", "100Mi"},
+    {"'0'", "0"},           {"'2k'", "2k"},
+    {"'2000'", "2k"},       {"'1e3'", "1e3"},
+    {"'0.1Ki'", "102400m"}, {"'-1'", "-1"},
+    {"'250m'", "250m"},     {"''", NULL},
+    {"'x'", NULL},          {"'1Q'", NULL},
+    {"true", NULL},         {"'1 '", NULL},
+    {"'1500m'", "1500m"},   {"'24684096Ki'", "24684096Ki"},
 };
 
 START_TEST(quantities_have_one_text)

@@ -3,8 +3,9 @@
 #include "edge_api_test.h"
 
 /* What kubectl 1.34 sends for `create namespace other`. */
-static const char namespace_bytes[] = "k8s\0\x0a\x0f\x0a\x02v1\x12\x09Namespace\x12\x1d\x0a\x15\x0a\x05other\x12\0\x1a\0\x22\0\x2a\0\x32"
-                                      "\0\x38\0\x42\0\x12\0\x1a\x02\x0a\0\x1a\0\x22\0";
+static const char namespace_bytes[] =
+    "k8s\0\x0a\x0f\x0a\x02v1\x12\x09Namespace\x12\x1d\x0a\x15\x0a\x05other\x12\0\x1a\0\x22\0\x2a\0\x32"
+    "\0\x38\0\x42\0\x12\0\x1a\x02\x0a\0\x1a\0\x22\0";
 #define NAMESPACE_LEN (sizeof namespace_bytes - 1)
 
 START_TEST(a_namespace_as_kubectl_sends_it)
@@ -62,9 +63,15 @@ START_TEST(maps_numbers_and_embedded_messages)
 {
     struct err err = ERR_INIT;
     /* data {a: b}, binaryData {c: 0 1 2}, immutable */
-    cJSON *json = RAW("ConfigMap", "v1", "\x12\x06\x0a\x01""a\x12\x01""b\x1a\x08\x0a\x01""c\x12\x03\0\1\2\x20\1", &err);
+    cJSON *json = RAW("ConfigMap", "v1",
+                      "\x12\x06\x0a\x01"
+                      "a\x12\x01"
+                      "b\x1a\x08\x0a\x01"
+                      "c\x12\x03\0\1\2\x20\1",
+                      &err);
     ck_assert_msg(json != NULL, "%s", err.text);
-    check_json(json, "{'kind':'ConfigMap','apiVersion':'v1','data':{'a':'b'},'binaryData':{'c':'AAEC'},'immutable':true}");
+    check_json(json,
+               "{'kind':'ConfigMap','apiVersion':'v1','data':{'a':'b'},'binaryData':{'c':'AAEC'},'immutable':true}");
     cJSON_Delete(json);
     /* spec.replicas 0, which is a word; spec.minReadySeconds 0, which is none */
     json = RAW("Deployment", "apps/v1", "\x12\x04\x08\0\x28\0", &err);
@@ -76,7 +83,11 @@ START_TEST(maps_numbers_and_embedded_messages)
     check_json(json_get(json, "spec"), "{'containers':[{'readinessProbe':{'httpGet':{'port':80}}}]}");
     cJSON_Delete(json);
     /* a quantity: spec.containers[0].resources.limits {cpu: 1} */
-    json = RAW("Pod", "v1", "\x12\x10\x12\x0e\x42\x0c\x0a\x0a\x0a\x03" "cpu\x12\x03\x0a\x01" "1", &err);
+    json = RAW("Pod", "v1",
+               "\x12\x10\x12\x0e\x42\x0c\x0a\x0a\x0a\x03"
+               "cpu\x12\x03\x0a\x01"
+               "1",
+               &err);
     ck_assert_msg(json != NULL, "%s", err.text);
     check_json(json_get(json, "spec"), "{'containers':[{'resources':{'limits':{'cpu':'1'}}}]}");
     cJSON_Delete(json);

@@ -38,12 +38,13 @@ static const struct {
 
 START_TEST(selectors_match_as_they_should)
 {
-    cJSON *pod = json_of("{'metadata':{'name':'p','namespace':'default','labels':{'app':'web','tier':'front','empty':'',"
-                         "'n':'5'}},'spec':{'nodeName':'gpu-1'},'status':{'phase':'Running'}}");
+    cJSON *pod =
+        json_of("{'metadata':{'name':'p','namespace':'default','labels':{'app':'web','tier':'front','empty':'',"
+                "'n':'5'}},'spec':{'nodeName':'gpu-1'},'status':{'phase':'Running'}}");
     struct edge_query query;
     struct err err = ERR_INIT;
-    ck_assert_msg(edge_query_init(&query, edge_kind_by_name("Pod"), cases[_i].labels, cases[_i].fields, &err) == 0, "%s",
-                  err.text);
+    ck_assert_msg(edge_query_init(&query, edge_kind_by_name("Pod"), cases[_i].labels, cases[_i].fields, &err) == 0,
+                  "%s", err.text);
     ck_assert_msg(edge_query_matches(&query, pod) == cases[_i].matches, "%s / %s", cases[_i].labels, cases[_i].fields);
     edge_query_release(&query);
     cJSON_Delete(pod);
@@ -72,7 +73,8 @@ START_TEST(a_field_value_may_hold_commas_escaped)
     cJSON *event = json_of("{'involvedObject':{'fieldPath':'a,b=c'}}");
     struct edge_query query;
     struct err err = ERR_INIT;
-    ck_assert_int_eq(edge_query_init(&query, edge_kind_by_name("Event"), NULL, "involvedObject.fieldPath=a\\,b\\=c", &err), 0);
+    ck_assert_int_eq(
+        edge_query_init(&query, edge_kind_by_name("Event"), NULL, "involvedObject.fieldPath=a\\,b\\=c", &err), 0);
     ck_assert(edge_query_matches(&query, event));
     edge_query_release(&query);
     cJSON_Delete(event);

@@ -57,13 +57,14 @@ START_TEST(an_applied_configuration_is_owned_field_by_field)
                      "'image':'i','args':['x','y'],'ports':[{'containerPort':80}],'env':[{'name':'E','value':'1'}]}],"
                      "'nodeSelector':{'k':'v'}}}}}",
                      false, &err);
-    check_json(json_at(o, "metadata.managedFields"),
-               "[{'manager':'me','operation':'Apply','apiVersion':'apps/v1','time':'2026-01-02T03:04:05Z',"
-               "'fieldsType':'FieldsV1','fieldsV1':{'f:metadata':{'f:labels':{'f:a':{}}},'f:spec':{'f:replicas':{},"
-               "'f:selector':{},'f:template':{'f:spec':{'f:containers':{'k:{\\\"name\\\":\\\"c\\\"}':{'.':{},'f:args':{},"
-               "'f:env':{'k:{\\\"name\\\":\\\"E\\\"}':{'.':{},'f:name':{},'f:value':{}}},'f:image':{},'f:name':{},"
-               "'f:ports':{'k:{\\\"containerPort\\\":80,\\\"protocol\\\":\\\"TCP\\\"}':{'.':{},'f:containerPort':{}}}}},"
-               "'f:nodeSelector':{}}}}}}]");
+    check_json(
+        json_at(o, "metadata.managedFields"),
+        "[{'manager':'me','operation':'Apply','apiVersion':'apps/v1','time':'2026-01-02T03:04:05Z',"
+        "'fieldsType':'FieldsV1','fieldsV1':{'f:metadata':{'f:labels':{'f:a':{}}},'f:spec':{'f:replicas':{},"
+        "'f:selector':{},'f:template':{'f:spec':{'f:containers':{'k:{\\\"name\\\":\\\"c\\\"}':{'.':{},'f:args':{},"
+        "'f:env':{'k:{\\\"name\\\":\\\"E\\\"}':{'.':{},'f:name':{},'f:value':{}}},'f:image':{},'f:name':{},"
+        "'f:ports':{'k:{\\\"containerPort\\\":80,\\\"protocol\\\":\\\"TCP\\\"}':{'.':{},'f:containerPort':{}}}}},"
+        "'f:nodeSelector':{}}}}}}]");
     cJSON_Delete(o);
 }
 END_TEST
@@ -71,7 +72,8 @@ END_TEST
 START_TEST(what_is_left_out_goes)
 {
     struct err err = ERR_INIT;
-    cJSON *o = apply(NULL, "me", "{'metadata':{'labels':{'a':'1','b':'2'}},'spec':{'paused':true,'replicas':1}}", false, &err);
+    cJSON *o =
+        apply(NULL, "me", "{'metadata':{'labels':{'a':'1','b':'2'}},'spec':{'paused':true,'replicas':1}}", false, &err);
     o = apply(o, "me", "{'metadata':{'labels':{'b':'2'}},'spec':{'replicas':1}}", false, &err);
     json_del(o, "metadata.managedFields");
     check_json(o, "{'metadata':{'labels':{'b':'2'}},'spec':{'replicas':1}}");
@@ -106,8 +108,10 @@ END_TEST
 START_TEST(a_field_with_nothing_left_in_it_goes)
 {
     struct err err = ERR_INIT;
-    cJSON *o = apply(NULL, "me", CONTAINERS("[{'name':'a','image':'i','resources':{'limits':{'cpu':'1'}}}]"), false, &err);
-    json_set_str(cJSON_GetArrayItem((cJSON *)json_at(o, "spec.template.spec.containers"), 0), "resources.requests.cpu", "1");
+    cJSON *o =
+        apply(NULL, "me", CONTAINERS("[{'name':'a','image':'i','resources':{'limits':{'cpu':'1'}}}]"), false, &err);
+    json_set_str(cJSON_GetArrayItem((cJSON *)json_at(o, "spec.template.spec.containers"), 0), "resources.requests.cpu",
+                 "1");
     o = apply(o, "me", CONTAINERS("[{'name':'a','image':'i'}]"), false, &err);
     check_json(json_at(o, "spec.template.spec.containers"), "[{'name':'a','image':'i'}]");
     cJSON_Delete(o);
@@ -122,7 +126,8 @@ START_TEST(a_value_that_another_applied_is_a_conflict)
     cJSON *config = json_of("{'spec':{'replicas':2}}"), *causes = NULL;
     ck_assert_ptr_null(edge_managed_apply(deployments(), o, config, &me, false, &causes, &err));
     ck_assert_str_eq(err.text, "Apply failed with 1 conflict: conflict with \"you\": .spec.replicas");
-    check_json(causes, "[{'reason':'FieldManagerConflict','message':'conflict with \\\"you\\\"','field':'.spec.replicas'}]");
+    check_json(causes,
+               "[{'reason':'FieldManagerConflict','message':'conflict with \\\"you\\\"','field':'.spec.replicas'}]");
     cJSON_Delete(causes);
     cJSON_Delete(config);
     o = apply(o, "me", "{'spec':{'replicas':2}}", true, &err);
@@ -163,10 +168,13 @@ END_TEST
 START_TEST(a_path_in_a_list_names_the_item)
 {
     struct err err = ERR_INIT;
-    cJSON *o = apply(NULL, "you", CONTAINERS("[{'name':'a','image':'i','ports':[{'containerPort':80,'name':'x'}]}]"), false, &err);
-    ck_assert_ptr_null(apply(o, "me", CONTAINERS("[{'name':'a','ports':[{'containerPort':80,'name':'y'}]}]"), false, &err));
-    ck_assert_str_eq(err.text, "Apply failed with 1 conflict: conflict with \"you\": "
-                               ".spec.template.spec.containers[name=\"a\"].ports[containerPort=80,protocol=\"TCP\"].name");
+    cJSON *o = apply(NULL, "you", CONTAINERS("[{'name':'a','image':'i','ports':[{'containerPort':80,'name':'x'}]}]"),
+                     false, &err);
+    ck_assert_ptr_null(
+        apply(o, "me", CONTAINERS("[{'name':'a','ports':[{'containerPort':80,'name':'y'}]}]"), false, &err));
+    ck_assert_str_eq(err.text,
+                     "Apply failed with 1 conflict: conflict with \"you\": "
+                     ".spec.template.spec.containers[name=\"a\"].ports[containerPort=80,protocol=\"TCP\"].name");
     cJSON_Delete(o);
 }
 END_TEST
@@ -193,9 +201,10 @@ END_TEST
 START_TEST(a_creation_books_what_is_new)
 {
     struct edge_writer w = as("kubectl", "");
-    cJSON *o = json_of("{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'d','uid':'u','labels':{'a':'b'}},"
-                       "'spec':{'replicas':1,'template':{'spec':{'containers':[{'name':'c','image':'i','resources':{}}]}}},"
-                       "'status':{'replicas':0}}");
+    cJSON *o =
+        json_of("{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'d','uid':'u','labels':{'a':'b'}},"
+                "'spec':{'replicas':1,'template':{'spec':{'containers':[{'name':'c','image':'i','resources':{}}]}}},"
+                "'status':{'replicas':0}}");
     edge_managed_update(deployments(), o, NULL, &w);
     check_json(owned(o, "kubectl"),
                "{'f:metadata':{'f:labels':{'.':{},'f:a':{}}},'f:spec':{'f:replicas':{},'f:template':{'f:spec':{"
@@ -255,9 +264,11 @@ END_TEST
 START_TEST(ports_with_and_without_protocol_are_one)
 {
     struct err err = ERR_INIT;
-    cJSON *o = apply(NULL, "you", CONTAINERS("[{'name':'a','ports':[{'containerPort':80,'protocol':'TCP'}]}]"), false, &err);
+    cJSON *o =
+        apply(NULL, "you", CONTAINERS("[{'name':'a','ports':[{'containerPort':80,'protocol':'TCP'}]}]"), false, &err);
     o = apply(o, "me", CONTAINERS("[{'name':'a','ports':[{'containerPort':80}]}]"), false, &err);
-    check_json(json_at(o, "spec.template.spec.containers"), "[{'name':'a','ports':[{'containerPort':80,'protocol':'TCP'}]}]");
+    check_json(json_at(o, "spec.template.spec.containers"),
+               "[{'name':'a','ports':[{'containerPort':80,'protocol':'TCP'}]}]");
     cJSON_Delete(o);
 }
 END_TEST
@@ -265,7 +276,8 @@ END_TEST
 START_TEST(nulls_say_nothing)
 {
     struct err err = ERR_INIT;
-    cJSON *o = apply(NULL, "me", "{'metadata':{'creationTimestamp':null},'spec':{'replicas':1,'paused':null}}", false, &err);
+    cJSON *o =
+        apply(NULL, "me", "{'metadata':{'creationTimestamp':null},'spec':{'replicas':1,'paused':null}}", false, &err);
     check_json(json_get(o, "spec"), "{'replicas':1}");
     check_json(owned(o, "me"), "{'f:spec':{'f:replicas':{}}}");
     cJSON_Delete(o);
@@ -315,10 +327,14 @@ START_TEST(a_strict_reader_names_what_it_does_not_know)
 END_TEST
 
 static const char *const mistyped[] = {
-    "{'spec':{'replicas':'two'}}",       "{'spec':{'replicas':1.5}}",
-    "{'spec':[]}",                       "{'metadata':{'labels':{'a':1}}}",
-    "{'spec':{'template':{'spec':{'containers':{}}}}}", "{'spec':{'paused':'yes'}}",
-    "{'metadata':{'creationTimestamp':'yesterday'}}", "{'metadata':'x'}",
+    "{'spec':{'replicas':'two'}}",
+    "{'spec':{'replicas':1.5}}",
+    "{'spec':[]}",
+    "{'metadata':{'labels':{'a':1}}}",
+    "{'spec':{'template':{'spec':{'containers':{}}}}}",
+    "{'spec':{'paused':'yes'}}",
+    "{'metadata':{'creationTimestamp':'yesterday'}}",
+    "{'metadata':'x'}",
 };
 
 START_TEST(a_value_of_the_wrong_type_is_told)

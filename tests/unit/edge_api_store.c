@@ -82,8 +82,9 @@ START_TEST(an_update_from_an_old_version_is_a_conflict)
     const struct edge_object *o = bench_create("ConfigMap", "{'metadata':{'name':'a'},'data':{'k':'v'}}");
     ck_assert_ptr_null(update(o, "metadata.resourceVersion", "1", &status, &err));
     ck_assert_int_eq(status, 409);
-    ck_assert_str_eq(err.text, "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please "
-                               "apply your changes to the latest version and try again");
+    ck_assert_str_eq(err.text,
+                     "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please "
+                     "apply your changes to the latest version and try again");
     ck_assert_ptr_null(update(o, "metadata.uid", "00000000-0000-4000-8000-000000000000", &status, &err));
     ck_assert_int_eq(status, 409);
 }
@@ -114,8 +115,8 @@ START_TEST(a_try_changes_nothing)
     int status;
     struct err err = ERR_INIT;
     uint64_t rv = edge_store_rv(bench.store);
-    cJSON *made = edge_store_try(bench.store, maps(), json_of("{'metadata':{'name':'a','namespace':'default'}}"), true, &status,
-                                 &err);
+    cJSON *made = edge_store_try(bench.store, maps(), json_of("{'metadata':{'name':'a','namespace':'default'}}"), true,
+                                 &status, &err);
     ck_assert_ptr_nonnull(json_str(made, "metadata.uid"));
     cJSON_Delete(made);
     ck_assert_ptr_null(bench_find("ConfigMap", "a"));
@@ -245,7 +246,8 @@ START_TEST(events_that_repeat_are_counted)
         bench_create("Pod", "{'metadata':{'name':'p'},'spec':{'containers':[{'name':'c','image':'i'}]}}");
     const struct edge_kind *events = edge_kind_by_name("Event");
     for (int i = 0; i < 3; i++) {
-        edge_event(bench.store, pod->json, "spec.containers{c}", "Warning", "BackOff", "kubelet", "gpu-1", "again %s", "c");
+        edge_event(bench.store, pod->json, "spec.containers{c}", "Warning", "BackOff", "kubelet", "gpu-1", "again %s",
+                   "c");
         bench_pass(10 * NSEC_PER_SEC);
     }
     const struct edge_object *e = edge_store_first(bench.store, events, "default");

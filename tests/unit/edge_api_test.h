@@ -20,7 +20,7 @@ void bench_teardown(void);
 void bench_turn(void); /* runs what is due now */
 void bench_pass(int64_t ns);
 
-cJSON *json_of(const char *text);               /* the caller's */
+cJSON *json_of(const char *text);                       /* the caller's */
 void check_json(const cJSON *json, const char *wanted); /* equal, or fails with both texts */
 const struct edge_object *bench_create(const char *kind, const char *text);
 /* The status and message of a creation that must fail. */
