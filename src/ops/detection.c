@@ -57,7 +57,7 @@ int detection_parse(struct detection *out, const char *line, size_t len, struct 
 #define LABELS 64
 
 struct detection_log {
-    struct detection *ring;
+    struct detection **ring;
     size_t keep, count, next;
     uint64_t frames;
     struct label_count labels[LABELS];
@@ -69,6 +69,7 @@ struct detection_log *detection_log_new(size_t keep)
 {
     struct detection_log *log = xcalloc(1, sizeof *log);
     log->keep = MAX(keep, (size_t)1);
+    log->ring = xcalloc(log->keep, sizeof *log->ring);
     return log;
 }
 
@@ -76,6 +77,8 @@ void detection_log_free(struct detection_log *log)
 {
     if (!log)
         return;
+    for (size_t i = 0; i < log->count; i++)
+        free(log->ring[i]);
     free(log->ring);
     free(log);
 }
@@ -120,12 +123,10 @@ void detection_log_add(struct detection_log *log, const struct detection *detect
         log->frames++;
     for (size_t i = 0; i < detection->count; i++)
         count_label(log, detection->objects[i].label);
-    if (log->count < log->keep && log->count == log->next) {
-        /* grows while it fills, so a quiet dashboard does not pay for a busy one */
-        if ((log->count & (log->count - 1)) == 0)
-            log->ring = xreallocarray(log->ring, MIN(MAX(log->count * 2, (size_t)1), log->keep), sizeof *log->ring);
-    }
-    log->ring[log->next] = *detection;
+    if (log->count == log->keep)
+        free(log->ring[log->next]);
+    size_t size = offsetof(struct detection, objects) + detection->count * sizeof detection->objects[0];
+    log->ring[log->next] = xmemdup(detection, size);
     log->next = (log->next + 1) % log->keep;
     log->count = MIN(log->count + 1, log->keep);
 }
@@ -139,7 +140,7 @@ const struct detection *detection_log_at(const struct detection_log *log, size_t
 {
     if (newest_first >= log->count)
         return NULL;
-    return &log->ring[(log->next + log->keep - 1 - newest_first) % log->keep];
+    return log->ring[(log->next + log->keep - 1 - newest_first) % log->keep];
 }
 
 uint64_t detection_log_frames(const struct detection_log *log)

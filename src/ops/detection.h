@@ -18,9 +18,9 @@ struct detection {
     int64_t frame;
     char thing[64], pod[256], source[256];
     int width, height;
-    struct detected_object objects[DETECTION_OBJECTS];
     size_t count, more; /* more: objects past the bound */
     bool heartbeat;     /* a line of counts, not of a frame */
+    struct detected_object objects[DETECTION_OBJECTS]; /* last: the log keeps no more of them than there are */
 };
 
 /* One line of NDJSON (DL Streamer's shape; unknown keys are ignored). */
@@ -37,6 +37,7 @@ struct detection_log *detection_log_new(size_t keep); /* detections kept */
 void detection_log_free(struct detection_log *log);
 void detection_log_add(struct detection_log *log, const struct detection *detection, int64_t now_wall);
 size_t detection_log_count(const struct detection_log *log);
+/* Until the next is added; not to be copied as a whole: behind objects[count] there is nothing. */
 const struct detection *detection_log_at(const struct detection_log *log, size_t newest_first);
 uint64_t detection_log_frames(const struct detection_log *log);
 /* Labels by total, most first. */

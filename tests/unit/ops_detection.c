@@ -48,6 +48,28 @@ START_TEST(hostile_lines_are_refused_or_bounded)
 }
 END_TEST
 
+START_TEST(the_log_keeps_every_object_of_large_and_small_ones)
+{
+    struct detection_log *log = detection_log_new(3);
+    struct detection d = {.count = 0};
+    for (size_t o = 0; o < DETECTION_OBJECTS; o++)
+        snprintf(d.objects[o].label, sizeof d.objects[o].label, "l%zu", o);
+    for (int i = 0; i < 8; i++) {
+        d.frame = i;
+        d.count = i % 2 ? DETECTION_OBJECTS : (size_t)i / 2;
+        detection_log_add(log, &d, NSEC_PER_SEC);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        const struct detection *kept = detection_log_at(log, i);
+        ck_assert_int_eq(kept->frame, 7 - (int)i);
+        ck_assert_uint_eq(kept->count, kept->frame % 2 ? DETECTION_OBJECTS : (size_t)kept->frame / 2);
+        for (size_t o = 0; o < kept->count; o++)
+            ck_assert_str_eq(kept->objects[o].label, d.objects[o].label);
+    }
+    detection_log_free(log);
+}
+END_TEST
+
 START_TEST(the_log_keeps_the_latest_and_counts_all)
 {
     struct detection_log *log = detection_log_new(10);
@@ -87,6 +109,7 @@ Suite *ops_detection_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, a_line_is_read);
     tcase_add_test(tc, hostile_lines_are_refused_or_bounded);
+    tcase_add_test(tc, the_log_keeps_every_object_of_large_and_small_ones);
     tcase_add_test(tc, the_log_keeps_the_latest_and_counts_all);
     suite_add_tcase(suite, tc);
     return suite;
