@@ -131,7 +131,9 @@ static void draw_note(struct graph_view *view, struct area area, size_t link)
     if (!wire->drawn || !*note)
         return;
     int width = text_width(note), y = wire->to_y - view->pan_y;
-    if (wire->label_room >= width + 2) {
+    /* a rate has the room of the widest usual one ("99.9/s"), so that it does not jump about as it changes */
+    int room = role == ROLE_FLOW ? MAX(width, 6) : width;
+    if (wire->label_room >= room + 2) {
         int x = wire->label_x + (wire->label_room - width + 1) / 2 - view->pan_x;
         draw_text(area, x, y, role, 0, note);
         return;
