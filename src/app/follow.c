@@ -125,7 +125,7 @@ static void scan(void *data)
     for (struct map_entry *e = map_first(&f->streams); e; e = map_next(&f->streams, e))
         ((struct stream *)e->value)->present = false;
     STORE_EACH(struct pod, pod, f->pods) {
-        if (!pod->ready || pod->deleted || pod->terminal || !pod->port || !pod->thing ||
+        if (!pod->r.uid || !pod->ready || pod->deleted || pod->terminal || !pod->port || !pod->thing ||
             !str_eq(pod->graph, f->graph) || !str_eq(pod->r.ns, f->ns) || (f->thing && !str_eq(pod->thing, f->thing)))
             continue;
         struct stream *s = map_get(&f->streams, pod->r.uid);
@@ -137,7 +137,11 @@ static void scan(void *data)
             s->follow = f;
             s->wait = RETRY_FIRST;
             s->thing = xstrdup(pod->thing);
-            s->path = xasprintf("/api/v1/namespaces/%s/pods/%s:%d/proxy%s", pod->r.ns, pod->r.name, pod->port, path);
+            struct buf whole;
+            buf_init(&whole, 4096);
+            kube_proxy_path(&whole, "pods", str_or_empty(pod->r.ns), pod->r.name, pod->port, path);
+            s->path = buf_take(&whole);
+            buf_release(&whole);
             buf_init(&s->line, LINE_MAX_BYTES);
             loop_timer_init(&s->retry, kube_client_loop(f->client), connect_stream, s);
             map_put(&f->streams, pod->r.uid, s);
@@ -155,11 +159,19 @@ static void scan(void *data)
     }
 }
 
+static bool is_ours(const struct follow *f, const struct record *record)
+{
+    return record && str_eq(((const struct pod *)record)->graph, f->graph);
+}
+
 static void on_pods(void *data, const struct change *changes, size_t count)
 {
-    (void)changes;
-    (void)count;
-    loop_task_start(&((struct follow *)data)->scan);
+    struct follow *f = data;
+    for (size_t i = 0; i < count; i++)
+        if (is_ours(f, changes[i].before) || is_ours(f, changes[i].now)) {
+            loop_task_start(&f->scan);
+            return;
+        }
 }
 
 struct follow *follow_new(struct kube_client *client, struct store *pods, const struct follow_options *options,

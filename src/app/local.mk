@@ -1,24 +1,37 @@
-bin_PROGRAMS += patchbay
-patchbay_SOURCES = \
+# All but the commands and main, so that tests can be linked with it.
+noinst_LIBRARIES += libapp.a
+libapp_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/assets.c src/app/assets.h \
-	src/app/commands.h \
 	src/app/deployer.c src/app/deployer.h \
 	src/app/documents.c src/app/documents.h \
 	src/app/edge_process.c src/app/edge_process.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/list.c src/app/list.h \
-	src/app/main.c \
 	src/app/options.c src/app/options.h \
 	src/app/report.c src/app/report.h \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h \
-	src/app/table.c src/app/table.h \
+	src/app/table.c src/app/table.h
+app_LIBS = libapp.a $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+
+bin_PROGRAMS += patchbay
+patchbay_SOURCES = \
+	src/app/commands.h src/app/main.c \
 	src/app/cmd/catalog.c src/app/cmd/dashboard.c src/app/cmd/delete.c src/app/cmd/deploy.c src/app/cmd/edge.c \
 	src/app/cmd/events.c src/app/cmd/logs.c src/app/cmd/new.c src/app/cmd/nodes.c src/app/cmd/pods.c \
 	src/app/cmd/render.c src/app/cmd/status.c src/app/cmd/tail.c src/app/cmd/timing.c src/app/cmd/validate.c
-patchbay_LDADD = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+patchbay_LDADD = $(app_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/check_app
+TESTS += tests/unit/check_app
+tests_unit_check_app_SOURCES = \
+	tests/unit/app_main.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
+	tests/unit/app_test.h tests/unit/k8s_script.c tests/unit/k8s_script.h
+tests_unit_check_app_LDADD = $(app_LIBS) $(CHECK_LIBS)
+endif
 
 # kubectl finds its plug-ins by their names.
 install-exec-hook:

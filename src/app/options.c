@@ -46,7 +46,6 @@ static int find(const char *name, size_t len)
 
 static int find_letter(char letter)
 {
-    /* -f means a file where one is taken; logs and tail read it as "follow" (see options_parse) */
     for (int i = 0; i < OPTION_COUNT; i++)
         if (option_rows[i].letter == letter)
             return i;
@@ -83,11 +82,17 @@ static int take(struct options *o, int id, const char *value, struct err *err)
     return 0;
 }
 
+/* -f is a file where one is taken; after logs and tail it means "follow". */
+static bool follows(const struct options *o)
+{
+    const char *command = o->arg_count ? o->args[0] : "";
+    return str_eq(command, "logs") || str_eq(command, "log") || str_eq(command, "tail");
+}
+
 int options_parse(struct options *o, int argc, char **argv, struct err *err)
 {
     *o = (struct options){0};
     o->args = xcalloc((size_t)argc + 1, sizeof *o->args);
-    bool follows = argc > 0 && (str_eq(argv[0], "logs") || str_eq(argv[0], "log") || str_eq(argv[0], "tail"));
     for (int i = 0; i < argc; i++) {
         const char *arg = argv[i];
         if (arg[0] != '-' || !arg[1]) {
@@ -115,7 +120,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *err)
             continue;
         }
         for (const char *p = arg + 1; *p; p++) {
-            int id = *p == 'f' && follows ? OPT_FOLLOW : find_letter(*p);
+            int id = *p == 'f' && follows(o) ? OPT_FOLLOW : find_letter(*p);
             if (id < 0)
                 return unknown(arg, err);
             const char *value = NULL;

@@ -5,6 +5,7 @@
 
 #define TIME_OUT (2 * NSEC_PER_SEC)
 #define EAGER (250 * NSEC_PER_MSEC)
+#define BURST (20 * NSEC_PER_MSEC)
 
 struct target { /* a pod */
     struct scrape *scrape;
@@ -23,6 +24,7 @@ struct scrape {
     struct map targets; /* pod uid → struct target */
     char *ns, *graph;
     int64_t every;
+    int64_t look_at; /* when the pods are to be looked at anew, 0: as they are */
     loop_fn changed;
     void *data;
 };
@@ -63,22 +65,25 @@ static void on_answer(void *data, const struct kube_answer *answer)
 
 static bool wanted(const struct scrape *scrape, const struct pod *pod)
 {
-    return pod->graph && pod->port && pod->ip && !pod->terminal && !pod->deleted &&
+    return pod->graph && pod->r.uid && pod->port && pod->ip && !pod->terminal && !pod->deleted &&
            (!scrape->ns || str_eq(pod->r.ns, scrape->ns)) && (!scrape->graph || str_eq(pod->graph, scrape->graph));
 }
 
 static void ask(struct scrape *scrape, struct target *target, const struct pod *pod)
 {
-    char *path = xasprintf("/api/v1/namespaces/%s/pods/%s:%d/proxy/metrics", pod->r.ns, pod->r.name, pod->port);
-    struct kube_request request = {.path = path, .accept = "text/plain", .total_timeout = TIME_OUT};
+    struct buf path;
+    buf_init(&path, 2048);
+    kube_proxy_path(&path, "pods", str_or_empty(pod->r.ns), pod->r.name, pod->port, "/metrics");
+    struct kube_request request = {.path = path.data, .accept = "text/plain", .total_timeout = TIME_OUT};
     target->call = kube_start(scrape->client, &request, on_answer, target);
-    free(path);
+    buf_release(&path);
 }
 
-static void round_(void *data)
+static void look_round(void *data)
 {
     struct scrape *scrape = data;
     int64_t now = loop_now(scrape->loop);
+    scrape->look_at = 0;
     for (struct map_entry *e = map_first(&scrape->targets); e; e = map_next(&scrape->targets, e))
         ((struct target *)e->value)->present = false;
     STORE_EACH(struct pod, pod, scrape->pods) {
@@ -106,10 +111,10 @@ static void round_(void *data)
     plan_next(scrape);
 }
 
-/* The timer stands at the first target that is due and not being asked. */
+/* The timer stands at the first target that is due and not being asked, or where the pods are to be looked at. */
 static void plan_next(struct scrape *scrape)
 {
-    int64_t first = INT64_MAX, now = loop_now(scrape->loop);
+    int64_t first = scrape->look_at ? scrape->look_at : INT64_MAX, now = loop_now(scrape->loop);
     for (struct map_entry *e = map_first(&scrape->targets); e; e = map_next(&scrape->targets, e)) {
         struct target *target = e->value;
         if (!target->call)
@@ -121,13 +126,26 @@ static void plan_next(struct scrape *scrape)
         loop_timer_start(&scrape->timer, MAX(first - now, 0));
 }
 
+static void look_after(struct scrape *scrape, int64_t ns)
+{
+    scrape->look_at = loop_now(scrape->loop) + ns;
+    plan_next(scrape);
+}
+
+static bool of_a_graph(const struct record *record)
+{
+    return record && ((const struct pod *)record)->graph;
+}
+
+/* Not at once for each: a burst of changes is one round. What goes on elsewhere in a large cluster is none. */
 static void on_pods(void *data, const struct change *changes, size_t count)
 {
-    (void)changes;
-    (void)count;
     struct scrape *scrape = data;
-    if (scrape->every) /* not at once for each: a burst of changes is one round */
-        loop_timer_start(&scrape->timer, 20 * NSEC_PER_MSEC);
+    bool ours = false;
+    for (size_t i = 0; i < count && !ours; i++)
+        ours = of_a_graph(changes[i].before) || of_a_graph(changes[i].now);
+    if (ours && !scrape->look_at) /* the first one sets it: changes that never end must not put it off for ever */
+        look_after(scrape, BURST);
 }
 
 struct scrape *scrape_new(struct kube_client *client, struct store *pods, loop_fn changed, void *data)
@@ -138,7 +156,7 @@ struct scrape *scrape_new(struct kube_client *client, struct store *pods, loop_f
     scrape->pods = pods;
     scrape->changed = changed;
     scrape->data = data;
-    loop_timer_init(&scrape->timer, scrape->loop, round_, scrape);
+    loop_timer_init(&scrape->timer, scrape->loop, look_round, scrape);
     store_listen(pods, &scrape->listener, on_pods, scrape);
     return scrape;
 }
@@ -161,8 +179,7 @@ void scrape_graph(struct scrape *scrape, const char *ns, const char *graph)
     free(scrape->graph);
     scrape->ns = ns ? xstrdup(ns) : NULL;
     scrape->graph = graph ? xstrdup(graph) : NULL;
-    if (scrape->every)
-        loop_timer_start(&scrape->timer, 0);
+    look_after(scrape, 0);
 }
 
 void scrape_every(struct scrape *scrape, int64_t every)
@@ -170,10 +187,7 @@ void scrape_every(struct scrape *scrape, int64_t every)
     if (scrape->every == every)
         return;
     scrape->every = every;
-    if (every)
-        loop_timer_start(&scrape->timer, 0);
-    else
-        loop_timer_stop(&scrape->timer);
+    look_after(scrape, 0);
 }
 
 const struct thing_traffic *scrape_traffic(const struct scrape *scrape, const char *pod_uid)

@@ -85,6 +85,7 @@ static void follow_graph(struct session *s)
 
 static void take_document(struct session *s, struct document *document, const char *file)
 {
+    s->open_first = false; /* what is being composed is never replaced unasked */
     document_free(s->model.document);
     s->model.document = document;
     const struct graph *graph = document ? document_graph(document) : NULL;
@@ -272,8 +273,11 @@ static int delete_object(void *data, const struct kind *kind, const char *ns, co
     buf_init(&body, 2048);
     kind_path(&path, kind, ns, name);
     buf_adds(&body, "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":\"Background\"");
-    if (uid)
-        buf_addf(&body, ",\"preconditions\":{\"uid\":\"%s\"}", uid);
+    if (uid) {
+        buf_adds(&body, ",\"preconditions\":{\"uid\":");
+        json_quote(&body, uid);
+        buf_addc(&body, '}');
+    }
     buf_adds(&body, "}");
     struct kube_request request = {.method = "DELETE", .path = path.data, .content_type = "application/json",
                                    .body = body.data, .body_len = body.len, .total_timeout = 30 * NSEC_PER_SEC};
@@ -328,15 +332,15 @@ static void on_store(void *data, const struct change *changes, size_t count)
 {
     struct source *source = data;
     struct session *s = source->session;
-    if (source->id == SOURCE_NODES && !s->model.simulated)
-        STORE_EACH(struct node, node, model_store(&s->model, SOURCE_NODES))
-            s->model.simulated |= node->simulated;
-    if (source->id == SOURCE_GRAPHS && s->open_first && count && changes[0].now) {
-        const struct configmap *map = (const struct configmap *)changes[0].now;
-        struct err err = ERR_INIT;
-        if (map->graph && (!s->model.ns || str_eq(map->r.ns, s->model.ns)) &&
-            open_graph(s, map->r.ns, map->graph, &err) == 0)
-            s->open_first = false;
+    for (size_t i = 0; i < count; i++) {
+        if (source->id == SOURCE_NODES && changes[i].now)
+            s->model.simulated |= ((const struct node *)changes[i].now)->simulated;
+        if (source->id != SOURCE_GRAPHS || !s->open_first || !changes[i].now)
+            continue;
+        const struct configmap *map = (const struct configmap *)changes[i].now;
+        struct err err = ERR_INIT; /* one that cannot be read is passed over: the next may be */
+        if (map->graph && (!s->model.ns || str_eq(map->r.ns, s->model.ns)))
+            open_graph(s, map->r.ns, map->graph, &err);
     }
 }
 

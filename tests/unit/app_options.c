@@ -1,0 +1,69 @@
+#include "app/options.h"
+
+#include "app_test.h"
+
+static struct options options;
+
+static int parse(const char *line, struct err *err)
+{
+    static char words[256];
+    char *argv[16];
+    int argc = 0;
+    snprintf(words, sizeof words, "%s", line);
+    for (char *at = words; *at; at += strcspn(at, " ")) {
+        if (*at == ' ')
+            *at++ = '\0';
+        argv[argc++] = at;
+    }
+    return options_parse(&options, argc, argv, err);
+}
+
+START_TEST(f_follows_after_logs_and_names_a_file_elsewhere)
+{
+    static const struct {
+        const char *line;
+        bool follows;
+        const char *file;
+    } rows[] = {
+        {"logs -f camera", true, NULL},           {"-n media logs -f camera", true, NULL},
+        {"--edge tail -f lobby", true, NULL},     {"deploy -f lobby.yaml", false, "lobby.yaml"},
+        {"-n media render -f logs", false, "logs"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct err err = ERR_INIT;
+        ck_assert_msg(parse(rows[i].line, &err) == 0, "%s: %s", rows[i].line, err.text);
+        ck_assert_msg(options_has(&options, OPT_FOLLOW) == rows[i].follows, "%s", rows[i].line);
+        ck_assert_pstr_eq(options.values[OPT_FILE], rows[i].file);
+        options_release(&options);
+    }
+}
+END_TEST
+
+START_TEST(wrong_options_are_sentences)
+{
+    static const struct {
+        const char *line, *why;
+    } rows[] = {
+        {"pods --namespce x", "there is no option '--namespce'; did you mean '--namespace'?"},
+        {"pods -n", "the option '-n' needs a value: -n NAME"},
+        {"pods --watch=yes", "the option '--watch' takes no value"},
+        {"pods -J", "there is no option '-J'; 'patchbay help' lists them"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct err err = ERR_INIT;
+        ck_assert_int_eq(parse(rows[i].line, &err), -1);
+        ck_assert_str_eq(err.text, rows[i].why);
+        options_release(&options);
+    }
+}
+END_TEST
+
+Suite *app_options_suite(void)
+{
+    Suite *suite = suite_create("options");
+    TCase *tc = tcase_create("all");
+    tcase_add_test(tc, f_follows_after_logs_and_names_a_file_elsewhere);
+    tcase_add_test(tc, wrong_options_are_sentences);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

@@ -1,0 +1,11 @@
+/* app_test: the suites of the program's own layer; the API server is k8s_script's. */
+#ifndef TESTS_APP_TEST_H
+#define TESTS_APP_TEST_H
+
+#include "k8s_script.h"
+
+Suite *app_options_suite(void);
+Suite *app_scrape_suite(void);
+Suite *app_session_suite(void);
+
+#endif
