@@ -98,22 +98,41 @@ static void advance(struct detection_log *log, int64_t now_wall)
     }
 }
 
+static struct label_count *find_label(struct detection_log *log, const char *label)
+{
+    for (size_t i = 0; i < log->label_count; i++)
+        if (strcmp(log->labels[i].label, label) == 0)
+            return &log->labels[i];
+    return NULL;
+}
+
+/* Where there is no room for another label, the rarest row becomes that of all others. */
+static struct label_count *others(struct detection_log *log)
+{
+    static const char name[] = "(others)";
+    struct label_count *row = find_label(log, name);
+    if (row)
+        return row;
+    row = &log->labels[0];
+    for (size_t i = 1; i < log->label_count; i++)
+        if (log->labels[i].total < row->total)
+            row = &log->labels[i];
+    copy(row->label, sizeof row->label, name);
+    return row;
+}
+
 static void count_label(struct detection_log *log, const char *label)
 {
-    size_t i = 0;
-    while (i < log->label_count && strcmp(log->labels[i].label, label) != 0)
-        i++;
-    if (i == log->label_count) {
-        if (i == LABELS) { /* the last row stands for all others */
-            i = LABELS - 1;
-            copy(log->labels[i].label, sizeof log->labels[i].label, "(others)");
-        } else {
-            log->labels[log->label_count++] = (struct label_count){.total = 0};
-            copy(log->labels[i].label, sizeof log->labels[i].label, label);
-        }
+    struct label_count *row = find_label(log, label);
+    if (!row && log->label_count == LABELS) {
+        row = others(log);
+    } else if (!row) {
+        row = &log->labels[log->label_count++];
+        *row = (struct label_count){.total = 0};
+        copy(row->label, sizeof row->label, label);
     }
-    log->labels[i].total++;
-    log->labels[i].per_second[59]++;
+    row->total++;
+    row->per_second[59]++;
 }
 
 void detection_log_add(struct detection_log *log, const struct detection *detection, int64_t now_wall)

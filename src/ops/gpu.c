@@ -1,5 +1,7 @@
 #include "ops/gpu.h"
 
+#include "base/map.h"
+
 bool gpu_is_resource(const char *name)
 {
     static const char *const exact[] = {"nvidia.com/gpu", "nvidia.com/gpu.shared", "amd.com/gpu", NULL};
@@ -19,26 +21,29 @@ static void hold(struct gpu_account *account, const struct pod *pod, int count)
 void gpu_report(struct gpu_report *out, const struct store *nodes, const struct store *pods)
 {
     *out = (struct gpu_report){0};
+    struct map first = MAP_INIT; /* node → 1 + the index of its first account: the others stand behind it */
     size_t cap = 0;
     STORE_EACH(struct node, node, nodes)
         for (size_t i = 0; i < node->resource_count; i++) {
             const struct node_resource *r = &node->resources[i];
             if (!gpu_is_resource(r->name))
                 continue;
+            if (!out->count || out->accounts[out->count - 1].node != node)
+                map_put(&first, node->r.name, (void *)(uintptr_t)(out->count + 1));
             GROW(out->accounts, out->count, cap);
             out->accounts[out->count++] = (struct gpu_account){
                 .node = node, .resource = r->name, .capacity = r->capacity, .allocatable = r->allocatable};
             out->simulated |= node->simulated;
         }
     STORE_EACH(struct pod, pod, pods) {
-        if (pod->terminal || !pod->node)
-            continue;
-        for (size_t g = 0; g < pod->gpu_count; g++)
-            for (size_t i = 0; i < out->count; i++)
-                /* names are interned: the same text is the same pointer */
-                if (out->accounts[i].node->r.name == pod->node && out->accounts[i].resource == pod->gpus[g].resource)
-                    hold(&out->accounts[i], pod, pod->gpus[g].count);
+        size_t at = pod->terminal || !pod->node || !pod->gpu_count ? 0 : (size_t)(uintptr_t)map_get(&first, pod->node);
+        /* names are interned: the same text is the same pointer */
+        for (; at && at <= out->count && out->accounts[at - 1].node->r.name == pod->node; at++)
+            for (size_t g = 0; g < pod->gpu_count; g++)
+                if (out->accounts[at - 1].resource == pod->gpus[g].resource)
+                    hold(&out->accounts[at - 1], pod, pod->gpus[g].count);
     }
+    map_release(&first, NULL);
     for (size_t i = 0; i < out->count; i++) {
         struct gpu_account *a = &out->accounts[i];
         a->free = MAX(a->allocatable - a->used, 0);

@@ -54,16 +54,6 @@ static void describe(struct live_thing *thing, const struct graph_thing *g)
     }
 }
 
-/* Whether a thing sends nothing because it gets nothing: some wire into it has stopped. */
-static bool starves(const struct live *live, const struct graph *graph, size_t thing)
-{
-    for (size_t i = 0; i < graph->link_count; i++)
-        if (graph->links[i].to == thing &&
-            (live->wires[i].state == WIRE_NO_FRAMES || live->wires[i].state == WIRE_STARVED))
-            return true;
-    return false;
-}
-
 static void wire(struct live_wire *out, const struct live *live, const struct graph *graph,
                  const struct graph_link *link, live_traffic_fn traffic, void *data, int64_t now)
 {
@@ -92,6 +82,25 @@ static void wire(struct live_wire *out, const struct live *live, const struct gr
     }
     if (out->state == WIRE_NO_FRAMES)
         out->rate = 0;
+}
+
+/* The dead wire is the one whose producer itself gets what it needs; those behind it only starve. In a circle of dead
+ * wires all would: one of them stays the cause. */
+static void blame(struct live *live, const struct graph *graph)
+{
+    bool *hungry = xcalloc(graph->thing_count, sizeof *hungry); /* some wire into the thing has stopped */
+    size_t causes = 0;
+    for (size_t i = 0; i < graph->link_count; i++)
+        if (live->wires[i].state == WIRE_NO_FRAMES) {
+            hungry[graph->links[i].to] = true;
+            causes++;
+        }
+    for (size_t i = 0; i < graph->link_count && causes > 1; i++)
+        if (live->wires[i].state == WIRE_NO_FRAMES && hungry[graph->links[i].from]) {
+            live->wires[i].state = WIRE_STARVED;
+            causes--;
+        }
+    free(hungry);
 }
 
 void live_make(struct live *out, const struct graph *graph, const struct store *deployments, const struct store *pods,
@@ -125,24 +134,7 @@ void live_make(struct live *out, const struct graph *graph, const struct store *
     }
     for (size_t i = 0; i < graph->link_count; i++)
         wire(&out->wires[i], out, graph, &graph->links[i], traffic, data, now);
-    /* The dead wire is the one whose producer itself gets what it needs; those behind it only starve. Repeated as often
-     * as the graph may be deep; in a cycle of dead wires all would starve, so the first one stays the cause. */
-    size_t causes = 0;
-    for (size_t i = 0; i < graph->link_count; i++)
-        causes += out->wires[i].state == WIRE_NO_FRAMES;
-    for (bool changed = true; changed && causes > 1;) {
-        changed = false;
-        for (size_t i = 0; i < graph->link_count; i++) {
-            struct live_wire *w = &out->wires[i];
-            if (w->state != WIRE_NO_FRAMES || !starves(out, graph, graph->links[i].from))
-                continue;
-            if (causes > 1) {
-                w->state = WIRE_STARVED;
-                causes--;
-                changed = true;
-            }
-        }
-    }
+    blame(out, graph);
 }
 
 void live_release(struct live *live)

@@ -103,6 +103,28 @@ START_TEST(the_log_keeps_the_latest_and_counts_all)
 }
 END_TEST
 
+START_TEST(labels_without_room_are_one_row_however_often_they_are_ordered)
+{
+    struct detection_log *log = detection_log_new(1);
+    struct detection d = {.count = 1};
+    const struct label_count *labels;
+    size_t count, rows = 0;
+    uint64_t total = 0;
+    for (int i = 0; i < 300; i++) {
+        snprintf(d.objects[0].label, sizeof d.objects[0].label, "l%d", i % 100);
+        detection_log_add(log, &d, NSEC_PER_SEC);
+        labels = detection_log_labels(log, NSEC_PER_SEC, &count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        rows += str_eq(labels[i].label, "(others)");
+        total += labels[i].total;
+    }
+    ck_assert_uint_eq(rows, 1);
+    ck_assert_uint_eq(total, 300);
+    detection_log_free(log);
+}
+END_TEST
+
 Suite *ops_detection_suite(void)
 {
     Suite *suite = suite_create("detection");
@@ -111,6 +133,7 @@ Suite *ops_detection_suite(void)
     tcase_add_test(tc, hostile_lines_are_refused_or_bounded);
     tcase_add_test(tc, the_log_keeps_every_object_of_large_and_small_ones);
     tcase_add_test(tc, the_log_keeps_the_latest_and_counts_all);
+    tcase_add_test(tc, labels_without_room_are_one_row_however_often_they_are_ordered);
     suite_add_tcase(suite, tc);
     return suite;
 }
