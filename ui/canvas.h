@@ -89,6 +89,8 @@ void draw_hline(struct area area, int x, int y, int w, enum role role, uint32_t 
 void draw_vline(struct area area, int x, int y, int h, enum role role, uint32_t ch);
 /* A rounded frame around the whole area, with a title in its top edge (NULL: none). */
 void draw_frame(struct area area, enum role role, unsigned attr, const char *title, enum role title_role);
+/* A dialog's button; returns the x after it. */
+int draw_button(struct area area, int x, int y, const char *label, bool focus);
 /* Changes roles and attributes of cells that are there; role < 0 keeps it. attr is added. */
 void draw_style(struct area area, int x, int y, int w, int role, unsigned attr);
 /* A bar from `from` to `to` (0 ≤ from ≤ to, in cells with a fraction) in row y, by eighths of a cell at its end. */

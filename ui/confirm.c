@@ -34,13 +34,6 @@ static void confirm_size(void *state, int max_w, int max_h, int *w, int *h)
     *h = MIN(max_h, text_h + 6);
 }
 
-static int draw_button(struct area area, int x, int y, const char *label, bool focus)
-{
-    char text[128];
-    snprintf(text, sizeof text, "  %s  ", label);
-    return draw_text(area, x, y, focus ? ROLE_FOCUS : ROLE_DIM, focus ? ATTR_REVERSE : 0, text);
-}
-
 static void confirm_draw(void *state, struct area area)
 {
     const struct confirm *confirm = state;

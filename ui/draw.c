@@ -231,6 +231,11 @@ void draw_frame(struct area area, enum role role, unsigned attr, const char *tit
     }
 }
 
+int draw_button(struct area area, int x, int y, const char *label, bool focus)
+{
+    return draw_textf(area, x, y, focus ? ROLE_FOCUS : ROLE_DIM, focus ? ATTR_REVERSE : 0, "  %s  ", label);
+}
+
 void draw_style(struct area area, int x, int y, int w, int role, unsigned attr)
 {
     for (int i = 0; i < w; i++) {

@@ -1,7 +1,8 @@
 /* model: what views see of the world, and what they may ask of it. The program fills it; views only read.
  *
  * Everything is borrowed and outlives the dashboard. The stores stay the same for the model's life and hold all
- * namespaces, for a GPU may be held from any; views show those of model.ns. Whoever changes a field that is no store calls model_changed. */
+ * namespaces, for a GPU may be held from any; views show those of model.ns. Whoever changes a field that is no store
+ * calls model_changed. */
 #ifndef UI_MODEL_H
 #define UI_MODEL_H
 
@@ -46,8 +47,8 @@ struct model_task {
     char text[512]; /* "deploying lobby: applied deployment camera"; "" before the first */
 };
 
-/* What may be asked. Each may be NULL: then it cannot be done here, and model_ask_* says so. Those without an err tell
- * how it goes through model.task. data is model.data. */
+/* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
+ * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
     /* Reviews are the view's; these act. The document is model.document. */
     int (*deploy)(void *data, struct err *err);

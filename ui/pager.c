@@ -129,14 +129,13 @@ static void draw_yaml(struct area area, int x, int y, const char *text)
     size_t key = at;
     while (text[key] && text[key] != ':' && text[key] != '"' && text[key] != '#')
         key++;
-    int end = draw_text(area, x, y, text[at] == '#' ? ROLE_DIM : ROLE_NORMAL, 0, text);
+    draw_text(area, x, y, text[at] == '#' ? ROLE_DIM : ROLE_NORMAL, 0, text);
     if (text[key] == ':' && (text[key + 1] == ' ' || !text[key + 1])) {
         char head[512];
         snprintf(head, sizeof head, "%.*s", (int)MIN(key, sizeof head - 1), text);
         int cells = text_width(head);
         draw_style(area, x + (int)at, y, cells - (int)at, ROLE_KEY, 0);
     }
-    (void)end;
 }
 
 static void mark_matches(struct pager *pager, struct area area, int x, int y, const char *text)

@@ -61,13 +61,6 @@ static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
     *h = MIN(max_h, (int)dialog->review.count + 8);
 }
 
-static int draw_button(struct area area, int x, int y, const char *label, bool focus)
-{
-    char text[128];
-    snprintf(text, sizeof text, "  %s  ", label);
-    return draw_text(area, x, y, focus ? ROLE_FOCUS : ROLE_DIM, focus ? ATTR_REVERSE : 0, text);
-}
-
 static void dialog_draw(void *state, struct area area)
 {
     struct dialog *dialog = state;

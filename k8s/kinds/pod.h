@@ -28,7 +28,7 @@ struct pod {
     struct record r;
     istr phase, reason, message;
     istr node, ip, owner /* name of its controller */, owner_kind;
-    istr graph, thing; /* labels patchbay.dev/graph and /thing are generic label keys given by record_labels */
+    istr graph, thing; /* labels patchbay.dev/graph and patchbay.dev/thing: here they are two words like others */
     istr template_hash;
     struct container *containers; /* init ones first, in spec's order */
     size_t container_count;

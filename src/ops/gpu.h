@@ -22,7 +22,7 @@ struct gpu_account { /* one resource on one node */
 };
 
 struct gpu_report {
-    struct gpu_account *accounts;
+    struct gpu_account *accounts; /* in the order of the nodes */
     size_t count;
     int capacity, allocatable, used, free; /* of all */
     bool simulated; /* any of them is */

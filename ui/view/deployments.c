@@ -1,5 +1,6 @@
 #include "ui/view.h"
 
+#include "base/map.h"
 #include "base/time.h"
 #include "k8s/kinds/deployment.h"
 #include "ui/objects.h"
@@ -153,14 +154,22 @@ static const struct list_class list_class = {
     .empty = empty,
 };
 
+/* The deployments that are shown, each with its pods: found in one pass over each store. */
+struct family {
+    const struct deployment *deployment;
+    const struct pod **pods;
+    size_t count, cap;
+};
+
 /* A deployment's pods belong to a replica set named after it and the template's hash. */
-static bool owns(const struct deployment *deployment, const struct pod *pod)
+static struct family *family_of(const struct map *by_name, const struct pod *pod, struct buf *key)
 {
-    if (!str_eq(pod->r.ns, deployment->r.ns) || !pod->owner || !str_eq(pod->owner_kind, "ReplicaSet"))
-        return false;
-    size_t len = strlen(deployment->r.name);
-    const char *owner = pod->owner;
-    return str_starts(owner, deployment->r.name) && owner[len] == '-' && !strchr(owner + len + 1, '-');
+    const char *dash = str_eq(pod->owner_kind, "ReplicaSet") && pod->owner ? strrchr(pod->owner, '-') : NULL;
+    if (!dash)
+        return NULL;
+    buf_reset(key);
+    buf_addf(key, "%s/%.*s", str_or_empty(pod->r.ns), (int)(dash - pod->owner), pod->owner);
+    return map_get(by_name, key->data);
 }
 
 static void add_row(struct deployments *deployments, const struct deployment *deployment, const struct pod *pod)
@@ -182,27 +191,49 @@ static void want_timing(struct deployments *deployments, struct waterfall_row *r
     row->timed = true;
 }
 
+static void add_family(struct deployments *deployments, const struct family *family)
+{
+    for (size_t i = 0; i < family->count; i++)
+        add_row(deployments, family->deployment, family->pods[i]);
+    if (!family->count)
+        add_row(deployments, family->deployment, NULL);
+}
+
 static void rebuild(void *state)
 {
     struct deployments *deployments = state;
     struct model *model = dashboard_model(deployments->table.dash);
     struct store *store = model_store(model, SOURCE_DEPLOYMENTS), *pods = model_store(model, SOURCE_PODS);
-    deployments->count = 0;
+    struct family *families = xcalloc(store ? store_count(store) : 0, sizeof *families);
+    struct map by_name = MAP_INIT; /* "ns/name" */
+    struct buf key;
+    size_t count = 0;
+    buf_init(&key, 1024);
     for (size_t i = 0; store && i < store_count(store); i++) {
         const struct deployment *deployment = (const struct deployment *)store_at(store, i);
         if (!table_in_namespace(&deployments->table, &deployment->r))
             continue;
-        bool any = false;
-        for (size_t p = 0; pods && p < store_count(pods); p++) {
-            const struct pod *pod = (const struct pod *)store_at(pods, p);
-            if (owns(deployment, pod)) {
-                add_row(deployments, deployment, pod);
-                any = true;
-            }
-        }
-        if (!any)
-            add_row(deployments, deployment, NULL);
+        families[count].deployment = deployment;
+        buf_reset(&key);
+        buf_addf(&key, "%s/%s", str_or_empty(deployment->r.ns), deployment->r.name);
+        map_put(&by_name, key.data, &families[count++]);
     }
+    for (size_t i = 0; pods && count && i < store_count(pods); i++) {
+        const struct pod *pod = (const struct pod *)store_at(pods, i);
+        struct family *family = family_of(&by_name, pod, &key);
+        if (!family)
+            continue;
+        GROW(family->pods, family->count, family->cap);
+        family->pods[family->count++] = pod;
+    }
+    deployments->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        add_family(deployments, &families[i]);
+        free(families[i].pods);
+    }
+    free(families);
+    map_release(&by_name, NULL);
+    buf_release(&key);
     list_begin(&deployments->table.list);
     for (size_t i = 0; i < deployments->count; i++)
         list_add(&deployments->table.list, &deployments->rows[i]);

@@ -197,14 +197,14 @@ static void rebuild(void *state)
     memset(&nodes->report, 0, sizeof nodes->report);
     if (store && pods)
         gpu_report(&nodes->report, store, pods);
+    size_t a = 0; /* the accounts stand in the nodes' order */
     for (size_t i = 0; store && i < store_count(store); i++) {
         const struct node *node = (const struct node *)store_at(store, i);
         bool first = true;
-        for (size_t a = 0; a < nodes->report.count; a++)
-            if (nodes->report.accounts[a].node == node) {
-                add_row(nodes, node, &nodes->report.accounts[a], first);
-                first = false;
-            }
+        for (; a < nodes->report.count && nodes->report.accounts[a].node == node; a++) {
+            add_row(nodes, node, &nodes->report.accounts[a], first);
+            first = false;
+        }
         if (first)
             add_row(nodes, node, NULL, true);
     }
