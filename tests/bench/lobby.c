@@ -1,5 +1,6 @@
 #include "tests/bench/lobby.h"
 
+#include "base/file.h"
 #include "ops/metrics.h"
 
 static void look(void *data, const struct change *changes UNUSED, size_t count UNUSED)
@@ -69,9 +70,15 @@ int watch_firsts(struct watch *watch, struct firsts *firsts, struct err *err)
 void bench_lobby(struct bench *bench)
 {
     struct err err = ERR_INIT;
-    struct cluster *cluster = cluster_start(bench, &err);
+    struct cluster *cluster = NULL;
+    char *thing = bench_program(bench, "patchbay-thing");
+    if (!file_exists(thing))
+        err_set(&err, "the media things were not built (OpenCV is missing)");
+    else
+        cluster = cluster_start(bench, &err);
+    free(thing);
     if (!cluster)
-        bench_missing(bench, "the embedded cluster", &err);
+        bench_missing(bench, GRAPH " on the embedded cluster", &err);
     else if (measure_deploy(bench, cluster) == 0)
         measure_dashboard(bench, cluster);
     if (cluster)

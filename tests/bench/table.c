@@ -53,7 +53,7 @@ static const char *number(char out[32], double value)
 
 static void print_line(const char *const *cells)
 {
-    static const int widths[] = {47, -12, 17, -4, -8, 5, 0}; /* < 0: to the right */
+    static const int widths[] = {52, -12, 17, -4, -8, 5, 0}; /* < 0: to the right */
     struct buf line;
     buf_init(&line, 4096);
     for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
@@ -95,7 +95,7 @@ void bench_figure(const struct figure *f)
 void bench_missing(struct bench *bench, const char *what, const struct err *err)
 {
     bench->missing++;
-    printf("%-47s could not be measured: %s\n", what, err->text);
+    printf("%-52s  could not be measured: %s\n", what, err->text);
     fflush(stdout);
 }
 
