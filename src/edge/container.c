@@ -297,6 +297,8 @@ static int launch(struct agent_container *c, const struct container_args *args, 
     c->log = edge_podlog_new(agents->loop, c->log_path, child_out(c->child), child_err(c->child), on_log, c, err);
     if (!c->log) {
         kill(-c->group, SIGKILL);
+        if (agents->reaper) /* or it would one day end whoever has this number by then */
+            edge_reaper_del(agents->reaper, c->group);
         child_forget(c->child);
         c->child = NULL;
         return -1;

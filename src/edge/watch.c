@@ -18,7 +18,8 @@ struct edge_watch {
     enum edge_form form;
     bool bookmarks, columns_told, ended, bookmark_due;
     struct edge_query query;
-    uint64_t rv;
+    uint64_t rv;    /* told up to here */
+    uint64_t first; /* the oldest change of its kind that may not be told yet, 0: there is none */
     struct buf out;
     size_t sent;
     struct edge_listener listener;
@@ -104,6 +105,8 @@ static void put_change(struct edge_watch *w, const struct edge_past *past)
 static void make_events(struct edge_watch *w)
 {
     struct edge_store *store = w->api->store;
+    /* What happens to other kinds fills the history, too: to pass it over is no loss. */
+    w->rv = w->first ? MAX(w->rv, w->first - 1) : edge_store_rv(store);
     if (!edge_store_remembers(store, w->rv)) {
         put_error(w, 410, "The resourceVersion for the provided watch is too old.");
         return;
@@ -113,6 +116,7 @@ static void make_events(struct edge_watch *w)
         put_change(w, past);
         w->rv = past->rv;
     }
+    w->first = w->rv < edge_store_rv(store) ? w->rv + 1 : 0;
     if (w->bookmark_due && w->out.len == 0) {
         put_bookmark(w, false);
         w->bookmark_due = false;
@@ -139,7 +143,9 @@ static ssize_t give(void *data, char *out, size_t max)
 static void changed(void *data, enum edge_change change, const struct edge_object *object, const cJSON *before)
 {
     struct edge_watch *w = data;
-    (void)change, (void)object, (void)before;
+    (void)change, (void)before;
+    if (!w->first)
+        w->first = object->rv;
     http_stream_wake(w->stream);
 }
 
@@ -220,6 +226,7 @@ static int begin(struct edge_watch *w, struct edge_req *r)
         put_error(w, 410, message);
     } else {
         w->rv = (uint64_t)number;
+        w->first = w->rv + 1;
     }
     return 0;
 }

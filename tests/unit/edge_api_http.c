@@ -279,6 +279,28 @@ START_TEST(a_watch_that_is_too_old_is_told_410)
 }
 END_TEST
 
+START_TEST(a_watch_outlives_what_happens_to_other_kinds)
+{
+    struct answer a;
+    struct http_call *call = begin(&a, "GET", MAPS "?watch=1", NULL, NULL);
+    ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'first'}}"), 201);
+    wait_for(&a, "\"first\"");
+    for (int i = 0; i <= EDGE_HISTORY; i++) {
+        int status;
+        struct err err = ERR_INIT;
+        char text[96];
+        snprintf(text, sizeof text, "{'metadata':{'name':'s%d','namespace':'default'}}", i);
+        ck_assert_msg(edge_store_create(srv.store, edge_kind_by_name("Secret"), json_of(text), &status, &err), "%s",
+                      err.text);
+    }
+    ck_assert_int_eq(post(MAPS, "{'metadata':{'name':'second'}}"), 201);
+    wait_for(&a, "\"second\"");
+    ck_assert_ptr_null(strstr(a.body.data, "\"ERROR\""));
+    http_cancel(call);
+    buf_release(&a.body);
+}
+END_TEST
+
 START_TEST(a_streaming_list_ends_with_a_bookmark)
 {
     struct answer a;
@@ -526,6 +548,7 @@ Suite *edge_api_http_suite(void)
     tcase_add_test(tc, a_page_is_of_the_state_of_the_first_one);
     tcase_add_test(tc, a_watch_tells_what_is_there_then_what_changes);
     tcase_add_test(tc, a_watch_that_is_too_old_is_told_410);
+    tcase_add_test(tc, a_watch_outlives_what_happens_to_other_kinds);
     tcase_add_test(tc, a_streaming_list_ends_with_a_bookmark);
     tcase_add_test(tc, a_watch_as_table_names_its_columns_once);
     tcase_add_test(tc, a_dry_run_stores_nothing);
