@@ -57,7 +57,7 @@ static void pod_rows(struct graph_view *view, struct panel *panel, const struct 
     char age[TIME_TEXT], gone[TIME_TEXT] = "";
     if (!pod)
         return;
-    time_age(age, MAX(0, dashboard_wall(view->dash) - pod->r.created));
+    table_age(view->dash, age, sizeof age, pod->r.created);
     if (live->words.last_restart)
         time_age(gone, MAX(0, dashboard_wall(view->dash) - live->words.last_restart));
     rowf(panel, "pod", ROLE_NORMAL, "%s%s%s  age %s", pod->r.name, pod->node ? " on " : "", str_or_empty(pod->node),

@@ -103,7 +103,7 @@ static void say_pod(const struct graph_view *view, const struct pod *pod, char *
                  pod->node ? " on " : "", str_or_empty(pod->node));
     else if ((event = newest_event(view, pod, true)))
         snprintf(out, size, "%s", str_or_empty(event->message));
-    else
+    else if (pod->r.created)
         snprintf(out, size, "created %s ago", time_age(age, dashboard_wall(view->dash) - pod->r.created));
 }
 
