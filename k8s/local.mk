@@ -16,7 +16,6 @@ libk8s_a_SOURCES = \
 	k8s/logline.c k8s/logline.h \
 	k8s/logs.c k8s/logs.h \
 	k8s/outcome.c k8s/outcome.h \
-	k8s/quantity.c k8s/quantity.h \
 	k8s/record.c k8s/record.h \
 	k8s/reflector.c k8s/reflector.h \
 	k8s/resource.c k8s/resource.h \

@@ -1,7 +1,7 @@
 #include "k8s/kinds/node.h"
 
+#include "base/quantity.h"
 #include "k8s/field.h"
-#include "k8s/quantity.h"
 
 #define ROLE_LABEL "node-role.kubernetes.io/"
 #define MAX_ROLES 32

@@ -1,7 +1,7 @@
 #include "k8s/kinds/pod.h"
 
+#include "base/quantity.h"
 #include "k8s/field.h"
-#include "k8s/quantity.h"
 
 #define MAX_CONTAINERS 256
 #define MAX_GPUS 32

@@ -1,8 +1,8 @@
 /* Pods, and the pod templates of workloads: what a real server fills in, and what it refuses. */
 #include "edge/admit.h"
 
+#include "base/quantity.h"
 #include "edge/object.h"
-#include "edge/quantity.h"
 
 static void default_probe(cJSON *container, const char *name)
 {
@@ -79,7 +79,7 @@ static void check_quantities(const cJSON *list, const char *field, struct edge_f
         int64_t milli;
         char where[256];
         snprintf(where, sizeof where, "%s[%s]", field, item->string);
-        if (!edge_quantity(item, &milli))
+        if (!quantity_json_milli(item, &milli))
             edge_fault(faults, "FieldValueInvalid", where,
                        "Invalid value: \"%s\": quantities must match the regular expression "
                        "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
@@ -106,7 +106,7 @@ static void check_limits(const cJSON *container, const char *field, struct edge_
             if (extended)
                 edge_fault(faults, "FieldValueRequired", where,
                            "Required value: Limit must be set for non overcommitable resources");
-        } else if (edge_quantity(request, &asked) && edge_quantity(limit, &bound) &&
+        } else if (quantity_json_milli(request, &asked) && quantity_json_milli(limit, &bound) &&
                    (extended ? asked != bound : asked > bound)) {
             edge_fault(faults, "FieldValueInvalid", where, "Invalid value: \"%s\": must be %s %s limit of %s",
                        cJSON_IsString(request) ? request->valuestring : "",
@@ -241,7 +241,7 @@ static const char *qos_class(const cJSON *pod)
             const cJSON *request = json_get(json_object(c, "resources.requests"), names[i]);
             int64_t a, b;
             any = any || limit || request;
-            all = all && limit && request && edge_quantity(limit, &a) && edge_quantity(request, &b) && a == b;
+            all = all && limit && request && quantity_json_milli(limit, &a) && quantity_json_milli(request, &b) && a == b;
         }
     }
     return !any ? "BestEffort" : all ? "Guaranteed" : "Burstable";

@@ -2,7 +2,7 @@
 #ifndef EDGE_FIT_H
 #define EDGE_FIT_H
 
-#include "edge/quantity.h"
+#include "edge/amounts.h"
 
 struct edge_misfit { /* of one pod on all nodes: reasons with how many nodes gave them */
     struct {

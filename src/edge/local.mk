@@ -5,10 +5,11 @@ edge_serving_sources = \
 	src/edge/admit_apps.c \
 	src/edge/admit_core.c \
 	src/edge/admit_pod.c \
-	src/edge/amount.c src/edge/amount.h \
+	src/edge/amounts.c src/edge/amounts.h \
 	src/edge/api.c src/edge/api.h \
 	src/edge/apiproxy.c \
 	src/edge/body.c \
+	src/edge/canonical.c src/edge/canonical.h \
 	src/edge/cert.c src/edge/cert.h \
 	src/edge/delete.c \
 	src/edge/discovery.c \
@@ -60,7 +61,6 @@ edge_acting_sources = \
 	src/edge/probes.c \
 	src/edge/proxy.c \
 	src/edge/proxyhead.c src/edge/proxyhead.h \
-	src/edge/quantity.c src/edge/quantity.h \
 	src/edge/queue.c src/edge/queue.h \
 	src/edge/reaper.c src/edge/reaper.h \
 	src/edge/relay.c src/edge/relay.h \

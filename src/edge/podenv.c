@@ -1,7 +1,7 @@
 /* A container's arguments and environment, as the kubelet works them out. */
 #include "base/digest.h"
+#include "base/quantity.h"
 #include "edge/agent.h"
-#include "edge/quantity.h"
 #include "edge/reaper.h"
 
 struct vars {
@@ -85,9 +85,9 @@ static char *resource(const struct agent_container *c, const cJSON *pod, const c
     const struct edge_object *node = edge_store_find(c->pod->agents->store, edge_node_kind(), NULL, c->pod->node->name);
     if (!value && node && str_starts(what, "limits."))
         value = json_get(json_object(node->json, "status.allocatable"), name + 1);
-    if (!value || !edge_quantity(value, &milli))
+    if (!value || !quantity_json_milli(value, &milli))
         milli = 0;
-    if (json_get(ref, "divisor") && (!edge_quantity(json_get(ref, "divisor"), &divisor) || divisor <= 0))
+    if (json_get(ref, "divisor") && (!quantity_json_milli(json_get(ref, "divisor"), &divisor) || divisor <= 0))
         divisor = 1000;
     return xasprintf("%" PRId64, milli / divisor + (milli % divisor != 0));
 }

@@ -4,7 +4,7 @@
 
 #include "base/map.h"
 #include "base/time.h"
-#include "edge/amount.h"
+#include "edge/canonical.h"
 #include "edge/schema_types.h"
 
 /* Built once, on first use, and kept for the life of the program. */

@@ -1,4 +1,5 @@
 /* extra: the keys of a thing that go to Kubernetes, checked as its API server would, and put into its own form. */
+#include "base/quantity.h"
 #include "base/text.h"
 #include "graph/graph_read.h"
 #include "graph/secret.h"
@@ -12,45 +13,10 @@ static cJSON *extra_of(struct graph_thing *thing)
     return thing->extra;
 }
 
-/* "100m", "1.5", "64Mi", "2e3"; false when it is none. */
-static bool quantity(const char *s, double *out)
+/* Thousandths of "100m", "1.5", "64Mi", "2e3"; a sign would be one too many here. */
+static bool quantity(const char *s, int64_t *milli)
 {
-    static const struct {
-        const char *suffix;
-        double factor;
-    } units[] = {
-        {"", 1},
-        {"n", 1e-9},
-        {"u", 1e-6},
-        {"m", 1e-3},
-        {"k", 1e3},
-        {"M", 1e6},
-        {"G", 1e9},
-        {"T", 1e12},
-        {"P", 1e15},
-        {"E", 1e18},
-        {"Ki", 1024.0},
-        {"Mi", 1048576.0},
-        {"Gi", 1073741824.0},
-        {"Ti", 1099511627776.0},
-        {"Pi", 1125899906842624.0},
-        {"Ei", 1152921504606846976.0},
-    };
-    size_t digits = strspn(s, "0123456789.");
-    char *number = xstrndup(s, digits);
-    double value = 0;
-    bool fine = digits && isdigit((unsigned char)s[0]) && text_number(number, &value);
-    free(number);
-    if (!fine)
-        return false;
-    const char *unit = s + digits;
-    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-        if (strcmp(unit, units[i].suffix) == 0) {
-            *out = value * units[i].factor;
-            return true;
-        }
-    }
-    return (*unit == 'e' || *unit == 'E') && text_number(s, out);
+    return isdigit((unsigned char)s[0]) && quantity_milli(s, milli);
 }
 
 static bool is_qualified(const char *s)
@@ -103,7 +69,7 @@ static bool is_native(const char *name)
 static void check_request(const struct reader *r, const struct yaml_node *request, const struct yaml_node *limits)
 {
     const struct yaml_node *limit = limits && limits->type == YAML_MAP ? yaml_get(limits, request->key) : NULL;
-    double asked, most;
+    int64_t asked, most;
     bool known = limit && limit->type == YAML_SCALAR && quantity(limit->value, &most);
     if (!quantity(request->value, &asked))
         return;
@@ -118,7 +84,7 @@ static void read_amounts(const struct reader *r, const struct yaml_node *map, co
                          const char *gpu_resource, cJSON *out)
 {
     for (const struct yaml_node *n = map->child; n; n = n->next) {
-        double value;
+        int64_t value;
         const char *text = read_scalar(r, n, n->key);
         if (!is_qualified(n->key) || (!strchr(n->key, '/') && !is_native(n->key))) {
             read_key_fault(r, n, "'%s' is no resource such as cpu or memory%s", SHOWN(n->key),
@@ -128,7 +94,7 @@ static void read_amounts(const struct reader *r, const struct yaml_node *map, co
         } else if (!text || !quantity(text, &value)) {
             if (text || yaml_is_null(n))
                 read_fault(r, n, "'%s' is no quantity such as 100m, 0.5 or 64Mi", SHOWN(str_or_empty(text)));
-        } else if (strchr(n->key, '/') && value != (double)(int64_t)value) {
+        } else if (strchr(n->key, '/') && value % 1000 != 0) {
             read_fault(r, n, "%s comes in whole numbers, not '%s'", SHOWN(n->key), SHOWN(text));
         } else {
             if (limits)
@@ -401,10 +367,10 @@ static void read_storage(const struct reader *r, const struct yaml_node *node, s
         return;
     read_keys(r, node, "storage", keys);
     cJSON *out = json_ensure(extra_of(thing), "storage");
-    double bytes;
+    int64_t bytes;
     const char *size = read_text(r, node, "size", true), *class = read_text(r, node, "class", false);
     const char *path = read_text(r, node, "path", false);
-    if (size && (!quantity(size, &bytes) || bytes < 1))
+    if (size && (!quantity(size, &bytes) || bytes < 1000))
         read_fault(r, yaml_get(node, "size"), "'%s' is no amount of storage such as 10Gi", SHOWN(size));
     if (class && !is_subdomain(class))
         read_fault(r, yaml_get(node, "class"), "'%s' is no legal name of a storage class", SHOWN(class));

@@ -12,5 +12,6 @@ Suite *base_yaml_suite(void);
 Suite *base_loop_suite(void);
 Suite *base_child_suite(void);
 Suite *base_file_suite(void);
+Suite *base_quantity_suite(void);
 
 #endif

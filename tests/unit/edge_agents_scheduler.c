@@ -187,26 +187,6 @@ START_TEST(gates_and_other_schedulers)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    bool valid;
-    int64_t milli;
-} quantities[] = {
-    {"1", true, 1000},      {"250m", true, 250},   {"1.5", true, 1500},          {"0.1", true, 100},
-    {"1Ki", true, 1024000}, {"1k", true, 1000000}, {"2Gi", true, 2147483648000}, {"1e3", true, 1000000},
-    {"100u", true, 1},      {"-1", true, -1000},   {"8E", true, INT64_MAX},      {"", false, 0},
-    {"m", false, 0},        {"1Q", false, 0},      {"1.2.3", false, 0},          {"1e999", false, 0},
-    {" 1", false, 0},
-};
-
-START_TEST(quantity)
-{
-    int64_t milli = 0;
-    ck_assert_int_eq(edge_quantity_parse(quantities[_i].text, &milli), quantities[_i].valid);
-    ck_assert_int_eq(milli, quantities[_i].milli);
-}
-END_TEST
-
 Suite *edge_agents_scheduler_suite(void)
 {
     Suite *suite = suite_create("edge_scheduler");
@@ -220,8 +200,5 @@ Suite *edge_agents_scheduler_suite(void)
     tcase_add_test(c, too_many_pods_and_no_nodes);
     tcase_add_test(c, gates_and_other_schedulers);
     suite_add_tcase(suite, c);
-    TCase *q = tcase_create("quantity");
-    tcase_add_loop_test(q, quantity, 0, ARRAY_SIZE(quantities));
-    suite_add_tcase(suite, q);
     return suite;
 }

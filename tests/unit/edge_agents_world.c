@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "base/time.h"
-#include "edge/quantity.h"
 
 struct world world;
 

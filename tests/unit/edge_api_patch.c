@@ -1,4 +1,4 @@
-#include "edge/amount.h"
+#include "edge/canonical.h"
 #include "edge/patch.h"
 #include "edge_api_test.h"
 

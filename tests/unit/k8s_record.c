@@ -5,7 +5,6 @@
 #include "k8s/kinds/node.h"
 #include "k8s/kinds/pod.h"
 #include "k8s/kinds/service.h"
-#include "k8s/quantity.h"
 #include "k8s_script.h"
 
 static const char pod_json[] =
@@ -409,50 +408,6 @@ START_TEST(finds_kinds_and_writes_paths)
 }
 END_TEST
 
-START_TEST(reads_quantities)
-{
-    static const struct {
-        const char *text;
-        int64_t whole, milli;
-    } good[] = {
-        {"0", 0, 0},
-        {"1", 1, 1000},
-        {"100m", 1, 100},
-        {"0.1", 1, 100},
-        {"1.5", 2, 1500},
-        {".5", 1, 500},
-        {"5.", 5, 5000},
-        {"2Ki", 2048, 2048000},
-        {"1.5Gi", 1610612736, 1610612736000},
-        {"1e3", 1000, 1000000},
-        {"1E3", 1000, 1000000},
-        {"12e-1", 2, 1200},
-        {"1E", INT64_C(1000000000000000000), INT64_MAX},
-        {"8Ei", INT64_MAX, INT64_MAX},
-        {"1n", 1, 1},
-        {"1500u", 1, 2},
-        {"-1", -1, -1000},
-        {"+3k", 3000, 3000000},
-        {"99999999999999999999999", INT64_MAX, INT64_MAX},
-        {"1e999", INT64_MAX, INT64_MAX},
-        {"0e999", 0, 0},
-        {"1e-999", 1, 1},
-        {"128974848", 128974848, 128974848000},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-        int64_t whole = -7, milli = -7;
-        ck_assert_msg(quantity_whole(good[i].text, &whole) && quantity_milli(good[i].text, &milli), "%s", good[i].text);
-        ck_assert_msg(whole == good[i].whole && milli == good[i].milli, "%s: %" PRId64 " %" PRId64, good[i].text, whole,
-                      milli);
-    }
-    static const char *const bad[] = {"", ".", "-", "x", "1x", "1kk", "1 ", " 1", "1e", "1e+", "Gi", "1.2.3", "0x10"};
-    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-        int64_t out = 42;
-        ck_assert_msg(!quantity_whole(bad[i], &out) && out == 42, "%s", bad[i]);
-    }
-}
-END_TEST
-
 Suite *k8s_record_suite(void)
 {
     Suite *suite = suite_create("k8s records");
@@ -468,7 +423,6 @@ Suite *k8s_record_suite(void)
     tcase_add_test(tc, survives_every_field_being_anything);
     tcase_add_test(tc, no_name_is_no_object);
     tcase_add_test(tc, finds_kinds_and_writes_paths);
-    tcase_add_test(tc, reads_quantities);
     suite_add_tcase(suite, tc);
     return suite;
 }

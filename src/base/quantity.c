@@ -1,4 +1,4 @@
-#include "k8s/quantity.h"
+#include "base/quantity.h"
 
 #include <ctype.h>
 
@@ -99,14 +99,24 @@ bool quantity_whole(const char *text, int64_t *out)
     return read_quantity(text, 0, out);
 }
 
+static bool read_json(const cJSON *value, int scale10, int64_t *out)
+{
+    char text[40];
+    if (cJSON_IsString(value))
+        return read_quantity(value->valuestring, scale10, out);
+    if (!cJSON_IsNumber(value))
+        return false;
+    snprintf(text, sizeof text, "%.15g", value->valuedouble);
+    return read_quantity(text, scale10, out);
+}
+
+bool quantity_json_milli(const cJSON *value, int64_t *out)
+{
+    return read_json(value, 3, out);
+}
+
 int64_t quantity_at(const cJSON *map, const char *key, bool milli, int64_t other)
 {
-    const cJSON *value = json_get(map, key);
     int64_t out;
-    char text[40];
-    if (cJSON_IsNumber(value)) {
-        snprintf(text, sizeof text, "%.15g", value->valuedouble);
-        return read_quantity(text, milli ? 3 : 0, &out) ? out : other;
-    }
-    return cJSON_IsString(value) && read_quantity(value->valuestring, milli ? 3 : 0, &out) ? out : other;
+    return read_json(json_get(map, key), milli ? 3 : 0, &out) ? out : other;
 }

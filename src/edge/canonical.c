@@ -1,4 +1,4 @@
-#include "edge/amount.h"
+#include "edge/canonical.h"
 
 #include <ctype.h>
 

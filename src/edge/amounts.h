@@ -1,12 +1,8 @@
-/* quantity: Kubernetes' amounts ("250m", "1Gi", "2") as whole thousandths, and what a pod asks for. */
-#ifndef EDGE_QUANTITY_H
-#define EDGE_QUANTITY_H
+/* amounts: how much of each resource: what a pod asks for, what a node has left; in whole thousandths. */
+#ifndef EDGE_AMOUNTS_H
+#define EDGE_AMOUNTS_H
 
 #include "base/json.h"
-
-/* Thousandths, rounded up, saturated at INT64_MAX; numbers count as texts. False when it is no quantity. */
-bool edge_quantity(const cJSON *value, int64_t *milli);
-bool edge_quantity_parse(const char *text, int64_t *milli);
 
 struct edge_amount {
     char *name; /* "cpu", "nvidia.com/gpu" */

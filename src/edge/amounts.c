@@ -1,72 +1,6 @@
-#include "edge/quantity.h"
+#include "edge/amounts.h"
 
-#include <ctype.h>
-#include <math.h>
-
-static const struct {
-    const char *suffix;
-    double factor;
-} suffixes[] = {
-    {"", 1},        {"n", 1e-9},    {"u", 1e-6},    {"m", 1e-3},    {"k", 1e3},     {"M", 1e6},
-    {"G", 1e9},     {"T", 1e12},    {"P", 1e15},    {"E", 1e18},    {"Ki", 1024.0}, {"Mi", 0x1p20},
-    {"Gi", 0x1p30}, {"Ti", 0x1p40}, {"Pi", 0x1p50}, {"Ei", 0x1p60},
-};
-
-static bool suffix_factor(const char *text, double *factor)
-{
-    if ((text[0] == 'e' || text[0] == 'E') && text[1]) { /* decimal exponent: 1e3 */
-        char *end;
-        long exponent = strtol(text + 1, &end, 10);
-        *factor = pow(10, (double)exponent);
-        return !*end && labs(exponent) <= 30;
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-        if (strcmp(text, suffixes[i].suffix) == 0) {
-            *factor = suffixes[i].factor;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool edge_quantity_parse(const char *text, int64_t *milli)
-{
-    const char *p = text;
-    bool negative = *p == '-';
-    if (*p == '-' || *p == '+')
-        p++;
-    long double value = 0, place = 1;
-    bool digits = false, point = false;
-    for (; isdigit((unsigned char)*p) || (*p == '.' && !point); p++) {
-        if (*p == '.') {
-            point = true;
-            continue;
-        }
-        digits = true;
-        value = value * 10 + (*p - '0');
-        if (point)
-            place *= 10;
-    }
-    double factor;
-    if (!digits || !suffix_factor(p, &factor))
-        return false;
-    value = value / place * (long double)factor * 1000;
-    value = ceill(value - 1e-6L);
-    if (value > (long double)INT64_MAX)
-        value = (long double)INT64_MAX;
-    *milli = negative ? -(int64_t)value : (int64_t)value;
-    return true;
-}
-
-bool edge_quantity(const cJSON *value, int64_t *milli)
-{
-    if (cJSON_IsString(value))
-        return edge_quantity_parse(value->valuestring, milli);
-    if (!cJSON_IsNumber(value) || fabs(value->valuedouble) > 9e15)
-        return false;
-    *milli = (int64_t)(value->valuedouble * 1000);
-    return true;
-}
+#include "base/quantity.h"
 
 void edge_amounts_release(struct edge_amounts *amounts)
 {
@@ -119,7 +53,7 @@ void edge_amounts_add_list(struct edge_amounts *amounts, const cJSON *list)
     const cJSON *item;
     cJSON_ArrayForEach (item, list) {
         int64_t milli;
-        if (edge_quantity(item, &milli) && milli > 0)
+        if (quantity_json_milli(item, &milli) && milli > 0)
             add(amounts, item->string, milli);
     }
 }
@@ -131,7 +65,7 @@ static void add_resources(struct edge_amounts *amounts, const cJSON *resources)
     edge_amounts_add_list(amounts, requests);
     cJSON_ArrayForEach (item, json_object(resources, "limits")) {
         int64_t milli;
-        if (!json_get(requests, item->string) && edge_quantity(item, &milli) && milli > 0)
+        if (!json_get(requests, item->string) && quantity_json_milli(item, &milli) && milli > 0)
             add(amounts, item->string, milli);
     }
 }
@@ -166,7 +100,7 @@ void edge_pod_requests(struct edge_amounts *out, const cJSON *pod)
     raise_to(out, &peak);
     cJSON_ArrayForEach (item, json_object(pod, "spec.resources.requests")) {
         int64_t milli;
-        if (edge_quantity(item, &milli))
+        if (quantity_json_milli(item, &milli))
             slot(out, item->string)->milli = milli;
     }
     edge_amounts_add_list(out, json_object(pod, "spec.overhead"));
