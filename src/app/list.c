@@ -14,7 +14,9 @@ static void print(const struct list_run *run, const struct record *const *record
 {
     /* With one namespace its column says nothing. */
     size_t skip = run->list->namespaced && !run->all ? 1 : 0;
-    struct table *table = table_new(run->list->columns + skip, run->list->column_count - skip, run->list->kind->plural);
+    char kind[64]; /* "pod/camera", as kubectl's -o name */
+    snprintf(kind, sizeof kind, "%.*s", (int)strlen(run->list->kind->plural) - 1, run->list->kind->plural);
+    struct table *table = table_new(run->list->columns + skip, run->list->column_count - skip, kind);
     struct buf out;
     buf_init(&out, 256u << 20);
     for (size_t i = 0; i < count; i++) {

@@ -20,7 +20,7 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-static void print_options(uint64_t mask)
+static void print_options(const struct command *command, uint64_t mask)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
         const struct option_row *row = &option_rows[i];
@@ -29,7 +29,9 @@ static void print_options(uint64_t mask)
         char left[64];
         snprintf(left, sizeof left, "%s%c%s--%s%s%s", row->letter ? "-" : " ", row->letter ? row->letter : ' ',
                  row->letter ? ", " : "  ", row->name, row->value ? " " : "", str_or_empty(row->value));
-        printf("  %-30s %s\n", left, row->help);
+        bool writes = command == &command_edge && i == OPT_KUBECONFIG;
+        printf("  %-30s %s\n", left,
+               writes ? "write it to this file, instead of into a folder of the cluster's own" : row->help);
     }
 }
 
@@ -38,11 +40,11 @@ static int print_help(const struct command *command)
     if (command && command != &command_dashboard) {
         printf("patchbay %s%s%s: %s\n\n%s\n\noptions:\n", command->name, *command->args ? " " : "", command->args,
                command->summary, command->help);
-        print_options(command->options | OPT(OPT_HELP));
+        print_options(command, command->options | OPT(OPT_HELP));
         return STATUS_DONE;
     }
     printf("patchbay: compose graphs of media things, deploy them on Kubernetes and watch them live\n\n"
-           "  %-28s %s\n  %-28s %s\n",
+           "  %-32s %s\n  %-32s %s\n",
            "patchbay [FILE]", "the dashboard on the current kubeconfig context", "patchbay --edge [FILE]",
            "the dashboard on the embedded cluster, started for it and stopped after it");
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
@@ -50,10 +52,10 @@ static int print_help(const struct command *command)
             continue;
         char left[64];
         snprintf(left, sizeof left, "patchbay %s %s", commands[i]->name, commands[i]->args);
-        printf("  %-28s %s\n", left, commands[i]->summary);
+        printf("  %-32s %s\n", left, commands[i]->summary);
     }
     printf("\n'patchbay COMMAND --help' says more. Options of the dashboard:\n");
-    print_options(command_dashboard.options | OPT(OPT_HELP) | OPT(OPT_VERSION));
+    print_options(&command_dashboard, command_dashboard.options | OPT(OPT_HELP) | OPT(OPT_VERSION));
     printf("\nexit status: 0 done, 1 a fault found or a deployment failed, 2 wrong usage or a file, terminal or port that\n"
            "cannot be used, 3 the cluster cannot be reached\n");
     return STATUS_DONE;
@@ -67,6 +69,16 @@ static bool is_file(const char *word)
 
 static int unknown_command(const char *name)
 {
+    /* What a hand used to kubectl types. */
+    static const struct {
+        const char *typed, *meant;
+    } habits[] = {
+        {"get", "pods"}, {"apply", "deploy"}, {"create", "deploy"}, {"describe", "status"}, {"version", "--version"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(habits); i++)
+        if (str_eq(name, habits[i].typed))
+            return app_failf(STATUS_USAGE, "there is no command '%s'; did you mean 'patchbay %s'?", name,
+                             habits[i].meant);
     const char *names[ARRAY_SIZE(commands) + 2];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
@@ -91,8 +103,9 @@ static int check_usage(const struct command *command, const struct options *o)
     if (count < command->min_args)
         return app_failf(STATUS_USAGE, "%s needs more: patchbay %s %s", name, command->name, command->args);
     if (count > command->max_args)
-        return app_failf(STATUS_USAGE, "'%s' is one word too many: patchbay %s %s",
-                         o->arg_count ? o->args[o->arg_count - 1] : "-f", command->name, command->args);
+        return app_failf(STATUS_USAGE, "'%s' is one word too many: patchbay %s%s%s",
+                         o->arg_count ? o->args[o->arg_count - 1] : "-f", command->name, *command->args ? " " : "",
+                         command->args);
     return STATUS_DONE;
 }
 

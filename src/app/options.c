@@ -22,7 +22,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_SET] = {"set", 0, "THING.PARAM=VALUE", "another value for a parameter, this time only", true},
     [OPT_SAMPLE] = {"sample", 0, "NAME", "start from a sample graph instead of an empty one"},
     [OPT_CHECK] = {"check", 0, "FILE", "check this catalogue file and name its faults"},
-    [OPT_FOLLOW] = {"follow", 0, NULL, "go on with what comes"},
+    [OPT_FOLLOW] = {"follow", 'f', NULL, "go on with what comes"},
     [OPT_TAIL] = {"tail", 0, "LINES", "only the last lines"},
     [OPT_PREVIOUS] = {"previous", 'p', NULL, "of the container's run before this one"},
     [OPT_TIMESTAMPS] = {"timestamps", 0, NULL, "each line with its time"},
@@ -82,7 +82,7 @@ static int take(struct options *o, int id, const char *value, struct err *err)
     return 0;
 }
 
-/* -f is a file where one is taken; after logs and tail it means "follow". */
+/* -f is a file where one is taken (OPT_FILE stands before OPT_FOLLOW); after logs and tail it means "follow". */
 static bool follows(const struct options *o)
 {
     const char *command = o->arg_count ? o->args[0] : "";

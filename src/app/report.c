@@ -14,7 +14,7 @@ static bool belongs(const struct pod *pod, const char *ns, const char *graph)
 static void span_text(char out[TIME_TEXT], const struct pod_timing *t, enum phase phase)
 {
     int64_t span = phase == PHASE_PULLED && t->pull >= 0 ? t->pull : pod_timing_span(t, phase);
-    if (span < 0 && t->phases[phase].at == 0)
+    if (span < 0) /* not known, or before the phase before it: a pod that was ready again later */
         snprintf(out, TIME_TEXT, "?");
     else if (phase == PHASE_PULLED && t->pull == 0)
         snprintf(out, TIME_TEXT, "present");

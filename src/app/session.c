@@ -145,7 +145,8 @@ static int save(void *data, const char *path, struct err *err)
     if (!path)
         path = s->model.file;
     if (!path)
-        return err_set(err, "this graph has no file yet; name one: :w lobby.yaml");
+        return err_set(err, "this graph has no file yet; name one: :w %s.yaml",
+                       s->model.graph_name ? s->model.graph_name : "lobby");
     size_t len;
     const char *text = document_text(s->model.document, &len);
     if (file_save(path, text, len, 0, err) < 0)

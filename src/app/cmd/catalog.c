@@ -31,8 +31,8 @@ static int check(const char *path)
 static void print_ports(const char *title, const struct port_type *ports, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        printf("%-11s%s  %s%s%s\n", i ? "" : title, ports[i].name, ports[i].media, ports[i].required ? "  required" : "",
-               ports[i].path ? ports[i].path : "");
+        printf("%-11s%s  %s%s%s%s\n", i ? "" : title, ports[i].name, ports[i].media,
+               ports[i].required ? "  required" : "", ports[i].path ? "  " : "", str_or_empty(ports[i].path));
 }
 
 static const char *const type_names[] = {

@@ -163,6 +163,14 @@ static int deploy_one(struct app *app, const struct source_text *text)
     struct graph *graph = documents_graph(app, text, stderr, true, &errors);
     if (!graph)
         return STATUS_FAULT;
+    const char *ns = app->options->values[OPT_NAMESPACE];
+    if (ns && !str_eq(ns, graph->ns)) {
+        int refused =
+            app_failf(STATUS_USAGE, "%s: the graph's namespace is %s, not %s; change its metadata or leave -n away",
+                      text->name, graph->ns, ns);
+        graph_free(graph);
+        return refused;
+    }
     struct err err = ERR_INIT;
     struct deploy d = {.app = app, .ns = graph->ns, .graph = graph->name};
     struct deployer_options options = {.text = text->text.data,

@@ -86,7 +86,7 @@ const struct command command_new = {
     .name = "new",
     .args = "[NAME]",
     .summary = "a document to start from, or a sample",
-    .help = "Prints an empty ServiceGraph with its keys explained, or a sample graph.\n"
+    .help = "Prints an empty ServiceGraph, or a sample graph to look at and change.\n"
             "\n"
             "  patchbay new shop -n media > shop.yaml\n"
             "  patchbay new --sample lobby > lobby.yaml",

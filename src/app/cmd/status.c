@@ -19,9 +19,15 @@ static int list_graphs(struct app *app, struct status *s)
                                                   {"DEPLOYED"}};
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "graph");
     int status = app_list(app, s->deployments, app_list_ns(app), NULL, NULL);
+    size_t count = 0, others = 0;
     STORE_EACH(struct configmap, map, s->maps) {
-        if (!map->graph || (app_list_ns(app) && !str_eq(map->r.ns, app_list_ns(app))))
+        if (!map->graph)
             continue;
+        if (app_list_ns(app) && !str_eq(map->r.ns, app_list_ns(app))) {
+            others++;
+            continue;
+        }
+        count++;
         int ready = 0, wanted = 0;
         STORE_EACH(struct deployment, d, s->deployments)
             if (d->graph == map->graph && d->r.ns == map->r.ns) {
@@ -38,7 +44,13 @@ static int list_graphs(struct app *app, struct status *s)
         table_cell(table, "%" PRId64, revision);
         table_cell(table, "%s%s", at ? time_age(age, time_wall() - at) : "<unknown>", at ? " ago" : "");
     }
-    table_print(table, s->format, true, &s->out);
+    if (count || s->format >= TABLE_JSON)
+        table_print(table, s->format, true, &s->out);
+    else if (status == STATUS_DONE && others)
+        fprintf(stderr, "No graph is deployed in namespace %s; %zu in others: -A lists them.\n", app_list_ns(app),
+                others);
+    else if (status == STATUS_DONE)
+        fprintf(stderr, "No graph is deployed.\n");
     table_free(table);
     return status;
 }

@@ -67,7 +67,7 @@ static void on_line(void *data, const char *thing, const char *line, size_t len)
     }
     if (fflush(stdout) != 0)
         t->over = true; /* the reader of the pipe is gone */
-    if (t->limit && ++t->count >= t->limit)
+    if (++t->count >= t->limit && t->limit)
         t->over = true;
 }
 
@@ -87,7 +87,7 @@ static int follow_graph(struct app *app, struct tail *t, const char *thing)
         else
             status = app_wait(app, &t->over, patience ? time_monotonic() + patience : 0);
         if (status == STATUS_FAULT)
-            app_failf(status, "no more detections came within %s%s%s", text, *follow_why(follow) ? ": " : "",
+            app_failf(status, "no %sdetections came within %s%s%s", t->count ? "more " : "", text, *follow_why(follow) ? ": " : "",
                       follow_why(follow));
         follow_free(follow);
         reflector_free(reflector);
@@ -149,7 +149,8 @@ const struct command command_tail = {
     .name = "tail",
     .args = "GRAPH[/THING]",
     .summary = "the detections of a graph's analysers, as they come",
-    .help = "Follows the detections: a table on a terminal, NDJSON in a pipe.\n"
+    .help = "Follows the detections, with and without -f, until Ctrl-C, --count or --timeout: a table on a terminal, NDJSON\n"
+            "in a pipe.\n"
             "\n"
             "  patchbay tail lobby\n"
             "  patchbay tail lobby/object-detect --label person --min-confidence 0.8 | jq .frame\n"
