@@ -207,14 +207,18 @@ void chrome_draw(struct dashboard *dash)
     }
     struct area hints = area_sub(screen, 0, screen.h - 1, screen.w, 1);
     dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3);
-    draw_header(dash, area_sub(screen, 0, 0, screen.w, 1));
     dash->current->view->draw(dash->current->state, dash->body);
+    draw_header(dash, area_sub(screen, 0, 0, screen.w, 1)); /* its summary counts what was drawn */
     draw_status(dash, area_sub(screen, 0, screen.h - 2, screen.w, 1));
     draw_overlays(dash, screen);
+    const struct view *view = dash->current->view;
+    const char *own = view->hints ? view->hints(dash->current->state) : NULL;
     if (dash->asking)
         draw_prompt(dash, hints);
     else if (dash->overlay_count)
         draw_overlay_hints(hints, dash->overlays[dash->overlay_count - 1].overlay->hints);
+    else if (own)
+        draw_overlay_hints(hints, own);
     else
         draw_hints(dash, hints);
 }

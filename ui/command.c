@@ -167,7 +167,7 @@ static const struct command {
     struct command_help help;
     void (*run)(struct dashboard *dash, const char *args);
 } commands[] = {
-    {{"q", "", "leave patchbay; asks when something is not saved"}, run_quit},
+    {{"q", "", "leave patchbay; asks if not saved"}, run_quit},
     {{"quit", "", NULL}, run_quit},
     {{"q!", "", "leave at once, losing what is not saved"}, run_quit_now},
     {{"w", "[FILE]", "save the graph"}, run_write},
@@ -177,7 +177,7 @@ static const struct command {
     {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
     {{"cancel", "", "cancel the deployment that is running"}, run_cancel},
     {{"theme", "NAME", "dark, mono"}, run_theme},
-    {{"set", "mouse|nomouse", "take the mouse, or leave it to the terminal"}, run_set},
+    {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
     {{"help", "[VIEW]", "the keys of a view"}, run_help},
 };
 

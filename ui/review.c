@@ -140,6 +140,14 @@ static const struct overlay review_overlay = {
     .hints = "y deploy  n no  Tab choose  Enter take  j/k scroll",
 };
 
+static const struct overlay blocked_overlay = {
+    .size = dialog_size,
+    .draw = dialog_draw,
+    .key = dialog_key,
+    .free = dialog_free,
+    .hints = "Enter close  j/k scroll",
+};
+
 void review_open(struct dashboard *dash)
 {
     struct model *model = dashboard_model(dash);
@@ -175,5 +183,5 @@ void review_open(struct dashboard *dash)
         dialog->context =
             xasprintf("to %s%s: %zu added, %zu changed, %zu removed", str_or_empty(model->context),
                       model->protected_context ? " (protected)" : "", review->added, review->changed, review->removed);
-    dashboard_push(dash, &review_overlay, dialog);
+    dashboard_push(dash, review->blocked ? &blocked_overlay : &review_overlay, dialog);
 }

@@ -244,14 +244,30 @@ static struct plan *deployed_plan(struct review *review, const struct catalogue 
     return plan;
 }
 
+/* A fault has to be read whole: in lines that fit a dialog on 80 columns. */
+static void add_fault(struct review *review, const struct fault *fault)
+{
+    enum role role = fault->warning ? ROLE_WARNING : ROLE_BAD;
+    char *text = xasprintf("! line %d: %s", fault->line, fault->text);
+    const char *at = text;
+    for (const char *indent = ""; *at; indent = "  ") {
+        size_t n = text_clip(at, 66);
+        while (at[n] && n > 0 && at[n] != ' ')
+            n--;
+        if (!n)
+            n = text_clip(at, 66);
+        add_line(review, role, "%s%.*s", indent, (int)n, at);
+        at += n + strspn(at + n, " ");
+    }
+    free(text);
+}
+
 void review_make(struct review *out, const struct document *doc, const struct catalogue *cat, const char *deployed)
 {
     const struct faults *faults = document_faults(doc);
     *out = (struct review){0};
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct fault *fault = &faults->items[i];
-        add_line(out, fault->warning ? ROLE_WARNING : ROLE_BAD, "! line %d: %s", fault->line, fault->text);
-    }
+    for (size_t i = 0; i < faults->count; i++)
+        add_fault(out, &faults->items[i]);
     out->blocked = faults->errors > 0;
     if (out->blocked)
         return;

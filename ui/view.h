@@ -61,6 +61,8 @@ struct view {
      * Either may be NULL. */
     void (*summary)(void *state, char *out, size_t size);
     void (*status)(void *state, char *out, size_t size, enum role *role);
+    /* Other hints than those of its bindings, for a mode of its own: as an overlay's; NULL: none now. May be NULL. */
+    const char *(*hints)(void *state);
     /* The filter or search that `/` types into: called with every change; NULL: the view has none. done: Enter. text
      * NULL: cancelled. */
     void (*filter)(void *state, const char *text, bool done);

@@ -89,11 +89,14 @@ int64_t pod_timing_span(const struct pod_timing *timing, enum phase phase)
     const struct phase_time *p = timing->phases;
     if (!p[phase].at || phase == PHASE_CREATED)
         return -1;
+    int before = -1;
     for (int i = (int)phase - 1; i >= 0; i--)
-        if (p[i].at) {
-            int64_t span = p[phase].at - p[i].at;
-            /* less than both are worth is no negative time: it is nothing that could be measured */
-            return span < 0 && -span <= p[phase].plus_minus + p[i].plus_minus ? 0 : span;
-        }
-    return -1;
+        if (p[i].at && (before < 0 || (p[i].at > p[before].at &&
+                                       p[i].at - p[before].at <= p[i].plus_minus + p[before].plus_minus)))
+            before = i; /* a time cut to its second may lie before the phase before it: then that one's end counts */
+    if (before < 0)
+        return -1;
+    int64_t span = p[phase].at - p[before].at;
+    /* less than both are worth is no negative time: it is nothing that could be measured */
+    return span < 0 && -span <= p[phase].plus_minus + p[before].plus_minus ? 0 : span;
 }

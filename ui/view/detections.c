@@ -24,7 +24,7 @@ struct detections {
 enum { DETECTIONS_FOUND = LIST_COMMANDS, DETECTIONS_ENTER };
 
 static const struct binding bindings[] = {
-    {"f", DETECTIONS_FOUND, "found only", "frames in which something was found, or all"},
+    {"f", DETECTIONS_FOUND, "found only", "frames with something found, or all"},
     {"Enter", DETECTIONS_ENTER, "details", "every object of the frame, with its box"},
     {NULL},
 };

@@ -35,7 +35,7 @@ struct events {
 enum { EVENTS_WARNINGS = LIST_COMMANDS, EVENTS_ENTER };
 
 static const struct binding bindings[] = {
-    {"Enter", EVENTS_ENTER, "object", "the object that it happened to, with all its events"},
+    {"Enter", EVENTS_ENTER, "object", "the object it is about, and its events"},
     {"f", EVENTS_WARNINGS, "warnings", "warnings only, or all"},
     {NULL},
 };

@@ -208,6 +208,12 @@ static void bound_pan(struct graph_view *view)
         view->pan_y = MIN(MAX(view->pan_y, 0), layout->height - view->area_h);
 }
 
+/* Those of the namespace that is looked at. */
+static bool offered(const struct graph_view *view, const struct configmap *map)
+{
+    return map->graph && (!view->model->ns || str_eq(map->r.ns, view->model->ns));
+}
+
 static const struct configmap *deployed_graph(const struct graph_view *view, size_t *count)
 {
     const struct store *graphs = model_store(view->model, SOURCE_GRAPHS);
@@ -215,7 +221,7 @@ static const struct configmap *deployed_graph(const struct graph_view *view, siz
     *count = 0;
     if (graphs)
         STORE_EACH(struct configmap, map, graphs) {
-            if (!map->graph)
+            if (!offered(view, map))
                 continue;
             if (*count == view->empty_at)
                 at = map;
@@ -238,7 +244,7 @@ static void draw_empty(struct graph_view *view, struct area area)
     y++;
     draw_text(area, 2, y++, ROLE_NORMAL, 0, "Deployed graphs; Enter opens one:");
     STORE_EACH(struct configmap, map, model_store(view->model, SOURCE_GRAPHS)) {
-        if (!map->graph)
+        if (!offered(view, map))
             continue;
         bool at = row++ == view->empty_at;
         char text[512];
@@ -314,13 +320,13 @@ enum {
 static const struct binding bindings[] = {
     {"a", GRAPH_ADD, "add", "add a thing from the catalogue"},
     {"o", GRAPH_APPEND, "append", "add a thing downstream, and wire it"},
-    {"c", GRAPH_CONNECT, "connect", "connect from this port; Tab goes through what fits"},
+    {"c", GRAPH_CONNECT, "connect", "connect from this port to one that fits"},
     {"i", GRAPH_PARAMS, "params", "the thing's parameters"},
-    {"x Delete", GRAPH_REMOVE, "remove", "remove the box or the wire from the draft"},
+    {"x Delete", GRAPH_REMOVE, "remove", "remove box or wire from the draft"},
     {"u", GRAPH_UNDO, "undo", "undo the last edit"},
     {"^R", GRAPH_REDO, NULL, "do again what was undone"},
     {"D", GRAPH_DEPLOY, "deploy", "review what would change, then deploy"},
-    {"w", GRAPH_WHY, "why", "what is known of the selected thing or wire, in full"},
+    {"w", GRAPH_WHY, "why", "why the thing or wire is as it is"},
     {"h Left", GRAPH_LEFT, NULL, "the nearest box to the left"},
     {"j Down", GRAPH_DOWN, NULL, "the nearest box below"},
     {"k Up", GRAPH_UP, NULL, "the nearest box above"},
@@ -335,12 +341,12 @@ static const struct binding bindings[] = {
     {"S-Right", GRAPH_PAN_RIGHT, NULL, "pan right"},
     {"e", GRAPH_EDIT, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
-    {"Enter", GRAPH_ENTER, NULL, "the log of this thing's pod; of a wire, its other end"},
+    {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod"},
     {"v", GRAPH_PICTURE, NULL, "detections and picture"},
     {"d", GRAPH_DESCRIBE, NULL, "the pod's events, and the pod as YAML"},
     {"y", GRAPH_YAML, NULL, "the deployment as YAML"},
-    {"X", GRAPH_DELETE, NULL, "delete the deployed graph from the cluster; asks first"},
+    {"X", GRAPH_DELETE, NULL, "delete the graph on the cluster; asks"},
     {NULL},
 };
 
@@ -478,6 +484,16 @@ static void graph_status(void *state, char *out, size_t size, enum role *role)
         graph_words(view, out, size, role);
 }
 
+static const char *graph_hints(void *state)
+{
+    struct graph_view *view = state;
+    size_t count;
+    if (graph_view_sync(view))
+        return view->connect.on ? "Tab next that fits  j/k next of all  Enter connect  Esc away" : NULL;
+    deployed_graph(view, &count);
+    return count ? "a add  Enter open  j/k choose  : command  ? help  q quit" : "a add  : command  ? help  q quit";
+}
+
 static void graph_filter(void *state, const char *text, bool done UNUSED)
 {
     struct graph_view *view = state;
@@ -503,5 +519,6 @@ const struct view view_graph = {
     .command = graph_command,
     .changed = graph_changed,
     .status = graph_status,
+    .hints = graph_hints,
     .filter = graph_filter,
 };

@@ -360,7 +360,7 @@ void graph_undo(struct graph_view *view, bool redo)
     if (did)
         dashboard_say(view->dash, ROLE_NORMAL, "%s", str_or_empty(document_last_edit(doc)));
     else
-        dashboard_say(view->dash, ROLE_NORMAL, redo ? "nothing was undone" : "nothing to undo");
+        dashboard_say(view->dash, ROLE_NORMAL, redo ? "nothing to redo" : "nothing to undo");
     graph_view_edited(view);
 }
 

@@ -106,7 +106,7 @@ static void help_draw(void *state, struct area area)
 {
     struct help *help = state;
     int columns = area.w >= 180 ? 3 : area.w >= 118 ? 2 : 1, width = (area.w - 1) / columns;
-    int left = 18;
+    int left = 16; /* with it every line is whole in two columns of 120 cells */
     size_t rows = (size_t)MAX(area.h, 1);
     help->page = rows;
     size_t shown = rows * (size_t)columns;

@@ -9,7 +9,7 @@ struct text {
     char *title;
 };
 
-static const struct binding bindings[] = {{NULL}};
+static const struct binding bindings[] = {{"Esc", 0, "back", NULL}, {NULL}};
 
 static void text_retarget(void *state, const struct target *target)
 {

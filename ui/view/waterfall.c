@@ -206,7 +206,7 @@ void waterfall_detail(const struct waterfall_row *row, struct area area)
     if (row->pod->node)
         x = draw_textf(area, x, 0, ROLE_DIM, 0, "  on %s", row->pod->node);
     if (row->timing.skewed)
-        draw_text(area, x + 2, 0, ROLE_WARNING, 0, "clocks disagree: a phase ended before the one before it");
+        draw_text(area, x + 2, 0, ROLE_WARNING, 0, "clocks disagree, or it was ready anew");
     for (int i = 0; i < PHASE_COUNT; i++)
         detail_row(area, 1 + i, row, i);
 }
