@@ -363,7 +363,7 @@ static void on_parent(struct applyset *set, struct setobject *object, const stru
     struct err err = ERR_INIT;
     if (answer->status == 200 && answer->json) {
         const char *uid = json_str(answer->json, "metadata.uid");
-        object->uid = uid ? xstrdup(uid) : NULL;
+        object->uid = xstrdup_or_null(uid);
         if (setparent_check(answer->json, set->parent->words, set->id, &set->listed, &err) < 0)
             fail(set, &err);
     } else if (answer->status != 404) {

@@ -367,11 +367,6 @@ static void call_send(void *data)
     call->stream = kube_stream(call->client, &call->request, &events, call);
 }
 
-static char *copy(const char *s)
-{
-    return s ? xstrdup(s) : NULL;
-}
-
 struct kube_call *kube_start(struct kube_client *client, const struct kube_request *request, kube_done_fn done,
                              void *data)
 {
@@ -380,8 +375,8 @@ struct kube_call *kube_start(struct kube_client *client, const struct kube_reque
     call->request = *request;
     call->request.method = call->method = xstrdup(request->method ? request->method : "GET");
     call->request.path = call->path = xstrdup(request->path);
-    call->request.content_type = call->content_type = copy(request->content_type);
-    call->request.accept = call->accept = copy(request->accept);
+    call->request.content_type = call->content_type = xstrdup_or_null(request->content_type);
+    call->request.accept = call->accept = xstrdup_or_null(request->accept);
     call->request.body = call->body = request->body_len ? xmemdup(request->body, request->body_len) : NULL;
     if (!request->idle_timeout && !request->total_timeout)
         call->request.idle_timeout = DEFAULT_IDLE;

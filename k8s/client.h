@@ -42,8 +42,8 @@ struct kube_answer {
     size_t len;
     struct err err;
 };
-/* Tried again by itself, at most ten times: 429 and 5xx that name a time to wait, a GET whose connection broke before the
- * answer, and once after a 401 when the token is in a file. A write is never sent twice after a broken connection.
+/* Tried again by itself, at most ten times: 429 and 5xx that name a time to wait, a GET whose connection broke before
+ * the answer, and once after a 401 when the token is in a file. A write is never sent twice after a broken connection.
  * Without a time-out in the request 90 s without a byte end it. The call is gone once done was called. */
 struct kube_call;
 typedef void (*kube_done_fn)(void *data, const struct kube_answer *answer);
@@ -54,8 +54,8 @@ void kube_cancel(struct kube_call *call);
 void kube_status_text(int http_status, const char *body, size_t len, struct err *out);
 /* How long a Status asks to wait (details.retryAfterSeconds), in ns; 0: it does not say. */
 int64_t kube_status_retry_after(const cJSON *status);
-/* "/api/v1/namespaces/NS/pods/NAME:PORT/proxy/PATH": a request to a port of a pod ("pods") or service ("services") by way
- * of the API server. path may begin with "/" and have a query. What answers is not to be trusted. */
+/* "/api/v1/namespaces/NS/pods/NAME:PORT/proxy/PATH": a request to a port of a pod ("pods") or service ("services") by
+ * way of the API server. path may begin with "/" and have a query. What answers is not to be trusted. */
 void kube_proxy_path(struct buf *out, const char *what, const char *ns, const char *name, int port, const char *path);
 
 #endif

@@ -15,7 +15,7 @@ struct source {
 struct loader {
     struct source *sources;
     size_t count, cap;
-    struct map clusters, users, contexts; /* name → struct config_entry *; the first file that has a name wins whole */
+    struct map clusters, users, contexts; /* name → struct config_entry *; the first file with a name wins whole */
     const char *current;
 };
 

@@ -23,11 +23,6 @@ static char *resolve(const struct config_entry *entry, const char *path)
     return *path == '/' ? xstrdup(path) : xasprintf("%s/%s", entry->dir, path);
 }
 
-static char *own(const char *text)
-{
-    return text ? xstrdup(text) : NULL;
-}
-
 /* PEM from KEY-data (base64) or from the file that KEY names. */
 static int read_pem(const struct config_entry *entry, const char *key, char **out, struct err *err)
 {
@@ -90,8 +85,8 @@ static int read_cluster(struct kube_context *context, const struct config_entry 
     context->insecure = bool_at(cluster, "insecure-skip-tls-verify");
     if (context->insecure && context->ca_pem)
         return err_set(err, "insecure-skip-tls-verify and a certificate authority are both given; one of them must go");
-    context->server_name = own(text_at(cluster, "tls-server-name"));
-    context->proxy_url = own(text_at(cluster, "proxy-url"));
+    context->server_name = xstrdup_or_null(text_at(cluster, "tls-server-name"));
+    context->proxy_url = xstrdup_or_null(text_at(cluster, "proxy-url"));
     return read_server(context, cluster, err);
 }
 
@@ -128,11 +123,11 @@ static int read_user(struct kube_context *context, const struct config_entry *us
     if (!context->cert_pem != !context->key_pem)
         return err_set(err, context->cert_pem ? "client-certificate is given without client-key"
                                               : "client-key is given without client-certificate");
-    context->token = own(text_at(user, "token"));
+    context->token = xstrdup_or_null(text_at(user, "token"));
     const char *token_file = text_at(user, "tokenFile");
     context->token_file = token_file ? resolve(user, token_file) : NULL;
-    context->username = own(text_at(user, "username"));
-    context->password = own(text_at(user, "password"));
+    context->username = xstrdup_or_null(text_at(user, "username"));
+    context->password = xstrdup_or_null(text_at(user, "password"));
     if ((context->token || context->token_file) && (context->username || context->password))
         return err_set(err, "a token and a username with password are both given; one of them must go");
     return 0;
@@ -163,8 +158,8 @@ struct kube_context *context_build(const char *name, const struct config_entry *
     struct err err = ERR_INIT;
     const char *ns = text_at(entry, "namespace");
     context->name = xstrdup(name);
-    context->cluster = own(text_at(entry, "cluster"));
-    context->user = own(text_at(entry, "user"));
+    context->cluster = xstrdup_or_null(text_at(entry, "cluster"));
+    context->user = xstrdup_or_null(text_at(entry, "user"));
     context->ns = xstrdup(ns ? ns : "default");
     build(context, clusters, users, &err);
     if (err_is_set(&err))
@@ -175,22 +170,22 @@ struct kube_context *context_build(const char *name, const struct config_entry *
 struct kube_context *kube_context_copy(const struct kube_context *from)
 {
     struct kube_context *to = xcalloc(1, sizeof *to);
-    to->name = own(from->name);
-    to->cluster = own(from->cluster);
-    to->user = own(from->user);
-    to->ns = own(from->ns);
-    to->server = own(from->server);
-    to->ca_pem = own(from->ca_pem);
-    to->cert_pem = own(from->cert_pem);
-    to->key_pem = own(from->key_pem);
-    to->token = own(from->token);
-    to->token_file = own(from->token_file);
-    to->server_name = own(from->server_name);
-    to->proxy_url = own(from->proxy_url);
-    to->username = own(from->username);
-    to->password = own(from->password);
+    to->name = xstrdup_or_null(from->name);
+    to->cluster = xstrdup_or_null(from->cluster);
+    to->user = xstrdup_or_null(from->user);
+    to->ns = xstrdup_or_null(from->ns);
+    to->server = xstrdup_or_null(from->server);
+    to->ca_pem = xstrdup_or_null(from->ca_pem);
+    to->cert_pem = xstrdup_or_null(from->cert_pem);
+    to->key_pem = xstrdup_or_null(from->key_pem);
+    to->token = xstrdup_or_null(from->token);
+    to->token_file = xstrdup_or_null(from->token_file);
+    to->server_name = xstrdup_or_null(from->server_name);
+    to->proxy_url = xstrdup_or_null(from->proxy_url);
+    to->username = xstrdup_or_null(from->username);
+    to->password = xstrdup_or_null(from->password);
     to->insecure = from->insecure;
-    to->fault = own(from->fault);
+    to->fault = xstrdup_or_null(from->fault);
     return to;
 }
 

@@ -245,7 +245,7 @@ struct log_follow *log_follow_new(struct kube_client *client, const struct log_o
     f->options = *options;
     f->ns = xstrdup(options->ns);
     f->pod = xstrdup(options->pod);
-    f->container = options->container ? xstrdup(options->container) : NULL;
+    f->container = xstrdup_or_null(options->container);
     f->events = *events;
     f->data = data;
     log_lines_init(&f->lines);

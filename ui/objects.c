@@ -104,8 +104,8 @@ static void ask_delete(struct dashboard *dash, const struct record *record)
         return;
     }
     struct deletion *deletion = xcalloc(1, sizeof *deletion);
-    *deletion = (struct deletion){dash, record->kind, record->ns ? xstrdup(record->ns) : NULL, xstrdup(record->name),
-                                  record->uid ? xstrdup(record->uid) : NULL};
+    *deletion = (struct deletion){dash, record->kind, xstrdup_or_null(record->ns), xstrdup(record->name),
+                                  xstrdup_or_null(record->uid)};
     char title[256], text[1024];
     snprintf(title, sizeof title, "Delete on %s", str_or_empty(dash->model->context));
     snprintf(text, sizeof text, "%s %s%s%s\non the cluster of context %s", record->kind->name,

@@ -182,7 +182,7 @@ struct follow *follow_new(struct kube_client *client, struct store *pods, const 
     f->pods = pods;
     f->ns = xstrdup(options->ns);
     f->graph = xstrdup(options->graph);
-    f->thing = options->thing ? xstrdup(options->thing) : NULL;
+    f->thing = xstrdup_or_null(options->thing);
     f->catalogue = options->catalogue;
     f->thing_type = options->thing_type;
     f->line = line;

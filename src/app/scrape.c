@@ -177,8 +177,8 @@ void scrape_graph(struct scrape *scrape, const char *ns, const char *graph)
 {
     free(scrape->ns);
     free(scrape->graph);
-    scrape->ns = ns ? xstrdup(ns) : NULL;
-    scrape->graph = graph ? xstrdup(graph) : NULL;
+    scrape->ns = xstrdup_or_null(ns);
+    scrape->graph = xstrdup_or_null(graph);
     look_after(scrape, 0);
 }
 

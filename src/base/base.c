@@ -61,6 +61,11 @@ char *xstrdup(const char *s)
     return xmemdup(s, strlen(s) + 1);
 }
 
+char *xstrdup_or_null(const char *s)
+{
+    return s ? xstrdup(s) : NULL;
+}
+
 char *xstrndup(const char *s, size_t len)
 {
     len = strnlen(s, len);

@@ -49,6 +49,7 @@ void *xrealloc(void *ptr, size_t size);
 void *xreallocarray(void *ptr, size_t count, size_t size);
 void *xmemdup(const void *data, size_t len);
 char *xstrdup(const char *s);
+char *xstrdup_or_null(const char *s); /* NULL gives NULL */
 char *xstrndup(const char *s, size_t len);
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

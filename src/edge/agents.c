@@ -166,7 +166,7 @@ struct edge_node_agents *edge_node_agents_new(struct edge_store *store, struct h
     agents->http = http;
     agents->net = net;
     agents->log_dir = xstrdup(log_dir);
-    agents->proxy_url = proxy_url ? xstrdup(proxy_url) : NULL;
+    agents->proxy_url = xstrdup_or_null(proxy_url);
     loop_timer_init(&agents->stop_timer, agents->loop, watch_stop, agents);
     loop_task_init(&agents->stopped_task, agents->loop, on_stopped, agents);
     edge_listen_all(store, &agents->on_pods, edge_pod_kind(), on_pod, agents);

@@ -223,7 +223,7 @@ static void on_log(void *data)
 static void set_end(struct agent_container *c, int code, const char *reason, const char *message)
 {
     container_end_release(&c->end);
-    c->end = (struct container_end){.code = code, .reason = reason, .message = message ? xstrdup(message) : NULL};
+    c->end = (struct container_end){.code = code, .reason = reason, .message = xstrdup_or_null(message)};
     c->end.started = c->started;
     c->end.finished = loop_wall(c->pod->agents->loop);
     memcpy(c->end.id, c->id, sizeof c->end.id);

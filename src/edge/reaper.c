@@ -80,7 +80,7 @@ struct edge_reaper *edge_reaper_new(struct loop *loop, const char *state_dir, co
         n += snprintf(r->mark + n, sizeof r->mark - (size_t)n, "%02x", bytes[i]);
     r->loop = loop;
     r->pipe = -1;
-    r->state_dir = state_dir ? xstrdup(state_dir) : NULL;
+    r->state_dir = xstrdup_or_null(state_dir);
     char self[4096];
     ssize_t len = program ? 0 : readlink("/proc/self/exe", self, sizeof self - 1);
     r->program = program ? xstrdup(program) : len > 0 ? xstrndup(self, (size_t)len) : xstrdup("/proc/self/exe");

@@ -7,11 +7,6 @@
 #define API_VERSION "patchbay.dev/v1"
 #define NAME_MAX_LEN 63
 
-static char *own(const char *text)
-{
-    return text ? xstrdup(text) : NULL;
-}
-
 static void read_class(const struct reader *r, const struct yaml_node *spec, struct media_thing *thing)
 {
     static const struct {
@@ -54,7 +49,7 @@ static void read_port_name(const struct reader *r, const struct yaml_node *node,
     for (size_t i = 0; i < count; i++)
         if (str_eq(ports[i].name, name))
             read_fault(r, yaml_get(node, "name"), "there are two ports named '%s'", SHOWN(name));
-    port->name = own(name);
+    port->name = xstrdup_or_null(name);
 }
 
 static void read_input(const struct reader *r, const struct yaml_node *node, struct media_thing *thing,
@@ -63,7 +58,7 @@ static void read_input(const struct reader *r, const struct yaml_node *node, str
     static const char *const keys[] = {"name", "media", "env", "required", "max", NULL};
     read_keys(r, node, "an input", keys);
     read_port_name(r, node, thing->inputs, thing->input_count, port);
-    port->env = own(read_text(r, node, "env", true));
+    port->env = xstrdup_or_null(read_text(r, node, "env", true));
     if (port->env && !is_env_name(port->env))
         read_fault(r, yaml_get(node, "env"), "'%s' is no name for an environment variable", SHOWN(port->env));
     for (size_t i = 0; port->env && i < thing->input_count; i++)
@@ -81,7 +76,7 @@ static void read_output(const struct reader *r, const struct yaml_node *node, st
     static const char *const keys[] = {"name", "media", "path", NULL};
     read_keys(r, node, "an output", keys);
     read_port_name(r, node, thing->outputs, thing->output_count, port);
-    port->path = own(read_text(r, node, "path", true));
+    port->path = xstrdup_or_null(read_text(r, node, "path", true));
     if (port->path && (port->path[0] != '/' || strpbrk(port->path, " \t\r\n")))
         read_fault(r, yaml_get(node, "path"), "the path '%s' must begin with '/' and have no spaces",
                    SHOWN(port->path));
@@ -100,7 +95,7 @@ static void read_ports(const struct reader *r, const struct yaml_node *list, boo
         if (!read_map(r, n, input ? "an input" : "an output"))
             continue;
         struct port_type *port = &(*ports)[*count];
-        port->media = own(read_text(r, n, "media", true));
+        port->media = xstrdup_or_null(read_text(r, n, "media", true));
         if (port->media && !is_media(port->media))
             read_fault(r, yaml_get(n, "media"), "'%s' is no media type such as video/mjpeg", SHOWN(port->media));
         if (input)
@@ -127,7 +122,7 @@ static void read_choices(const struct reader *r, const struct yaml_node *node, s
     for (const struct yaml_node *c = list->child; c; c = c->next) {
         const char *text = read_scalar(r, c, "a choice");
         if (text)
-            param->choices[n++] = own(text);
+            param->choices[n++] = xstrdup_or_null(text);
     }
 }
 
@@ -157,7 +152,7 @@ static void read_fallback(const struct reader *r, const struct yaml_node *node, 
         read_fault(r, at, "the parameter is required, so its default would never be used: leave out one of the two");
     if (param_check(param, text, &err) < 0)
         read_fault(r, at, "the default '%s' %s", SHOWN(text), err.text);
-    param->fallback = own(text);
+    param->fallback = xstrdup_or_null(text);
 }
 
 static void read_param(const struct reader *r, const struct yaml_node *node, struct media_thing *thing)
@@ -185,7 +180,7 @@ static void read_param(const struct reader *r, const struct yaml_node *node, str
             read_fault(r, yaml_get(node, "type"), "'%s' is no type: string, number, integer, boolean or choice%s",
                        SHOWN(type), DID_YOU_MEAN(text_nearest(type, types)));
     }
-    param->help = own(read_text(r, node, "help", false));
+    param->help = xstrdup_or_null(read_text(r, node, "help", false));
     read_bool(r, node, "required", &param->required);
     read_limit(r, node, "min", param, &param->has_min, &param->min);
     read_limit(r, node, "max", param, &param->has_max, &param->max);
@@ -193,7 +188,7 @@ static void read_param(const struct reader *r, const struct yaml_node *node, str
         read_fault(r, yaml_get(node, "min"), "the minimum %.15g is above the maximum %.15g", param->min, param->max);
     read_choices(r, node, param);
     read_fallback(r, node, param);
-    param->name = own(name);
+    param->name = xstrdup_or_null(name);
     thing->param_count++;
 }
 
@@ -267,7 +262,7 @@ static void read_args(const struct reader *r, const struct yaml_node *list, stru
         if (!text)
             continue;
         check_template(r, n, text, thing);
-        thing->args[count++] = own(text);
+        thing->args[count++] = xstrdup_or_null(text);
     }
 }
 
@@ -308,7 +303,7 @@ static void read_metrics(const struct reader *r, const struct yaml_node *list, s
         const char *port = read_text(r, n, "port", false);
         if (port && !media_thing_input(thing, port) && !media_thing_output(thing, port))
             read_fault(r, yaml_get(n, "port"), "there is no port '%s'", SHOWN(port));
-        thing->metrics[thing->metric_count++] = (struct metric_name){own(name), own(of), own(port)};
+        thing->metrics[thing->metric_count++] = (struct metric_name){xstrdup_or_null(name), xstrdup_or_null(of), xstrdup_or_null(port)};
     }
 }
 
@@ -317,7 +312,7 @@ static char *read_probe(const struct reader *r, const struct yaml_node *probes, 
     const char *path = read_text(r, probes, key, false);
     if (path && path[0] != '/')
         read_fault(r, yaml_get(probes, key), "the path '%s' must begin with '/'", SHOWN(path));
-    return own(path);
+    return xstrdup_or_null(path);
 }
 
 static void read_gpu_and_probes(const struct reader *r, const struct yaml_node *spec, struct media_thing *thing)
@@ -350,7 +345,7 @@ static void read_spec(const struct reader *r, const struct yaml_node *spec, stru
     read_class(r, spec, thing);
     const char *title = read_text(r, spec, "title", false);
     thing->title = xstrdup(title ? title : thing->name);
-    thing->image = own(read_text(r, spec, "image", true));
+    thing->image = xstrdup_or_null(read_text(r, spec, "image", true));
     if (thing->image && strpbrk(thing->image, " \t\r\n"))
         read_fault(r, yaml_get(spec, "image"), "'%s' is no image name: it holds a space", SHOWN(thing->image));
     thing->port = 8080;
@@ -403,7 +398,7 @@ static void read_entry(struct catalogue *cat, const struct yaml_node *root, cons
     }
     struct media_thing *thing = xcalloc(1, sizeof *thing);
     thing->name = xstrdup(str_or_empty(name));
-    thing->origin = own(r->file);
+    thing->origin = xstrdup_or_null(r->file);
     if (read_map(r, spec, "spec"))
         read_spec(r, spec, thing);
     else if (!spec || yaml_is_null(spec))

@@ -63,7 +63,7 @@ struct document *document_new(const char *text, size_t len, const char *file, co
     struct document *doc = NULL;
     if (graph) {
         doc = xcalloc(1, sizeof *doc);
-        doc->file = file ? xstrdup(file) : NULL;
+        doc->file = xstrdup_or_null(file);
         doc->cat = cat;
         doc->graph = graph;
         doc->faults = faults;

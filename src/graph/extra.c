@@ -187,8 +187,8 @@ static void read_secrets(const struct reader *r, const struct yaml_node *node, s
         if (n->type == YAML_MAP) {
             read_keys(r, n, "a secret", keys);
             const char *a = read_text(r, n, "name", true), *b = read_text(r, n, "key", true);
-            name = a ? xstrdup(a) : NULL;
-            key = b ? xstrdup(b) : NULL;
+            name = xstrdup_or_null(a);
+            key = xstrdup_or_null(b);
             if (!name || !key)
                 goto next;
         } else if (n->type == YAML_SCALAR && strchr(n->value, '/')) {

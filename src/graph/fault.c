@@ -42,12 +42,12 @@ void faults_add(struct faults *faults, const char *file, int line, int column, b
     text_sanitise(&clean, masked.data, masked.len);
     GROW(faults->items, faults->count, faults->cap);
     faults->items[faults->count++] = (struct fault){
-        .file = file ? xstrdup(file) : NULL,
+        .file = xstrdup_or_null(file),
         .line = line,
         .column = column,
         .warning = warning,
         .text = xstrdup(clean.data),
-        .thing = thing ? xstrdup(thing) : NULL,
+        .thing = xstrdup_or_null(thing),
     };
     buf_release(&raw);
     buf_release(&masked);

@@ -52,7 +52,7 @@ void graph_make_stops(struct graph_view *view)
 void graph_select(struct graph_view *view, const char *thing)
 {
     if (!str_eq(view->thing, thing)) {
-        char *copy = thing ? xstrdup(thing) : NULL;
+        char *copy = xstrdup_or_null(thing);
         free(view->thing_before);
         view->thing_before = view->thing;
         view->thing = copy;

@@ -22,7 +22,7 @@ enum { LOGS_PAUSE = 1, LOGS_TIMES, LOGS_PREVIOUS, LOGS_CONTAINER };
 static const struct binding bindings[] = {
     {"Space", LOGS_PAUSE, "pause", "pause, and go on"},
     {"t", LOGS_TIMES, "times", "with times, or without"},
-    {"p", LOGS_PREVIOUS, "previous", "the run before the last restart, or this one"},
+    {"p", LOGS_PREVIOUS, "previous", "the run before the restart, or this one"},
     {"o", LOGS_CONTAINER, "container", "the next container of the pod"},
     {NULL},
 };
@@ -101,7 +101,7 @@ static void start(struct logs *logs)
 
 static void set(char **to, const char *from)
 {
-    char *copy = from ? xstrdup(from) : NULL;
+    char *copy = xstrdup_or_null(from);
     free(*to);
     *to = copy;
 }
