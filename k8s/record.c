@@ -18,7 +18,10 @@ struct record *record_new(const struct kind *kind, const cJSON *object)
     record->kind = kind;
     record->refs = 1;
     record->name = name;
-    record->ns = kind->namespaced ? field_istr(object, "metadata.namespace") : NULL;
+    if (kind->namespaced) { /* never NULL for such a kind, whatever the server says */
+        record->ns = field_istr(object, "metadata.namespace");
+        record->ns = record->ns ? record->ns : istr_new("");
+    }
     record->uid = field_istr(object, "metadata.uid");
     record->rv = field_istr(object, "metadata.resourceVersion");
     record->created = json_time(object, "metadata.creationTimestamp");

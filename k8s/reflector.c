@@ -9,6 +9,10 @@
 
 #define PAGE 500
 #define MAX_PAGE_TRIES 10
+#define MAX_PAGES 4000 /* two million objects: a list that is longer has no end */
+#define MAX_WAIT (60 * NSEC_PER_SEC) /* whatever the server asks for: rows of an hour ago help nobody */
+#define QUICK NSEC_PER_SEC           /* watches that end sooner, one after the other … */
+#define MAX_QUICK 3                  /* … are begun no more often than that after so many */
 #define SILENCE (100 * NSEC_PER_SEC)    /* bookmarks come about every minute */
 #define WATCH_SLACK (30 * NSEC_PER_SEC) /* beyond the time that a watch was asked to last */
 #define REFUSED_WAIT (60 * NSEC_PER_SEC)
@@ -43,6 +47,7 @@ struct reflector {
 
     int64_t watch_began;
     size_t events;
+    unsigned quick; /* watches in a row that ended at once, though with events */
     cJSON *error; /* the Status of an ERROR event */
 
     struct backoff backoff;
@@ -210,12 +215,12 @@ static void list_failed(struct reflector *r, enum next_step next, int64_t at_lea
 static int64_t asked_to_wait(struct reflector *r)
 {
     if (r->head.retry_after)
-        return r->head.retry_after;
+        return MIN(r->head.retry_after, MAX_WAIT);
     struct err ignored = ERR_INIT;
     cJSON *status = r->refusal.len ? json_parse(r->refusal.data, r->refusal.len, &ignored) : NULL;
     int64_t wait = kube_status_retry_after(status);
     cJSON_Delete(status);
-    return wait;
+    return MIN(wait, MAX_WAIT);
 }
 
 static void page_refused(struct reflector *r)
@@ -247,6 +252,7 @@ static void page_done(struct reflector *r)
         free(r->rv);
         r->rv = xstrdup(splitter_rv(r->splitter));
     }
+    bool endless = r->page >= MAX_PAGES || (r->cont && str_eq(r->cont, splitter_continue(r->splitter)));
     free(r->cont);
     r->cont = *splitter_continue(r->splitter) ? xstrdup(splitter_continue(r->splitter)) : NULL;
     r->page_tries = 0;
@@ -256,6 +262,11 @@ static void page_done(struct reflector *r)
         return;
     }
     r->since = loop_now(r->loop);
+    if (r->cont && endless) {
+        err_set(&why, "the server's list has no end: after %u pages it still goes on", r->page + 1);
+        list_failed(r, NEXT_LIST_LATER, 0, &why);
+        return;
+    }
     if (r->cont) {
         r->page++;
         ask_page(r);
@@ -377,14 +388,19 @@ static void watch_end(struct reflector *r, const struct http_result *result)
         .events = r->events,
     };
     enum next_step next = watch_next(&end);
+    r->quick = end.lasted < QUICK ? r->quick + 1 : 0;
     if (next == NEXT_WATCH) {
         stop(r);
-        start_watch(r);
+        r->watch_again = true;
+        if (r->quick > MAX_QUICK) /* a server that ends each watch after an event must not be asked without a pause */
+            loop_timer_start(&r->again, QUICK);
+        else
+            try_again(r);
         return;
     }
     struct err why = ERR_INIT;
     say_why(r, result, &why);
-    int64_t wait = r->error ? kube_status_retry_after(r->error) : r->head.status == 200 ? 0 : asked_to_wait(r);
+    int64_t wait = r->error ? MIN(kube_status_retry_after(r->error), MAX_WAIT) : r->head.status == 200 ? 0 : asked_to_wait(r);
     r->watch_again = next == NEXT_WATCH_LATER;
     fall_back(r, next == NEXT_REFUSED, wait, &why);
 }
@@ -520,6 +536,11 @@ enum reflector_state reflector_state(const struct reflector *r)
 int64_t reflector_since(const struct reflector *r)
 {
     return r->since;
+}
+
+bool reflector_waits(const struct reflector *r)
+{
+    return r->same_page;
 }
 
 const char *reflector_why(const struct reflector *r)

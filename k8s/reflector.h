@@ -31,6 +31,8 @@ enum reflector_state reflector_state(const struct reflector *reflector);
 /* When it was last known to be right (monotonic; 0: never), and why it is not now ("" when it is). */
 int64_t reflector_since(const struct reflector *reflector);
 const char *reflector_why(const struct reflector *reflector);
+/* Whether the server asked to wait (429 or 5xx with Retry-After) and the same page is asked for again after that. */
+bool reflector_waits(const struct reflector *reflector);
 /* What was left out of the rows, "" for nothing: objects too large, or none. */
 const char *reflector_note(const struct reflector *reflector);
 bool reflector_synced(const struct reflector *reflector); /* one whole list has been seen */

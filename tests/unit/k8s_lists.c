@@ -52,6 +52,30 @@ START_TEST(a_page_honours_retry_after)
 }
 END_TEST
 
+START_TEST(what_the_server_asks_to_wait_has_a_bound)
+{
+    script_answer(expect_list(), 429, "{\"kind\":\"Status\",\"message\":\"busy\",\"details\":"
+                                      "{\"retryAfterSeconds\":999999}}");
+    double then = script_now();
+    ck_assert(reflector_waits(reflector));
+    struct script_call *list = expect_list();
+    ck_assert_between(60, waited(list, then), 60.01);
+    ck_assert(!reflector_waits(reflector));
+    answer_list(list, "10", "", "a u1 1");
+    ck_assert(reflector_synced(reflector));
+}
+END_TEST
+
+START_TEST(a_list_without_end_is_given_up)
+{
+    answer_list(expect_list(), "10", "tok", "a u1 1");
+    answer_list(script_expect("GET", "continue=tok"), "10", "tok", "b u2 1");
+    double then = script_now();
+    expect_state(REFLECTOR_LISTING, "has no end");
+    ck_assert_between(0.8, waited(expect_list(), then), 1.61);
+}
+END_TEST
+
 START_TEST(a_list_that_falls_silent_begins_again)
 {
     struct script_call *list = expect_list();
@@ -198,6 +222,8 @@ Suite *k8s_lists_suite(void)
     tcase_add_test(tc, lists_in_pages_then_watches);
     tcase_add_test(tc, an_expired_continue_lists_all_at_once);
     tcase_add_test(tc, a_page_honours_retry_after);
+    tcase_add_test(tc, what_the_server_asks_to_wait_has_a_bound);
+    tcase_add_test(tc, a_list_without_end_is_given_up);
     tcase_add_test(tc, a_list_that_falls_silent_begins_again);
     tcase_add_test(tc, nobody_lets_us_in);
     tcase_add_test(tc, lists_that_are_none);

@@ -368,6 +368,16 @@ START_TEST(no_name_is_no_object)
 }
 END_TEST
 
+START_TEST(a_namespace_is_never_null)
+{
+    struct record *pod = make(&kind_pod, "{'metadata':{'name':'a'}}"), *node = make(&kind_node, "{'metadata':{'name':'a'}}");
+    ck_assert_str_eq(pod->ns, "");
+    ck_assert_ptr_null(node->ns);
+    record_unref(pod);
+    record_unref(node);
+}
+END_TEST
+
 START_TEST(finds_kinds_and_writes_paths)
 {
     static const struct {
@@ -422,6 +432,7 @@ Suite *k8s_record_suite(void)
     tcase_add_test(tc, reads_configmaps_and_services);
     tcase_add_test(tc, survives_every_field_being_anything);
     tcase_add_test(tc, no_name_is_no_object);
+    tcase_add_test(tc, a_namespace_is_never_null);
     tcase_add_test(tc, finds_kinds_and_writes_paths);
     suite_add_tcase(suite, tc);
     return suite;

@@ -28,6 +28,28 @@ START_TEST(a_short_end_backs_off)
 }
 END_TEST
 
+START_TEST(watches_that_end_after_an_event_are_begun_with_a_pause)
+{
+    struct script_call *watch = go_live();
+    for (int i = 0; i < 20; i++) {
+        double then = script_now();
+        char rv[8];
+        snprintf(rv, sizeof rv, "%d", 20 + i);
+        script_head(watch, 200, 0);
+        send_event(watch, "MODIFIED", "a", "u1", rv);
+        script_end(watch);
+        watch = expect_watch(rv);
+        ck_assert_between(i < 3 ? 0 : 1, waited(watch, then), i < 3 ? 0.001 : 1.01);
+        expect_state(REFLECTOR_LIVE, "");
+    }
+    script_head(watch, 200, 0);
+    script_pass(5);
+    double then = script_now();
+    script_end(watch);
+    ck_assert_between(0, waited(expect_watch("39"), then), 0.001); /* one that lasts is followed at once again */
+}
+END_TEST
+
 START_TEST(an_expired_watch_lists_again_without_flicker)
 {
     struct script_call *watch = go_live();
@@ -375,6 +397,7 @@ Suite *k8s_reflector_suite(void)
     tcase_add_checked_fixture(tc, mirror_setup, mirror_teardown);
     tcase_add_test(tc, a_clean_end_goes_on_where_it_was);
     tcase_add_test(tc, a_short_end_backs_off);
+    tcase_add_test(tc, watches_that_end_after_an_event_are_begun_with_a_pause);
     tcase_add_test(tc, an_expired_watch_lists_again_without_flicker);
     tcase_add_test(tc, http_410_lists_again);
     tcase_add_test(tc, error_429_watches_again_later);
