@@ -10,13 +10,18 @@
 #include "base/time.h"
 #include "k8s/config.h"
 
-static void print_failure(const char *sentence)
+static void print_line(const char *before, const char *sentence)
 {
     struct buf clean;
     buf_init(&clean, 1 << 16);
     text_sanitise(&clean, sentence, strlen(sentence));
-    fprintf(stderr, "patchbay: %s\n", clean.data);
+    fprintf(stderr, "%s%s\n", before, clean.data);
     buf_release(&clean);
+}
+
+static void print_failure(const char *sentence)
+{
+    print_line("patchbay: ", sentence);
 }
 
 int app_fail(int status, const struct err *err)
@@ -36,6 +41,18 @@ int app_failf(int status, const char *fmt, ...)
     print_failure(text);
     free(text);
     return status;
+}
+
+void app_note(const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list ap;
+    va_start(ap, fmt);
+    if (vasprintf(&text, fmt, ap) < 0)
+        BUG("no memory for a sentence");
+    va_end(ap);
+    print_line("", text);
+    free(text);
 }
 
 static void on_interrupt(void *data, int signo)
@@ -189,8 +206,11 @@ struct list_wait {
 static void on_reflector(void *data, struct reflector *reflector)
 {
     struct list_wait *wait = data;
-    /* a reflector tries for ever; a command ends at the first reason why not */
-    wait->over = reflector_synced(reflector) || *reflector_why(reflector);
+    /* A reflector tries for ever; a command ends at the first reason why not, unless the server asks to wait. */
+    if (!reflector_synced(reflector) && reflector_waits(reflector))
+        app_note("patchbay: %s; the server asks to wait and is asked again", reflector_why(reflector));
+    else
+        wait->over = reflector_synced(reflector) || *reflector_why(reflector);
 }
 
 int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out)
@@ -205,6 +225,8 @@ int app_list(struct app *app, struct store *store, const char *ns, const char *s
         err_set(&err, "%s", reflector_why(reflector));
         status = app_fail(reflector_state(reflector) == REFLECTOR_REFUSED ? STATUS_FAULT : STATUS_UNREACHABLE, &err);
     }
+    if (status == STATUS_DONE && *reflector_note(reflector))
+        app_note("patchbay: %s", reflector_note(reflector));
     if (out && status == STATUS_DONE)
         *out = reflector;
     else

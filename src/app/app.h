@@ -48,6 +48,8 @@ struct command {
 /* "patchbay: SENTENCE" on standard error; returns status. */
 int app_fail(int status, const struct err *err);
 int app_failf(int status, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* A line on standard error about what goes on; what the cluster said in it is made harmless. */
+void app_note(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 void app_init(struct app *app, const struct options *options);
 void app_release(struct app *app);

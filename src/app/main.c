@@ -1,5 +1,6 @@
 /* main: the table of commands, help, and how one is found. */
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 
 #include "app/app.h"
@@ -109,6 +110,23 @@ static int check_usage(const struct command *command, const struct options *o)
     return STATUS_DONE;
 }
 
+/* A pipe whose reader left is no fault: it had enough. */
+static bool reader_left(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
+/* What was printed must have arrived: half a manifest that says "done" would be applied. */
+static int check_output(int status)
+{
+    int why = fflush(stdout) == 0 ? 0 : errno;
+    if ((!why && !ferror(stdout)) || status != STATUS_DONE || reader_left())
+        return status;
+    return app_failf(STATUS_USAGE, "cannot write to standard output: %s",
+                     why ? strerror(why) : "not all of it was written; is the disk full?");
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
@@ -144,8 +162,7 @@ int main(int argc, char **argv)
         status = command->run(&app);
         app_release(&app);
     }
-    if (fflush(stdout) != 0 && status == STATUS_DONE && errno != EPIPE)
-        status = app_failf(STATUS_USAGE, "cannot write to standard output: %s", strerror(errno));
+    status = check_output(status);
     options_release(&options);
     return status;
 }

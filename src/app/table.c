@@ -151,19 +151,29 @@ static cJSON *to_json(const struct table *table)
     return items;
 }
 
+/* What the cluster says must not drive the terminal that it is printed on. */
+static void add_clean(struct buf *out, const char *text)
+{
+    text_sanitise(out, text, strlen(text));
+}
+
 static void add_csv(struct buf *out, const char *text, bool last)
 {
-    if (text[strcspn(text, ",\"\r\n")]) {
+    struct buf clean;
+    buf_init(&clean, 1 << 20);
+    add_clean(&clean, text);
+    if (clean.data[strcspn(clean.data, ",\"")]) {
         buf_addc(out, '"');
-        for (; *text; text++) {
-            if (*text == '"')
+        for (const char *c = clean.data; *c; c++) {
+            if (*c == '"')
                 buf_addc(out, '"');
-            buf_addc(out, *text);
+            buf_addc(out, *c);
         }
         buf_addc(out, '"');
     } else {
-        buf_adds(out, text);
+        buf_adds(out, clean.data);
     }
+    buf_release(&clean);
     buf_addc(out, last ? '\n' : ',');
 }
 
@@ -193,8 +203,11 @@ void table_print(const struct table *table, enum table_format format, bool heade
     } else if (format == TABLE_CSV) {
         print_csv(table, header, out);
     } else if (format == TABLE_NAME) {
-        for (size_t i = 0; i < table->rows; i++)
-            buf_addf(out, "%s/%s\n", table->kind, table->names[i]);
+        for (size_t i = 0; i < table->rows; i++) {
+            buf_addf(out, "%s/", table->kind);
+            add_clean(out, table->names[i]);
+            buf_addc(out, '\n');
+        }
     } else {
         print_aligned(table, format == TABLE_WIDE, header, out);
     }

@@ -237,7 +237,10 @@ void json_quote(struct buf *out, const char *s)
             uint32_t cp;
             size_t n = utf8_decode(s, len, &cp);
             char bytes[4];
-            buf_add(out, bytes, utf8_encode(cp, bytes));
+            if (text_harmful(cp) && cp < 0x10000) /* the same text, but harmless where it is looked at */
+                buf_addf(out, "\\u%04x", cp);
+            else
+                buf_add(out, bytes, utf8_encode(cp, bytes));
             s += n;
             len -= n;
             continue;

@@ -151,8 +151,7 @@ size_t text_clip(const char *s, int cells)
     return at;
 }
 
-/* What must not reach a terminal: controls, C1, bidi controls, invisible format characters, private tags. */
-static bool harmful(uint32_t cp)
+bool text_harmful(uint32_t cp)
 {
     return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x00ad || cp == 0x061c || cp == 0x180e ||
            (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2060 && cp <= 0x206f) ||
@@ -166,7 +165,7 @@ void text_sanitise(struct buf *out, const char *s, size_t len)
         size_t n = utf8_decode(s, len, &cp);
         if (cp == '\t' || cp == '\n')
             cp = ' ';
-        else if (harmful(cp))
+        else if (text_harmful(cp))
             cp = 0xfffd;
         char bytes[4];
         buf_add(out, bytes, utf8_encode(cp, bytes));

@@ -16,6 +16,8 @@ int utf8_width(uint32_t cp);
 int text_width(const char *s);
 /* The number of bytes of s that fit into `cells` cells. */
 size_t text_clip(const char *s, int cells);
+/* What must not reach a terminal: controls, C1, bidi controls, invisible format characters, private tags. */
+bool text_harmful(uint32_t cp);
 /* Control, C1, bidi and zero-width characters and malformed bytes become visible, harmless ones (U+FFFD, or a space for
  * tab and newline). Everything that came from outside goes through here before it is shown. */
 void text_sanitise(struct buf *out, const char *s, size_t len);

@@ -48,7 +48,7 @@ static bool printable(const char *s)
     while (len) {
         uint32_t cp;
         size_t n = utf8_decode(s, len, &cp);
-        if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xfffd || cp == 0xfeff || cp == 0x2028 || cp == 0x2029)
+        if (text_harmful(cp) || cp == 0xfffd)
             return false;
         s += n;
         len -= n;

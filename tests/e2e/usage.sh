@@ -75,6 +75,9 @@ expect "standard input" fails 1 "<stdin>" bash -c "'$patchbay' validate - <'$wor
 expect "--set on a good graph" says "fps" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=7
 expect "--set out of its range" fails 1 "--set camera.fps=700" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=700
 expect "a sample is what it says it is" bash -c "'$patchbay' new --sample lobby | '$patchbay' validate -"
+expect "a full disk behind the output" fails 2 "cannot write to standard output" \
+    bash -c "'$patchbay' render '$src/assets/graphs/lobby.yaml' >/dev/full"
+expect "a reader that had enough" bash -c "set -o pipefail; '$patchbay' render '$src/assets/graphs/wall.yaml' | head -1"
 expect "a new document is understood" says "is valid" bash -c "'$patchbay' new shop | '$patchbay' validate -"
 cat >"$work/things.yaml" <<'Y'
 apiVersion: patchbay.dev/v1

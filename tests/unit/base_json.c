@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/yaml.h"
 #include "tests/unit/base_test.h"
 
 static cJSON *parse(const char *text)
@@ -72,12 +73,31 @@ START_TEST(building_and_printing)
 }
 END_TEST
 
+START_TEST(what_drives_a_terminal_is_escaped)
+{
+    static const char text[] = "a\x1b[31m\x7f\xc2\x9b" "31m\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf\xc3\xa9";
+    struct buf buf;
+    struct err err = ERR_INIT;
+    buf_init(&buf, 1000);
+    json_quote(&buf, text);
+    ck_assert_str_eq(buf.data, "\"a\\u001b[31m\\u007f\\u009b31m\\u202e\\u2066\\ufeffé\"");
+    cJSON *again = json_parse(buf.data, buf.len, &err);
+    ck_assert_str_eq(again->valuestring, text);
+    cJSON_Delete(again);
+    buf_reset(&buf);
+    yaml_emit_scalar(&buf, "x\xe2\x80\xaey");
+    ck_assert_str_eq(buf.data, "\"x\\u202ey\"");
+    buf_release(&buf);
+}
+END_TEST
+
 Suite *base_json_suite(void)
 {
     Suite *suite = suite_create("json");
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, getters_survive_everything);
     tcase_add_test(tc, bad_json_is_a_sentence);
+    tcase_add_test(tc, what_drives_a_terminal_is_escaped);
     tcase_add_test(tc, building_and_printing);
     suite_add_tcase(suite, tc);
     return suite;

@@ -14,7 +14,7 @@ struct deletion {
 static void on_progress(void *data, const struct applyset_progress *progress)
 {
     (void)data;
-    fprintf(stderr, "  %s\n", progress->what);
+    app_note("  %s", progress->what);
 }
 
 static void on_done(void *data, const struct applyset_result *result)
@@ -42,8 +42,7 @@ static bool confirmed(const struct app *app, const struct configmap *map)
 {
     if (options_has(app->options, OPT_YES) || !isatty(STDIN_FILENO))
         return true;
-    fprintf(stderr, "delete graph %s/%s from %s, with its pods and services? [y/N] ", map->r.ns, map->graph,
-            app->context->name);
+    app_note("delete graph %s/%s from %s, with its pods and services? [y/N]", map->r.ns, map->graph, app->context->name);
     char answer[16] = "";
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

@@ -21,7 +21,7 @@ struct deploy {
 static void on_progress(void *data, const struct applyset_progress *progress)
 {
     (void)data;
-    fprintf(stderr, "  %zu/%zu %s\n", progress->done, progress->total, progress->what);
+    app_note("  %zu/%zu %s", progress->done, progress->total, progress->what);
 }
 
 static void on_applied(void *data, const struct applyset_result *result)
@@ -30,9 +30,9 @@ static void on_applied(void *data, const struct applyset_result *result)
     d->applied = true;
     d->ok = result->ok;
     if (result->ok)
-        fprintf(stderr, "%s: %zu created, %zu configured, %zu unchanged, %zu pruned%s\n", d->graph, result->created,
-                result->configured, result->unchanged, result->pruned,
-                options_has(d->app->options, OPT_DRY_RUN) ? " (dry run: nothing was changed)" : "");
+        app_note("%s: %zu created, %zu configured, %zu unchanged, %zu pruned%s", d->graph, result->created,
+                 result->configured, result->unchanged, result->pruned,
+                 options_has(d->app->options, OPT_DRY_RUN) ? " (dry run: nothing was changed)" : "");
     else
         app_fail(STATUS_FAULT, &result->err);
 }
@@ -47,7 +47,7 @@ static void say(struct deploy *d, const char *thing, const char *line)
     char *last = map_get(&d->said, thing);
     if (str_eq(last, line))
         return;
-    fprintf(stderr, "  %s: %s\n", thing, line);
+    app_note("  %s: %s", thing, line);
     free(map_put(&d->said, thing, xstrdup(line)));
 }
 
@@ -179,7 +179,7 @@ static int deploy_one(struct app *app, const struct source_text *text)
                                        .catalogue = &app->catalogue,
                                        .force = options_has(app->options, OPT_FORCE),
                                        .dry_run = options_has(app->options, OPT_DRY_RUN)};
-    fprintf(stderr, "deploying %s/%s on %s\n", d.ns, d.graph, app->context->name);
+    app_note("deploying %s/%s on %s", d.ns, d.graph, app->context->name);
     struct deployer *deployer = deployer_start(app->client, &options, on_progress, on_applied, &d, &err);
     int status;
     if (!deployer) {

@@ -36,7 +36,7 @@ static void on_state(void *data, const char *why)
 {
     (void)data;
     if (*why)
-        fprintf(stderr, "patchbay: %s\n", why);
+        app_note("patchbay: %s", why);
 }
 
 static void on_done(void *data, const struct err *err)

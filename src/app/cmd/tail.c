@@ -46,6 +46,20 @@ static void print_row(const struct tail *t, const struct detection *d)
     buf_release(&out);
 }
 
+/* The line as it came; what an analyser says must not drive a terminal. */
+static void print_line(const char *line, size_t len)
+{
+    struct buf clean;
+    buf_init(&clean, 4u << 20);
+    if (isatty(STDOUT_FILENO))
+        text_sanitise(&clean, line, len);
+    else
+        buf_add(&clean, line, len);
+    buf_addc(&clean, '\n');
+    fwrite(clean.data, 1, clean.len, stdout);
+    buf_release(&clean);
+}
+
 static void on_line(void *data, const char *thing, const char *line, size_t len)
 {
     (void)thing;
@@ -60,8 +74,7 @@ static void on_line(void *data, const char *thing, const char *line, size_t len)
     if (!any)
         return;
     if (t->format == TABLE_JSON) {
-        fwrite(line, 1, len, stdout);
-        putchar('\n');
+        print_line(line, len);
     } else {
         print_row(t, &d);
     }

@@ -1,0 +1,59 @@
+/* app_table: what a command prints of the cluster's words, in each format. */
+#include "app_test.h"
+
+#include "app/table.h"
+
+static const struct table_column columns[] = {{"NAME"}, {"MESSAGE"}, {"COUNT", .number = true}};
+
+static void print(struct buf *out, enum table_format format, const char *name, const char *message)
+{
+    struct table *table = table_new(columns, ARRAY_SIZE(columns), "pod");
+    table_row(table, name);
+    table_cell(table, "%s", name);
+    table_cell(table, "%s", message);
+    table_cell(table, "%d", 3);
+    buf_reset(out);
+    table_print(table, format, true, out);
+    table_free(table);
+}
+
+START_TEST(no_format_lets_a_control_through)
+{
+    static const char evil[] = "a\x1b[31m\x07\x7f\xc2\x9b" "31m\xe2\x80\xae\xe2\x81\xa6\r\t\"b,\n";
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    for (int format = TABLE_TABLE; format <= TABLE_NAME; format++) {
+        print(&out, (enum table_format)format, evil, evil);
+        for (size_t i = 0; i < out.len; i++)
+            ck_assert_msg((unsigned char)out.data[i] >= 0x20 || out.data[i] == '\n', "format %d: %s", format, out.data);
+        static const char *const never[] = {"\x7f", "\xc2\x9b", "\xe2\x80\xae", "\xe2\x81\xa6"};
+        for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+            ck_assert_msg(!strstr(out.data, never[i]), "format %d: %s", format, out.data);
+    }
+    buf_release(&out);
+}
+END_TEST
+
+START_TEST(csv_quotes_what_it_must)
+{
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    print(&out, TABLE_CSV, "camera", "it said \"no\", twice");
+    ck_assert_str_eq(out.data, "name,message,count\ncamera,\"it said \"\"no\"\", twice\",3\n");
+    print(&out, TABLE_CSV, "camera", "two\nlines");
+    ck_assert_str_eq(out.data, "name,message,count\ncamera,two lines,3\n");
+    print(&out, TABLE_NAME, "camera", "");
+    ck_assert_str_eq(out.data, "pod/camera\n");
+    buf_release(&out);
+}
+END_TEST
+
+Suite *app_table_suite(void)
+{
+    Suite *suite = suite_create("app table");
+    TCase *tc = tcase_create("table");
+    tcase_add_test(tc, no_format_lets_a_control_through);
+    tcase_add_test(tc, csv_quotes_what_it_must);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
