@@ -119,7 +119,10 @@ int app_connect(struct app *app)
     const struct options *o = app->options;
     loop_signal_start(&app->interrupt, SIGINT);
     loop_signal_start(&app->terminate, SIGTERM);
-    const char *kubeconfig = o->values[OPT_KUBECONFIG];
+    const char *kubeconfig = o->values[OPT_KUBECONFIG], *timeout = o->values[OPT_TIMEOUT_REQUEST];
+    app->request_timeout = timeout ? time_parse_duration(timeout) : 0;
+    if (app->request_timeout < 0)
+        return app_failf(STATUS_USAGE, "'%s' is no time; write 10s, 1m or 500ms", timeout);
     if (options_has(o, OPT_EDGE)) {
         int status = start_edge(app, &err);
         if (status != STATUS_DONE)
@@ -199,6 +202,16 @@ int app_wait(struct app *app, const bool *flag, int64_t until)
     return app->interrupted ? 130 : STATUS_DONE;
 }
 
+/* Waits for one answer, no longer than --request-timeout. */
+static int wait_answer(struct app *app, const bool *over)
+{
+    int status = app_wait(app, over, app->request_timeout ? time_monotonic() + app->request_timeout : 0);
+    if (status == STATUS_FAULT)
+        return app_failf(STATUS_UNREACHABLE, "%s did not answer within %s", app->context->server,
+                         app->options->values[OPT_TIMEOUT_REQUEST]);
+    return status;
+}
+
 struct list_wait {
     bool over;
 };
@@ -219,7 +232,7 @@ int app_list(struct app *app, struct store *store, const char *ns, const char *s
     wait.over = false;
     struct reflector_options options = {.ns = ns, .label_selector = selector};
     struct reflector *reflector = reflector_new(app->client, store, &options, on_reflector, &wait);
-    int status = app_wait(app, &wait.over, 0);
+    int status = wait_answer(app, &wait.over);
     if (status == STATUS_DONE && !reflector_synced(reflector)) {
         struct err err = ERR_INIT;
         err_set(&err, "%s", reflector_why(reflector));
@@ -258,7 +271,7 @@ int app_get(struct app *app, const struct kube_request *request, void (*use)(voi
 {
     struct get_wait wait = {.use = use, .data = data};
     struct kube_call *call = kube_start(app->client, request, on_answer, &wait);
-    int status = app_wait(app, &wait.over, 0);
+    int status = wait_answer(app, &wait.over);
     if (status != STATUS_DONE)
         kube_cancel(call);
     return status != STATUS_DONE ? status : wait.status;

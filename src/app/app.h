@@ -27,6 +27,7 @@ struct app {
     struct kube_client *client;        /* after app_connect */
     const struct kube_context *context;
     const char *ns;                    /* -n, else the context's */
+    int64_t request_timeout;           /* --request-timeout, ns; 0: none */
     struct edge_process *edge;         /* with --edge */
     struct catalogue catalogue;        /* after app_catalogue */
     bool has_catalogue;

@@ -1,6 +1,7 @@
 #include "k8s/logs.h"
 
 #include "app/commands.h"
+#include "app/graphs.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "k8s/kinds/pod.h"
@@ -47,11 +48,34 @@ static void on_done(void *data, const struct err *err)
         l->status = app_fail(STATUS_FAULT, err);
 }
 
+/* A graph says in which namespace its things are, as for status and tail. */
+static int find_ns(struct app *app, const char *word, char **ns)
+{
+    const char *slash = strchr(word, '/');
+    struct store *maps = NULL;
+    struct err err = ERR_INIT;
+    *ns = xstrdup(app->ns);
+    if (!slash || options_has(app->options, OPT_NAMESPACE))
+        return STATUS_DONE;
+    char *graph = xstrndup(word, (size_t)(slash - word));
+    int status = graphs_list(app, NULL, &maps);
+    const struct configmap *map = status == STATUS_DONE ? graphs_find(app, maps, graph, &err) : NULL;
+    if (map) {
+        free(*ns);
+        *ns = xstrdup(map->r.ns);
+    } else if (status == STATUS_DONE) {
+        status = app_fail(STATUS_FAULT, &err);
+    }
+    store_free(maps);
+    free(graph);
+    return status;
+}
+
 /* POD, or a thing: "lobby/camera" or "camera" is the newest pod of that thing. */
-static int find_pod(struct app *app, const char *word, char **out)
+static int find_pod(struct app *app, const char *ns, const char *word, char **out)
 {
     struct store *pods = store_new(&kind_pod);
-    int status = app_list(app, pods, app_list_ns(app), NULL, NULL);
+    int status = app_list(app, pods, ns, NULL, NULL);
     const char *slash = strchr(word, '/'), *thing = slash ? slash + 1 : word;
     const struct pod *best = NULL;
     STORE_EACH(struct pod, pod, pods) {
@@ -76,11 +100,10 @@ static int find_pod(struct app *app, const char *word, char **out)
         }
         const char *near = text_nearest(thing, names);
         if (near)
-            status = app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; did you mean '%s'?", word, app->ns,
-                               near);
+            status = app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; did you mean '%s'?", word, ns, near);
         else
             status = app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; 'patchbay pods -A' lists them",
-                               word, app->ns);
+                               word, ns);
         free(names);
     }
     store_free(pods);
@@ -94,12 +117,14 @@ static int run(struct app *app)
     if (o->values[OPT_TAIL] && (!text_int(o->values[OPT_TAIL], &tail) || tail < -1 || tail > INT_MAX))
         return app_failf(STATUS_USAGE, "'%s' is no number of lines", o->values[OPT_TAIL]);
     int status = app_connect(app);
-    char *pod = NULL;
+    char *pod = NULL, *ns = NULL;
     if (status == STATUS_DONE)
-        status = find_pod(app, o->args[0], &pod);
+        status = find_ns(app, o->args[0], &ns);
+    if (status == STATUS_DONE)
+        status = find_pod(app, ns, o->args[0], &pod);
     if (status == STATUS_DONE) {
         struct logs l = {.app = app, .timestamps = options_has(o, OPT_TIMESTAMPS)};
-        struct log_options options = {.ns = app->ns,
+        struct log_options options = {.ns = ns,
                                       .pod = pod,
                                       .container = o->values[OPT_CONTAINER],
                                       .follow = options_has(o, OPT_FOLLOW),
@@ -114,6 +139,7 @@ static int run(struct app *app)
             status = l.status;
     }
     free(pod);
+    free(ns);
     return status;
 }
 
@@ -124,7 +150,8 @@ const struct command command_logs = {
     .summary = "what a pod, or the newest pod of a thing, printed",
     .help = "Prints a container's log. With -f it goes on over reconnects, without losing or repeating a line.\n"
             "\n"
-            "  patchbay logs -n media -f object-detect",
+            "  patchbay logs -n media -f object-detect\n"
+            "  patchbay logs lobby/camera --tail 20",
     .options = OPTS_CLUSTER | OPT(OPT_FOLLOW) | OPT(OPT_TAIL) | OPT(OPT_PREVIOUS) | OPT(OPT_TIMESTAMPS) | OPT(OPT_CONTAINER),
     .min_args = 1,
     .max_args = 1,
