@@ -386,6 +386,6 @@ void container_kill(struct agent_container *c, int64_t grace)
     if (!c->killing)
         kill(-c->group, SIGTERM);
     c->killing = true;
-    if (!loop_timer_active(&c->grace) || c->grace.at > loop_now(c->pod->agents->loop) + grace * NSEC_PER_SEC)
-        loop_timer_start(&c->grace, grace * NSEC_PER_SEC);
+    if (!loop_timer_active(&c->grace) || c->grace.at > loop_now(c->pod->agents->loop) + edge_seconds(grace))
+        loop_timer_start(&c->grace, edge_seconds(grace));
 }

@@ -57,7 +57,7 @@ static cJSON *leaving(struct edge_store *store, const struct edge_object *object
     char text[TIME_TEXT];
     cJSON *json = cJSON_Duplicate(object->json, true);
     json_set_str(json, "metadata.deletionTimestamp",
-                 time_format(text, loop_wall(edge_store_loop(store)) + grace * NSEC_PER_SEC, 0));
+                 time_format(text, loop_wall(edge_store_loop(store)) + edge_seconds(grace), 0));
     json_set_int(json, "metadata.deletionGracePeriodSeconds", grace);
     return json;
 }

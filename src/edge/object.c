@@ -267,6 +267,12 @@ bool edge_pod_active(const cJSON *pod)
     return !edge_pod_finished(pod) && !edge_deleting(pod);
 }
 
+int64_t edge_seconds(int64_t seconds)
+{
+    const int64_t most = INT64_C(100) * 365 * 86400;
+    return MIN(MAX(seconds, 0), most) * NSEC_PER_SEC;
+}
+
 bool edge_pod_ready(const cJSON *pod)
 {
     return edge_condition_true(pod, "Ready");
@@ -277,7 +283,7 @@ bool edge_pod_available(const cJSON *pod, int64_t min_ready_seconds, int64_t now
     const cJSON *ready = edge_condition(pod, "Ready");
     if (!str_eq(json_str(ready, "status"), "True"))
         return false;
-    int64_t since = json_time(ready, "lastTransitionTime"), need = min_ready_seconds * NSEC_PER_SEC;
+    int64_t since = json_time(ready, "lastTransitionTime"), need = edge_seconds(min_ready_seconds);
     if (min_ready_seconds <= 0 || now_wall - since >= need)
         return true;
     if (left)

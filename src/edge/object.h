@@ -15,6 +15,8 @@ char *edge_key(const cJSON *json);
 /* Takes a key apart into ns (copied) and name (within key). */
 const char *edge_key_split(const char *key, char *ns, size_t size);
 bool edge_deleting(const cJSON *json);
+/* A number of seconds that somebody wrote into an object, as ns: none below 0, and not more than a hundred years. */
+int64_t edge_seconds(int64_t seconds);
 
 const struct edge_kind *edge_pod_kind(void);
 const struct edge_kind *edge_node_kind(void);

@@ -344,15 +344,15 @@ struct agent_probe *agent_probe_new(struct agent_container *c, enum probe_kind k
     p->kind = kind;
     p->word = words[kind];
     p->spec = cJSON_Duplicate(spec, true);
-    p->period = MAX(json_int(spec, "periodSeconds", 10), 1) * NSEC_PER_SEC;
-    p->timeout = MAX(json_int(spec, "timeoutSeconds", 1), 1) * NSEC_PER_SEC;
+    p->period = edge_seconds(MAX(json_int(spec, "periodSeconds", 10), 1));
+    p->timeout = edge_seconds(MAX(json_int(spec, "timeoutSeconds", 1), 1));
     p->born = p->counted = loop_now(loop);
     buf_init(&p->text, OUTPUT_MAX + 1);
     loop_timer_init(&p->next, loop, run, p);
     loop_timer_init(&p->limit, loop, on_limit, p);
     loop_io_init(&p->socket, loop, on_connected, p);
     loop_io_init(&p->output, loop, on_output, p);
-    int64_t delay = json_int(spec, "initialDelaySeconds", 0) * NSEC_PER_SEC;
+    int64_t delay = edge_seconds(json_int(spec, "initialDelaySeconds", 0));
     if (kind == PROBE_LIVENESS) /* as good as a first one after a period: a process that has just begun is alive */
         delay = MAX(delay, p->period);
     loop_timer_start(&p->next, delay ? delay : HURRY / 4);

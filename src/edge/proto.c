@@ -83,7 +83,7 @@ static cJSON *read_time(struct bytes b)
     char *text, out[TIME_TEXT];
     read_small(b, n, &text);
     free(text);
-    if (!n[1] || n[1] > INT64_MAX / NSEC_PER_SEC || n[1] < 0)
+    if (!n[1] || n[1] > INT64_MAX / NSEC_PER_SEC - 1 || n[1] < 0 || n[2] < 0 || n[2] >= NSEC_PER_SEC)
         return NULL;
     return cJSON_CreateString(time_format(out, n[1] * NSEC_PER_SEC + n[2], n[2] ? 6 : 0));
 }

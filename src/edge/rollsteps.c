@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "edge/edge.h"
+#include "edge/object.h"
 
 static int64_t size_of(const struct edge_object *set)
 {
@@ -140,8 +141,8 @@ static void set_progress(struct rollout *r, cJSON *json, const char *status, con
 /* Returns after how long the deadline may have passed, 0: none runs. */
 static int64_t judge_progress(struct rollout *r, cJSON *json, const cJSON *before)
 {
-    int64_t deadline = json_int(json, "spec.progressDeadlineSeconds", 600) * NSEC_PER_SEC;
-    if (deadline >= INT32_MAX * NSEC_PER_SEC) /* kubectl's way to say: none */
+    int64_t seconds = json_int(json, "spec.progressDeadlineSeconds", 600), deadline = edge_seconds(seconds);
+    if (seconds >= INT32_MAX) /* kubectl's way to say: none */
         return 0;
     const cJSON *condition = edge_condition(json, "Progressing");
     const char *reason = json_str(condition, "reason");

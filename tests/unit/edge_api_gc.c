@@ -105,6 +105,14 @@ START_TEST(a_running_pod_gets_its_grace)
 }
 END_TEST
 
+START_TEST(a_grace_beyond_all_time_is_a_long_one)
+{
+    const struct edge_object *pod = bench_create("Pod", BOUND);
+    edge_delete(bench.store, pod, INT64_MAX);
+    ck_assert_str_eq(json_str(pod->json, "metadata.deletionTimestamp"), "2125-12-09T03:04:05Z");
+}
+END_TEST
+
 START_TEST(a_pod_that_nobody_runs_goes_at_once)
 {
     bench_create("Pod", "{'metadata':{'name':'p'},'spec':{'containers':[{'name':'c','image':'i'}]}}");
@@ -141,6 +149,7 @@ Suite *edge_api_gc_suite(void)
     tcase_add_test(tc, in_the_foreground_the_owner_goes_last);
     tcase_add_test(tc, who_has_another_owner_stays);
     tcase_add_test(tc, a_running_pod_gets_its_grace);
+    tcase_add_test(tc, a_grace_beyond_all_time_is_a_long_one);
     tcase_add_test(tc, a_pod_that_nobody_runs_goes_at_once);
     tcase_add_test(tc, a_namespace_empties_itself_first);
     suite_add_tcase(suite, tc);
