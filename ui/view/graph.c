@@ -239,9 +239,11 @@ static void draw_empty(struct graph_view *view, struct area area)
     draw_text(area, 2, y, ROLE_TITLE, 0, "No graph is open.");
     y += 2;
     draw_text(area, 2, y++, ROLE_NORMAL, 0, "a begins one with its first thing.  :open FILE opens a file.");
+    y++;
+    if (!count && view->model->ns)
+        draw_textf(area, 2, y, ROLE_DIM, 0, "No graph is deployed in %s; 0 looks in all namespaces.", view->model->ns);
     if (!count)
         return;
-    y++;
     draw_text(area, 2, y++, ROLE_NORMAL, 0, "Deployed graphs; Enter opens one:");
     STORE_EACH(struct configmap, map, model_store(view->model, SOURCE_GRAPHS)) {
         if (!offered(view, map))
