@@ -217,7 +217,7 @@ static void request(void *data)
         buf_adds(&path, "&follow=true");
     if (f->options.previous)
         buf_adds(&path, "&previous=true");
-    if (f->container) {
+    if (f->container && *f->container) {
         buf_adds(&path, "&container=");
         url_escape(&path, f->container);
     }

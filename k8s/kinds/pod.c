@@ -114,6 +114,7 @@ static void read_containers(struct pod *pod, const cJSON *object, bool init)
     for (size_t i = 0; i < room; i++, spec = spec->next) {
         struct container *c = &pod->containers[pod->container_count++];
         *c = (struct container){.name = field_istr(spec, "name"), .image = field_istr(spec, "image"), .init = init};
+        c->name = c->name ? c->name : istr_new("");
         c->sidecar = init && is_sidecar(spec);
         const cJSON *status;
         cJSON_ArrayForEach(status, statuses) if (str_eq(json_str(status, "name"), c->name))

@@ -368,11 +368,16 @@ START_TEST(no_name_is_no_object)
 }
 END_TEST
 
-START_TEST(a_namespace_is_never_null)
+START_TEST(names_are_never_null)
 {
     struct record *pod = make(&kind_pod, "{'metadata':{'name':'a'}}"), *node = make(&kind_node, "{'metadata':{'name':'a'}}");
     ck_assert_str_eq(pod->ns, "");
     ck_assert_ptr_null(node->ns);
+    record_unref(pod);
+    pod = make(&kind_pod, "{'metadata':{'name':'a'},'spec':{'containers':[null,5,{'name':[]}]}}");
+    ck_assert_uint_eq(((struct pod *)pod)->container_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(((struct pod *)pod)->containers[i].name, "");
     record_unref(pod);
     record_unref(node);
 }
@@ -432,7 +437,7 @@ Suite *k8s_record_suite(void)
     tcase_add_test(tc, reads_configmaps_and_services);
     tcase_add_test(tc, survives_every_field_being_anything);
     tcase_add_test(tc, no_name_is_no_object);
-    tcase_add_test(tc, a_namespace_is_never_null);
+    tcase_add_test(tc, names_are_never_null);
     tcase_add_test(tc, finds_kinds_and_writes_paths);
     suite_add_tcase(suite, tc);
     return suite;
