@@ -19,6 +19,7 @@ struct edge_process {
     int lifeline;        /* its end tells the edge that we are gone, however we went */
     char *state, *kubeconfig;
     bool ready, ended;
+    int status; /* of its end */
     edge_process_fn changed;
     void *data;
 };
@@ -34,6 +35,7 @@ static void on_exit_(void *data, int status)
     struct edge_process *edge = data;
     edge->child = NULL;
     edge->ended = true;
+    edge->status = status;
     char how[64];
     child_status_text(status, how, sizeof how);
     /* its last words say more than its status */
@@ -169,8 +171,15 @@ void edge_process_stop(struct edge_process *edge)
         if (edge->child) {
             child_kill(edge->child, SIGKILL);
             child_forget(edge->child);
-            unlink(edge->kubeconfig); /* it leads nowhere now */
+            fprintf(stderr, "patchbay: the embedded cluster did not end within %d s and was killed\n",
+                    (int)(STOP_PATIENCE / NSEC_PER_SEC));
+        } else if (edge->status != 0) {
+            char how[64];
+            child_status_text(edge->status, how, sizeof how);
+            fprintf(stderr, "%spatchbay: the embedded cluster ended with %s\n", edge->err.data, how);
         }
+        if (edge->child || edge->status != 0)
+            unlink(edge->kubeconfig); /* it leads nowhere now */
     }
     struct loop_io *ios[] = {&edge->out_io, &edge->err_io};
     for (size_t i = 0; i < ARRAY_SIZE(ios); i++)

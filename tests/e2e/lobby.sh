@@ -61,7 +61,7 @@ expect "no GPU is held" says "4 of 4 GPUs are free" "$patchbay" nodes
 no_things() { local pod; for pod in $ours; do ! process_of_pod "$pod" || return 1; done; }
 expect "no process is left" within 5 no_things
 kill "$edge"
-edge_ends() { wait "$edge"; ! pgrep -f "patchbay-edge.*$KUBECONFIG" >/dev/null; }
+edge_ends() { wait "$edge"; echo "exit $?"; cat "$work/edge.log"; ! pgrep -af "patchbay-edge.*$KUBECONFIG" && ! ls "$KUBECONFIG"; }
 expect "the edge ends when told" edge_ends
 expect "and takes its kubeconfig along" exits 2 timeout 20 "$patchbay" nodes
 close_tests
