@@ -71,6 +71,8 @@ static void wire(struct live_wire *out, const struct live *live, const struct gr
     if (!p)
         return;
     double since_scrape = (double)(now - t->at) / (double)NSEC_PER_SEC;
+    if (since_scrape > LIVE_TRAFFIC_OLD)
+        return;
     out->rate = p->rate;
     if (p->age >= 0) {
         out->age = p->age + since_scrape;

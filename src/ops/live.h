@@ -8,7 +8,7 @@
 #include "ops/status.h"
 
 enum wire_state {
-    WIRE_UNKNOWN,   /* not deployed, or not measured yet */
+    WIRE_UNKNOWN,   /* not deployed, not measured yet, or its consumer does not answer any more */
     WIRE_FLOWING,
     WIRE_STARTING,  /* deployed, nothing has come through yet, and that is not yet strange */
     WIRE_NO_FRAMES, /* it carried frames and stopped, or never did though both ends are ready: the cause is here */
@@ -42,6 +42,7 @@ struct live {
 typedef const struct thing_traffic *(*live_traffic_fn)(void *data, const char *pod_uid);
 
 #define LIVE_NO_FRAMES_AFTER 3.0 /* seconds without a frame */
+#define LIVE_TRAFFIC_OLD 2.5     /* seconds after which a scrape says nothing of now: its wires are unknown, not dead */
 
 /* now: monotonic, on the scrapes' clock. Valid until the stores change. */
 void live_make(struct live *out, const struct graph *graph, const struct store *deployments, const struct store *pods,

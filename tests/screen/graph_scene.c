@@ -124,8 +124,14 @@ static const struct thing_traffic *on_traffic(void *data, const char *uid)
 {
     struct scene *scene = data;
     struct thing_traffic *t = map_get(&scene->traffic, uid);
-    if (t && t->count && t->ports[0].age < 1) /* what flows goes on flowing */
-        t->at = loop_now(scene->model.loop);
+    if (!t)
+        return NULL;
+    /* Asked just now: what flows goes on flowing, what stands still gets older. */
+    int64_t now = loop_now(scene->model.loop);
+    for (size_t i = 0; i < t->count; i++)
+        if (t->ports[i].age >= 1)
+            t->ports[i].age += (double)(now - t->at) / (double)NSEC_PER_SEC;
+    t->at = now;
     return t;
 }
 

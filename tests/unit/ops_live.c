@@ -124,6 +124,30 @@ START_TEST(the_dead_wire_is_the_one_that_shows)
 }
 END_TEST
 
+/* Who does not answer says nothing of its wires; whoever waits for it does. */
+START_TEST(a_consumer_that_does_not_answer_blames_nobody)
+{
+    struct live live;
+    const int64_t second = NSEC_PER_SEC;
+    put_thing("a", true);
+    put_thing("b", true);
+    put_thing("c", true);
+    scrape(1, 1 * second, INPUT_FROM("a"), 100.0, 0.1);
+    scrape(2, 6 * second, INPUT_FROM("b"), 50.0, 5.0);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 6 * second);
+    ck_assert_int_eq(live.wires[0].state, WIRE_UNKNOWN);
+    ck_assert_double_eq(live.wires[0].rate, -1);
+    ck_assert_int_eq(live.wires[1].state, WIRE_NO_FRAMES);
+    live_release(&live);
+
+    /* and when nobody can be asked, none is called dead */
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 20 * second);
+    ck_assert_int_eq(live.wires[0].state, WIRE_UNKNOWN);
+    ck_assert_int_eq(live.wires[1].state, WIRE_UNKNOWN);
+    live_release(&live);
+}
+END_TEST
+
 START_TEST(a_wire_that_never_carried_anything)
 {
     struct live live;
@@ -259,6 +283,7 @@ Suite *ops_live_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, the_dead_wire_is_the_one_that_shows);
+    tcase_add_test(tc, a_consumer_that_does_not_answer_blames_nobody);
     tcase_add_test(tc, a_wire_that_never_carried_anything);
     tcase_add_test(tc, rates_survive_a_restart);
     tcase_add_test(tc, gpus_are_counted_as_the_scheduler_does);
