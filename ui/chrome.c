@@ -79,7 +79,8 @@ static void draw_header(struct dashboard *dash, struct area line)
         right_part(line, right, ROLE_HEADER, 0, gpus);
 }
 
-/* What was just said, else what goes on, else what the view has to say, else why the rows are old. */
+/* What was just said, else what goes on, else why all that is shown is old, else what the view has to say, else why a
+ * part is not there. */
 static void draw_status(struct dashboard *dash, struct area line)
 {
     const struct model *model = dash->model;
@@ -87,6 +88,7 @@ static void draw_status(struct dashboard *dash, struct area line)
     enum role role = ROLE_NORMAL;
     const char *why = "";
     int64_t age;
+    enum reflector_state state = model_freshness(model, dashboard_now(dash), &age, &why);
     if (dash->said[0]) {
         snprintf(text, sizeof text, "%s", dash->said);
         role = dash->said_role;
@@ -96,10 +98,10 @@ static void draw_status(struct dashboard *dash, struct area line)
             snprintf(text, sizeof text, "%s (%zu/%zu)", model->task.text, model->task.done, model->task.total);
         else
             snprintf(text, sizeof text, "%s", model->task.text);
-    } else if (dash->current->view->status) {
+    } else if (dash->current->view->status && (state != REFLECTOR_STALE || !*why)) {
         dash->current->view->status(dash->current->state, text, sizeof text, &role);
     }
-    if (!*text && model_freshness(model, dashboard_now(dash), &age, &why) != REFLECTOR_LIVE && *why) {
+    if (!*text && state != REFLECTOR_LIVE && *why) {
         snprintf(text, sizeof text, "%s", why);
         role = ROLE_WARNING;
     }

@@ -164,6 +164,8 @@ START_TEST(old_rows_say_so)
     ck_assert(shows("connection refused"));
     vclock_run(&clock_, loop, 3 * NSEC_PER_SEC);
     ck_assert(shows("STALE 15s"));
+    ui_type(dash, "3"); /* also where the view has something of its own to say */
+    ck_assert(shows("connection refused"));
 }
 END_TEST
 
