@@ -23,3 +23,27 @@ AM_TESTS_ENVIRONMENT = abs_top_srcdir='$(abs_top_srcdir)' abs_top_builddir='$(ab
 	export abs_top_srcdir abs_top_builddir PATCHBAY_ASSETS LC_ALL;
 TESTS += tests/e2e/usage.sh tests/e2e/lobby.sh
 EXTRA_DIST += tests/e2e/lib.sh tests/e2e/usage.sh tests/e2e/lobby.sh tests/count.sh
+
+# End to end, at the keyboard: the dashboard on a terminal of its own, compared as screens.
+if HAVE_CHECK
+if HAVE_VTERM
+if HAVE_OPENCV
+check_PROGRAMS += tests/e2e/check_dashboard
+TESTS += tests/e2e/check_dashboard
+tests_e2e_check_dashboard_SOURCES = \
+	tests/e2e/check_dashboard.c \
+	tests/e2e/dashboard_compose.c \
+	tests/e2e/dashboard_deploy.c \
+	tests/e2e/dashboard_leave.c \
+	tests/e2e/dashboard_trouble.c \
+	tests/e2e/dashboard_views.c \
+	tests/e2e/rig.c tests/e2e/rig.h \
+	tests/e2e/rig_process.c \
+	tests/screen/compare.c tests/screen/compare.h \
+	tests/screen/screen.c tests/screen/screen.h
+tests_e2e_check_dashboard_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
+tests_e2e_check_dashboard_LDADD = $(graph_LIBS) $(base_LIBS) $(VTERM_LIBS) $(CHECK_LIBS)
+endif
+endif
+endif

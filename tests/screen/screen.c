@@ -476,6 +476,12 @@ bool screen_mouse(const struct screen *screen)
     return screen->mouse;
 }
 
+void screen_modes(const struct screen *screen, struct termios *out)
+{
+    memset(out, 0, sizeof *out);
+    tcgetattr(screen->fd, out);
+}
+
 const char *screen_clipboard(const struct screen *screen)
 {
     return screen->clipboard.data;

@@ -5,6 +5,8 @@
 #ifndef TESTS_SCREEN_SCREEN_H
 #define TESTS_SCREEN_SCREEN_H
 
+#include <termios.h>
+
 #include "base/buf.h"
 #include "base/loop.h"
 
@@ -50,6 +52,7 @@ void screen_attributes(struct screen *screen, int x, int y, char *out, size_t si
 bool screen_alternate(const struct screen *screen);      /* the alternate screen is shown */
 bool screen_cursor_visible(const struct screen *screen);
 bool screen_mouse(const struct screen *screen);          /* the program asked for the mouse */
+void screen_modes(const struct screen *screen, struct termios *out); /* the terminal's, as the program set them */
 const char *screen_clipboard(const struct screen *screen); /* base64 of the last OSC 52, "" none */
 size_t screen_written(const struct screen *screen);      /* bytes from the program so far */
 

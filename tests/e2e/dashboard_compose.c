@@ -1,0 +1,203 @@
+/* Graphs by keys only: from nothing, and a file that somebody wrote by hand. */
+#include "tests/e2e/rig.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "graph/graph.h"
+
+#define MEANING_MAX (1u << 16)
+
+static void read_catalogue(struct catalogue *catalogue)
+{
+    static const char *const names[] = {"ip-camera", "people-detector", "monitor"};
+    const char *top = getenv("abs_top_srcdir");
+    struct faults faults = {0};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        char *path = xasprintf("%s/assets/catalog/%s.yaml", top ? top : TOP_SRCDIR, names[i]), *text = rig_read(path);
+        catalogue_read(catalogue, text, strlen(text), path, &faults);
+        free(text);
+        free(path);
+    }
+    ck_assert_uint_eq(faults.count, 0);
+}
+
+/* All that a graph means but for its things' names and places: a line a thing, a line a link. */
+static char *meaning(const char *path, const struct catalogue *catalogue)
+{
+    struct faults faults = {0};
+    struct buf out;
+    char *text = rig_read(path);
+    struct graph *graph = graph_parse(text, strlen(text), path, catalogue, &faults);
+    ck_assert_ptr_nonnull(graph);
+    ck_assert_msg(faults.count == 0, "%s", faults.count ? faults.items[0].text : "");
+    buf_init(&out, MEANING_MAX);
+    buf_addf(&out, "%s in %s\n", graph->name, graph->ns);
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        const struct graph_thing *thing = &graph->things[i];
+        buf_addf(&out, "%zu %s ×%d", i, thing->type, thing->replicas);
+        if (thing->gpu_count)
+            buf_addf(&out, " %d %s", thing->gpu_count, thing->gpu_resource);
+        for (size_t p = 0; p < thing->entry->param_count; p++)
+            buf_addf(&out, " %s=%s", thing->entry->params[p].name, graph_param(thing, thing->entry->params[p].name));
+        buf_addf(&out, "%s\n", thing->extra ? " and more" : "");
+    }
+    for (size_t i = 0; i < graph->link_count; i++) {
+        const struct graph_link *link = &graph->links[i];
+        buf_addf(&out, "%zu.%s → %zu.%s\n", link->from, link->from_port, link->to, link->to_port);
+    }
+    graph_free(graph);
+    faults_release(&faults);
+    free(text);
+    return buf_take(&out);
+}
+
+/* What no key says yet is said in the document: its editor here is a script. */
+static char *editor(void)
+{
+    char *path = rig_path("editor");
+    rig_write(path, "#!/bin/sh\nsed -i '/type: people-detector/a\\      gpu: {count: 1}' \"$1\"\n", 0755);
+    char *variable = xasprintf("EDITOR=%s", path);
+    free(path);
+    return variable;
+}
+
+static void validate(const char *path)
+{
+    const char *top = getenv("abs_top_builddir");
+    char *command = xasprintf("'%s/patchbay' validate '%s'; echo \"exit $?.\"", top ? top : TOP_BUILDDIR, path);
+    screen_free(rig.screen);
+    rig_run((const char *const[]){"/bin/sh", "-c", command, NULL}, NULL, 200, 10);
+    rig_expect_text("exit 0.");
+    rig_expect_text("graph media/lobby is valid: 3 things, 3 links");
+    free(command);
+}
+
+START_TEST(lobby_is_composed_from_nothing)
+{
+    struct catalogue catalogue = {0};
+    char *variable = editor(), *file = rig_path("made.yaml");
+    char *sample =
+        xasprintf("%s/assets/graphs/lobby.yaml", getenv("abs_top_srcdir") ? getenv("abs_top_srcdir") : TOP_SRCDIR);
+    rig_start(NULL, (const char *const[]){variable, "VISUAL=", NULL}, 80, 24);
+    rig_expect("~\n\n  No graph is open.\n\n  a begins one with its first thing.  :open FILE opens a file.\n");
+    rig_type(":ns media<Enter>a");
+    rig_expect_text("name of the new graph:");
+    rig_type("lobby<Enter>");
+    rig_expect_text("╭ Add a thing ─");
+    rig_type("ip-c<Enter>");
+    rig_expect_text("added ip-camera");
+
+    /* The form: a value that is out of its range keeps it open, and nothing of it is taken. */
+    rig_type("i");
+    rig_expect_text("╭ ip-camera: IP camera ─");
+    rig_type("<C-u>sample:vtest<Down><C-u>99<Enter>");
+    rig_expect_text("1 to 60");
+    rig_expect_text("╭ ip-camera: IP camera ─");
+    rig_type("<C-u>10<Enter>");
+    rig_expect_text("ip-camera: 2 parameters changed");
+
+    rig_type("o");
+    rig_expect_text("╭ Append to ip-camera ─");
+    rig_type("people<Enter>");
+    rig_expect_text("added people-detector with 1 link from ip-camera");
+    rig_type("o");
+    rig_expect_text("╭ Append to people-detector ─");
+    rig_type("mon<Enter>");
+    rig_expect_text("added monitor with 2 links from people-detector");
+    rig_expect(" patchbay  edge · media/lobby*                  GPU 4/4 free (simulated)   live\n"
+               "\n"
+               "╭ ip-camera ─────╮   ╭ people-detector ──────────╮   ╭ monitor ────────────────╮\n"
+               "│ ○ not deployed │   │ ○ not deployed            │   │ ○ not deployed          │\n"
+               "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
+               "│                │   │                detections ├─▶─┤ detections              │\n"
+               "╰────────────────╯   ╰───────────────────────────╯   ╰─────────────────────────╯\n");
+
+    /* The last step is one edit, and comes back as one; a wire that is removed and connected again is the same wire. */
+    rig_type("u");
+    rig_expect_gone("╭ monitor ─");
+    rig_expect_text("undo append monitor");
+    rig_type("<C-r>");
+    rig_expect_text("╭ monitor ─");
+    rig_type("G<Tab><Tab>x");
+    rig_expect_text("removed people-detector.detections → monitor.detections");
+    rig_type("c<Enter>");
+    rig_expect_text("connected monitor.detections from people-detector.detections");
+
+    rig_type("e");
+    rig_expect_text("GPU 1");
+    char *save = xasprintf(":w %s<Enter>", file);
+    rig_type(save);
+    rig_expect_text("saved to ");
+    rig_expect_gone("media/lobby*");
+    rig_quit();
+
+    read_catalogue(&catalogue);
+    char *wanted = meaning(sample, &catalogue), *made = meaning(file, &catalogue);
+    ck_assert_str_eq(made, wanted);
+    validate(file);
+    catalogue_release(&catalogue);
+    free(wanted);
+    free(made);
+    free(save);
+    free(variable);
+    free(file);
+    free(sample);
+}
+END_TEST
+
+/* A copy of the text with one part of it replaced. */
+static char *with(const char *text, const char *part, const char *by)
+{
+    const char *at = strstr(text, part);
+    ck_assert_ptr_nonnull(at);
+    return xasprintf("%.*s%s%s", (int)(at - text), text, by, at + strlen(part));
+}
+
+START_TEST(a_file_written_by_hand_keeps_its_comments)
+{
+    rig_start("lobby", NULL, 80, 24);
+    char *before = rig_read(rig.file);
+    ck_assert_ptr_nonnull(strstr(before, "# also its host name in the cluster"));
+    rig_type("i");
+    rig_expect_text("╭ camera: IP camera ─");
+    rig_type("<Down><C-u>12<Enter>");
+    rig_expect_text("params    source sample:vtest, fps 12");
+    /* An edit and its way back leave nothing behind. */
+    rig_type("lx");
+    rig_expect_gone("╭ object-detect ─");
+    rig_type("u");
+    rig_expect_text("╭ object-detect ─");
+    rig_type(":w<Enter>");
+    rig_expect_text("saved to ");
+    char *after = rig_read(rig.file), *wanted = with(before, "fps: 10}", "fps: 12}");
+    ck_assert_str_eq(after, wanted);
+
+    /* Whoever leaves with an edit is asked, and No stays. */
+    rig_type("i");
+    rig_expect_text("╭ camera: IP camera ─");
+    rig_type("<Down><C-u>9<Enter>");
+    rig_expect_text("media/lobby*");
+    rig_type("q");
+    rig_expect_text("has changes that are saved nowhere");
+    rig_type("<Enter>");
+    rig_expect_gone("has changes that are saved nowhere");
+    rig_type("u");
+    rig_expect_gone("media/lobby*");
+    rig_quit();
+    free(before);
+    free(after);
+    free(wanted);
+}
+END_TEST
+
+Suite *compose_suite(void)
+{
+    Suite *suite = suite_create("compose");
+    TCase *tcase = tcase_create("compose");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, rig_setup, rig_teardown);
+    tcase_add_test(tcase, lobby_is_composed_from_nothing);
+    tcase_add_test(tcase, a_file_written_by_hand_keeps_its_comments);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

@@ -1,0 +1,126 @@
+/* Lobby from its file to frames on every wire, and away again. */
+#include "tests/e2e/rig.h"
+
+#include "base/text.h"
+
+START_TEST(lobby_is_deployed_and_left)
+{
+    rig_start("lobby", NULL, 80, 24);
+    rig_expect(" patchbay  edge · media/lobby                   GPU 4/4 free (simulated)   live\n"
+               "\n"
+               "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
+               "│ ○ not deployed │   │ ○ not deployed            │   │ ○ not deployed          │\n"
+               "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
+               "│                │   │ GPU 1          detections ├─▶─┤ detections              │\n"
+               "╰────────────────╯   ╰───────────────────────────╯   ╰─────────────────────────╯\n"
+               "\n"
+               "─ camera ───────────────────────────────────────────────────────────────────────\n"
+               "  type      ip-camera, MSensor, patchbay/thing:1\n"
+               "  params    source sample:vtest, fps 10\n"
+               "  to        video → object-detect.video\n"
+               "\n\n\n\n\n\n\n\n\n\n"
+               " camera: not deployed\n"
+               " a add  o append  c connect  i params  x remove  u undo  D deploy  w why  ? help\n");
+    ck_assert(screen_alternate(rig.screen));
+    ck_assert(!screen_cursor_visible(rig.screen));
+
+    /* The review says what would happen, and No is what Enter takes. */
+    rig_type("D");
+    rig_expect("~\n~\n~\n~\n~\n~\n"
+               "╰─╭ Deploy media/lobby ─────────────────────────────────────────────────────╮──╯\n"
+               "  │                                                                         │\n"
+               "─ │  to edge: 3 added, 0 changed, 0 removed                                 │───\n"
+               "  │                                                                         │\n"
+               "  │  + camera  ip-camera                                                    │\n"
+               "  │  + monitoring  monitor                                                  │\n"
+               "  │  + object-detect  people-detector, GPU 1                                │\n"
+               "  │    GPUs: the graph asks for 1 and holds 0; 4 of 4 are free (simulated)  │\n"
+               "  │                                                                         │\n"
+               "  │    No      Deploy                                                       │\n"
+               "  │                                                                         │\n"
+               "  ╰─────────────────────────────────────────────────────────────────────────╯\n"
+               "\n\n\n\n"
+               " camera: not deployed\n"
+               " y deploy  n no  Tab choose  Enter take  j/k scroll\n");
+    rig_type("<Enter>");
+    rig_expect_gone("Deploy media/lobby");
+    rig_deploy(); /* still "3 added" there: Enter deployed nothing */
+
+    rig_expect_flow();
+    rig_expect(" patchbay  edge · media/lobby                   GPU 3/4 free (simulated)   live\n"
+               "\n"
+               "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
+               "│ ● Running 1/1  │   │ ● Running 1/1             │   │ ● Running 1/1           │\n"
+               "│ ####### #video ├─▶─┤ video ######        video ├─▶─┤ video ######            │\n"
+               "│ gpu-#          │   │ ############## detections ├─▶─┤ detections ######       │\n"
+               "╰────────────────╯   ╰─────────────────── gpu-# ─╯   ╰────────#### fps  gpu-# ─╯\n"
+               "\n"
+               "─ camera ───────────────────────────────────────────────────────────────────────\n"
+               "  type      ip-camera, MSensor, patchbay/thing:1\n"
+               "  params    source sample:vtest, fps 10\n"
+               "~\n~\n~\n~\n~\n~\n~\n~\n~\n~\n~\n"
+               " deployed: 6 created, 0 configured, 0 unchanged, 0 pruned\n"
+               " a add  o append  c connect  i params  x remove  u undo  D deploy  w why  ? help\n");
+    rig_quit();
+}
+END_TEST
+
+static bool is_gone(void *data UNUSED)
+{
+    return rig_count("○ not deployed", 2, 6) == 3 && strstr(rig.said, "GPU 4/4 free (simulated)   live") &&
+           !rig_process_of("camera") && !rig_process_of("object-detect") && !rig_process_of("monitoring");
+}
+
+START_TEST(a_killed_detector_comes_back_and_all_is_deleted)
+{
+    rig_start("lobby", NULL, 80, 24);
+    rig_deploy();
+    rig_expect_flow();
+    pid_t detector = rig_process_of("object-detect");
+    ck_assert_int_gt(detector, 0);
+    ck_assert_int_eq(kill(detector, SIGKILL), 0);
+    rig_expect("~\n~\n~\n"
+               "│ ● Running 1/1  │   │ # Running #/1             │   │ # Running #/1           │\n~\n~\n"
+               "╰────────────────╯   ╰###############restarts 1 ─╯   ╰##################gpu-# ─╯\n");
+    rig_expect_flow();
+    ck_assert_uint_eq(rig_count("restarts 1", 2, 6), 1);
+    ck_assert_int_ne(rig_process_of("object-detect"), detector);
+
+    rig_type("X");
+    rig_expect("~\n~\n~\n~\n~\n~\n~\n"
+               "####╭ Delete graph media/lobby ───────────────────────────────────────────╮#####\n"
+               "####│                                                                     │#####\n"
+               "####│  context edge                                                       │#####\n"
+               "####│                                                                     │#####\n"
+               "####│  3 things with their pods and services are deleted on the cluster.  │#####\n"
+               "####│  The draft here stays.                                              │#####\n"
+               "####│                                                                     │#####\n"
+               "####│    No      delete                                                   │#####\n"
+               "####│                                                                     │#####\n"
+               "####╰─────────────────────────────────────────────────────────────────────╯#####\n");
+    rig_type("<Enter>");
+    rig_expect_gone("Delete graph");
+    rig_type("D"); /* what is deployed is the draft, still */
+    rig_expect_text("to edge: 0 added, 0 changed, 0 removed");
+    rig_type("<Esc>");
+    rig_expect_gone("Deploy media/lobby");
+    ck_assert_uint_eq(rig_count("Running", 2, 6), 3);
+
+    rig_type("Xy");
+    rig_expect_that(is_gone, NULL, "no thing, no process and no GPU is left");
+    rig_expect_text("deleted: 6 objects are gone");
+    rig_quit();
+}
+END_TEST
+
+Suite *deploy_suite(void)
+{
+    Suite *suite = suite_create("deploy");
+    TCase *tcase = tcase_create("deploy");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, rig_setup, rig_teardown);
+    tcase_add_test(tcase, lobby_is_deployed_and_left);
+    tcase_add_test(tcase, a_killed_detector_comes_back_and_all_is_deleted);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

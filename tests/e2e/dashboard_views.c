@@ -1,0 +1,171 @@
+/* Every view on a running graph, and the ways between them. */
+#include "tests/e2e/rig.h"
+
+#include "base/text.h"
+
+/* The phases of the selected pod, below the waterfall: each is known. One that took no time was measured to the
+ * millisecond, or says that it is uncertain ("~0.00s"). */
+static bool phases_are_known(void *data)
+{
+    static const char *const phases[] = {"created", "scheduled", "sandbox", "pull", "start", "ready", "first result"};
+    char *head = xasprintf(" %s-*  on gpu-?", (const char *)data);
+    bool known = rig_lines(head) == 1;
+    free(head);
+    for (size_t i = 0; i < ARRAY_SIZE(phases) && known; i++) {
+        /* "░ scheduled  ~0.69s  11:27:59.696  ±1ms  event"; the first has no length */
+        char *row = xasprintf(" ? %s *%s  *[0-9][0-9]:[0-9][0-9]:[0-9][0-9]* ±*s *", phases[i], i ? "[0-9]s" : "");
+        char *nothing = xasprintf(" ? %s * 0.00s *±1s *", phases[i]);
+        known = rig_lines(row) == 1 && rig_lines(nothing) == 0;
+        free(row);
+        free(nothing);
+    }
+    return known;
+}
+
+static void see_deployments(void)
+{
+    rig_type("2");
+    rig_expect_lines(1, " patchbay  edge · * Deployments 3 *live");
+    rig_expect_lines(1, " lobby  3/3 ready   [0-9]*s to ready   [0-9]*s to every first result");
+    rig_expect_lines(1, " ● camera *1/1 *s *");
+    rig_expect_that(phases_are_known, "camera", "each phase of the camera's start is known");
+    rig_type("j");
+    rig_expect_that(phases_are_known, "monitoring", "each phase of the monitor's start is known");
+    rig_type("j");
+    rig_expect_that(phases_are_known, "object-detect", "each phase of the detector's start is known");
+    ck_assert_uint_eq(rig_lines(" * sandbox *?  unknown"), 0);
+}
+
+static void see_nodes(void)
+{
+    rig_type("3");
+    rig_expect_lines(1, " patchbay  edge · * Nodes 4 *GPU 3/4 free (simulated)   live");
+    rig_expect_lines(4, " gpu-[1-4]  ● Ready *Simulated-GPU (simulated) *");
+    rig_expect_lines(1, " gpu-[1-4] * 1     1     0  object-de*");
+    rig_expect_lines(3, " gpu-[1-4] * 1     0     1 *");
+    rig_expect_lines(1, " 4 GPUs: 1 used, 3 free · the GPUs of the embedded cluster are simulated");
+}
+
+static size_t log_lines; /* as the header counts them */
+
+static bool log_grows(void *data UNUSED)
+{
+    const char *slash = strrchr(rig_after(" Logs object-detect-"), '/');
+    size_t count = slash ? strtoul(slash + 1, NULL, 10) : 0;
+    bool grew = log_lines && count > log_lines;
+    if (!log_lines)
+        log_lines = count;
+    return grew;
+}
+
+static void see_pods(void)
+{
+    rig_type("4");
+    rig_expect_lines(1, " patchbay  edge · all  Pods 3 *live");
+    rig_expect_lines(3, " media * 1/1 *● Running *0 * gpu-?*");
+    rig_type("G<Enter>");
+    rig_expect_lines(1, " patchbay  edge · all  Logs object-detect-*");
+    rig_expect_lines(1, " following");
+    rig_expect_text("\"utc\":\"20");
+    rig_expect_that(log_grows, NULL, "the log goes on");
+    rig_type("<Esc>");
+    rig_expect_text("Pods 3");
+    rig_type("y");
+    rig_expect_lines(1, " patchbay  edge · all  Text Pod object-detect-*  1-21/* live");
+    rig_expect_lines(1, " kind: Pod");
+    rig_expect_lines(1, "     patchbay.dev/thing: object-detect");
+    rig_type("/nvidia<Enter>");
+    rig_expect_text("nvidia.com/gpu: '1'");
+    rig_type("<Esc><Esc>");
+    rig_expect_text("Pods 3");
+
+    rig_type("/camera<Enter>");
+    rig_expect_lines(1, " patchbay  edge · all  Pods 1/3 /camera *");
+    rig_expect_lines(1, " media *Running*");
+    rig_type("/<Enter>");
+    rig_expect_lines(1, " patchbay  edge · all  Pods 3 *");
+    rig_expect_lines(3, " media *Running*");
+
+    rig_type(":ns media<Enter>");
+    rig_expect_lines(1, " patchbay  edge · media/lobby  Pods 3 *");
+    rig_expect_lines(0, "*NAMESPACE*");
+    rig_type(":ns default<Enter>");
+    rig_expect_lines(1, " patchbay  edge · default  Pods 0 *");
+    rig_expect_lines(1, " no pods in this namespace; 0 shows all namespaces");
+    rig_type("0");
+    rig_expect_lines(1, " patchbay  edge · all  Pods 3 *");
+    rig_expect_lines(3, " media *Running*");
+}
+
+static bool persons_more(void *data)
+{
+    static const char row[] = "\n person ";
+    const char *at = strstr(rig.said, row);
+    unsigned long *before = data, now = at ? strtoul(at + strlen(row), NULL, 10) : 0;
+    bool more = *before && now > *before;
+    if (!*before)
+        *before = now;
+    return more;
+}
+
+static void see_detections(void)
+{
+    unsigned long before = 0;
+    rig_type("6");
+    rig_expect_lines(1, " patchbay  edge · all  Detections *[0-9].[0-9] frames/s *live");
+    rig_expect_that(persons_more, &before, "persons are counted, and the count grows");
+    rig_expect_text(" object-detect ");
+    rig_type("f");
+    rig_expect_lines(0, " *object-detect * -");
+}
+
+static void see_by_names(void)
+{
+    static const struct {
+        const char *keys, *line;
+    } ways[] = {
+        {":po<Enter>", " patchbay *  Pods 3 *"},
+        {":no<Enter>", " patchbay *  Nodes 4 *"},
+        {":ev<Enter>", " patchbay *  Events *"},
+        {":dp<Enter>", " patchbay *  Deployments 3 *"},
+        {"-", " patchbay *  Events *"},
+        {"7", " patchbay *  Logs object-detect-*"},
+        {":detections<Enter>", " patchbay *  Detections *"},
+        {"5", " patchbay *  Events *"},
+        {"?", " patchbay *  Help Events *"},
+        {"<Esc>", " patchbay *  Events *"},
+        {"1", "╭ camera *"},
+        {"?", " patchbay *  Help Graph *"},
+        {"<Esc>", "╭ camera *"},
+        {":nods<Enter>", " there is no command 'nods'; did you mean 'nodes'?"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+        rig_type(ways[i].keys);
+        rig_expect_lines(1, ways[i].line);
+    }
+}
+
+START_TEST(each_view_shows_the_running_graph)
+{
+    rig_start("lobby", NULL, 80, 24);
+    rig_deploy();
+    rig_expect_flow();
+    see_deployments();
+    see_nodes();
+    see_pods();
+    see_detections();
+    see_by_names();
+    rig_quit();
+}
+END_TEST
+
+Suite *views_suite(void)
+{
+    Suite *suite = suite_create("views");
+    TCase *tcase = tcase_create("views");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, rig_setup, rig_teardown);
+    tcase_add_test(tcase, each_view_shows_the_running_graph);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
