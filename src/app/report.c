@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "k8s/kinds/event.h"
 #include "k8s/kinds/pod.h"
+#include "ops/status.h"
 #include "ops/timing.h"
 
 static bool belongs(const struct pod *pod, const char *ns, const char *graph)
@@ -14,12 +15,23 @@ static bool belongs(const struct pod *pod, const char *ns, const char *graph)
 static void span_text(char out[TIME_TEXT], const struct pod_timing *t, enum phase phase)
 {
     int64_t span = phase == PHASE_PULLED && t->pull >= 0 ? t->pull : pod_timing_span(t, phase);
-    if (span < 0) /* not known, or before the phase before it: a pod that was ready again later */
+    if (span < 0)
         snprintf(out, TIME_TEXT, "?");
     else if (phase == PHASE_PULLED && t->pull == 0)
         snprintf(out, TIME_TEXT, "present");
     else
         time_span(out, span);
+}
+
+/* What is known of how the pod came up. Once its container was started again, nothing tells of the first start. */
+static void first_run(struct pod_timing *t, const struct pod *pod, const struct store *events,
+                      const struct scrape *scrape)
+{
+    struct pod_words words;
+    pod_words(&words, pod);
+    pod_timing(t, pod, events, scrape_first_result(scrape, pod->r.uid));
+    for (int i = PHASE_STARTED; words.restarts && i < PHASE_COUNT; i++)
+        t->phases[i] = (struct phase_time){0};
 }
 
 void report_timing(const struct store *pods, const struct store *events, const struct scrape *scrape, const char *ns,
@@ -34,7 +46,7 @@ void report_timing(const struct store *pods, const struct store *events, const s
         if (!belongs(pod, ns, graph))
             continue;
         struct pod_timing t;
-        pod_timing(&t, pod, events, scrape_first_result(scrape, pod->r.uid));
+        first_run(&t, pod, events, scrape);
         int64_t end = 0;
         for (int i = 0; i < PHASE_COUNT; i++)
             end = MAX(end, t.phases[i].at);
@@ -56,29 +68,32 @@ void report_timing(const struct store *pods, const struct store *events, const s
 void report_totals(const struct store *pods, const struct store *events, const struct scrape *scrape, const char *ns,
                    const char *graph, struct buf *out)
 {
-    int64_t begin = 0, ready = 0, first = 0;
+    /* The slowest pod's, each from its own creation: what was started later, alone, must not stretch them. */
+    int64_t to_ready = 0, to_first = -1;
     size_t count = 0, ready_count = 0;
+    bool known = true;
     STORE_EACH(struct pod, pod, pods) {
         if (!belongs(pod, ns, graph))
             continue;
         struct pod_timing t;
-        pod_timing(&t, pod, events, scrape_first_result(scrape, pod->r.uid));
+        first_run(&t, pod, events, scrape);
+        const struct phase_time *p = t.phases;
         count++;
         ready_count += pod->ready;
-        int64_t created = t.phases[PHASE_CREATED].at;
-        begin = begin && (!created || begin < created) ? begin : created;
-        ready = MAX(ready, t.phases[PHASE_READY].at);
-        first = MAX(first, t.phases[PHASE_FIRST_RESULT].at);
+        known &= p[PHASE_CREATED].at && p[PHASE_READY].at;
+        to_ready = MAX(to_ready, p[PHASE_READY].at - p[PHASE_CREATED].at);
+        if (p[PHASE_CREATED].at && p[PHASE_FIRST_RESULT].at)
+            to_first = MAX(to_first, p[PHASE_FIRST_RESULT].at - p[PHASE_CREATED].at);
     }
-    if (!count || !begin)
+    if (!count)
         return;
     char text[TIME_TEXT];
     buf_addf(out, "%zu of %zu pods ready", ready_count, count);
-    if (ready_count == count && ready)
-        buf_addf(out, " %s after the first was created (object times are whole seconds: ±1s)",
-                 time_span(text, ready - begin));
-    if (first)
-        buf_addf(out, "; the last first result came after %s", time_span(text, first - begin));
+    if (known)
+        buf_addf(out, ", the slowest %s after its creation (object times are whole seconds: ±1s)",
+                 time_span(text, to_ready));
+    if (to_first >= 0)
+        buf_addf(out, "; the last first result came after %s", time_span(text, to_first));
     buf_addc(out, '\n');
 }
 

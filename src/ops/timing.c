@@ -37,6 +37,21 @@ static const struct container *main_container(const struct pod *pod)
     return NULL;
 }
 
+/* The Ready condition tells of its last change only. When the pod lost its readiness and got it back, that is not when
+ * it was ready first, and nothing else says when that was. */
+static bool ready_again(const struct pod *pod, const struct store *events, int64_t first_result)
+{
+    if (!first_result || !pod->ready_at)
+        return false;
+    if (pod->ready_at > first_result + 60 * NSEC_PER_SEC)
+        return true;
+    STORE_EACH(struct event, e, events)
+        if (e->on_uid == pod->r.uid && str_eq(e->reason, "Unhealthy") && str_starts(e->message, "Readiness") &&
+            MAX(e->first, e->last) > first_result + 2 * NSEC_PER_SEC && MAX(e->first, e->last) < pod->ready_at)
+            return true;
+    return false;
+}
+
 void pod_timing(struct pod_timing *out, const struct pod *pod, const struct store *events, int64_t first_result)
 {
     /* An object's own times are cut to whole seconds: the moment lies anywhere in that second. */
@@ -74,6 +89,8 @@ void pod_timing(struct pod_timing *out, const struct pod *pod, const struct stor
     if (out->pull < 0 && pulling && p[PHASE_PULLED].at)
         out->pull = MAX(p[PHASE_PULLED].at - pulling, 0);
     set(&p[PHASE_FIRST_RESULT], first_result, NSEC_PER_MSEC, "stream");
+    if (ready_again(pod, events, first_result))
+        p[PHASE_READY] = (struct phase_time){0};
     const struct phase_time *last = NULL;
     for (int i = 0; i < PHASE_COUNT; i++) {
         if (!p[i].at)

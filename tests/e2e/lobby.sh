@@ -55,6 +55,7 @@ kill -CONT "$camera"
 expect "it recovers" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|starved'"
 
 ours=$("$patchbay" pods -n media -o name | sed 's:.*/::')
+expect "delete asks, and without a terminal does not" exits 2 "$patchbay" delete lobby </dev/null
 expect "delete takes all of it away" "$patchbay" delete lobby --yes
 expect "no pod is left" says "No resources found" "$patchbay" pods -n media
 expect "no GPU is held" says "4 of 4 GPUs are free" "$patchbay" nodes

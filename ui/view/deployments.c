@@ -259,7 +259,8 @@ static void deployments_close(void *state)
 /* "lobby  3/3 ready   2.9s to ready   3.4s to the first result" of one graph's rows. */
 static void draw_totals(struct deployments *deployments, struct area area, int y, const char *graph)
 {
-    int64_t created = 0, ready_at = 0, result = 0;
+    /* The slowest pod's, from its own creation: what was started later, alone, must not stretch it. */
+    int64_t to_ready = -1, to_result = -1;
     int wanted = 0, ready = 0;
     bool all_ready = true, result_unknown = false;
     const struct deployment *counted = NULL;
@@ -278,22 +279,18 @@ static void draw_totals(struct deployments *deployments, struct area area, int y
             all_ready = false;
             continue;
         }
-        created = created && p[PHASE_CREATED].at ? MIN(created, p[PHASE_CREATED].at) : MAX(created, p[PHASE_CREATED].at);
-        all_ready &= p[PHASE_READY].at != 0;
-        ready_at = MAX(ready_at, p[PHASE_READY].at);
-        if (p[PHASE_FIRST_RESULT].at)
-            result = MAX(result, p[PHASE_FIRST_RESULT].at);
-        else
-            result_unknown = true;
+        all_ready &= p[PHASE_CREATED].at && p[PHASE_READY].at;
+        result_unknown |= !p[PHASE_CREATED].at || !p[PHASE_FIRST_RESULT].at;
+        to_ready = MAX(to_ready, p[PHASE_READY].at - p[PHASE_CREATED].at);
+        to_result = MAX(to_result, p[PHASE_FIRST_RESULT].at - p[PHASE_CREATED].at);
     }
     char text[TIME_TEXT];
     int x = draw_text(area, 1, y, ROLE_TITLE, 0, graph);
     x = draw_textf(area, x + 2, y, ready == wanted ? ROLE_GOOD : ROLE_BUSY, 0, "%d/%d ready", ready, wanted);
-    bool known = created && all_ready && ready_at >= created;
-    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s", known ? time_span(text, ready_at - created) : "?");
+    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s", all_ready && to_ready >= 0 ? time_span(text, to_ready) : "?");
     x = draw_text(area, x + 1, y, ROLE_DIM, 0, "to ready");
-    known = created && result >= created && !result_unknown;
-    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s", known ? time_span(text, result - created) : "?");
+    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s",
+                   !result_unknown && to_result >= 0 ? time_span(text, to_result) : "?");
     draw_text(area, x + 1, y, ROLE_DIM, 0, "to every first result");
 }
 

@@ -4,7 +4,7 @@
 #include "base/time.h"
 #include "ui/table.h"
 
-#define SHARED_MAX (10 * 60 * NSEC_PER_SEC) /* pods created further apart than this did not start together */
+#define SHARED_MAX (60 * NSEC_PER_SEC) /* pods created further apart than this did not start together */
 
 /* Neighbours differ in pattern as well as in colour, for eyes and terminals without colours. */
 static const uint32_t glyphs[PHASE_COUNT] = {

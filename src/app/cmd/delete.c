@@ -40,8 +40,10 @@ static void look(void *data, const struct change *changes, size_t count)
 
 static bool confirmed(const struct app *app, const struct configmap *map)
 {
-    if (options_has(app->options, OPT_YES) || !isatty(STDIN_FILENO))
+    if (options_has(app->options, OPT_YES))
         return true;
+    if (!isatty(STDIN_FILENO)) /* nobody to ask: No is the default */
+        return false;
     app_note("delete graph %s/%s from %s, with its pods and services? [y/N]", map->r.ns, map->graph, app->context->name);
     char answer[16] = "";
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
@@ -76,7 +78,9 @@ static int run(struct app *app)
     if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
         status = app_fail(STATUS_FAULT, &err);
     if (status == STATUS_DONE && !confirmed(app, map))
-        status = app_failf(STATUS_FAULT, "nothing was deleted");
+        status = isatty(STDIN_FILENO)
+                     ? app_failf(STATUS_FAULT, "nothing was deleted")
+                     : app_failf(STATUS_USAGE, "nothing was deleted: there is no terminal to ask on; give --yes");
     if (status == STATUS_DONE) {
         struct deletion d = {.app = app, .ns = map->r.ns, .graph = map->graph};
         struct deployer *deployer = deployer_delete(app->client, d.ns, d.graph, on_progress, on_done, &d);
@@ -96,8 +100,8 @@ const struct command command_delete = {
     .name = "delete",
     .args = "GRAPH",
     .summary = "a deployed graph from the cluster, with all its objects",
-    .help = "Deletes what a graph's deployment made, and nothing else, and waits until its pods are gone. On a terminal it\n"
-            "asks first, unless --yes is given.\n"
+    .help = "Deletes what a graph's deployment made, and nothing else, and waits until its pods are gone. It asks\n"
+            "first, unless --yes is given.\n"
             "\n"
             "  patchbay delete lobby -n media --yes",
     .options = OPTS_CLUSTER | OPT(OPT_YES),
