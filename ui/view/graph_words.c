@@ -179,7 +179,13 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
                  it->external_count ? ", at " : "", it->external_count ? "its own address" : "");
     } else if (!live->deployment) {
         snprintf(text, sizeof text, "not deployed%s", it->entry ? "" : ": its type is not in the catalogue");
-    } else if (live->health == HEALTH_GOOD && say_idle(view, thing, text, sizeof text)) {
+    } else if (str_eq(live->state, "Running") && say_idle(view, thing, text, sizeof text)) {
+        /* the silence first: a probe that fails is what follows from it, a while later */
+        char probe[256] = "";
+        if (live->pod && !live->pod->ready)
+            say_pod(view, live->pod, probe, sizeof probe);
+        if (*probe)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "; %s", probe);
         *role = ROLE_BAD;
     } else if (live->pod) {
         say_pod(view, live->pod, text, sizeof text);
