@@ -79,6 +79,9 @@ cJSON *edge_body(struct edge_req *r);
 
 /* JSON, protobuf, or YAML when it is neither. */
 cJSON *edge_parse_body(const char *body, size_t len, struct err *err);
+/* Whether an object is no larger, in any of its maps and lists, and no deeper than the edge can work with; err says what
+ * is. */
+int edge_check_shape(const cJSON *json, struct err *err);
 
 /* Garbage collection and the end of namespaces. */
 struct edge_gc *edge_gc_new(struct edge_store *store);

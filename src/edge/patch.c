@@ -34,6 +34,8 @@ void patch_merge(cJSON *object, const cJSON *patch)
 
 /* ---- RFC 6902 ---- */
 
+#define MOST_COPIED 20000
+
 struct place { /* what a pointer leads to: `key` in `parent`; parent NULL: the document */
     cJSON *parent, *value;
     char key[512];
@@ -109,7 +111,17 @@ static int add_at(cJSON **root, const struct place *place, cJSON *value, struct 
     return 0;
 }
 
-static int operate(cJSON **root, const cJSON *operation, struct err *err)
+/* Values in a tree. */
+static size_t weigh(const cJSON *value)
+{
+    size_t count = 1;
+    const cJSON *child;
+    cJSON_ArrayForEach (child, value)
+        count += weigh(child);
+    return count;
+}
+
+static int operate(cJSON **root, const cJSON *operation, size_t *copied, struct err *err)
 {
     const char *op = json_str_or(operation, "op", ""), *path = json_str_or(operation, "path", NULL);
     const cJSON *value = json_get(operation, "value");
@@ -124,6 +136,10 @@ static int operate(cJSON **root, const cJSON *operation, struct err *err)
         if (!from.value || !from.parent)
             return err_set(err, "%s operation does not apply: doc is missing from path: %.100s", op,
                            json_str_or(operation, "from", ""));
+        /* A copy into what it is a copy of doubles it, and so does the next one. */
+        *copied += weigh(from.value);
+        if (*copied > MOST_COPIED)
+            return err_set(err, "the copies of a JSON patch have more than %d values together", MOST_COPIED);
         cJSON *copy = cJSON_Duplicate(from.value, true);
         if (str_eq(op, "move")) {
             cJSON_Delete(cJSON_DetachItemViaPointer(from.parent, from.value));
@@ -162,8 +178,9 @@ int patch_json(cJSON **object, const cJSON *operations, struct err *err)
         return err_set(err, "a JSON patch is an array of operations");
     if (cJSON_GetArraySize(operations) > 10000)
         return err_set(err, "the allowed maximum operations in a JSON patch is 10000");
+    size_t copied = 0;
     cJSON_ArrayForEach (operation, operations)
-        if (operate(object, operation, err) < 0)
+        if (operate(object, operation, &copied, err) < 0)
             return -1;
     return 0;
 }

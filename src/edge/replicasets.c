@@ -2,6 +2,9 @@
 #include "edge/object.h"
 #include "edge/queue.h"
 
+#define BURST 50   /* pods made at one go: then others have a turn */
+#define MOST 1000  /* pods of the whole edge: its nodes hold 440, and a slip of the finger must not fill the memory */
+
 struct edge_replicasets {
     struct edge_store *store;
     const struct edge_kind *kind;
@@ -52,6 +55,38 @@ static bool create_pod(struct edge_replicasets *r, const struct edge_object *set
         edge_event(r->store, set->json, NULL, "Normal", "SuccessfulCreate", "replicaset-controller", NULL,
                    "Created pod: %s", edge_name(made->json));
     return made != NULL;
+}
+
+/* How many pods there may be beside those that there are. */
+static int64_t room_for_pods(struct edge_replicasets *r)
+{
+    int64_t count = 0;
+    const struct edge_object *pod = edge_store_first(r->store, edge_pod_kind(), NULL);
+    for (; pod; pod = edge_store_next(pod, NULL))
+        count++;
+    return MOST - count;
+}
+
+static void create_pods(struct edge_replicasets *r, const struct edge_object *set, int64_t count)
+{
+    char *ns = xstrdup(edge_ns(set->json)), *name = xstrdup(edge_name(set->json));
+    int64_t room = room_for_pods(r), now = MIN(MIN(count, BURST), room), again = 0;
+    for (int64_t i = 0; i < now && !again; i++)
+        if (!create_pod(r, set)) /* a quota, a webhook's no: tried again later */
+            again = 5 * NSEC_PER_SEC;
+    if (!again && count > now && now == room) {
+        edge_event(r->store, set->json, NULL, "Warning", "FailedCreate", "replicaset-controller", NULL,
+                   "Error creating: pods \"%s-\" is forbidden: exceeded quota: embedded-cluster, requested: pods=1, "
+                   "used: pods=%d, limited: pods=%d",
+                   name, MOST, MOST);
+        again = 5 * NSEC_PER_SEC;
+    } else if (!again && count > now) {
+        again = NSEC_PER_MSEC;
+    }
+    if (again)
+        edge_queue_add_after(&r->queue, ns, name, again);
+    free(ns);
+    free(name);
 }
 
 static int phase_rank(const cJSON *pod)
@@ -149,12 +184,9 @@ static void sync_set(void *data, const char *ns, const char *name)
         struct pod_list pods = {0};
         collect(r, set, &pods);
         int64_t want = MAX(json_int(set->json, "spec.replicas", 1), 0), have = (int64_t)pods.count;
-        for (; have < want; have++)
-            if (!create_pod(r, set)) { /* a quota, a webhook's no: tried again later */
-                edge_queue_add_after(&r->queue, ns, name, 5 * NSEC_PER_SEC);
-                break;
-            }
-        if (have > want)
+        if (have < want)
+            create_pods(r, set, want - have);
+        else if (have > want)
             delete_pods(r, set, &pods, have - want);
         free(pods.items);
     }

@@ -116,6 +116,11 @@ static void commit(struct edge_req *r, cJSON *json, const cJSON *before, bool bo
     char name[320];
     snprintf(name, sizeof name, "%.319s",
              json_str_or(json, "metadata.name", json_str_or(json, "metadata.generateName", "")));
+    if (edge_check_shape(json, &err) < 0) { /* a patch may have made it so */
+        edge_reply_error(r, 413, "Request entity too large: %s", err.text);
+        cJSON_Delete(json);
+        return;
+    }
     const cJSON *result = NULL;
     cJSON *tried = NULL;
     if (!booked || edge_dry_run(r)) {

@@ -103,6 +103,25 @@ START_TEST(scaling)
 }
 END_TEST
 
+START_TEST(a_million_replicas_are_not_made)
+{
+    apply(world_deployment("web", 1000000, "one", NULL));
+    static const cJSON *pods[2000];
+    for (int i = 0; i < 100; i++)
+        world_pass(20 * NSEC_PER_MSEC);
+    ck_assert_uint_eq(world_pods(pods, ARRAY_SIZE(pods)), 1000);
+    ck_assert(world_has_event("web", "FailedCreate: Error creating: pods"));
+    apply(world_deployment("web", 2, "one", NULL));
+    for (int i = 0; i < 100; i++)
+        world_pass(20 * NSEC_PER_MSEC);
+    size_t left = 0;
+    for (const struct edge_object *o = edge_store_first(world.store, edge_pod_kind(), "media"); o;
+         o = edge_store_next(o, "media"))
+        left += edge_pod_active(o->json);
+    ck_assert_uint_eq(left, 2);
+}
+END_TEST
+
 START_TEST(a_pod_that_vanishes_is_replaced)
 {
     apply(world_deployment("web", 1, "one", NULL));
@@ -362,6 +381,7 @@ Suite *edge_agents_controllers_suite(void)
     tcase_add_test(c, pods_are_made_and_named_as_by_a_real_controller);
     tcase_add_test(c, nothing_is_written_when_nothing_changes);
     tcase_add_test(c, scaling);
+    tcase_add_test(c, a_million_replicas_are_not_made);
     tcase_add_test(c, a_pod_that_vanishes_is_replaced);
     tcase_add_test(c, rolling_update_keeps_its_bounds);
     tcase_add_test(c, a_bad_update_stops_at_its_bounds);

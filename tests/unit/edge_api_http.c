@@ -409,6 +409,35 @@ START_TEST(a_body_that_is_too_large_is_told_413)
 }
 END_TEST
 
+START_TEST(what_is_too_wide_or_too_deep_is_refused)
+{
+    struct buf body;
+    buf_init(&body, 1u << 20);
+    buf_adds(&body, "{\"metadata\":{\"name\":\"wide\"},\"data\":{\"k\":\"v\"");
+    for (int i = 0; i < 1999; i++)
+        buf_addf(&body, ",\"k%d\":\"v\"", i);
+    buf_adds(&body, "}}");
+    ck_assert_int_eq(post(MAPS, body.data), 201); /* 2000 are taken */
+    ck_assert_int_eq(ask("PATCH", MAPS "/wide", "Content-Type: application/merge-patch+json",
+                         "{\"data\":{\"one-more\":\"v\"}}", NULL), 413);
+    buf_truncate(&body, body.len - 2);
+    buf_adds(&body, ",\"more\":\"v\"}}");
+    cJSON *json;
+    ck_assert_int_eq(ask("POST", MAPS, "Content-Type: application/json", body.data, &json), 400);
+    ck_assert_msg(strstr(json_str(json, "message"), "'data' has more than the 2000") != NULL, "%s",
+                  json_str(json, "message"));
+    cJSON_Delete(json);
+    buf_reset(&body);
+    for (int i = 0; i < 110; i++)
+        buf_adds(&body, "{\"a\":");
+    buf_adds(&body, "1");
+    for (int i = 0; i < 110; i++)
+        buf_adds(&body, "}");
+    ck_assert_int_eq(post(MAPS, body.data), 400);
+    buf_release(&body);
+}
+END_TEST
+
 START_TEST(a_namespace_that_ends_takes_nothing_new)
 {
     ck_assert_int_eq(post("/api/v1/namespaces", "{'metadata':{'name':'n'}}"), 201);
@@ -555,6 +584,7 @@ Suite *edge_api_http_suite(void)
     tcase_add_test(tc, preconditions_hold);
     tcase_add_test(tc, a_spec_and_its_status_are_written_apart);
     tcase_add_test(tc, a_body_that_is_too_large_is_told_413);
+    tcase_add_test(tc, what_is_too_wide_or_too_deep_is_refused);
     tcase_add_test(tc, a_namespace_that_ends_takes_nothing_new);
     tcase_add_test(tc, a_pods_answer_is_handed_on);
     tcase_add_test(tc, a_large_answer_arrives_whole_at_a_slow_client_too);

@@ -98,6 +98,22 @@ START_TEST(json_patches)
 }
 END_TEST
 
+START_TEST(copies_into_themselves_have_a_bound)
+{
+    struct err err = ERR_INIT;
+    cJSON *object = json_of("{'a':{'x':1}}"), *patch = cJSON_CreateArray();
+    for (int i = 0; i < 40; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "{'op':'copy','from':'/a','path':'/a/%d'}", i);
+        cJSON_AddItemToArray(patch, json_of(text));
+    }
+    ck_assert_int_eq(patch_json(&object, patch, &err), -1);
+    ck_assert_msg(strstr(err.text, "more than") != NULL, "%s", err.text);
+    cJSON_Delete(object);
+    cJSON_Delete(patch);
+}
+END_TEST
+
 static const struct {
     const char *text, *canonical; /* NULL: no quantity */
 } amounts[] = {
@@ -133,6 +149,7 @@ Suite *edge_api_patch_suite(void)
     tcase_add_loop_test(tc, merge_patches, 0, (int)ARRAY_SIZE(merges));
     tcase_add_loop_test(tc, strategic_patches, 0, (int)ARRAY_SIZE(strategic));
     tcase_add_loop_test(tc, json_patches, 0, (int)ARRAY_SIZE(operations));
+    tcase_add_test(tc, copies_into_themselves_have_a_bound);
     tcase_add_loop_test(tc, quantities_have_one_text, 0, (int)ARRAY_SIZE(amounts));
     suite_add_tcase(suite, tc);
     return suite;
