@@ -84,10 +84,22 @@ static void arm(struct term *term)
         buf_adds(&bytes, "\033[?2026l");
     buf_adds(&bytes, modes_off);
     add_cap(&bytes, "sgr0");
-    add_cap(&bytes, "cnorm");
     add_cap(&bytes, "rmkx");
     add_cap(&bytes, "rmcup");
+    add_cap(&bytes, "cnorm");
     restore_arm(STDOUT_FILENO, &term->modes, bytes.data, bytes.len);
+    buf_release(&bytes);
+}
+
+/* ncurses shows the cursor before it leaves the alternate screen; some terminals then hide it again, as it was when
+ * ncurses last saved it there. */
+static void leave_screen(void)
+{
+    struct buf bytes;
+    buf_init(&bytes, 64);
+    endwin();
+    add_cap(&bytes, "cnorm");
+    send(bytes.data);
     buf_release(&bytes);
 }
 
@@ -190,7 +202,7 @@ void term_close(struct term *term)
         return;
     send(modes_off);
     if (!term->away)
-        endwin();
+        leave_screen();
     tcsetattr(STDOUT_FILENO, TCSAFLUSH, &term->modes);
     restore_disarm();
     delscreen(term->screen);
@@ -475,7 +487,7 @@ void term_leave(struct term *term)
     if (term->away)
         return;
     send(modes_off);
-    endwin();
+    leave_screen();
     term->away = true;
     restore_disarm();
 }

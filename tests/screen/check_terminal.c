@@ -72,6 +72,25 @@ START_TEST(leaving_restores)
 }
 END_TEST
 
+/* Scrolling saves and restores the cursor (DECSC), and some terminals keep with it that it was hidden, until they leave
+ * the alternate screen. */
+START_TEST(the_cursor_comes_back_after_scrolling)
+{
+    int status;
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    screen_type(screen, "?");
+    ck_assert(screen_expect_text(screen, "Help Pods"));
+    screen_type(screen, "j");
+    ck_assert(screen_expect_line(screen, 1, "   Enter           its log, followed"));
+    screen_type(screen, "j");
+    ck_assert(screen_expect_line(screen, 1, "   l               its log, followed"));
+    screen_type(screen, "q");
+    ck_assert(screen_expect_end(screen, &status));
+    is_restored();
+}
+END_TEST
+
 static const int deadly[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGABRT};
 
 START_TEST(signals_restore)
@@ -280,6 +299,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, NULL, teardown);
     tcase_add_test(tcase, the_screen_is_as_kept);
     tcase_add_test(tcase, leaving_restores);
+    tcase_add_test(tcase, the_cursor_comes_back_after_scrolling);
     tcase_add_loop_test(tcase, signals_restore, 0, (int)ARRAY_SIZE(deadly));
     tcase_add_test(tcase, a_crash_restores);
     tcase_add_test(tcase, a_stop_restores_and_going_on_draws_again);
