@@ -56,8 +56,13 @@ int file_save(const char *path, const void *data, size_t len, mode_t mode, struc
     if (!target)
         target = xstrdup(path);
     struct stat st;
+    bool there = stat(target, &st) == 0;
+    if (there && !S_ISREG(st.st_mode)) { /* the rename would put a file in the place of a device or a pipe */
+        free(target);
+        return err_set(err, "cannot save '%s': it is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+    }
     if (!mode)
-        mode = stat(target, &st) == 0 ? st.st_mode & 0777 : 0644;
+        mode = there ? st.st_mode & 0777 : 0644;
     char *temp = xasprintf("%s.XXXXXX", target);
     int fd = mkostemp(temp, O_CLOEXEC);
     int rc = 0;

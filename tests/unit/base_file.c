@@ -71,6 +71,13 @@ START_TEST(a_failed_save_loses_nothing)
     /* a device that is always full */
     ck_assert_int_eq(file_save("/dev/full/x", "new", 3, 0, &err), -1);
     char path[128];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/pipe", dir);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(file_save(path, "x", 1, 0, &err), -1); /* a rename would have put a file in its place */
+    ck_assert_ptr_nonnull(strstr(err.text, "no regular file"));
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert(S_ISFIFO(st.st_mode));
     snprintf(path, sizeof path, "%s/a/b/c", dir);
     ck_assert_int_eq(file_mkdirs(path, 0700, &err), 0);
     ck_assert_int_eq(file_mkdirs(path, 0700, &err), 0);
