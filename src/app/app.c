@@ -1,7 +1,9 @@
 #include "app/app.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "app/assets.h"
 #include "app/edge_process.h"
@@ -61,16 +63,36 @@ static void on_interrupt(void *data, int signo)
     ((struct app *)data)->interrupted = true;
 }
 
+static void on_reader(void *data, short revents)
+{
+    struct app *app = data;
+    if (!(revents & (POLLERR | POLLHUP)))
+        return;
+    loop_io_stop(&app->reader);
+    *app->reader_left = true;
+}
+
 void app_init(struct app *app, const struct options *options)
 {
     *app = (struct app){.options = options};
     app->loop = loop_new(NULL);
+    loop_io_init(&app->reader, app->loop, on_reader, app);
     loop_signal_init(&app->interrupt, app->loop, on_interrupt, app);
     loop_signal_init(&app->terminate, app->loop, on_interrupt, app);
 }
 
+void app_end_with_reader(struct app *app, bool *over)
+{
+    struct stat st;
+    if (fstat(STDOUT_FILENO, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+        return;
+    app->reader_left = over;
+    loop_io_start(&app->reader, STDOUT_FILENO, 0);
+}
+
 void app_release(struct app *app)
 {
+    loop_io_stop(&app->reader);
     kube_client_free(app->client);
     if (app->transport)
         http_transport_free(app->transport);

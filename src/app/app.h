@@ -33,6 +33,8 @@ struct app {
     bool has_catalogue;
     struct loop_signal interrupt, terminate;
     bool interrupted;
+    struct loop_io reader; /* standard output, for those that go on printing */
+    bool *reader_left;
 };
 
 /* A command: one row of the table in main.c, one file under cmd/. */
@@ -52,6 +54,8 @@ int app_failf(int status, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A line on standard error about what goes on; what the cluster said in it is made harmless. */
 void app_note(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* For what goes on printing: *over becomes true when nobody reads standard output any more ("| head -1"). */
+void app_end_with_reader(struct app *app, bool *over);
 void app_init(struct app *app, const struct options *options);
 void app_release(struct app *app);
 /* The way to the cluster: context, client, with --edge the embedded cluster first. STATUS_DONE, or the sentence was

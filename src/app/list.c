@@ -71,9 +71,10 @@ int list_run(struct app *app, const struct list *list)
     }
     if (reflector) {
         struct store_listener listener;
-        bool never = false;
+        bool over = false;
+        app_end_with_reader(app, &over);
         store_listen(store, &listener, on_changes, &run);
-        status = app_wait(app, &never, 0);
+        status = app_wait(app, &over, 0);
         store_unlisten(&listener);
         reflector_free(reflector);
     }

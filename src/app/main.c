@@ -1,4 +1,5 @@
 /* main: the table of commands, help, and how one is found. */
+#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -127,8 +128,18 @@ static int check_output(int status)
                      why ? strerror(why) : "not all of it was written; is the disk full?");
 }
 
+/* A standard stream that was closed is opened again, so that no file or connection of ours gets its number and what is
+ * meant for it. The wrong way round, so that using it still fails. */
+static void open_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(STATUS_USAGE);
+}
+
 int main(int argc, char **argv)
 {
+    open_streams();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     struct options options;

@@ -57,9 +57,14 @@ int file_save(const char *path, const void *data, size_t len, mode_t mode, struc
         target = xstrdup(path);
     struct stat st;
     bool there = stat(target, &st) == 0;
-    if (there && !S_ISREG(st.st_mode)) { /* the rename would put a file in the place of a device or a pipe */
+    if (there && !S_ISREG(st.st_mode)) { /* the rename would put a file in the place of a device */
         free(target);
         return err_set(err, "cannot save '%s': it is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+    }
+    if (there && access(target, W_OK) < 0) { /* the rename would go past a file that was made read-only */
+        err_set_errno(err, "cannot save '%s'", path);
+        free(target);
+        return -1;
     }
     if (!mode)
         mode = there ? st.st_mode & 0777 : 0644;

@@ -8,7 +8,7 @@
 /* Reads into out (bounded by out->max); "-" is standard input. */
 int file_read(const char *path, struct buf *out, struct err *err);
 /* Beside the path, fsync, rename; an existing file keeps its mode unless mode is not 0. What is there and no regular file
- * (a device, a pipe) is refused: a rename would replace it. */
+ * (a device, a pipe), or may not be written, is refused: a rename would replace it. */
 int file_save(const char *path, const void *data, size_t len, mode_t mode, struct err *err);
 int file_mkdirs(const char *path, mode_t mode, struct err *err);
 bool file_exists(const char *path);

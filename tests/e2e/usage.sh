@@ -87,6 +87,14 @@ spec: {class: MSensr, image: x, prot: 8080}
 Y
 expect "the faults of a catalogue" fails 1 "things.yaml:4:" "$patchbay" catalog --check "$work/things.yaml"
 
+expect "a closed output is an error" fails 2 "cannot write to standard output" \
+    bash -c "'$patchbay' render '$src/assets/graphs/lobby.yaml' >&-"
+expect "a watch ends with its reader" bash -c "
+    '$patchbay' edge --kubeconfig '$work/reader' >'$work/reader.log' 2>&1 & edge=\$!
+    until grep -q 'is up' '$work/reader.log'; do kill -0 \$edge || exit 1; sleep 0.05; done
+    timeout 20 '$patchbay' pods -A -w --kubeconfig '$work/reader' | head -1 | grep -q NAME; rc=\${PIPESTATUS[0]}
+    kill \$edge; wait \$edge
+    [ \$rc = 0 ]"
 expect "an edge on a port in use" bash -c "
     exec 3<>/dev/null
     '$patchbay' edge --kubeconfig '$work/first' >'$work/first.log' 2>&1 & first=\$!

@@ -45,6 +45,28 @@ START_TEST(save_and_read)
 }
 END_TEST
 
+START_TEST(only_files_are_saved_over)
+{
+    struct err err = ERR_INIT;
+    struct stat st;
+    char path[128];
+    snprintf(path, sizeof path, "%s/pipe", dir);
+    ck_assert_int_eq(mkfifo(path, 0600), 0); /* as a device would be */
+    ck_assert_int_eq(file_save(path, "x", 1, 0, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "no regular file"));
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert(S_ISFIFO(st.st_mode));
+    ck_assert_int_eq(file_save(dir, "x", 1, 0, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "a directory"));
+    snprintf(path, sizeof path, "%s/read-only", dir);
+    ck_assert_int_eq(file_save(path, "x", 1, 0400, &err), 0);
+    if (geteuid() != 0) {
+        ck_assert_int_eq(file_save(path, "y", 1, 0, &err), -1);
+        ck_assert_ptr_nonnull(strstr(err.text, "permission denied"));
+    }
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_is_said)
 {
     struct err err = ERR_INIT;
@@ -92,6 +114,7 @@ Suite *base_file_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, make_dir, drop_dir);
     tcase_add_test(tc, save_and_read);
+    tcase_add_test(tc, only_files_are_saved_over);
     tcase_add_test(tc, what_cannot_be_read_is_said);
     tcase_add_test(tc, a_failed_save_loses_nothing);
     suite_add_tcase(suite, tc);

@@ -132,6 +132,7 @@ static int run(struct app *app)
                                       .timestamps = true,
                                       .tail = (int)tail};
         static const struct log_events events = {on_line, on_state, on_done};
+        app_end_with_reader(app, &l.over);
         struct log_follow *follow = log_follow_new(app->client, &options, &events, &l);
         status = app_wait(app, &l.over, 0);
         log_follow_free(follow);

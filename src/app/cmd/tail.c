@@ -98,6 +98,8 @@ static int follow_graph(struct app *app, struct tail *t, const char *thing)
         if (patience < 0)
             status = app_failf(STATUS_USAGE, "'%s' is no time; write 90s, 5m or 1h", text);
         else
+            app_end_with_reader(app, &t->over);
+        if (status == STATUS_DONE)
             status = app_wait(app, &t->over, patience ? time_monotonic() + patience : 0);
         if (status == STATUS_FAULT)
             app_failf(status, "no %sdetections came within %s%s%s", t->count ? "more " : "", text, *follow_why(follow) ? ": " : "",
