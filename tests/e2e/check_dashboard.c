@@ -6,6 +6,7 @@
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
+    rig_begin();
     SRunner *runner = srunner_create(deploy_suite());
     srunner_add_suite(runner, compose_suite());
     srunner_add_suite(runner, trouble_suite());
@@ -14,5 +15,6 @@ int main(void)
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    rig_end();
     return failed ? 1 : 0;
 }

@@ -23,31 +23,54 @@ static const char *top(const char *variable, const char *otherwise)
     return value && *value ? value : otherwise;
 }
 
+static char *base; /* of the tests' folders */
+
+/* Whose parent dies comes to us: whatever is left behind can be found. */
+static void adopt(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+static void end_all(int64_t patience)
+{
+    int64_t deadline = time_monotonic() + patience;
+    while (rig_running() && time_monotonic() < deadline)
+        usleep(LOOK / 1000);
+    for (pid_t pid; (pid = rig_process(NULL, 0)) > 0; usleep(LOOK / 1000))
+        kill(pid, SIGKILL);
+}
+
+void rig_begin(void)
+{
+    adopt();
+    base = xasprintf("%s/patchbay-e2e-XXXXXX", top("TMPDIR", "/tmp"));
+    if (!mkdtemp(base))
+        BUG("cannot make a folder like %s: %s", base, strerror(errno));
+}
+
+void rig_end(void)
+{
+    struct err ignored = ERR_INIT;
+    end_all(5 * NSEC_PER_SEC);
+    file_remove_tree(base, &ignored);
+    free(base);
+}
+
 void rig_setup(void)
 {
-    rig = (struct rig){0};
-    rig.dir = xasprintf("%s/patchbay-e2e-XXXXXX", top("TMPDIR", "/tmp"));
+    rig = (struct rig){.dir = xasprintf("%s/XXXXXX", base)};
     ck_assert_ptr_nonnull(mkdtemp(rig.dir));
     char *runtime = rig_path("run");
     ck_assert_int_eq(mkdir(runtime, 0700), 0);
     free(runtime);
-    /* Whose parent dies comes to us: whatever is left behind can be found. */
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    adopt();
 }
 
 void rig_teardown(void)
 {
-    struct err ignored = ERR_INIT;
     if (rig.screen)
         screen_free(rig.screen);
-    int64_t deadline = time_monotonic() + 5 * NSEC_PER_SEC;
-    while (rig_running() && time_monotonic() < deadline)
-        usleep(LOOK / 1000);
-    for (pid_t pid; (pid = rig_process(NULL, 0)) > 0; usleep(LOOK / 1000)) {
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, WNOHANG);
-    }
-    file_remove_tree(rig.dir, &ignored);
+    end_all(5 * NSEC_PER_SEC);
     free(rig.dir);
     free(rig.file);
     free(rig.said);

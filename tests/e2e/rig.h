@@ -25,7 +25,11 @@ struct rig {
 };
 extern struct rig rig;
 
-/* For tcase_add_checked_fixture. The second ends whatever is left. */
+/* Around all tests, in the process that runs them: a test that fails ends at once, and leaves its folder, its dashboard
+ * and all below that to the second. */
+void rig_begin(void);
+void rig_end(void);
+/* For tcase_add_checked_fixture. */
 void rig_setup(void);
 void rig_teardown(void);
 
