@@ -61,6 +61,8 @@ int list_run(struct app *app, const struct list *list)
         const struct record **records = xcalloc(count + 1, sizeof *records);
         for (size_t i = 0; i < count; i++)
             records[i] = store_at(store, i);
+        if (list->order)
+            qsort(records, count, sizeof *records, list->order);
         if (count || watch || run.format >= TABLE_JSON)
             print(&run, records, count, true);
         else if (ns)

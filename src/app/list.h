@@ -13,6 +13,8 @@ struct list {
     /* As many cells as columns. all: the namespace's column is filled (else it is not there: the first column of a
      * namespaced kind must be "NAMESPACE"). */
     void (*row)(struct table *table, const struct record *record, const struct store *store, int64_t now_wall);
+    /* For qsort, on const struct record **; NULL: by namespace and name. */
+    int (*order)(const void *a, const void *b);
 };
 
 int list_run(struct app *app, const struct list *list);

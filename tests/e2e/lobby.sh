@@ -31,6 +31,7 @@ expect "its three things are ready" within 20 things_ready
 expect "people are detected in the real video" "$patchbay" tail media/lobby --label person --count 3 --timeout 60s
 first_person() { "$patchbay" tail media/lobby --label person --count 1 --timeout 60s -o json; }
 expect "a detection is NDJSON with a person" says '"label":"person"' first_person
+expect "a thing without detections says so at once" says "no output of detections" "$patchbay" tail media/lobby/camera
 expect "frames flow on every wire" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|unknown|starting|starved'"
 expect "timing knows every phase" bash -c "! '$patchbay' timing media/lobby -o csv | grep -F '?'"
 expect "the log of a thing can be read" within 30 says '"objects":' "$patchbay" logs -n media object-detect

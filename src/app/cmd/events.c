@@ -19,7 +19,16 @@ static void row(struct table *table, const struct record *record, const struct s
     table_cell(table, "%s", str_or_empty(event->message));
 }
 
-static const struct list events = {&kind_event, true, columns, ARRAY_SIZE(columns), row};
+/* As a log is read: the newest last. */
+static int by_time(const void *a, const void *b)
+{
+    const struct event *x = *(const struct event *const *)a, *y = *(const struct event *const *)b;
+    if (x->last != y->last)
+        return x->last < y->last ? -1 : 1;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static const struct list events = {&kind_event, true, columns, ARRAY_SIZE(columns), row, by_time};
 
 static int run(struct app *app)
 {
@@ -31,7 +40,7 @@ const struct command command_events = {
     .alias = "ev",
     .args = "",
     .summary = "what the cluster reported lately",
-    .help = "Lists the events of a namespace.\n\n  patchbay events -n media -w",
+    .help = "Lists the events of a namespace, the newest last.\n\n  patchbay events -n media -w",
     .options = OPTS_CLUSTER | OPTS_LIST,
     .run = run,
 };

@@ -84,6 +84,15 @@ static void on_line(void *data, const char *thing, const char *line, size_t len)
         t->over = true;
 }
 
+/* Whether a thing has detections to tell; one whose type is not in the catalogue is believed to. */
+static bool tells(const struct graph_thing *thing)
+{
+    for (size_t i = 0; thing->entry && i < thing->entry->output_count; i++)
+        if (str_eq(thing->entry->outputs[i].media, "application/x-ndjson"))
+            return true;
+    return !thing->entry && !thing->external;
+}
+
 static int follow_graph(struct app *app, struct tail *t, const char *thing)
 {
     struct store *pods = store_new(&kind_pod);
@@ -152,6 +161,9 @@ static int run(struct app *app)
         status = app_fail(STATUS_FAULT, &err);
     if (status == STATUS_DONE && thing && !graph_find(t.graph, thing))
         status = app_failf(STATUS_FAULT, "graph %s has no thing '%s'", t.graph->name, thing);
+    if (status == STATUS_DONE && thing && !tells(graph_find(t.graph, thing)))
+        status = app_failf(STATUS_FAULT, "%s has no output of detections: it is a '%s'", thing,
+                           str_or_empty(graph_find(t.graph, thing)->type));
     if (status == STATUS_DONE)
         status = follow_graph(app, &t, thing);
     graph_free(t.graph);
