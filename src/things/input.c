@@ -77,7 +77,11 @@ static void on_head(void *data, struct http_call *call UNUSED, const struct http
     }
     if (in->kind == INPUT_VIDEO) {
         if (multipart_boundary(head->content_type, boundary) < 0) {
-            err_set(&in->why, "%s is no MJPEG stream: its type is '%s'", in->shown, head->content_type);
+            struct buf type;
+            buf_init(&type, 4096);
+            text_sanitise(&type, head->content_type, strlen(head->content_type));
+            err_set(&in->why, "%s is no MJPEG stream: its type is '%s'", in->shown, type.data);
+            buf_release(&type);
             return;
         }
         uint64_t broken = in->parts.broken;

@@ -72,7 +72,9 @@ static int list_pictures(struct source *s, struct err *err)
         return err_set_errno(err, "cannot read the folder '%s'", s->path);
     struct dirent *entry;
     while (s->count < MAX_PICTURES && (entry = readdir(dir)) != NULL) {
-        if (!is_picture(entry->d_name))
+        struct stat st;
+        /* Not a pipe: reading one waits for a writer for ever. */
+        if (!is_picture(entry->d_name) || fstatat(dirfd(dir), entry->d_name, &st, 0) < 0 || !S_ISREG(st.st_mode))
             continue;
         GROW(s->pictures, s->count, s->cap);
         s->pictures[s->count++] = xasprintf("%s/%s", s->path, entry->d_name);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "base/text.h"
 #include "things/vision.h"
 
 #define SEND_BUFFER (256u << 10) /* a client that is slow has at most a few old frames before it */
@@ -184,10 +185,15 @@ int thing_run(const struct thing_class *class, const struct thing_options *optio
 
     struct err err = ERR_INIT;
     int status = 2;
-    if (start(t, &err) == 0)
+    if (start(t, &err) == 0) {
         status = loop_run(t->loop);
-    else
-        fprintf(stderr, "patchbay-thing: %s: %s\n", class->verb, err.text);
+    } else {
+        struct buf clean;
+        buf_init(&clean, 4 * sizeof err.text);
+        text_sanitise(&clean, err.text, strlen(err.text));
+        fprintf(stderr, "patchbay-thing: %s: %s\n", class->verb, clean.data);
+        buf_release(&clean);
+    }
     end(t, status);
     free(t);
     return status;

@@ -260,9 +260,10 @@ START_TEST(an_input_says_why_it_is_not_connected)
     ck_assert(!got.input.connected);
 
     script.status = 200;
-    script.type = "text/html";
+    script.type = "text/html \xc2\x9b" "31m";
     int asked = script.asked;
     WAIT_FOR(script.asked == asked + 1 && strstr(got.input.why.text, "is no MJPEG stream"));
+    ck_assert_msg(strstr(got.input.why.text, "its type is 'text/html \xef\xbf\xbd" "31m'"), "%s", got.input.why.text);
     ck_assert(!got.input.connected);
     unfollow();
 

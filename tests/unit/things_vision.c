@@ -131,6 +131,8 @@ START_TEST(a_folder_of_pictures_is_shown_in_the_order_of_names)
     source_close(source);
     snprintf(path, sizeof path, "%s/d.png", dir);
     ck_assert_int_eq(file_save(path, "", 0, 0600, &err), 0); /* a 0-byte picture */
+    snprintf(path, sizeof path, "%s/aa.jpg", dir);
+    ck_assert_int_eq(mkfifo(path, 0600), 0); /* no picture: reading it would never end */
 
     source = source_open(dir, 2, &err);
     ck_assert_double_eq(source_rate(source), 2);
