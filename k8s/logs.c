@@ -26,6 +26,7 @@ struct log_follow {
     struct backoff backoff;
     struct loop_timer again;
     struct err state;
+    int64_t asked; /* when the log was, last */
     bool told_state;
     bool *gone;
 };
@@ -116,7 +117,8 @@ static void judge(struct log_follow *f, const struct pod *pod)
     } else if (!c || c->state != CONTAINER_RUNNING) {
         retry_later(f, c && c->reason ? c->reason : "the container is not started");
     } else {
-        retry(f, f->lines.last ? 0 : WAIT, "");
+        /* At once after a rotation; but some servers do not follow, and must not be asked again and again. */
+        retry(f, f->lines.last && loop_now(f->again.loop) - f->asked >= WAIT ? 0 : WAIT, "");
     }
 }
 
@@ -230,6 +232,7 @@ static void request(void *data)
     if (f->options.tail >= 0 && !f->lines.last)
         buf_addf(&path, "&tailLines=%d", f->options.tail);
     f->head = (struct http_head){0};
+    f->asked = loop_now(f->again.loop);
     buf_reset(&f->refusal);
     /* HTTP/1.1: streams that pause at different times must not share one connection. */
     intake_start(f->intake, &(struct kube_request){.path = path.data, .accept = "*/*", .http1 = true});

@@ -210,6 +210,29 @@ START_TEST(follows_over_a_rotation)
 }
 END_TEST
 
+START_TEST(a_server_that_does_not_follow_is_asked_with_a_pause)
+{
+    struct script_call *call = follow_all();
+    script_text(call, "2025-03-01T10:00:01Z one\n");
+    for (int i = 0; i < 5; i++) {
+        script_end(call);
+        double then = script_now();
+        pod_is("Running", "\"running\":{}");
+        call = script_expect("GET", "sinceTime=");
+        ck_assert_double_ge((double)call->at / NSEC_PER_SEC - then, 0.999);
+        script_head(call, 200, 0);
+        script_text(call, "2025-03-01T10:00:01Z one\n");
+    }
+    script_pass(5);
+    script_end(call); /* one that lasted is followed at once */
+    double then = script_now();
+    pod_is("Running", "\"running\":{}");
+    call = script_expect("GET", "sinceTime=");
+    ck_assert_double_le((double)call->at / NSEC_PER_SEC - then, 0.001);
+    ck_assert_str_eq(got.lines.data, "one\n");
+}
+END_TEST
+
 START_TEST(follows_over_a_restart)
 {
     struct script_call *call = follow_all();
@@ -319,6 +342,7 @@ Suite *k8s_logs_suite(void)
     tcase_add_test(tc, waits_while_the_container_is_made);
     tcase_add_test(tc, some_refusals_are_final);
     tcase_add_test(tc, follows_over_a_rotation);
+    tcase_add_test(tc, a_server_that_does_not_follow_is_asked_with_a_pause);
     tcase_add_test(tc, follows_over_a_restart);
     tcase_add_test(tc, ends_with_the_pod);
     tcase_add_test(tc, long_lines_are_cut);
