@@ -95,6 +95,17 @@ expect "a watch ends with its reader" bash -c "
     timeout 20 '$patchbay' pods -A -w --kubeconfig '$work/reader' | head -1 | grep -q NAME; rc=\${PIPESTATUS[0]}
     kill \$edge; wait \$edge
     [ \$rc = 0 ]"
+expect "a cluster that dies during a deployment" bash -c "
+    sed 's/count: 1/count: 64/' '$src/assets/graphs/lobby.yaml' >'$work/never.yaml'
+    '$patchbay' edge --kubeconfig '$work/dies' >'$work/dies.log' 2>&1 & edge=\$!
+    until grep -q 'is up' '$work/dies.log'; do kill -0 \$edge || exit 1; sleep 0.05; done
+    timeout 40 '$patchbay' deploy '$work/never.yaml' --wait --timeout 6s --kubeconfig '$work/dies' >'$work/deploy.log' 2>&1 & deploy=\$!
+    until grep -q 'Insufficient' '$work/deploy.log'; do kill -0 \$deploy || exit 1; sleep 0.05; done
+    kill -9 \$(ps -o pid= --ppid \$edge)
+    wait \$deploy; rc=\$?
+    wait \$edge
+    cat '$work/deploy.log'
+    [ \$rc = 3 ] && grep -q 'is not known: cannot ' '$work/deploy.log'"
 expect "an edge on a port in use" bash -c "
     exec 3<>/dev/null
     '$patchbay' edge --kubeconfig '$work/first' >'$work/first.log' 2>&1 & first=\$!

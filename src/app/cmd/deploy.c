@@ -94,13 +94,32 @@ static void on_scraped(void *data)
     look(data);
 }
 
+/* Silence would look as if nothing happened in the cluster. */
+static void on_state(void *data, struct reflector *reflector)
+{
+    const char *why = reflector_why(reflector);
+    if (*why)
+        say(data, "the cluster", why);
+}
+
+/* The pods or the deployments are not known any more: then the cluster is to blame, not the graph. */
+static int too_late(const struct deploy *d, struct reflector *const reflectors[3], const char *patience)
+{
+    for (int i = 0; i < 2; i++)
+        if (reflector_state(reflectors[i]) != REFLECTOR_LIVE && *reflector_why(reflectors[i]))
+            return app_failf(reflector_state(reflectors[i]) == REFLECTOR_REFUSED ? STATUS_FAULT : STATUS_UNREACHABLE,
+                             "whether graph %s is ready is not known: %s", d->graph, reflector_why(reflectors[i]));
+    return app_failf(STATUS_FAULT, "graph %s is not ready after %s; 'patchbay status %s' says where it stands", d->graph,
+                     patience, d->graph);
+}
+
 static int watch(struct deploy *d, struct reflector *reflectors[3])
 {
     struct app *app = d->app;
     struct store *stores[] = {d->pods, d->deployments, d->events};
     for (int i = 0; i < 3; i++) {
         struct reflector_options options = {.ns = d->ns};
-        reflectors[i] = reflector_new(app->client, stores[i], &options, NULL, NULL);
+        reflectors[i] = reflector_new(app->client, stores[i], &options, on_state, d);
     }
     const char *text = app->options->values[OPT_TIMEOUT];
     int64_t patience = text ? time_parse_duration(text) : 5 * 60 * NSEC_PER_SEC;
@@ -110,8 +129,7 @@ static int watch(struct deploy *d, struct reflector *reflectors[3])
     while (!d->rolled_out && !d->failed && !app->interrupted) {
         int64_t left = until - time_monotonic();
         if (left <= 0)
-            return app_failf(STATUS_FAULT, "graph %s is not ready after %s; 'patchbay status %s' says where it stands",
-                             d->graph, text ? text : "5m", d->graph);
+            return too_late(d, reflectors, text ? text : "5m");
         loop_turn(app->loop, left);
     }
     if (app->interrupted)
