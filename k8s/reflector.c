@@ -88,6 +88,7 @@ static void leave_out(struct reflector *r, const char *reason)
     r->left_out++;
     err_set(&r->note, "%zu of the %s could not be read and %s left out: the last one %s", r->left_out,
             kind_of(r)->plural, r->left_out == 1 ? "is" : "are", reason);
+    loop_task_start(&r->tell);
 }
 
 /* What was going on is over; the rows stay. */
@@ -197,6 +198,8 @@ static void start_list(struct reflector *r)
     free(r->cont);
     r->cont = NULL;
     r->page = r->page_tries = 0;
+    r->left_out = 0; /* what is left out now is counted anew */
+    err_clear(&r->note);
     r->replacing = true;
     store_replace_begin(r->store);
     ask_page(r);

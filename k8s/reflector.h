@@ -20,7 +20,7 @@ struct reflector_options {
     const char *field_selector;
 };
 
-/* Its state changed; called from the loop, at a turn's end. May free it. */
+/* Its state or its note changed; called from the loop, at a turn's end. May free it. */
 typedef void (*reflector_fn)(void *data, struct reflector *reflector);
 
 /* options may be NULL. A listener of the store may free the reflector, but the store must outlive it. */

@@ -80,7 +80,7 @@ static void draw_header(struct dashboard *dash, struct area line)
 }
 
 /* What was just said, else what goes on, else why all that is shown is old, else what the view has to say, else why a
- * part is not there. */
+ * part is not there, else what was left out. */
 static void draw_status(struct dashboard *dash, struct area line)
 {
     const struct model *model = dash->model;
@@ -103,6 +103,10 @@ static void draw_status(struct dashboard *dash, struct area line)
     }
     if (!*text && state != REFLECTOR_LIVE && *why) {
         snprintf(text, sizeof text, "%s", why);
+        role = ROLE_WARNING;
+    }
+    for (size_t i = 0; i < SOURCE_COUNT && !*text; i++) {
+        snprintf(text, sizeof text, "%s", model->sources[i].note);
         role = ROLE_WARNING;
     }
     if (*text)

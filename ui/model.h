@@ -37,6 +37,7 @@ struct model_source {
     enum reflector_state state;
     int64_t since;  /* monotonic: when it was last known to be right */
     char why[256];  /* "" when it is right */
+    char note[256]; /* what of the rows was left out, "" for nothing */
 };
 
 /* What goes on for the operator: a deployment, a deletion. One at a time. */

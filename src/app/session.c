@@ -353,6 +353,7 @@ static void on_state(void *data, struct reflector *reflector)
     out->state = reflector_state(reflector);
     out->since = reflector_since(reflector);
     snprintf(out->why, sizeof out->why, "%.250s", reflector_why(reflector));
+    snprintf(out->note, sizeof out->note, "%.250s", reflector_note(reflector));
     model_changed(model, CHANGED_FRESHNESS);
 }
 

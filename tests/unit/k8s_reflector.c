@@ -284,12 +284,19 @@ START_TEST(a_giant_event_is_skipped_and_said)
     buf_adds(&text, "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"giant\"},\"x\":\"");
     buf_pad(&text, 'x', 17u << 20);
     buf_adds(&text, "\"}}");
+    int before = told;
     script_send(watch, text.data, text.len);
     buf_release(&text);
+    script_pass(0.1);
+    ck_assert_int_gt(told, before); /* the note is news, too */
     send_event(watch, "ADDED", "b", "u2", "32");
     ck_assert_str_eq(rows(), "a1 b32 ");
+    ck_assert_ptr_nonnull(strstr(reflector_note(reflector), "1 of the pods could not be read"));
     ck_assert_ptr_nonnull(strstr(reflector_note(reflector), "too large"));
     expect_state(REFLECTOR_LIVE, "");
+    script_text(watch, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410}}\n");
+    answer_list(expect_list(), "50", "", "b u2 32");
+    ck_assert_str_eq(reflector_note(reflector), ""); /* a new list is counted anew */
 }
 END_TEST
 

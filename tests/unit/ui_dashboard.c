@@ -169,6 +169,16 @@ START_TEST(old_rows_say_so)
 }
 END_TEST
 
+START_TEST(what_was_left_out_is_said)
+{
+    struct model_source *source = &scene->model.sources[SOURCE_PODS];
+    snprintf(source->note, sizeof source->note, "1 of the pods could not be read and is left out");
+    model_changed(&scene->model, CHANGED_FRESHNESS);
+    ui_type(dash, "4");
+    ck_assert(shows("1 of the pods could not be read"));
+}
+END_TEST
+
 START_TEST(simulated_gpus_say_so)
 {
     ck_assert(shows("GPU 3/4 free (simulated)"));
@@ -325,6 +335,7 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, changes_of_the_store_are_shown);
     tcase_add_test(tcase, namespaces_are_switched);
     tcase_add_test(tcase, old_rows_say_so);
+    tcase_add_test(tcase, what_was_left_out_is_said);
     tcase_add_test(tcase, simulated_gpus_say_so);
     tcase_add_test(tcase, a_running_task_is_told_and_its_end_too);
     tcase_add_test(tcase, small_terminals_are_told);
