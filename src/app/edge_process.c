@@ -162,9 +162,10 @@ void edge_process_stop(struct edge_process *edge)
     if (!edge)
         return;
     edge->changed = NULL;
+    if (edge->child)
+        child_kill(edge->child, SIGTERM);
     close(edge->lifeline);
     if (edge->child) {
-        child_kill(edge->child, SIGTERM);
         int64_t until = time_monotonic() + STOP_PATIENCE;
         while (!edge->ended && time_monotonic() < until)
             loop_turn(edge->loop, until - time_monotonic());

@@ -218,8 +218,9 @@ static int start(struct edge *e, const struct options *options, struct err *err)
 static void finish(struct edge *e)
 {
     struct err err = ERR_INIT;
-    for (size_t i = 0; i < ARRAY_SIZE(e->signals); i++)
-        loop_signal_stop(&e->signals[i]);
+    /* The signals stay watched to the end, and say nothing new: told once more while it ends, it must not die half way,
+     * or its files would stay. */
+    e->stopping = true;
     loop_io_stop(&e->parent);
     loop_timer_stop(&e->renew);
     edge_api_free(e->api);

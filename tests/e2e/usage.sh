@@ -117,4 +117,16 @@ expect "an edge on a port in use" bash -c "
     kill \$first; wait \$first
     cat '$work/second.log' '$work/wrong.log'
     [ \$rc = 2 ] && grep -q 'in use' '$work/second.log' && [ \$wrong != 0 ] && grep -qi 'unauthorized' '$work/wrong.log'"
+insistent() {
+    local dir=$work/insistent pid rc=0
+    mkdir "$dir"
+    "$top/patchbay-edge" --kubeconfig "$dir/kubeconfig" --state "$dir/state" >"$dir/log" 2>&1 &
+    pid=$!
+    until grep -q ready "$dir/log"; do kill -0 $pid || return 1; sleep 0.05; done
+    while kill -TERM $pid 2>/dev/null; do :; done
+    wait $pid || rc=$?
+    echo "exit $rc"; ls -R "$dir"
+    [ $rc = 0 ] && [ ! -e "$dir/kubeconfig" ] && [ -z "$(ls "$dir/state")" ]
+}
+expect "an edge that is told to end again and again still takes its files along" insistent
 close_tests
