@@ -83,7 +83,15 @@ static void stream_done(void *data, struct http_call *call, const struct http_re
     free(stream);
 }
 
-static const struct http_events stream_events = {stream_head, stream_body, stream_done};
+static void stream_sent(void *data, struct http_call *call)
+{
+    (void)call;
+    struct stream *stream = data;
+    if (stream->events.sent)
+        stream->events.sent(stream->data, &stream->call);
+}
+
+static const struct http_events stream_events = {stream_head, stream_body, stream_done, stream_sent};
 
 static void stream_cancel(struct http_transport *t, struct http_call *call)
 {
@@ -104,7 +112,27 @@ static void stream_pause(struct http_transport *t, struct http_call *call, bool 
         http_pause(stream->inner, paused);
 }
 
-static const struct http_transport_ops stream_ops = {.cancel = stream_cancel, .pause = stream_pause};
+static void stream_send(struct http_transport *t, struct http_call *call, const void *bytes, size_t len)
+{
+    (void)t;
+    struct stream *stream = CONTAINER_OF(call, struct stream, call);
+    if (stream->inner)
+        http_send(stream->inner, bytes, len);
+}
+
+static size_t stream_unsent(struct http_transport *t, const struct http_call *call)
+{
+    (void)t;
+    const struct stream *stream = CONTAINER_OF(call, const struct stream, call);
+    return stream->inner ? http_unsent(stream->inner) : 0;
+}
+
+static const struct http_transport_ops stream_ops = {
+    .cancel = stream_cancel,
+    .pause = stream_pause,
+    .send = stream_send,
+    .unsent = stream_unsent,
+};
 
 /* The client. */
 
@@ -247,6 +275,8 @@ struct http_call *kube_stream(struct kube_client *client, const struct kube_requ
         .idle_timeout = request->idle_timeout,
         .total_timeout = request->total_timeout,
         .http1 = request->http1,
+        .compressed = request->compressed,
+        .upgrade = request->upgrade,
         .proxy = client->context->proxy_url,
     };
     stream->inner = http_start(client->transport, &http, &stream_events, stream);

@@ -23,8 +23,9 @@ struct kube_request {
     const char *accept;       /* NULL: application/json */
     const void *body;
     size_t body_len;
+    const char *const *headers; /* more of them, NULL-terminated; NULL: none */
     int64_t idle_timeout, total_timeout;
-    bool http1;
+    bool http1, compressed, upgrade; /* as in http_request */
 };
 
 /* The raw, streaming call: watches, logs, proxied streams. Authorization, Accept and TLS are added. Nothing is tried

@@ -17,6 +17,18 @@ void http_pause(struct http_call *call, bool paused)
     call->transport->ops->pause(call->transport, call, paused);
 }
 
+void http_send(struct http_call *call, const void *bytes, size_t len)
+{
+    if (!call->transport->ops->send)
+        BUG("this transport's calls cannot be upgraded");
+    call->transport->ops->send(call->transport, call, bytes, len);
+}
+
+size_t http_unsent(const struct http_call *call)
+{
+    return call->transport->ops->unsent ? call->transport->ops->unsent(call->transport, call) : 0;
+}
+
 void http_transport_free(struct http_transport *t)
 {
     if (t)

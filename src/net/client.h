@@ -34,6 +34,9 @@ struct http_request {
     bool http1;                 /* HTTP/1.1 even where 2 is offered (long streams that may pause) */
     bool no_proxy;              /* do not look at http_proxy and its kin; loopback addresses never do */
     const char *proxy;          /* this one whatever the environment says: http, https, socks5 URL */
+    bool compressed;            /* gzip is welcome: for big bodies from far away, never for streams */
+    bool upgrade;               /* an HTTP/1.1 upgrade (the headers say to what): after a 101 the call carries bytes
+                                 * both ways, out by http_send; any other answer is an ordinary one */
 };
 
 struct http_head {
@@ -59,6 +62,7 @@ struct http_events {
     void (*head)(void *data, struct http_call *call, const struct http_head *head);        /* may be NULL */
     void (*body)(void *data, struct http_call *call, const char *bytes, size_t len);       /* may be NULL */
     void (*done)(void *data, struct http_call *call, const struct http_result *result);    /* the call is gone after */
+    void (*sent)(void *data, struct http_call *call); /* all that http_send took has left; may be NULL */
 };
 
 /* A transport: libcurl's, a scripted one, a recorder around another. */
@@ -72,6 +76,9 @@ struct http_transport_ops {
     void (*cancel)(struct http_transport *t, struct http_call *call); /* no callback comes after */
     void (*pause)(struct http_transport *t, struct http_call *call, bool paused);
     void (*free)(struct http_transport *t);
+    /* Of an upgraded call; NULL: this transport has none. */
+    void (*send)(struct http_transport *t, struct http_call *call, const void *bytes, size_t len);
+    size_t (*unsent)(struct http_transport *t, const struct http_call *call);
 };
 
 struct http_call { /* every transport's calls begin with this */
@@ -83,6 +90,10 @@ struct http_call *http_start(struct http_transport *t, const struct http_request
                              const struct http_events *events, void *data);
 void http_cancel(struct http_call *call);
 void http_pause(struct http_call *call, bool paused);
+/* Bytes to an upgraded call's other end, copied and sent in order; after the head with 101. Whoever has much to send
+ * holds back while http_unsent is large, and goes on when `sent` was called. */
+void http_send(struct http_call *call, const void *bytes, size_t len);
+size_t http_unsent(const struct http_call *call);
 void http_transport_free(struct http_transport *t);
 
 /* libcurl on the loop: one pool of connections, HTTP/2 where offered. user_agent must not be curl's own. */
