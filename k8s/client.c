@@ -20,6 +20,8 @@ struct kube_client {
     int64_t token_read; /* loop time; 0: never */
     struct stream *streams;
     struct kube_call *calls;
+    kube_terminal_fn lend;
+    void *lend_data;
 };
 
 /* A call of the transport below, known to us so that freeing the client ends it. */
@@ -176,6 +178,18 @@ struct loop *kube_client_loop(struct kube_client *client)
 const struct kube_context *kube_client_context(const struct kube_client *client)
 {
     return client->context;
+}
+
+void kube_client_on_terminal(struct kube_client *client, kube_terminal_fn lend, void *data)
+{
+    client->lend = lend;
+    client->lend_data = data;
+}
+
+const char *kube_client_waits_for(const struct kube_client *client)
+{
+    (void)client;
+    return NULL;
 }
 
 /* The token now: a file's is read again every minute, because the cluster renews it there. */

@@ -16,6 +16,16 @@ void kube_client_free(struct kube_client *client); /* calls in flight are cancel
 struct loop *kube_client_loop(struct kube_client *client);
 const struct kube_context *kube_client_context(const struct kube_client *client);
 
+/* Who owns the whole screen says here how a credential program (an exec plugin) gets the terminal: lend(data, true,
+ * PROGRAM) right before one that asks questions starts (leave the full screen, cooked mode, look away from standard
+ * input, and let SIGINT be its own), lend(data, false, PROGRAM) when it has ended or was given up. Both from the loop.
+ * The standard error of the other ones then becomes part of the sentence when they fail. Until this is called such
+ * programs simply have our standard input and error, as plain commands want it. lend NULL: never lent. */
+typedef void (*kube_terminal_fn)(void *data, bool lent, const char *program);
+void kube_client_on_terminal(struct kube_client *client, kube_terminal_fn lend, void *data);
+/* The credential program that requests wait for at present, NULL: none. */
+const char *kube_client_waits_for(const struct kube_client *client);
+
 struct kube_request {
     const char *method;       /* NULL: GET */
     const char *path;         /* "/api/v1/…?query" */
