@@ -531,6 +531,12 @@ void reflector_free(struct reflector *r)
     free(r);
 }
 
+void reflector_tell(struct reflector *r, reflector_fn on_state, void *data)
+{
+    r->on_state = on_state;
+    r->data = data;
+}
+
 enum reflector_state reflector_state(const struct reflector *r)
 {
     return r->state;
@@ -539,6 +545,13 @@ enum reflector_state reflector_state(const struct reflector *r)
 int64_t reflector_since(const struct reflector *r)
 {
     return r->since;
+}
+
+int reflector_refusal(const struct reflector *r)
+{
+    if (r->state != REFLECTOR_REFUSED)
+        return 0;
+    return r->error ? (int)json_int(r->error, "code", 0) : r->head.status;
 }
 
 bool reflector_waits(const struct reflector *r)

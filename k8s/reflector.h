@@ -27,10 +27,14 @@ typedef void (*reflector_fn)(void *data, struct reflector *reflector);
 struct reflector *reflector_new(struct kube_client *client, struct store *store,
                                 const struct reflector_options *options, reflector_fn on_state, void *data);
 void reflector_free(struct reflector *reflector);
+/* Somebody else is told from now on; NULL: nobody. */
+void reflector_tell(struct reflector *reflector, reflector_fn on_state, void *data);
 enum reflector_state reflector_state(const struct reflector *reflector);
 /* When it was last known to be right (monotonic; 0: never), and why it is not now ("" when it is). */
 int64_t reflector_since(const struct reflector *reflector);
 const char *reflector_why(const struct reflector *reflector);
+/* The HTTP status (or that of the watch's ERROR event) it was refused with; 0: it was not refused by the server. */
+int reflector_refusal(const struct reflector *reflector);
 /* Whether the server asked to wait (429 or 5xx with Retry-After) and the same page is asked for again after that. */
 bool reflector_waits(const struct reflector *reflector);
 /* What was left out of the rows, "" for nothing: objects too large, or none. */
