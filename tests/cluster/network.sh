@@ -55,7 +55,7 @@ remove_hosts() {
         ip netns del "$ns"
     done
     for link in $(ip -o link show type veth 2>/dev/null | sed -n "s/^[0-9]*: \($prefix-[^@:]*\).*/\1/p"); do
-        ip link del "$link"
+        ip link del "$link" 2>/dev/null
     done
 }
 

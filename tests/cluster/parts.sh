@@ -94,15 +94,23 @@ start_part() {
     echo $! >"$dir/pid/$name"
 }
 
-# signal_part NAME SIGNAL: returns when it is gone; one that does not end within 15 s is killed.
+# gone PID: ended, and its files and sockets closed.
+gone() {
+    local state
+    state=$(cut -d')' -f2- "/proc/$1/stat" 2>/dev/null) || return 0
+    case $state in '' | ' Z'* | ' X'*) return 0 ;; esac
+    return 1
+}
+
+# signal_part NAME SIGNAL: returns when it is gone; one that does not end within 5 s (an apiserver with watchers would take a minute) is killed.
 signal_part() {
     local name=$1 pid tries=0
     pid=$(part_pid "$name") || return 0
     kill "-$2" "$pid" 2>/dev/null || :
-    while part_pid "$name" >/dev/null; do
+    until gone "$pid"; do
         tries=$((tries + 1))
-        [ $tries != 300 ] || kill -KILL "$pid" 2>/dev/null || :
-        [ $tries -lt 400 ] || die "$name (process $pid) does not end"
+        [ $tries != 100 ] || kill -KILL "$pid" 2>/dev/null || :
+        [ $tries -lt 300 ] || die "$name (process $pid) does not end"
         sleep 0.05
     done
     rm -f "$dir/pid/$name"

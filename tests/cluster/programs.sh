@@ -28,7 +28,6 @@ missing_packages() {
     have conntrack || echo conntrack
     have docker-registry || echo docker-registry
     have cc || echo gcc libc6-dev
-    [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1 || echo busybox-static
 }
 
 cni_folder() {
