@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libk8s.a
 libk8s_a_SOURCES = \
+	k8s/access.c k8s/access.h \
 	k8s/applyset.c k8s/applyset.h \
 	k8s/backoff.c k8s/backoff.h \
 	k8s/client.c k8s/client.h \
@@ -17,10 +18,14 @@ libk8s_a_SOURCES = \
 	k8s/logs.c k8s/logs.h \
 	k8s/outcome.c k8s/outcome.h \
 	k8s/record.c k8s/record.h \
+	k8s/recorder.c k8s/recorder.h \
+	k8s/redact.c k8s/redact.h \
 	k8s/reflector.c k8s/reflector.h \
+	k8s/replay.c k8s/replay.h \
 	k8s/resource.c k8s/resource.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
+	k8s/skim.c k8s/skim.h \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
 	k8s/store.c k8s/store.h
@@ -38,6 +43,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_main.c \
 	tests/unit/k8s_mirror.c tests/unit/k8s_mirror.h \
 	tests/unit/k8s_record.c \
+	tests/unit/k8s_recorder.c \
 	tests/unit/k8s_reflector.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \

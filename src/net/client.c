@@ -31,7 +31,7 @@ size_t http_unsent(const struct http_call *call)
 
 void http_transport_free(struct http_transport *t)
 {
-    if (t)
+    if (t && t->ops->free)
         t->ops->free(t);
 }
 

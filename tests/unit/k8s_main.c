@@ -11,6 +11,7 @@ int main(void)
     srunner_add_suite(runner, k8s_reflector_suite());
     srunner_add_suite(runner, k8s_applyset_suite());
     srunner_add_suite(runner, k8s_logs_suite());
+    srunner_add_suite(runner, k8s_recorder_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

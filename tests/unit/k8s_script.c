@@ -135,12 +135,22 @@ double script_now(void)
     return (double)script.clock.now / NSEC_PER_SEC;
 }
 
-void script_head(struct script_call *call, int status, int64_t retry_after)
+static void head(struct script_call *call, int status, const char *type, int64_t retry_after)
 {
     struct script_step *step = add(call, STEP_HEAD);
-    step->head = (struct http_head){.status = status, .content_type = "application/json", .retry_after = retry_after};
+    step->head = (struct http_head){.status = status, .content_type = type, .retry_after = retry_after};
     call->status = status;
     script_settle();
+}
+
+void script_head(struct script_call *call, int status, int64_t retry_after)
+{
+    head(call, status, "application/json", retry_after);
+}
+
+void script_head_type(struct script_call *call, int status, const char *type)
+{
+    head(call, status, type, 0);
 }
 
 void script_send(struct script_call *call, const char *bytes, size_t len)

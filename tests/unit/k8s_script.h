@@ -44,6 +44,7 @@ void script_none(void);
 
 /* What the server does. All of it has arrived when these return, unless the call is paused. */
 void script_head(struct script_call *call, int status, int64_t retry_after);
+void script_head_type(struct script_call *call, int status, const char *content_type); /* another than JSON */
 void script_send(struct script_call *call, const char *bytes, size_t len);
 void script_text(struct script_call *call, const char *text);
 void script_end(struct script_call *call);
@@ -69,5 +70,6 @@ Suite *k8s_lists_suite(void);
 Suite *k8s_reflector_suite(void);
 Suite *k8s_applyset_suite(void);
 Suite *k8s_logs_suite(void);
+Suite *k8s_recorder_suite(void);
 
 #endif
