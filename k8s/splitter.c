@@ -2,17 +2,27 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "k8s/skim.h"
 
 /* Below this only brackets are counted; nothing that is looked at stands deeper. */
-#define SHALLOW 5
+#define SHALLOW 12
 #define MAX_DEPTH 128
-#define MAX_KEY 24
+#define MAX_KEY 40
+#define MAX_PATHS 61 /* one bit each */
+#define MAX_KEYS 6   /* of a path */
+
+struct path {
+    const char *keys[MAX_KEYS];
+    uint8_t lengths[MAX_KEYS], count;
+};
 
 struct level {
-    char open;         /* '{' or '[' */
-    bool want_key;     /* in an object: the next string is a key */
-    char key[MAX_KEY]; /* the key at hand; longer ones are cut and equal nothing that we ask for */
+    char open;     /* '{' or '[' */
+    bool want_key; /* in an object: the next string is a key */
+    uint8_t step;  /* how many keys of a path led here … */
+    uint64_t here; /* … and which of the paths did */
     size_t key_len;
+    char key[MAX_KEY]; /* the key at hand; longer ones are cut and equal nothing that we ask for */
 };
 
 struct splitter {
@@ -28,12 +38,38 @@ struct splitter {
     bool in_item, over;
     size_t item_bytes;
     struct buf item;
-    bool drop;         /* inside the value of managedFields … */
+    struct path paths[MAX_PATHS]; /* what becomes null */
+    size_t path_count;
+    uint64_t next;     /* the paths that lead through the key at hand */
+    bool drop;         /* inside the value of a path's last key … */
     size_t drop_depth; /* … of the object at this depth */
+    bool skimming;     /* inside brackets that no path leads into */
+    struct skim skim;
 
-    struct buf *taking; /* a list's own text that is being read, with its quotes */
+    struct buf *taking; /* a list's own text that is being read, with its quotes; of an event its type */
     struct buf raw, kind, rv, cont;
 };
+
+static void add_path(struct splitter *s, const char *text)
+{
+    if (s->path_count == MAX_PATHS)
+        BUG("more than %d paths to be skipped", MAX_PATHS - 1);
+    struct path *path = &s->paths[s->path_count++];
+    while (*text) {
+        size_t len = strcspn(text, ".");
+        if (path->count == MAX_KEYS || len >= MAX_KEY - 1)
+            BUG("the path '%s' is too long", text);
+        path->keys[path->count] = text;
+        path->lengths[path->count++] = (uint8_t)len;
+        text += len + (text[len] == '.');
+    }
+}
+
+void splitter_skip(struct splitter *s, const char *const *paths)
+{
+    for (; paths && *paths; paths++)
+        add_path(s, *paths);
+}
 
 struct splitter *splitter_new(enum splitter_shape shape, const struct splitter_events *events, void *data)
 {
@@ -47,6 +83,7 @@ struct splitter *splitter_new(enum splitter_shape shape, const struct splitter_e
     buf_init(&s->kind, 256);
     buf_init(&s->rv, 256);
     buf_init(&s->cont, 64 << 10);
+    add_path(s, "metadata.managedFields");
     return s;
 }
 
@@ -82,12 +119,29 @@ static bool key_is(const struct splitter *s, size_t depth, const char *key)
     return s->levels[depth].open == '{' && strcmp(s->levels[depth].key, key) == 0;
 }
 
-/* Whether the value that begins now is an item's metadata.managedFields. */
-static bool is_managed_fields(const struct splitter *s)
+/* The paths that go on with the key at hand; true: one of them ends with it, so its value is not wanted. */
+static bool follow(struct splitter *s)
 {
-    size_t top = s->item_depth + (s->shape == SPLIT_EVENTS ? 2 : 1); /* the depth of the object's own keys */
-    return s->depth == top + 1 && key_is(s, top + 1, "managedFields") && key_is(s, top, "metadata") &&
-           (s->shape == SPLIT_LIST || key_is(s, 1, "object"));
+    const struct level *level = &s->levels[s->depth];
+    s->next = 0;
+    if (!s->in_item)
+        return false;
+    if (s->shape == SPLIT_EVENTS && s->depth == 1) {
+        bool object = str_eq(s->kind.data, "ADDED") || str_eq(s->kind.data, "MODIFIED") || str_eq(s->kind.data, "DELETED");
+        s->next = object && key_is(s, 1, "object") ? (UINT64_C(1) << s->path_count) - 1 : 0;
+        return false;
+    }
+    for (uint64_t left = level->here; left; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+        const struct path *path = &s->paths[i];
+        if (path->lengths[level->step] != level->key_len ||
+            memcmp(path->keys[level->step], level->key, level->key_len) != 0)
+            continue;
+        if (level->step + 1 == path->count)
+            return true;
+        s->next |= UINT64_C(1) << i;
+    }
+    return false;
 }
 
 static void copy(struct splitter *s, const char *bytes, size_t len)
@@ -99,10 +153,12 @@ static void copy(struct splitter *s, const char *bytes, size_t len)
         s->over = true;
 }
 
-/* The list's own texts: kind, metadata.resourceVersion, metadata.continue. */
+/* The list's own texts: kind, metadata.resourceVersion, metadata.continue. An event's type. */
 static struct buf *own_text(struct splitter *s)
 {
-    if (s->shape != SPLIT_LIST || s->in_item)
+    if (s->shape == SPLIT_EVENTS)
+        return s->depth == 1 && key_is(s, 1, "type") ? &s->kind : NULL;
+    if (s->in_item)
         return NULL;
     if (s->depth == 1 && key_is(s, 1, "kind"))
         return &s->kind;
@@ -156,16 +212,46 @@ static bool item_begins(const struct splitter *s, char c)
 
 static void open_bracket(struct splitter *s, char c)
 {
+    struct level level = {.open = c, .want_key = c == '{'};
     if (item_begins(s, c)) {
         s->in_item = true;
         s->over = s->drop = false;
         s->item_bytes = 0;
+        if (s->shape == SPLIT_LIST)
+            level.here = (UINT64_C(1) << s->path_count) - 1;
+        else
+            buf_reset(&s->kind);
+    } else if (s->in_item && s->depth <= SHALLOW) {
+        const struct level *outer = &s->levels[s->depth];
+        bool list = outer->open == '[';
+        level.here = list ? outer->here : s->next;
+        level.step = s->shape == SPLIT_EVENTS && s->depth == 1 ? 0 : (uint8_t)(outer->step + !list);
+        if (s->drop || !level.here) {
+            s->skimming = true;
+            s->skim = (struct skim){.depth = 1, .deepest = 1};
+            return;
+        }
     }
-    s->depth++;
+    if (++s->depth <= SHALLOW)
+        s->levels[s->depth] = level;
     if (s->in_item && s->depth - s->item_depth > MAX_DEPTH)
         s->over = true;
-    if (s->depth <= SHALLOW)
-        s->levels[s->depth] = (struct level){.open = c, .want_key = c == '{'};
+}
+
+/* Within brackets of no interest: to their end. *from: as structure()'s. */
+static const char *pass_over(struct splitter *s, const char *at, const char *end, const char **from)
+{
+    at = skim(&s->skim, at, end);
+    if (!s->drop && s->depth + s->skim.deepest - s->item_depth > MAX_DEPTH)
+        s->over = true;
+    if (s->skim.depth)
+        return at;
+    s->skimming = false;
+    if (s->drop) {
+        s->drop = false;
+        *from = at;
+    }
+    return at;
 }
 
 /* The byte c outside of strings and not one that values are made of. *from: what is copied when an item begins. */
@@ -212,7 +298,7 @@ static int structure(struct splitter *s, const char *at, const char **from)
     case ':':
         if (!s->depth)
             return -1;
-        if (!s->drop && is_managed_fields(s)) {
+        if (level && !s->drop && follow(s)) {
             copy(s, *from, (size_t)(at + 1 - *from));
             copy(s, "null", 4);
             s->drop = true;
@@ -292,6 +378,10 @@ int splitter_feed(struct splitter *s, const char *bytes, size_t len, struct err 
     const char *at = bytes, *end = bytes + len;
     const char *from = bytes; /* what of this piece is not copied yet */
     while (at < end) {
+        if (s->skimming) {
+            at = pass_over(s, at, end, &from);
+            continue;
+        }
         if (s->string) {
             at = read_string(s, at, end);
             continue;
