@@ -100,6 +100,7 @@ static void read_state(struct container *c, const cJSON *status)
     c->last_exit_code = small(status, "lastState.terminated.exitCode");
     c->restarts = MAX(field_int(status, "restartCount", 0), 0);
     c->ready = json_bool(status, "ready", false);
+    c->passed_startup = json_bool(status, "started", false);
 }
 
 static void read_containers(struct pod *pod, const cJSON *object, bool init)
@@ -117,10 +118,15 @@ static void read_containers(struct pod *pod, const cJSON *object, bool init)
         c->name = c->name ? c->name : istr_new("");
         c->sidecar = init && is_sidecar(spec);
         const cJSON *status;
-        cJSON_ArrayForEach(status, statuses) if (str_eq(json_str(status, "name"), c->name))
+        unsigned place = 1;
+        cJSON_ArrayForEach(status, statuses)
         {
-            read_state(c, status);
-            break;
+            if (str_eq(json_str(status, "name"), c->name)) {
+                c->place = (uint8_t)MIN(place, UINT8_MAX);
+                read_state(c, status);
+                break;
+            }
+            place++;
         }
     }
 }
@@ -140,11 +146,32 @@ static void read_condition(struct pod *pod, const cJSON *condition)
         pod->sandbox_at = at;
     } else if (strcmp(type, "Initialized") == 0) {
         pod->initialized_at = at;
+        pod->initialized = is_true;
     } else if (strcmp(type, "ContainersReady") == 0) {
         pod->containers_ready_at = at;
     } else if (strcmp(type, "Ready") == 0) {
         pod->ready_at = at;
         pod->ready = is_true;
+    }
+}
+
+static bool condition_is_true(const cJSON *conditions, const char *type)
+{
+    const cJSON *condition;
+    cJSON_ArrayForEach(condition, conditions) if (str_eq(json_str(condition, "type"), type)) return str_eq(
+        json_str(condition, "status"), "True");
+    return false;
+}
+
+static void read_gates(struct pod *pod, const cJSON *gates, const cJSON *conditions)
+{
+    const cJSON *gate;
+    cJSON_ArrayForEach(gate, gates)
+    {
+        if (pod->gates == UINT8_MAX)
+            return;
+        pod->gates++;
+        pod->gates_true += condition_is_true(conditions, json_str_or(gate, "conditionType", ""));
     }
 }
 
@@ -170,6 +197,7 @@ static void parse(struct record *record, const cJSON *object)
     pod->message = field_istr(object, "status.message");
     pod->node = field_istr(spec, "nodeName");
     pod->ip = field_istr(object, "status.podIP");
+    pod->nominated = field_istr(object, "status.nominatedNodeName");
     pod->graph = field_label(object, "patchbay.dev/graph");
     pod->thing = field_label(object, "patchbay.dev/thing");
     pod->template_hash = field_label(object, "pod-template-hash");
@@ -179,6 +207,7 @@ static void parse(struct record *record, const cJSON *object)
     read_containers(pod, object, true);
     read_containers(pod, object, false);
     cJSON_ArrayForEach(item, json_array(object, "status.conditions")) read_condition(pod, item);
+    read_gates(pod, json_array(spec, "readinessGates"), json_array(object, "status.conditions"));
     read_gpus(pod, spec, "containers");
     read_gpus(pod, spec, "initContainers");
     pod->cpu_milli = effective(spec, "cpu", true);
@@ -194,7 +223,8 @@ static void release(struct record *record)
     struct pod *pod = (struct pod *)record;
     const istr texts[] = {pod->phase, pod->reason,        pod->message,         pod->node,
                           pod->ip,    pod->owner,         pod->owner_kind,      pod->graph,
-                          pod->thing, pod->template_hash, pod->unscheduled_why, pod->unscheduled_message};
+                          pod->thing, pod->template_hash, pod->unscheduled_why, pod->unscheduled_message,
+                          pod->nominated};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         istr_unref(texts[i]);
     for (size_t i = 0; i < pod->container_count; i++) {
@@ -210,6 +240,21 @@ static void release(struct record *record)
     free(pod->gpus);
 }
 
+static const char *const skip[] = {
+    "metadata.annotations", "spec.volumes", "spec.tolerations", "spec.affinity", "spec.topologySpreadConstraints",
+    "spec.securityContext", "spec.ephemeralContainers", "spec.hostAliases", "spec.dnsConfig", "spec.containers.env",
+    "spec.containers.envFrom", "spec.containers.command", "spec.containers.args", "spec.containers.volumeMounts",
+    "spec.containers.volumeDevices", "spec.containers.livenessProbe", "spec.containers.readinessProbe",
+    "spec.containers.startupProbe", "spec.containers.lifecycle", "spec.containers.securityContext",
+    "spec.initContainers.env", "spec.initContainers.envFrom", "spec.initContainers.command",
+    "spec.initContainers.args", "spec.initContainers.volumeMounts", "spec.initContainers.volumeDevices",
+    "spec.initContainers.livenessProbe", "spec.initContainers.readinessProbe", "spec.initContainers.startupProbe",
+    "spec.initContainers.lifecycle", "spec.initContainers.securityContext", "status.hostIPs", "status.podIPs",
+    "status.ephemeralContainerStatuses", "status.containerStatuses.volumeMounts",
+    "status.initContainerStatuses.volumeMounts", "status.containerStatuses.resources",
+    "status.initContainerStatuses.resources", NULL,
+};
+
 const struct kind kind_pod = {
     .group = "",
     .version = "v1",
@@ -218,6 +263,7 @@ const struct kind kind_pod = {
     .shorts = "po pod",
     .namespaced = true,
     .size = sizeof(struct pod),
+    .skip = skip,
     .parse = parse,
     .release = release,
 };

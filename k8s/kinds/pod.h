@@ -16,7 +16,8 @@ struct container {
     int restarts;
     int16_t exit_code, signal, last_exit_code;
     uint8_t state; /* enum container_state */
-    bool init, sidecar /* init with restartPolicy Always */, ready;
+    uint8_t place; /* of its status among the statuses, from 1 (at most 255); 0: it has none. kubectl goes by these */
+    bool init, sidecar /* init with restartPolicy Always */, ready, passed_startup /* its `started` */;
 };
 
 struct pod_gpu {
@@ -27,7 +28,7 @@ struct pod_gpu {
 struct pod {
     struct record r;
     istr phase, reason, message;
-    istr node, ip, owner /* name of its controller */, owner_kind;
+    istr node, ip, owner /* name of its controller */, owner_kind, nominated /* nominatedNodeName */;
     istr graph, thing; /* labels patchbay.dev/graph and patchbay.dev/thing: here they are two words like others */
     istr template_hash;
     struct container *containers; /* init ones first, in spec's order */
@@ -42,7 +43,8 @@ struct pod {
     istr unscheduled_message;
     int port;                  /* first container port, 0 none */
     bool terminal;             /* Succeeded or Failed */
-    bool ready;
+    bool ready, initialized;   /* these conditions are True */
+    uint8_t gates, gates_true; /* readiness gates (at most 255), and those whose condition is True */
 };
 
 #endif

@@ -1,19 +1,27 @@
 #include "app/table.h"
 
 #include <ctype.h>
+#include <math.h>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/yaml.h"
 
 static const char *const format_names[] = {"table", "wide", "json", "yaml", "csv", "name"};
+
+struct cell {
+    char *text;
+    double number; /* instead of the text, for machines … */
+    bool has_number;
+};
 
 struct table {
     const struct table_column *columns;
     size_t column_count;
     const char *kind;
     char **names;
-    char **cells; /* row by row */
+    struct cell *cells; /* row by row */
     size_t rows, row_cap, cell_count, cell_cap;
 };
 
@@ -46,7 +54,7 @@ void table_free(struct table *table)
     for (size_t i = 0; i < table->rows; i++)
         free(table->names[i]);
     for (size_t i = 0; i < table->cell_count; i++)
-        free(table->cells[i]);
+        free(table->cells[i].text);
     free(table->names);
     free(table->cells);
     free(table);
@@ -60,23 +68,46 @@ void table_row(struct table *table, const char *name)
     table->names[table->rows++] = xstrdup(name);
 }
 
-void table_cell(struct table *table, const char *fmt, ...)
+static struct cell *add_cell(struct table *table, const char *fmt, va_list ap)
 {
     char *text = NULL;
-    va_list ap;
-    va_start(ap, fmt);
     if (vasprintf(&text, fmt, ap) < 0)
         BUG("no memory for a cell");
-    va_end(ap);
     if (table->cell_count == table->rows * table->column_count)
         BUG("a row with too many cells");
     GROW(table->cells, table->cell_count, table->cell_cap);
-    table->cells[table->cell_count++] = text;
+    struct cell *cell = &table->cells[table->cell_count++];
+    *cell = (struct cell){.text = text};
+    return cell;
 }
 
-static const char *cell(const struct table *table, size_t row, size_t column)
+void table_cell(struct table *table, const char *fmt, ...)
 {
-    return table->cells[row * table->column_count + column];
+    va_list ap;
+    va_start(ap, fmt);
+    struct cell *cell = add_cell(table, fmt, ap);
+    va_end(ap);
+    size_t column = (table->cell_count - 1) % table->column_count;
+    cell->has_number = table->columns[column].number && text_number(cell->text, &cell->number);
+}
+
+void table_number(struct table *table, double number, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct cell *cell = add_cell(table, fmt, ap);
+    va_end(ap);
+    cell->has_number = true;
+    cell->number = number;
+}
+
+void table_age(struct table *table, int64_t since, int64_t now_wall)
+{
+    char age[TIME_TEXT];
+    if (since)
+        table_number(table, (double)((now_wall - since) / NSEC_PER_SEC), "%s", time_age(age, now_wall - since));
+    else
+        table_number(table, NAN, "<unknown>");
 }
 
 static void print_aligned(const struct table *table, bool wide, bool header, struct buf *out)
@@ -89,7 +120,8 @@ static void print_aligned(const struct table *table, bool wide, bool header, str
     for (size_t i = 0; i < table->cell_count; i++) {
         struct buf clean;
         buf_init(&clean, 1 << 16);
-        text_sanitise(&clean, *table->cells[i] ? table->cells[i] : "<none>", *table->cells[i] ? strlen(table->cells[i]) : 6);
+        const char *text = *table->cells[i].text ? table->cells[i].text : "<none>";
+        text_sanitise(&clean, text, strlen(text));
         shown[i] = buf_take(&clean);
         widths[i % n] = MAX(widths[i % n], text_width(shown[i]));
     }
@@ -136,10 +168,10 @@ static cJSON *to_json(const struct table *table)
         cJSON *item = cJSON_CreateObject();
         for (size_t c = 0; c < table->column_count; c++) {
             char *key = key_of(table->columns[c].title);
-            const char *text = cell(table, row, c);
-            double number;
-            if (table->columns[c].number && text_number(text, &number))
-                cJSON_AddNumberToObject(item, key, number);
+            const struct cell *cell = &table->cells[row * table->column_count + c];
+            const char *text = cell->text;
+            if (cell->has_number)
+                cJSON_AddNumberToObject(item, key, cell->number); /* null where it is none */
             else if (!*text || str_eq(text, "<none>") || str_eq(text, "<unknown>"))
                 cJSON_AddNullToObject(item, key);
             else
@@ -185,8 +217,13 @@ static void print_csv(const struct table *table, bool header, struct buf *out)
         add_csv(out, key, c + 1 == n);
         free(key);
     }
-    for (size_t i = 0; i < table->cell_count; i++)
-        add_csv(out, table->cells[i], (i + 1) % n == 0);
+    for (size_t i = 0; i < table->cell_count; i++) {
+        const struct cell *cell = &table->cells[i];
+        char number[32] = "";
+        if (cell->has_number && !isnan(cell->number))
+            snprintf(number, sizeof number, "%.15g", cell->number);
+        add_csv(out, cell->has_number ? number : cell->text, (i + 1) % n == 0);
+    }
 }
 
 void table_print(const struct table *table, enum table_format format, bool header, struct buf *out)

@@ -135,7 +135,9 @@ char *time_span(char out[TIME_TEXT], int64_t duration_ns)
 {
     const char *sign = duration_ns < 0 ? "-" : "";
     int64_t ms = (duration_ns < 0 ? -duration_ns : duration_ns) / NSEC_PER_MSEC;
-    if (ms < 1000)
+    if (ms > 0 && ms < 10)
+        snprintf(out, TIME_TEXT, "%s%" PRId64 "ms", sign, ms);
+    else if (ms < 1000)
         snprintf(out, TIME_TEXT, "%s0.%02" PRId64 "s", sign, ms / 10);
     else if (ms < 60000)
         snprintf(out, TIME_TEXT, "%s%" PRId64 ".%" PRId64 "s", sign, ms / 1000, ms % 1000 / 100);

@@ -1,56 +1,86 @@
 #include "ops/status.h"
 
-/* The rules are those of kubectl's printer (k8s.io/kubernetes pkg/printers/internalversion, printPod and printNode). */
+/* The rules are those of the API server's printer, which kubectl shows (k8s.io/kubernetes pkg/printers/internalversion,
+ * printPod and printNode): it goes by the containers' statuses, in the order in which they stand. */
 
-static void init_words(struct pod_words *out, const struct pod *pod, bool *initializing)
+/* The container whose status stands at a place among those of its sort; NULL when there is none. */
+static const struct container *told(const struct pod *pod, bool init, size_t place)
 {
-    int inits = 0, index = -1;
+    /* Statuses stand in the spec's order most often: the search begins where that would be. */
+    size_t count = pod->container_count, inits = 0;
+    while (inits < count && pod->containers[inits].init)
+        inits++;
+    for (size_t n = 0, at = place - 1 + (init ? 0 : inits); n < count; n++, at++) {
+        const struct container *c = &pod->containers[at % count];
+        if (c->init == init && c->place == place)
+            return c;
+    }
+    return NULL;
+}
+
+static void count_restarts(const struct container *c, int *restarts, int64_t *last)
+{
+    *restarts += c->restarts;
+    *last = MAX(*last, c->last_finished);
+}
+
+static void say_terminated(struct pod_words *out, const char *prefix, const struct container *c)
+{
+    if (c->reason && *c->reason)
+        snprintf(out->status, sizeof out->status, "%s%s", prefix, c->reason);
+    else if (c->signal)
+        snprintf(out->status, sizeof out->status, "%sSignal:%d", prefix, c->signal);
+    else
+        snprintf(out->status, sizeof out->status, "%sExitCode:%d", prefix, c->exit_code);
+}
+
+/* Goes through the statuses of init containers until one that is not done, and stops there: neither restarts nor
+ * readiness of what comes behind it count. Returns whether there was such a one; `sidecars` gets what stays counted
+ * afterwards. */
+static bool init_words(struct pod_words *out, const struct pod *pod, struct pod_words *sidecars)
+{
+    int inits = 0;
     for (size_t i = 0; i < pod->container_count; i++)
         inits += pod->containers[i].init;
-    for (size_t i = 0; i < pod->container_count; i++) {
-        const struct container *c = &pod->containers[i];
-        if (!c->init)
-            continue;
-        index++;
+    const struct container *c;
+    for (size_t place = 1; (c = told(pod, true, place)); place++) {
+        count_restarts(c, &out->restarts, &out->last_restart);
+        if (c->sidecar)
+            count_restarts(c, &sidecars->restarts, &sidecars->last_restart);
         if (c->state == CONTAINER_TERMINATED && c->exit_code == 0)
             continue;
-        /* a started sidecar lets the next one begin; without the `started` field, running is what tells it */
-        if (c->sidecar && c->state == CONTAINER_RUNNING)
+        if (c->sidecar && c->passed_startup) {
+            out->ready += c->ready;
             continue;
-        *initializing = true;
-        if (c->state == CONTAINER_TERMINATED) {
-            if (c->reason && *c->reason)
-                snprintf(out->status, sizeof out->status, "Init:%s", c->reason);
-            else if (c->signal)
-                snprintf(out->status, sizeof out->status, "Init:Signal:%d", c->signal);
-            else
-                snprintf(out->status, sizeof out->status, "Init:ExitCode:%d", c->exit_code);
-        } else if (c->state == CONTAINER_WAITING && c->reason && *c->reason && !str_eq(c->reason, "PodInitializing")) {
-            snprintf(out->status, sizeof out->status, "Init:%s", c->reason);
-        } else {
-            snprintf(out->status, sizeof out->status, "Init:%d/%d", index, inits);
         }
-        return;
+        if (c->state == CONTAINER_TERMINATED)
+            say_terminated(out, "Init:", c);
+        else if (c->state == CONTAINER_WAITING && c->reason && *c->reason && !str_eq(c->reason, "PodInitializing"))
+            snprintf(out->status, sizeof out->status, "Init:%s", c->reason);
+        else
+            snprintf(out->status, sizeof out->status, "Init:%zu/%d", place - 1, inits);
+        return true;
     }
+    return false;
 }
 
 static void main_words(struct pod_words *out, const struct pod *pod)
 {
     bool running = false;
-    for (size_t i = pod->container_count; i-- > 0;) {
-        const struct container *c = &pod->containers[i];
-        if (c->init)
-            continue;
-        if (c->state == CONTAINER_WAITING && c->reason && *c->reason)
+    const struct container *c;
+    size_t count = 0;
+    while (told(pod, false, count + 1))
+        count++;
+    for (size_t place = count; place && (c = told(pod, false, place)); place--) {
+        count_restarts(c, &out->restarts, &out->last_restart);
+        if (c->state == CONTAINER_WAITING && c->reason && *c->reason) {
             snprintf(out->status, sizeof out->status, "%s", c->reason);
-        else if (c->state == CONTAINER_TERMINATED && c->reason && *c->reason)
-            snprintf(out->status, sizeof out->status, "%s", c->reason);
-        else if (c->state == CONTAINER_TERMINATED && c->signal)
-            snprintf(out->status, sizeof out->status, "Signal:%d", c->signal);
-        else if (c->state == CONTAINER_TERMINATED)
-            snprintf(out->status, sizeof out->status, "ExitCode:%d", c->exit_code);
-        else if (c->ready && c->state == CONTAINER_RUNNING)
+        } else if (c->state == CONTAINER_TERMINATED) {
+            say_terminated(out, "", c);
+        } else if (c->ready && c->state == CONTAINER_RUNNING) {
             running = true;
+            out->ready++;
+        }
     }
     if (running && str_eq(out->status, "Completed"))
         snprintf(out->status, sizeof out->status, "%s", pod->ready ? "Running" : "NotReady");
@@ -88,24 +118,15 @@ void pod_words(struct pod_words *out, const struct pod *pod)
     snprintf(out->status, sizeof out->status, "%s", start);
     if (str_eq(pod->unscheduled_why, "SchedulingGated"))
         snprintf(out->status, sizeof out->status, "SchedulingGated");
-    bool initializing = false;
-    init_words(out, pod, &initializing);
-    /* kubectl counts restarts of init containers only while it is initializing, of the others afterwards; sidecars
-     * always. */
-    for (size_t i = 0; i < pod->container_count; i++) {
-        const struct container *c = &pod->containers[i];
-        bool counts = c->sidecar || (initializing ? c->init : !c->init);
-        if (!c->init || c->sidecar) {
-            out->total++;
-            out->ready += c->ready && c->state == CONTAINER_RUNNING;
-        }
-        if (counts) {
-            out->restarts += c->restarts;
-            out->last_restart = MAX(out->last_restart, c->last_finished);
-        }
-    }
-    if (!initializing)
+    for (size_t i = 0; i < pod->container_count; i++)
+        out->total += !pod->containers[i].init || pod->containers[i].sidecar;
+    /* Restarts of init containers count only while it is initializing, those of sidecars always. */
+    struct pod_words sidecars = {0};
+    if (!init_words(out, pod, &sidecars) || pod->initialized) {
+        out->restarts = sidecars.restarts;
+        out->last_restart = sidecars.last_restart;
         main_words(out, pod);
+    }
     if (pod->deleted) {
         if (str_eq(pod->reason, "NodeLost"))
             snprintf(out->status, sizeof out->status, "Unknown");
@@ -113,6 +134,16 @@ void pod_words(struct pod_words *out, const struct pod *pod)
             snprintf(out->status, sizeof out->status, "Terminating");
     }
     out->health = word_health(out, pod);
+}
+
+char *pod_restarts(char out[POD_RESTARTS_TEXT], const struct pod_words *words, int64_t now_wall)
+{
+    char age[TIME_TEXT];
+    if (words->restarts && words->last_restart)
+        snprintf(out, POD_RESTARTS_TEXT, "%d (%s ago)", words->restarts, time_age(age, now_wall - words->last_restart));
+    else
+        snprintf(out, POD_RESTARTS_TEXT, "%d", words->restarts);
+    return out;
 }
 
 enum health node_words(char out[64], const struct node *node)

@@ -2,6 +2,7 @@
 #ifndef OPS_STATUS_H
 #define OPS_STATUS_H
 
+#include "base/time.h"
 #include "k8s/kinds/deployment.h"
 #include "k8s/kinds/node.h"
 #include "k8s/kinds/pod.h"
@@ -17,6 +18,9 @@ struct pod_words {
     enum health health;
 };
 void pod_words(struct pod_words *out, const struct pod *pod);
+/* RESTARTS: "5 (3m20s ago)", or "0". */
+#define POD_RESTARTS_TEXT (TIME_TEXT + 24)
+char *pod_restarts(char out[POD_RESTARTS_TEXT], const struct pod_words *words, int64_t now_wall);
 /* STATUS of a node: Ready, NotReady, Unknown, with ,SchedulingDisabled. */
 enum health node_words(char out[64], const struct node *node);
 /* A sentence on the rollout, as kubectl rollout status says it; HEALTH_GOOD when done. */

@@ -48,12 +48,39 @@ START_TEST(csv_quotes_what_it_must)
 }
 END_TEST
 
+START_TEST(machines_get_numbers_where_people_read_words)
+{
+    static const struct table_column of[] = {{"RESTARTS"}, {"AGE"}, {"LAST SEEN"}};
+    static const char *const expected[] = {
+        [TABLE_TABLE] = "RESTARTS        AGE    LAST SEEN\n5 (3m20s ago)   2m5s   <unknown>\n",
+        [TABLE_JSON] = "[{\"restarts\":5,\"age\":125,\"lastSeen\":null}]\n",
+        [TABLE_CSV] = "restarts,age,lastSeen\n5,125,\n",
+    };
+    for (int format = TABLE_TABLE; format <= TABLE_CSV; format++) {
+        if (!expected[format])
+            continue;
+        struct table *table = table_new(of, ARRAY_SIZE(of), "pod");
+        struct buf out;
+        buf_init(&out, 1 << 16);
+        table_row(table, "camera");
+        table_number(table, 5, "%d (%s ago)", 5, "3m20s");
+        table_age(table, 1000 * NSEC_PER_SEC, 1125 * NSEC_PER_SEC);
+        table_age(table, 0, 1125 * NSEC_PER_SEC);
+        table_print(table, (enum table_format)format, true, &out);
+        ck_assert_str_eq(out.data, expected[format]);
+        buf_release(&out);
+        table_free(table);
+    }
+}
+END_TEST
+
 Suite *app_table_suite(void)
 {
     Suite *suite = suite_create("app table");
     TCase *tc = tcase_create("table");
     tcase_add_test(tc, no_format_lets_a_control_through);
     tcase_add_test(tc, csv_quotes_what_it_must);
+    tcase_add_test(tc, machines_get_numbers_where_people_read_words);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -52,6 +52,8 @@ START_TEST(durations)
     ck_assert_int_eq(time_parse_duration("5"), -1);
     ck_assert_int_eq(time_parse_duration("m"), -1);
     ck_assert_int_eq(time_parse_duration(""), -1);
+    ck_assert_str_eq(time_span(text, 8 * NSEC_PER_MSEC), "8ms");
+    ck_assert_str_eq(time_span(text, 0), "0.00s");
     ck_assert_str_eq(time_span(text, 420 * NSEC_PER_MSEC), "0.42s");
     ck_assert_str_eq(time_span(text, 49650 * NSEC_PER_MSEC), "49.6s");
     ck_assert_str_eq(time_span(text, 170 * NSEC_PER_SEC), "2m50s");

@@ -1,6 +1,5 @@
 #include "app/commands.h"
 #include "app/list.h"
-#include "base/time.h"
 #include "k8s/kinds/event.h"
 
 static const struct table_column columns[] = {{"NAMESPACE"}, {"LAST SEEN"}, {"TYPE"}, {"REASON"}, {"OBJECT"},
@@ -10,8 +9,7 @@ static void row(struct table *table, const struct record *record, const struct s
 {
     (void)store;
     const struct event *event = (const struct event *)record;
-    char age[TIME_TEXT];
-    table_cell(table, "%s", event->last ? time_age(age, now - event->last) : "<unknown>");
+    table_age(table, event->last, now);
     table_cell(table, "%s", str_or_empty(event->type));
     table_cell(table, "%s", str_or_empty(event->reason));
     table_cell(table, "%s/%s", str_or_empty(event->on_kind), str_or_empty(event->on_name));

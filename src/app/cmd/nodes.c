@@ -7,8 +7,8 @@
 #include "ops/status.h"
 
 static const struct table_column columns[] = {
-    {"NAME"}, {"STATUS"}, {"GPU PRODUCT"}, {"GPU", .number = true}, {"USED", .number = true}, {"FREE", .number = true},
-    {"HELD BY"}, {"AGE"}, {"ALLOCATABLE", .wide = true, .number = true}, {"VERSION", .wide = true},
+    {"NAME"}, {"STATUS"}, {"ROLES"}, {"GPU PRODUCT"}, {"GPU", .number = true}, {"USED", .number = true}, {"FREE", .number = true},
+    {"HELD BY"}, {"AGE"}, {"VERSION"}, {"ALLOCATABLE", .wide = true, .number = true},
     {"INTERNAL-IP", .wide = true}, {"TAINTS", .wide = true}};
 
 static struct gpu_report gpus;
@@ -23,7 +23,7 @@ static void row(struct table *table, const struct record *record, const struct s
 {
     (void)store;
     const struct node *node = (const struct node *)record;
-    char words[64], age[TIME_TEXT];
+    char words[64];
     int capacity = 0, allocatable = 0, used = 0;
     struct buf held, taints;
     buf_init(&held, 8192);
@@ -40,14 +40,15 @@ static void row(struct table *table, const struct record *record, const struct s
     node_words(words, node);
     table_cell(table, "%s", node->r.name);
     table_cell(table, "%s", words);
+    table_cell(table, "%s", str_or_empty(node->roles));
     table_cell(table, "%s%s", str_or_empty(node->gpu_product), node->simulated ? " (simulated)" : "");
     table_cell(table, "%d", capacity);
     table_cell(table, "%d", used);
     table_cell(table, "%d", MAX(allocatable - used, 0));
     table_cell(table, "%s", held.data);
-    table_cell(table, "%s", node->r.created ? time_age(age, now - node->r.created) : "<unknown>");
-    table_cell(table, "%d", allocatable);
+    table_age(table, node->r.created, now);
     table_cell(table, "%s", str_or_empty(node->version));
+    table_cell(table, "%d", allocatable);
     table_cell(table, "%s", str_or_empty(node->internal_ip));
     table_cell(table, "%s", taints.data);
     buf_release(&held);

@@ -1,12 +1,13 @@
 #include "app/commands.h"
 #include "app/list.h"
-#include "base/time.h"
 #include "k8s/kinds/pod.h"
 #include "ops/status.h"
 
+/* kubectl's columns in kubectl's order; those of our own stand behind them. */
 static const struct table_column columns[] = {
-    {"NAMESPACE"}, {"NAME"}, {"READY"}, {"STATUS"}, {"RESTARTS"}, {"AGE"}, {"NODE"}, {"GPU", .number = true},
-    {"GRAPH", .wide = true}, {"THING", .wide = true}, {"IP", .wide = true}};
+    {"NAMESPACE"}, {"NAME"}, {"READY"}, {"STATUS"}, {"RESTARTS"}, {"AGE"}, {"IP", .wide = true}, {"NODE"},
+    {"NOMINATED NODE", .wide = true}, {"READINESS GATES", .wide = true}, {"GPU", .number = true},
+    {"GRAPH", .wide = true}, {"THING", .wide = true}};
 
 static void row(struct table *table, const struct record *record, const struct store *store, int64_t now)
 {
@@ -14,23 +15,25 @@ static void row(struct table *table, const struct record *record, const struct s
     const struct pod *pod = (const struct pod *)record;
     struct pod_words words;
     pod_words(&words, pod);
-    char age[TIME_TEXT];
+    char restarts[POD_RESTARTS_TEXT];
     int gpus = 0;
     for (size_t i = 0; i < pod->gpu_count; i++)
         gpus += pod->gpus[i].count;
     table_cell(table, "%s", pod->r.name);
     table_cell(table, "%d/%d", words.ready, words.total);
     table_cell(table, "%s", words.status);
-    if (words.restarts && words.last_restart)
-        table_cell(table, "%d (%s ago)", words.restarts, time_age(age, now - words.last_restart));
-    else
-        table_cell(table, "%d", words.restarts);
-    table_cell(table, "%s", pod->r.created ? time_age(age, now - pod->r.created) : "<unknown>");
+    table_number(table, words.restarts, "%s", pod_restarts(restarts, &words, now));
+    table_age(table, pod->r.created, now);
+    table_cell(table, "%s", str_or_empty(pod->ip));
     table_cell(table, "%s", str_or_empty(pod->node));
+    table_cell(table, "%s", str_or_empty(pod->nominated));
+    if (pod->gates)
+        table_cell(table, "%d/%d", pod->gates_true, pod->gates);
+    else
+        table_cell(table, "%s", "");
     table_cell(table, "%d", gpus);
     table_cell(table, "%s", str_or_empty(pod->graph));
     table_cell(table, "%s", str_or_empty(pod->thing));
-    table_cell(table, "%s", str_or_empty(pod->ip));
 }
 
 static const struct list pods = {&kind_pod, true, columns, ARRAY_SIZE(columns), row};
