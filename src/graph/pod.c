@@ -187,6 +187,7 @@ static cJSON *container(const struct wiring *w)
     add_probe(c, "readinessProbe", entry->ready_path, entry->port, 1, 3);
     add_probe(c, "livenessProbe", entry->live_path, entry->port, 10, 3);
     cJSON_AddItemToObject(c, "resources", resources(t));
+    /* This and security() are what the Pod Security Standard `restricted` asks for, and a root that nobody writes to. */
     json_set_bool(c, "securityContext.allowPrivilegeEscalation", false);
     cJSON_AddItemToArray(cJSON_AddArrayToObject(json_ensure(c, "securityContext.capabilities"), "drop"),
                          cJSON_CreateString("ALL"));
@@ -199,6 +200,17 @@ static cJSON *container(const struct wiring *w)
         cJSON_AddItemToArray(cJSON_AddArrayToObject(c, "volumeMounts"), mount);
     }
     return c;
+}
+
+static void security(cJSON *spec, bool storage)
+{
+    /* A new volume is root's, and the thing is not root: the group may write. */
+    if (storage) {
+        json_set_int(spec, "securityContext.fsGroup", 10001);
+        json_set_str(spec, "securityContext.fsGroupChangePolicy", "OnRootMismatch");
+    }
+    json_set_bool(spec, "securityContext.runAsNonRoot", true);
+    json_set_str(spec, "securityContext.seccompProfile.type", "RuntimeDefault");
 }
 
 static void copy(cJSON *to, const cJSON *from, const char *key)
@@ -225,6 +237,7 @@ cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, stru
     copy(spec, t->extra, "imagePullSecrets");
     copy(spec, t->extra, "nodeSelector");
     copy(spec, t->extra, "runtimeClassName");
+    security(spec, json_get(t->extra, "storage") != NULL);
     cJSON_AddNumberToObject(spec, "terminationGracePeriodSeconds", 5);
     copy(spec, t->extra, "tolerations");
     if (json_get(t->extra, "storage")) {

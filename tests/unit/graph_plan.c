@@ -97,6 +97,9 @@ START_TEST(test_keys)
     EXPECT_PART(text, "Deployment", "det", POD "imagePullSecrets", "[{\"name\":\"reg\"}]");
     EXPECT_PART(text, "Deployment", "det", POD "volumes",
                 "[{\"name\":\"storage\",\"persistentVolumeClaim\":{\"claimName\":\"det\"}}]");
+    EXPECT_PART(text, "Deployment", "det", POD "securityContext",
+                "{\"fsGroup\":10001,\"fsGroupChangePolicy\":\"OnRootMismatch\",\"runAsNonRoot\":true,"
+                "\"seccompProfile\":{\"type\":\"RuntimeDefault\"}}");
     EXPECT_PART(text, "PersistentVolumeClaim", "det", "spec",
                 "{\"accessModes\":[\"ReadWriteOnce\"],\"resources\":{\"requests\":{\"storage\":\"1Gi\"}},"
                 "\"storageClassName\":\"slow\"}");
