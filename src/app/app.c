@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "k8s/config.h"
+#include "k8s/recorder.h"
 
 static void print_line(const char *before, const char *sentence)
 {
@@ -158,6 +159,13 @@ int app_connect(struct app *app)
     if (!app->context)
         return app_fail(STATUS_USAGE, &err);
     app->transport = http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
+    if (app->record_file) {
+        struct http_transport *recorder =
+            recorder_new(app->loop, app->transport, app->record_file, app->record_limit, &err);
+        if (!recorder)
+            return app_fail(STATUS_USAGE, &err);
+        app->transport = recorder;
+    }
     app->client = kube_client_new(app->loop, app->transport, app->context);
     app->ns = o->values[OPT_NAMESPACE] ? o->values[OPT_NAMESPACE] : app->context->ns;
     return STATUS_DONE;

@@ -28,6 +28,8 @@ struct app {
     const struct kube_context *context;
     const char *ns;                    /* -n, else the context's */
     int64_t request_timeout;           /* --request-timeout, ns; 0: none */
+    const char *record_file;           /* what the cluster says is written down there; NULL: not at all */
+    uint64_t record_limit;             /* bytes */
     struct edge_process *edge;         /* with --edge */
     struct catalogue catalogue;        /* after app_catalogue */
     bool has_catalogue;

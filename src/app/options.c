@@ -34,6 +34,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_YES] = {"yes", 'y', NULL, "do not ask"},
     [OPT_READ_ONLY] = {"read-only", 0, NULL, "write nothing to the cluster"},
     [OPT_ASCII] = {"ascii", 0, NULL, "draw with ASCII only"},
+    [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 
 static int find(const char *name, size_t len)
