@@ -9,6 +9,17 @@ static const struct kind *const kinds[] = {
     &kind_pod, &kind_node, &kind_deployment, &kind_event, &kind_configmap, &kind_service,
 };
 
+/* FNV-1a of 64 bits, and never 0. */
+static uint64_t digest(const char *text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    if (!text || !*text)
+        return 0;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return hash ? hash : 1;
+}
+
 struct record *record_new(const struct kind *kind, const cJSON *object)
 {
     istr name = field_istr(object, "metadata.name");
@@ -23,7 +34,7 @@ struct record *record_new(const struct kind *kind, const cJSON *object)
         record->ns = record->ns ? record->ns : istr_new("");
     }
     record->uid = field_istr(object, "metadata.uid");
-    record->rv = field_istr(object, "metadata.resourceVersion");
+    record->version = digest(json_str(object, "metadata.resourceVersion"));
     record->created = json_time(object, "metadata.creationTimestamp");
     kind->parse(record, object);
     return record;
@@ -45,7 +56,6 @@ void record_unref(struct record *record)
     istr_unref(record->ns);
     istr_unref(record->name);
     istr_unref(record->uid);
-    istr_unref(record->rv);
     free(record);
 }
 

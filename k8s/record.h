@@ -11,8 +11,9 @@ struct record { /* every kind's struct begins with this */
     const struct kind *kind;
     unsigned refs;
     istr ns; /* NULL for what has none */
-    istr name, uid, rv;
-    int64_t created; /* ns since 1970 */
+    istr name, uid;
+    uint64_t version; /* a digest of its resourceVersion, which is opaque: good for "the same or not". 0: it has none */
+    int64_t created;  /* ns since 1970 */
 };
 
 /* A resource: where it lives, and how its record is made. One file a kind under k8s/kinds/. */
@@ -24,6 +25,8 @@ struct kind {
     const char *shorts;  /* "po pod" : words that mean it on a command line */
     bool namespaced;
     size_t size;         /* of its record */
+    /* What of an object its record does not read, as splitter_skip takes it: never parsed. May be NULL. */
+    const char *const *skip;
     /* Fills the kind's own fields (the common ones are set) from an object of that kind; must survive anything. */
     void (*parse)(struct record *record, const cJSON *object);
     void (*release)(struct record *record); /* its own fields only; may be NULL */

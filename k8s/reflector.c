@@ -140,6 +140,7 @@ static void begin(struct reflector *r, struct buf *query, enum splitter_shape sh
     }
     splitter_free(r->splitter);
     r->splitter = splitter_new(shape, events, r);
+    splitter_skip(r->splitter, kind_of(r)->skip);
     r->head = (struct http_head){0};
     buf_reset(&r->refusal);
     err_clear(&r->garbage);

@@ -297,7 +297,7 @@ void store_put(struct store *store, struct record *record)
     struct chunk *chunk = store->chunks[place.chunk];
     struct record *before = chunk->records[place.at];
     chunk->pass[place.at] = store->pass;
-    if (before->uid == record->uid && before->rv == record->rv && record->rv) {
+    if (before->uid == record->uid && before->version == record->version && record->version) {
         record_unref(record);
         return;
     }

@@ -21,6 +21,10 @@ static void release(struct record *record)
     map_release(&map->data, free);
 }
 
+static const char *const skip[] = {
+    "metadata.annotations", "metadata.ownerReferences", NULL,
+};
+
 const struct kind kind_configmap = {
     .group = "",
     .version = "v1",
@@ -29,6 +33,7 @@ const struct kind kind_configmap = {
     .shorts = "cm configmap",
     .namespaced = true,
     .size = sizeof(struct configmap),
+    .skip = skip,
     .parse = parse,
     .release = release,
 };

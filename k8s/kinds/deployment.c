@@ -43,6 +43,17 @@ static void release(struct record *record)
     istr_unref(d->failure);
 }
 
+static const char *const skip[] = {
+    "metadata.annotations", "spec.selector", "spec.strategy", "spec.template.metadata", "spec.template.spec.volumes",
+    "spec.template.spec.initContainers", "spec.template.spec.affinity", "spec.template.spec.tolerations",
+    "spec.template.spec.topologySpreadConstraints", "spec.template.spec.containers.env",
+    "spec.template.spec.containers.envFrom", "spec.template.spec.containers.command",
+    "spec.template.spec.containers.args", "spec.template.spec.containers.volumeMounts",
+    "spec.template.spec.containers.livenessProbe", "spec.template.spec.containers.readinessProbe",
+    "spec.template.spec.containers.startupProbe", "spec.template.spec.containers.lifecycle",
+    "spec.template.spec.containers.resources", "spec.template.spec.containers.securityContext", NULL,
+};
+
 const struct kind kind_deployment = {
     .group = "apps",
     .version = "v1",
@@ -51,6 +62,7 @@ const struct kind kind_deployment = {
     .shorts = "dp deploy deployment",
     .namespaced = true,
     .size = sizeof(struct deployment),
+    .skip = skip,
     .parse = parse,
     .release = release,
 };

@@ -72,6 +72,10 @@ static void release(struct record *record)
         istr_unref(texts[i]);
 }
 
+static const char *const skip[] = {
+    "metadata.annotations", "metadata.labels", "related", NULL,
+};
+
 const struct kind kind_event = {
     .group = "",
     .version = "v1",
@@ -80,6 +84,7 @@ const struct kind kind_event = {
     .shorts = "ev event",
     .namespaced = true,
     .size = sizeof(struct event),
+    .skip = skip,
     .parse = parse,
     .release = release,
 };

@@ -141,6 +141,11 @@ static void release(struct record *record)
     free(node->taints);
 }
 
+static const char *const skip[] = {
+    "spec.podCIDRs", "status.images", "status.volumesInUse", "status.volumesAttached", "status.config",
+    "status.features", "status.runtimeHandlers", NULL,
+};
+
 const struct kind kind_node = {
     .group = "",
     .version = "v1",
@@ -149,6 +154,7 @@ const struct kind kind_node = {
     .shorts = "no node",
     .namespaced = false,
     .size = sizeof(struct node),
+    .skip = skip,
     .parse = parse,
     .release = release,
 };

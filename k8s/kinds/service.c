@@ -23,6 +23,11 @@ static void release(struct record *record)
     istr_unref(service->thing);
 }
 
+static const char *const skip[] = {
+    "metadata.annotations", "metadata.ownerReferences", "spec.selector", "spec.clusterIPs", "spec.ipFamilies",
+    "status", NULL,
+};
+
 const struct kind kind_service = {
     .group = "",
     .version = "v1",
@@ -31,6 +36,7 @@ const struct kind kind_service = {
     .shorts = "svc service",
     .namespaced = true,
     .size = sizeof(struct service),
+    .skip = skip,
     .parse = parse,
     .release = release,
 };

@@ -2,51 +2,60 @@
 
 #include "base/map.h"
 
+/* Most texts (names, uids) are there once: what each costs beyond its bytes is these eight and some twelve of a slot. */
 struct entry {
-    struct entry *next;
-    uint32_t hash, refs;
+    uint32_t refs, hash;
     char text[];
 };
 
-static struct entry **buckets;
-static size_t bucket_count, count, bytes;
+static struct entry **slots; /* open addressing; NULL: free */
+static size_t slot_count, count, bytes;
 
-
-static void grow(void)
+static size_t after(size_t slot)
 {
-    size_t bigger = bucket_count ? bucket_count * 2 : 256;
-    struct entry **fresh = xcalloc(bigger, sizeof *fresh);
-    for (size_t i = 0; i < bucket_count; i++) {
-        for (struct entry *e = buckets[i], *next; e; e = next) {
-            next = e->next;
-            e->next = fresh[e->hash & (bigger - 1)];
-            fresh[e->hash & (bigger - 1)] = e;
-        }
-    }
-    free(buckets);
-    buckets = fresh;
-    bucket_count = bigger;
+    return (slot + 1) & (slot_count - 1);
+}
+
+static void place(struct entry *e)
+{
+    size_t slot = e->hash & (slot_count - 1);
+    while (slots[slot])
+        slot = after(slot);
+    slots[slot] = e;
+}
+
+static void resize(size_t to)
+{
+    struct entry **old = slots;
+    size_t old_count = slot_count;
+    slot_count = to;
+    slots = xcalloc(slot_count, sizeof *slots);
+    for (size_t i = 0; i < old_count; i++)
+        if (old[i])
+            place(old[i]);
+    free(old);
 }
 
 istr istr_newn(const char *s, size_t len)
 {
     len = strnlen(s, len); /* nothing that is shown or compared has a NUL inside */
     uint32_t hash = hash_bytes(s, len);
-    if (bucket_count)
-        for (struct entry *e = buckets[hash & (bucket_count - 1)]; e; e = e->next)
+    if (slot_count)
+        for (size_t i = hash & (slot_count - 1); slots[i]; i = after(i)) {
+            struct entry *e = slots[i];
             if (e->hash == hash && strncmp(e->text, s, len) == 0 && e->text[len] == '\0') {
                 e->refs++;
                 return e->text;
             }
-    if (count >= bucket_count)
-        grow();
+        }
+    if (count >= slot_count / 4 * 3)
+        resize(slot_count ? slot_count * 2 : 256);
     struct entry *e = xmalloc(sizeof *e + len + 1);
     e->hash = hash;
     e->refs = 1;
     memcpy(e->text, s, len);
     e->text[len] = '\0';
-    e->next = buckets[hash & (bucket_count - 1)];
-    buckets[hash & (bucket_count - 1)] = e;
+    place(e);
     count++;
     bytes += sizeof *e + len + 1;
     return e->text;
@@ -69,6 +78,19 @@ istr istr_ref(istr s)
     return s;
 }
 
+/* Frees the slot; what stands after it and was put there because of it moves up. */
+static void vacate(size_t slot)
+{
+    for (size_t i = after(slot); slots[i]; i = after(i)) {
+        size_t home = slots[i]->hash & (slot_count - 1);
+        if (((i - home) & (slot_count - 1)) < ((i - slot) & (slot_count - 1)))
+            continue;
+        slots[slot] = slots[i];
+        slot = i;
+    }
+    slots[slot] = NULL;
+}
+
 void istr_unref(istr s)
 {
     if (!s)
@@ -76,17 +98,19 @@ void istr_unref(istr s)
     struct entry *e = entry_of(s);
     if (--e->refs)
         return;
-    struct entry **at = &buckets[e->hash & (bucket_count - 1)];
-    while (*at != e)
-        at = &(*at)->next;
-    *at = e->next;
+    size_t slot = e->hash & (slot_count - 1);
+    while (slots[slot] != e)
+        slot = after(slot);
+    vacate(slot);
     count--;
     bytes -= sizeof *e + strlen(e->text) + 1;
     free(e);
     if (!count) { /* the last one gone: leave nothing behind */
-        free(buckets);
-        buckets = NULL;
-        bucket_count = 0;
+        free(slots);
+        slots = NULL;
+        slot_count = 0;
+    } else if (slot_count > 256 && count < slot_count / 8) {
+        resize(slot_count / 4);
     }
 }
 
@@ -97,5 +121,5 @@ size_t istr_count(void)
 
 size_t istr_bytes(void)
 {
-    return bytes + bucket_count * sizeof *buckets;
+    return bytes + slot_count * sizeof *slots;
 }

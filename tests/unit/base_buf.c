@@ -75,6 +75,36 @@ START_TEST(map_keeps_order_through_churn)
 }
 END_TEST
 
+START_TEST(istr_finds_what_lives_whatever_went)
+{
+    static istr held[2000];
+    uint32_t random = 1;
+    for (int round = 0; round < 40000; round++) {
+        random = random * 1664525 + 1013904223;
+        size_t at = (random >> 8) % (round < 30000 ? 2000 : 100); /* it grows, and shrinks again */
+        char text[16];
+        snprintf(text, sizeof text, "text-%zu", at);
+        if (!held[at] || random >> 31) {
+            istr again = istr_new(text);
+            ck_assert(!held[at] || again == held[at]);
+            istr_unref(held[at]);
+            held[at] = again;
+        } else {
+            ck_assert_str_eq(held[at], text);
+            istr_unref(held[at]);
+            held[at] = NULL;
+        }
+    }
+    size_t alive = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(held); i++)
+        alive += held[i] != NULL;
+    ck_assert_uint_eq(istr_count(), alive);
+    for (size_t i = 0; i < ARRAY_SIZE(held); i++)
+        istr_unref(held[i]);
+    ck_assert_uint_eq(istr_bytes(), 0);
+}
+END_TEST
+
 START_TEST(istr_shares_and_forgets)
 {
     istr a = istr_new("media"), b = istr_newn("media-more", 5), c = istr_new("other");
@@ -152,6 +182,7 @@ Suite *base_buf_suite(void)
     tcase_add_test(tc, buf_keeps_its_bound);
     tcase_add_test(tc, buf_splices);
     tcase_add_test(tc, map_keeps_order_through_churn);
+    tcase_add_test(tc, istr_finds_what_lives_whatever_went);
     tcase_add_test(tc, istr_shares_and_forgets);
     tcase_add_test(tc, err_is_a_sentence);
     tcase_add_test(tc, digest_known_values);

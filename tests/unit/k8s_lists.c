@@ -144,7 +144,7 @@ START_TEST(a_list_that_breaks_keeps_the_rows)
     script_text(
         list,
         "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"20\"},\"items\":[{\"metadata\":{\"name\":\"z\","
-        "\"namespace\":\"m\",\"uid\":\"u9\",\"resourceVersion\":\"19\"}},");
+        "\"namespace\":\"m\",\"uid\":\"u9\",\"resourceVersion\":\"19\"},\"status\":{\"phase\":\"19\"}},");
     script_break(list);
     ck_assert_str_eq(rows(), "a1 z19 ");
     expect_state(REFLECTOR_STALE, "cannot list pods");

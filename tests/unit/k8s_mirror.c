@@ -1,5 +1,7 @@
 #include "k8s_mirror.h"
 
+#include "k8s/kinds/pod.h"
+
 struct store *store;
 struct reflector *reflector;
 int told;
@@ -45,14 +47,16 @@ const char *rows(void)
     static struct buf text;
     buf_release(&text);
     buf_init(&text, 4096);
-    STORE_EACH(struct record, r, store) buf_addf(&text, "%s%s ", r->name, str_or_empty(r->rv));
+    STORE_EACH(struct pod, p, store) buf_addf(&text, "%s%s ", p->r.name, str_or_empty(p->phase));
     return text.data;
 }
 
 static void pod(struct buf *out, const char *name, const char *uid, const char *rv)
 {
-    buf_addf(out, "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"m\",\"uid\":\"%s\",\"resourceVersion\":\"%s\"}}",
-             name, uid, rv);
+    buf_addf(out,
+             "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"m\",\"uid\":\"%s\",\"resourceVersion\":\"%s\"},"
+             "\"status\":{\"phase\":\"%s\"}}",
+             name, uid, rv, rv); /* the version is seen in the phase: a record keeps but its digest */
 }
 
 void answer_list(struct script_call *call, const char *rv, const char *cont, const char *pods)
