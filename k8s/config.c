@@ -2,13 +2,12 @@
 
 #include "base/file.h"
 #include "k8s/context.h"
-#include "net/url.h"
 
 #define SERVICE_ACCOUNT "/var/run/secrets/kubernetes.io/serviceaccount"
 
 /* A file of the list. Relative paths in it are meant from where it lies. */
 struct source {
-    char *dir;
+    char *path, *dir;
     struct yaml_doc *doc;
 };
 
@@ -22,6 +21,7 @@ struct loader {
 static void loader_release(struct loader *loader)
 {
     for (size_t i = 0; i < loader->count; i++) {
+        free(loader->sources[i].path);
         free(loader->sources[i].dir);
         yaml_doc_free(loader->sources[i].doc);
     }
@@ -31,18 +31,40 @@ static void loader_release(struct loader *loader)
     map_release(&loader->contexts, free);
 }
 
-static void collect(struct map *into, const struct yaml_node *list, const char *key, const char *dir)
+static int misplaced(const struct source *source, const struct yaml_node *node, const char *what, struct err *err)
 {
-    if (!list || list->type != YAML_SEQ)
-        return;
-    for (const struct yaml_node *item = list->child; item; item = item->next) {
-        const char *name = yaml_str(item, "name");
-        if (!name || map_has(into, name))
-            continue;
-        struct config_entry *entry = xmalloc(sizeof *entry);
-        *entry = (struct config_entry){yaml_get(item, key), dir};
-        map_put(into, name, entry);
+    return err_set(err, "kubeconfig %s:%d: %s", source->path, node->line, what);
+}
+
+/* One of the three lists: `key` is what its items hold, "cluster" in "clusters". */
+static int collect(struct map *into, const struct source *source, const char *list_key, const char *key,
+                   struct err *err)
+{
+    const struct yaml_node *list = yaml_get(source->doc->root, list_key);
+    struct map own = MAP_INIT;
+    int rc = 0;
+    if (!list || yaml_is_null(list))
+        return 0;
+    if (list->type != YAML_SEQ)
+        return misplaced(source, list, "it must be a list of names and what they stand for", err);
+    for (const struct yaml_node *item = list->child; item && rc == 0; item = item->next) {
+        const struct yaml_node *name = item->type == YAML_MAP ? yaml_get(item, "name") : NULL;
+        if (!name || name->type != YAML_SCALAR || strlen(name->value) != name->value_len) {
+            rc = err_set(err, "kubeconfig %s:%d: a %s without a name", source->path, item->line, key);
+        } else if (map_has(&own, name->value)) {
+            rc = err_set(err, "kubeconfig %s:%d: the %s '%s' is there twice", source->path, item->line, key,
+                         name->value);
+        } else {
+            map_put(&own, name->value, into);
+            if (!map_has(into, name->value)) {
+                struct config_entry *entry = xmalloc(sizeof *entry);
+                *entry = (struct config_entry){yaml_get(item, key), source->dir, source->path};
+                map_put(into, name->value, entry);
+            }
+        }
     }
+    map_release(&own, NULL);
+    return rc;
 }
 
 static char *dir_of(const char *path)
@@ -66,20 +88,22 @@ static int load_file(struct loader *loader, const char *path, struct err *err)
         return err_set(err, "kubeconfig %s:%d:%d: %s", path, fault.line, fault.column, fault.why.text);
     GROW(loader->sources, loader->count, loader->cap);
     struct source *source = &loader->sources[loader->count++];
-    *source = (struct source){dir_of(path), doc};
+    *source = (struct source){xstrdup(path), dir_of(path), doc};
     const struct yaml_node *root = doc ? doc->root : NULL;
     if (!root || yaml_is_null(root))
         return 0; /* an empty file is an empty configuration */
     const char *kind = yaml_str(root, "kind");
     if (root->type != YAML_MAP || (kind && strcmp(kind, "Config") != 0))
         return err_set(err, "%s is no kubeconfig: its kind is not Config", path);
-    collect(&loader->clusters, yaml_get(root, "clusters"), "cluster", source->dir);
-    collect(&loader->users, yaml_get(root, "users"), "user", source->dir);
-    collect(&loader->contexts, yaml_get(root, "contexts"), "context", source->dir);
-    const char *current = yaml_str(root, "current-context");
-    if (!loader->current && current && *current)
-        loader->current = current;
-    return 0;
+    const struct yaml_node *current = yaml_get(root, "current-context");
+    if (current && current->type != YAML_SCALAR)
+        return misplaced(source, current, "current-context must be a name", err);
+    if (!loader->current && current && *current->value && !yaml_is_null(current))
+        loader->current = current->value;
+    if (collect(&loader->clusters, source, "clusters", "cluster", err) < 0 ||
+        collect(&loader->users, source, "users", "user", err) < 0)
+        return -1;
+    return collect(&loader->contexts, source, "contexts", "context", err);
 }
 
 /* A list of files as in $KUBECONFIG: those that are not there are passed over, the same one twice is read once. */
@@ -99,33 +123,6 @@ static int load_list(struct loader *loader, const char *list, struct err *err)
     }
     map_release(&seen, NULL);
     return rc;
-}
-
-static struct kube_context *in_cluster(void)
-{
-    const char *host = getenv("KUBERNETES_SERVICE_HOST"), *port = getenv("KUBERNETES_SERVICE_PORT");
-    if (!host || !*host || !port || !*port || !file_exists(SERVICE_ACCOUNT "/token"))
-        return NULL;
-    struct kube_context *context = xcalloc(1, sizeof *context);
-    struct err err = ERR_INIT;
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    context->name = xstrdup("in-cluster");
-    context->cluster = xstrdup("in-cluster");
-    context->user = xstrdup("in-cluster");
-    context->server = xasprintf(strchr(host, ':') ? "https://[%s]:%s" : "https://%s:%s", host, port);
-    context->token_file = xstrdup(SERVICE_ACCOUNT "/token");
-    if (file_read(SERVICE_ACCOUNT "/ca.crt", &text, &err) == 0)
-        context->ca_pem = buf_take(&text);
-    else
-        context->fault = xasprintf("in-cluster: %s", err.text);
-    buf_reset(&text);
-    if (file_read(SERVICE_ACCOUNT "/namespace", &text, &err) == 0 && text.len)
-        context->ns = xstrndup(text.data, strcspn(text.data, "\r\n "));
-    else
-        context->ns = xstrdup("default");
-    buf_release(&text);
-    return context;
 }
 
 static void add(struct kube_config *config, struct kube_context *context)
@@ -164,6 +161,11 @@ static int no_config(struct err *err)
 
 struct kube_config *kube_config_load(const char *explicit_path, struct err *err)
 {
+    return kube_config_load_from(explicit_path, SERVICE_ACCOUNT, err);
+}
+
+struct kube_config *kube_config_load_from(const char *explicit_path, const char *service_account, struct err *err)
+{
     struct loader loader = {0};
     struct kube_config *config = NULL;
     if (load(&loader, explicit_path, err) == 0) {
@@ -172,10 +174,11 @@ struct kube_config *kube_config_load(const char *explicit_path, struct err *err)
             add(config, context_build(e->key, e->value, &loader.clusters, &loader.users));
         if (loader.current)
             config->current = xstrdup(loader.current);
-        struct kube_context *own = !explicit_path && !loader.contexts.count ? in_cluster() : NULL;
+        struct kube_context *own = !explicit_path && !loader.contexts.count ? context_in_cluster(service_account) : NULL;
         if (own) {
             add(config, own);
-            config->current = config->current ? config->current : xstrdup(own->name);
+            free(config->current);
+            config->current = xstrdup(own->name);
         }
         if (!config->context_count && !loader.count) {
             kube_config_free(config);
@@ -196,6 +199,30 @@ void kube_config_free(struct kube_config *config)
     free(config->contexts);
     free(config->current);
     free(config);
+}
+
+void kube_config_impersonate(struct kube_config *config, const char *user, const char *uid, const char *const *groups)
+{
+    for (size_t i = 0; i < config->context_count; i++) {
+        struct kube_context *context = config->contexts[i];
+        if (user) {
+            free(context->as);
+            context->as = xstrdup(user);
+        }
+        if (uid) {
+            free(context->as_uid);
+            context->as_uid = xstrdup(uid);
+        }
+        if (groups && *groups) {
+            strings_free(context->as_groups);
+            context->as_groups = NULL;
+            for (const char *const *group = groups; *group; group++)
+                strings_add(&context->as_groups, xstrdup(*group));
+        }
+        struct err err = ERR_INIT;
+        if (!context->fault && context_check_impersonation(context, &err) < 0)
+            context->fault = xstrdup(err.text);
+    }
 }
 
 static void list_names(struct buf *out, const struct kube_config *config)

@@ -6,7 +6,9 @@ libk8s_a_SOURCES = \
 	k8s/client.c k8s/client.h \
 	k8s/config.c k8s/config.h \
 	k8s/context.c k8s/context.h \
+	k8s/entry.c k8s/entry.h \
 	k8s/field.c k8s/field.h \
+	k8s/incluster.c \
 	k8s/intake.c k8s/intake.h \
 	k8s/kinds/configmap.c k8s/kinds/configmap.h \
 	k8s/kinds/deployment.c k8s/kinds/deployment.h \
@@ -17,6 +19,8 @@ libk8s_a_SOURCES = \
 	k8s/logline.c k8s/logline.h \
 	k8s/logs.c k8s/logs.h \
 	k8s/outcome.c k8s/outcome.h \
+	k8s/pem.c k8s/pem.h \
+	k8s/plugin.c k8s/plugin.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
 	k8s/redact.c k8s/redact.h \

@@ -144,15 +144,46 @@ START_TEST(a_context_that_cannot_be_used_says_why)
 {
     write_file("cert", PEM);
     write_file("empty", "");
+    write_file("key", "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n");
+    write_file("locked", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nabc\n-----END ENCRYPTED PRIVATE KEY-----\n");
     static const struct {
         const char *cluster, *user, *says;
     } cases[] = {
-        {"server: 'https://h'", "exec: {command: aws, apiVersion: v1}", "the program 'aws' (exec)"},
         {"server: 'https://h'", "auth-provider: {name: gcp}", "auth-provider"},
-        {"server: 'https://h'", "as: jane", "impersonation"},
+        {"server: 'https://h'", "as-groups: [a]", "but no user"},
+        {"server: 'https://h'", "as-uid: '5'", "but no user"},
+        {"server: 'https://h'", "as-user-extra: {a: [b]}", "but no user"},
+        {"server: 'https://h'", "as: jane, as-user-extra: {a: b}", "a must be a list of texts"},
+        {"server: 'https://h'", "as: jane, as-user-extra: [b]", "as-user-extra must be a map"},
+        {"server: 'https://h'", "as: jane, as-groups: [\"a\\r\\nEvil: 1\"]", "line break"},
+        {"server: 'https://h'", "as: jane, as-user-extra: {a: [\"a\\nEvil: 1\"]}", "line break"},
+        {"server: 'https://h'", "exec: {command: aws, apiVersion: v1}", "'v1' is not spoken"},
+        {"server: 'https://h'", "exec: {command: aws, apiVersion: client.authentication.k8s.io/v1alpha1}",
+         "v1alpha1' is not spoken"},
+        {"server: 'https://h'", "exec: {command: aws}", "apiVersion is not given"},
+        {"server: 'https://h'", "exec: {apiVersion: client.authentication.k8s.io/v1}", "command is not given"},
+        {"server: 'https://h'", "exec: {command: aws, apiVersion: client.authentication.k8s.io/v1}",
+         "interactiveMode is not given"},
+        {"server: 'https://h'",
+         "exec: {command: a, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Perhaps}", "'Perhaps'"},
+        {"server: 'https://h'",
+         "exec: {command: a, apiVersion: client.authentication.k8s.io/v1beta1, env: [{value: x}]}", "a name is missing"},
+        {"server: 'https://h'",
+         "exec: {command: a, apiVersion: client.authentication.k8s.io/v1beta1, env: {a: x}}", "must be a list"},
+        {"server: 'https://h'", "exec: aws", "exec must be a map"},
+        {"server: 'https://h', proxy-url: 'ftp://x'", "", "proxy-url must begin"},
+        {"server: 'https://h', insecure-skip-tls-verify: 'yes'", "", "must be true or false"},
+        {"server: 'https://h', tls-server-name: [x]", "", "tls-server-name must be text"},
+        {"server: 'https://h'", "token: {a: b}", "token must be text"},
+        {"server: 'https://h'", "token: \"a\\0b\"", "without NUL"},
+        {"server: 'https://h'", "token: \"a\\nb\"", "line break"},
+        {"server: 'https://h'", "tokenFile: a, username: b", "a token and a username"},
+        {"server: 'https://h'", "client-certificate: cert, client-key: cert", "it holds no private key"},
+        {"server: 'https://h'", "client-certificate: cert, client-key: locked", "pass phrase"},
+        {"server: 'https://h'", "client-certificate: key, client-key: key", "it holds no certificate"},
         {"server: 'https://h'", "token: a, username: b, password: c", "a token and a username"},
         {"server: 'https://h'", "client-certificate: cert", "without client-key"},
-        {"server: 'https://h'", "client-key: cert", "without client-certificate"},
+        {"server: 'https://h'", "client-key: key", "without client-certificate"},
         {"server: 'https://h'", "client-certificate: nowhere, client-key: cert", "client-certificate"},
         {"server: 'https://h', certificate-authority-data: '***'", "", "certificate-authority-data is not base64"},
         {"server: 'https://h', certificate-authority-data: YWJj", "", "no PEM"},
@@ -205,12 +236,30 @@ START_TEST(bad_files_are_errors_with_their_place)
     expect_load_error(path("config"), "is no kubeconfig");
     write_file("config", "kind: Pod\n");
     expect_load_error(path("config"), "is no kubeconfig");
+    write_file("config", "clusters: 3\n");
+    expect_load_error(path("config"), "/config:1: it must be a list");
+    write_file("config", "kind: Config\ncontexts:\n- 1\n");
+    expect_load_error(path("config"), "/config:3: a context without a name");
+    write_file("config", "kind: Config\nusers:\n- name: [x]\n");
+    expect_load_error(path("config"), "/config:3: a user without a name");
+    write_file("config", "clusters:\n- name: c\n- name: d\n- name: c\n");
+    expect_load_error(path("config"), "/config:4: the cluster 'c' is there twice");
+    write_file("config", "current-context: [a]\n");
+    expect_load_error(path("config"), "/config:1: current-context must be a name");
+    write_file("config", "a: &x 1\nb: *x\n");
+    expect_load_error(path("config"), "/config:1:4: ");
+    struct buf deep;
+    buf_init(&deep, 1 << 20);
+    buf_pad(&deep, '[', 5000);
+    write_file("config", deep.data);
+    buf_release(&deep);
+    expect_load_error(path("config"), "/config:1:");
     static const char *const odd[] = {
         "",
         "null",
         "{}",
-        "clusters: 3\nusers: {}\ncontexts: [1, [], {name: [x]}, {name: a, context: 7}]\n",
-        "contexts: [{name: a, context: {cluster: {x: y}, user: [1], namespace: {}}}]\ncurrent-context: [a]\n",
+        "clusters: []\nusers: ~\ncontexts: [{name: a, context: 7}, {name: ''}]\n",
+        "contexts: [{name: a, context: {cluster: {x: y}, user: [1], namespace: {}}}]\n",
         "clusters: [{name: c, cluster: {server: [x], certificate-authority-data: {}}}]\n"
         "users: [{name: u, user: 3}]\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n",
     };
