@@ -52,6 +52,10 @@ push_pause() {
 # push_busybox: test/busybox:1, a shell and small tools for pods that are to come into some state.
 push_busybox() {
     local work tool rc
+    ldd /bin/busybox >/dev/null 2>&1 || [ ! -x /bin/busybox ] && {
+        echo "tests/cluster: test/busybox:1 is made of a static /bin/busybox, which is not here (Debian: busybox-static)" >&2
+        return 1
+    }
     work=$(mktemp -d) && chmod 755 "$work" && (
         umask 022
         mkdir -p "$work/bin" "$work/etc" "$work/tmp" && chmod 1777 "$work/tmp" && cp /bin/busybox "$work/bin/" &&

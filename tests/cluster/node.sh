@@ -3,8 +3,8 @@
 
 # The programs of a node write to some fixed places of the machine, and a kubelet sets the kernel's own settings: in the
 # node's mount namespace these are files and folders of the cluster's.
-readonly FIXED_FOLDERS="/run/containerd /var/log/containers /var/lib/cni"
-readonly FIXED_FILES="vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes"
+fixed_folders="/run/containerd /var/log/containers /var/lib/cni /var/lib/kubelet"
+fixed_files="vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes"
 
 node_mounts() {
     local home=$1 path
@@ -12,10 +12,10 @@ node_mounts() {
     # other namespaces' files are none of this node's
     awk '$5 ~ "^/run/netns" || $5 ~ "/patchbay-cluster-[0-9]/ns" { print $5 }' /proc/self/mountinfo | tac |
         while read -r path; do umount -l "$path"; done
-    for path in $FIXED_FOLDERS; do
+    for path in $fixed_folders; do
         mkdir -p "$home/fixed$path" && mount --bind "$home/fixed$path" "$path" || exit 1
     done
-    for path in $FIXED_FILES; do
+    for path in $fixed_files; do
         [ -e "/proc/sys/$path" ] || continue
         mkdir -p "$home/fixed/proc/${path%/*}"
         cat "/proc/sys/$path" >"$home/fixed/proc/$path"
@@ -35,7 +35,7 @@ make_namespaces() {
     nsenter "--net=/run/netns/$ns" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward' || return 1
     ip route add "$pods.$n.0/24" via "$(node_ip "$n")" || return 1
     : >"$dir/ns/$name"
-    export FIXED_FOLDERS FIXED_FILES
+    export fixed_folders fixed_files
     unshare "--mount=$dir/ns/$name" --propagation private bash -c "$(declare -f node_mounts); node_mounts '$home'"
 }
 
@@ -138,7 +138,7 @@ start_containerds() {
     corefile
     mkdir -p "$dir/ns" && mount --bind "$dir/ns" "$dir/ns" && mount --make-private "$dir/ns" || return 1
     # shellcheck disable=SC2086
-    (umask 022; mkdir -p $FIXED_FOLDERS)
+    (umask 022; mkdir -p $fixed_folders)
     for ((n = 1; n <= nodes; n++)); do
         home=$dir/$(node_name "$n")
         mkdir -p "$home" && make_cgroups "$n" && make_namespaces "$n" || return 1

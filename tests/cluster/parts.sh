@@ -45,7 +45,7 @@ part_registry() { argv=(docker-registry serve "$dir/registry.yaml"); }
 part_kwok() {
     argv=("$bin/kwok" --kubeconfig "$dir/kubeconfig" --config "$here/kwok.yaml" --manage-all-nodes=false
         --manage-nodes-with-label-selector type=kwok --node-lease-duration-seconds 40
-        --server-address "127.0.0.1:$kwok_port")
+        --server-address "127.0.0.1:$kwok_port" --cidr "$pods.128.0/17" --node-ip "$gateway")
 }
 
 part_containerd() { argv=(containerd --config "$dir/$(node_name "$1")/containerd.toml"); }

@@ -1,4 +1,5 @@
-# programs: what a cluster is made of, found or built, and what else must be on the machine. Sourced by bash after setup.sh.
+# programs: what a cluster is made of, found or built, and what else must be on the machine. Sourced by bash after setup.sh;
+# run as a program it prints the Debian packages that the cluster suite misses.
 
 have() { command -v "$1" >/dev/null || PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null; }
 
@@ -14,7 +15,7 @@ find_programs() {
     done
 }
 
-# need_packages: Debian's packages that are missing for a cluster of so many nodes, by what they hold.
+# missing_packages NODES: Debian's packages that are missing for a cluster of so many nodes, by what they hold.
 missing_packages() {
     have openssl || echo openssl
     have curl || echo curl
@@ -29,6 +30,15 @@ missing_packages() {
     have docker-registry || echo docker-registry
     have cc || echo gcc libc6-dev
 }
+
+# Only the suite's cases need these: a shell for test pods, and what builds the images of the catalogue.
+missing_for_suite() {
+    static_busybox || echo busybox-static
+    have docker || have buildah || echo buildah
+    have debootstrap || echo debootstrap
+}
+
+static_busybox() { [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; }
 
 cni_folder() {
     local folder
@@ -45,3 +55,8 @@ need_machine() {
     missing=$(missing_packages "$1" | tr '\n' ' ')
     [ -z "$missing" ] || skip_all "missing: ${missing% }; ./bootstrap check-cluster installs them, or: apt-get install ${missing% }"
 }
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    missing_packages 4
+    missing_for_suite
+fi

@@ -1,0 +1,9 @@
+# The cluster suite: a real Kubernetes on this machine. CASES="10 30" runs some of it. Not part of `make check`: it needs root.
+check-cluster: all
+	@mkdir -p tests/cluster && rm -f tests/cluster/suite.trs
+	@{ $(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/cluster/run $(CASES); echo $$? >tests/cluster/suite.rc; } 2>&1 | tee tests/cluster/suite.log
+	@case $$(cat tests/cluster/suite.rc) in 0) is=PASS ;; 77) is=SKIP ;; *) is=FAIL ;; esac; \
+	echo ":test-result: $$is" >tests/cluster/suite.trs; test $$is != FAIL
+.PHONY: check-cluster
+CLEANFILES += tests/cluster/suite.log tests/cluster/suite.trs tests/cluster/suite.rc
+EXTRA_DIST += tests/cluster
