@@ -290,6 +290,7 @@ struct http_call *kube_stream(struct kube_client *client, const struct kube_requ
         .total_timeout = request->total_timeout,
         .http1 = request->http1,
         .compressed = request->compressed,
+        .fresh = request->fresh,
         .upgrade = request->upgrade,
         .proxy = client->context->proxy_url,
     };

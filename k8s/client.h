@@ -35,7 +35,7 @@ struct kube_request {
     size_t body_len;
     const char *const *headers; /* more of them, NULL-terminated; NULL: none */
     int64_t idle_timeout, total_timeout;
-    bool http1, compressed, upgrade; /* as in http_request */
+    bool http1, compressed, fresh, upgrade; /* as in http_request */
 };
 
 /* The raw, streaming call: watches, logs, proxied streams. Authorization, Accept and TLS are added. Nothing is tried

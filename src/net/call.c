@@ -74,6 +74,13 @@ static void tell(struct calls *calls, struct call *call, const bool *freed)
             return;
         call_heard(call);
     }
+    if (call->drained) {
+        call->drained = false;
+        if (call->events.sent && !call->finished)
+            call->events.sent(call->data, &call->base);
+        if (is_gone(calls, call, freed))
+            return;
+    }
     if (call->blocked && !call->paused && !call->finished) {
         call->blocked = false;
         calls->resume(call);
@@ -190,6 +197,7 @@ void call_free(struct call *call)
     link_del(&call->all);
     link_del(&call->ready);
     buf_release(&call->pending);
+    head_release(&call->head);
     free(call);
 }
 
@@ -232,6 +240,21 @@ bool call_body(struct call *call, const char *bytes, size_t len)
     call_heard(call);
     mark_ready(call);
     return true;
+}
+
+size_t call_room(struct call *call)
+{
+    size_t room = call->pending.len < CALL_MAX_PENDING ? CALL_MAX_PENDING - call->pending.len : 0;
+    if (room && !call->paused)
+        return room;
+    call->blocked = true;
+    return 0;
+}
+
+void call_drained(struct call *call)
+{
+    call->drained = true;
+    mark_ready(call);
 }
 
 void call_finish(struct call *call, enum http_outcome outcome)

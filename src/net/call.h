@@ -40,6 +40,7 @@ struct call {
     struct buf pending;
     bool paused;    /* by the program */
     bool blocked;   /* bytes were refused */
+    bool drained;   /* to be told */
     bool finished;
     struct http_result result;
     int64_t heard;  /* when something last came */
@@ -63,6 +64,10 @@ void call_heard(struct call *call);
 void call_head(struct call *call, int status);
 /* False: no room, or paused; to be given again after calls->resume. */
 bool call_body(struct call *call, const char *bytes, size_t len);
+/* How much call_body would take now; 0: none, to be asked again after calls->resume. */
+size_t call_room(struct call *call);
+/* All that was to be sent has left. */
+void call_drained(struct call *call);
 /* Ends it; result.err is set already unless all is well. */
 void call_finish(struct call *call, enum http_outcome outcome);
 /* What a failure without an answer means for who sent it. */

@@ -6,6 +6,7 @@
 #include "base/time.h"
 
 #define MAX_RETRY (86400 * NSEC_PER_SEC)
+#define MAX_FIELDS (32u << 10)
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT", the one form of a date that HTTP still writes. */
 static int64_t parse_date(const char *text)
@@ -34,6 +35,37 @@ static int64_t parse_retry(const char *text, int64_t wall)
     return MIN(MAX(after, 0), MAX_RETRY);
 }
 
+/* Without the white space around its value, and never past the bound: what is left out nobody asks for. */
+static void keep(struct head *head, const char *bytes, size_t len)
+{
+    struct buf *fields = &head->fields;
+    if (!fields->data)
+        buf_init(fields, MAX_FIELDS);
+    len = strnlen(bytes, len);
+    while (len && strchr(" \t\r\n", bytes[len - 1]))
+        len--;
+    if (len + 1 > fields->max - fields->len)
+        return;
+    buf_add(fields, bytes, len);
+    buf_addc(fields, '\0');
+    head->head.fields = fields->data;
+}
+
+const char *http_head_get(const struct http_head *head, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = head->fields; at && *at; at += strlen(at) + 1)
+        if (strncasecmp(at, name, n) == 0 && at[n] == ':')
+            return at + n + 1 + strspn(at + n + 1, " \t");
+    return NULL;
+}
+
+void head_release(struct head *head)
+{
+    if (head->fields.data)
+        buf_release(&head->fields);
+}
+
 bool head_line(struct head *head, const char *bytes, size_t len, int64_t wall)
 {
     char line[512];
@@ -45,7 +77,10 @@ bool head_line(struct head *head, const char *bytes, size_t len, int64_t wall)
     if (str_starts(line, "HTTP/")) {
         head->content_type[0] = '\0';
         head->head = (struct http_head){.content_type = head->content_type};
+        if (head->fields.data)
+            buf_reset(&head->fields);
     } else if (value) {
+        keep(head, bytes, len);
         *value++ = '\0';
         value += strspn(value, " \t");
         value[strcspn(value, "\t")] = '\0';
