@@ -44,7 +44,12 @@ struct http_head {
     int status;
     const char *content_type; /* "" when there is none */
     int64_t retry_after;      /* ns, 0: not given */
+    const char *fields;       /* for http_head_get; NULL: none are kept. Good while the call is */
 };
+
+/* A header of the answer, the first of that name (upper and lower case are one), without white space around it; NULL
+ * when there is none. Of a head, 32 KiB are kept. */
+const char *http_head_get(const struct http_head *head, const char *name);
 
 enum http_outcome {
     HTTP_DONE,      /* the whole answer arrived, whatever its status */

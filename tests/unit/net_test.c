@@ -60,6 +60,7 @@ static void got_head(void *data, struct http_call *call, const struct http_head 
     ck_assert_ptr_eq(call, got->call);
     ck_assert_int_eq(got->heads++, 0);
     ck_assert_int_eq(got->dones, 0);
+    got->head = head;
     got->status = head->status;
     got->retry_after = head->retry_after;
     snprintf(got->type, sizeof got->type, "%s", head->content_type);
@@ -93,7 +94,18 @@ static void got_done(void *data, struct http_call *call, const struct http_resul
         got->on_done(got);
 }
 
-const struct http_events got_events = {got_head, got_body, got_done};
+static void got_sent(void *data, struct http_call *call)
+{
+    struct got *got = data;
+    ck_assert_ptr_eq(call, got->call);
+    ck_assert_int_eq(got->heads, 1);
+    ck_assert_int_eq(got->dones, 0);
+    got->sents++;
+    if (got->on_sent)
+        got->on_sent(got);
+}
+
+const struct http_events got_events = {got_head, got_body, got_done, got_sent};
 
 void got_start(struct got *got, const struct http_request *request)
 {

@@ -40,13 +40,15 @@ void net_turn_for(int64_t ns);
 /* What a call brought. */
 struct got {
     struct http_call *call;
-    int heads, dones, pieces, status;
+    int heads, dones, pieces, sents, status;
+    const struct http_head *head;
     char type[64];
     int64_t retry_after;
     struct buf body;
     struct http_result result;
     void (*on_head)(struct got *got);
     void (*on_body)(struct got *got);
+    void (*on_sent)(struct got *got);
     void (*on_done)(struct got *got);
 };
 extern const struct http_events got_events;
@@ -86,5 +88,6 @@ Suite *net_stream_suite(void);
 Suite *net_client_suite(void);
 Suite *net_broken_suite(void);
 Suite *net_tls_suite(void);
+Suite *net_upgrade_suite(void);
 
 #endif

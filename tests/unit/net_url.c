@@ -132,6 +132,7 @@ static int64_t retry_after(const char *value)
     snprintf(line, sizeof line, "retry-AFTER:  %s\r\n", value);
     ck_assert(!head_line(&head, line, strlen(line), wall));
     ck_assert(head_line(&head, "\r\n", 2, wall));
+    head_release(&head);
     return head.head.retry_after;
 }
 
@@ -147,6 +148,33 @@ START_TEST(reads_retry_after)
 }
 END_TEST
 
+static void lines(struct head *head, const char *const *texts)
+{
+    for (; *texts; texts++)
+        head_line(head, *texts, strlen(*texts), 0);
+}
+
+START_TEST(keeps_the_head)
+{
+    struct head head = {0};
+    ck_assert_ptr_null(http_head_get(&head.head, "A"));
+    lines(&head, (const char *const[]){"HTTP/1.1 101 Switching\r\n", "Sec-WebSocket-Accept: \t s3pPLM=  \r\n", "X:\r\n",
+                                       "x: again\r\n", "no field\r\n", "\r\n", NULL});
+    ck_assert_str_eq(http_head_get(&head.head, "sec-websocket-ACCEPT"), "s3pPLM=");
+    ck_assert_str_eq(http_head_get(&head.head, "X"), "");
+    ck_assert_ptr_null(http_head_get(&head.head, "Sec-WebSocket"));
+    ck_assert_ptr_null(http_head_get(&head.head, "no field"));
+    /* The next head of the same call has nothing of it; what is too much is left out. */
+    char *large = xasprintf("Large: %0*d\r\n", 33 << 10, 1);
+    lines(&head, (const char *const[]){"HTTP/1.1 200 OK\r\n", large, "Small: 1\r\n", NULL});
+    ck_assert_ptr_null(http_head_get(&head.head, "X"));
+    ck_assert_ptr_null(http_head_get(&head.head, "Large"));
+    ck_assert_str_eq(http_head_get(&head.head, "Small"), "1");
+    free(large);
+    head_release(&head);
+}
+END_TEST
+
 Suite *net_url_suite(void)
 {
     Suite *suite = suite_create("url");
@@ -158,6 +186,7 @@ Suite *net_url_suite(void)
     tcase_add_test(tcase, takes_queries_apart);
     tcase_add_test(tcase, knows_loopback);
     tcase_add_test(tcase, reads_retry_after);
+    tcase_add_test(tcase, keeps_the_head);
     suite_add_tcase(suite, tcase);
     return suite;
 }
