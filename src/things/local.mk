@@ -15,9 +15,12 @@ things_LIBS = libthings.a -lpthread
 
 if HAVE_OPENCV
 noinst_LIBRARIES += libvision.a
-libvision_a_SOURCES = src/things/vision.cpp
-libvision_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENCV_CFLAGS)
-vision_LIBS = libvision.a $(OPENCV_LIBS) -lstdc++
+libvision_a_SOURCES = \
+	src/things/picture.c src/things/picture.h \
+	src/things/video.c src/things/video.h \
+	src/things/vision.cpp
+libvision_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPENCV_CFLAGS) $(MEDIA_CFLAGS)
+vision_LIBS = libvision.a $(OPENCV_LIBS) $(MEDIA_LIBS) -lstdc++
 
 bin_PROGRAMS += patchbay-thing
 patchbay_thing_SOURCES = \

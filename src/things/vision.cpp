@@ -1,23 +1,24 @@
 #include "things/vision.h"
 
 #include <cmath>
+#include <memory>
 
 #include <opencv2/core/utils/logger.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/objdetect.hpp>
-#include <opencv2/videoio.hpp>
 
-#include "things/frame.h"
+#include "things/picture.h"
+#include "things/video.h"
 
 struct vision_image {
     cv::Mat pixels;
+    struct picture memory; /* under pixels, or none: then they are OpenCV's own */
+    ~vision_image() { picture_release(&memory); }
 };
 
 struct vision_video {
-    cv::VideoCapture capture;
+    struct video *video;
     std::string path;
-    double rate;
 };
 
 struct vision_people {
@@ -44,22 +45,33 @@ static int swallow(int, const char *, const char *, const char *, int, void *)
 
 void vision_init(void)
 {
-    /* FFmpeg's messages about a damaged file; whoever debugs one may set it. */
-    setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
     cv::setNumThreads(1);
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
     cv::redirectError(swallow);
 }
 
-static struct vision_image *image_new(cv::Mat pixels, int max_width)
+/* Takes the picture's memory, whatever happens. */
+static struct vision_image *image_new(struct picture picture, int max_width, struct err *err)
 {
-    if (max_width > 0 && pixels.cols > max_width) {
-        int height = std::max(1, (int)std::lround((double)pixels.rows * max_width / pixels.cols));
-        cv::Mat small;
-        cv::resize(pixels, small, cv::Size(max_width, height), 0, 0, cv::INTER_AREA);
-        pixels = small;
-    }
-    return new vision_image{pixels};
+    auto image = std::unique_ptr<vision_image>(new vision_image{{}, picture});
+    return guarded(err, "cannot scale the picture", (struct vision_image *)nullptr, [&] {
+        image->pixels = cv::Mat(picture.height, picture.width, CV_8UC3, picture.pixels, picture.stride);
+        if (picture.turns) {
+            cv::Mat turned;
+            cv::rotate(image->pixels, turned, picture.turns - 1); /* ROTATE_90_CLOCKWISE is 0, and so on */
+            image->pixels = turned;
+        }
+        if (max_width > 0 && image->pixels.cols > max_width) {
+            const cv::Mat &wide = image->pixels;
+            int height = std::max(1, (int)std::lround((double)wide.rows * max_width / wide.cols));
+            cv::Mat small;
+            cv::resize(wide, small, cv::Size(max_width, height), 0, 0, cv::INTER_AREA);
+            image->pixels = small;
+        }
+        if (image->pixels.data != picture.pixels)
+            picture_release(&image->memory);
+        return image.release();
+    });
 }
 
 void vision_image_free(struct vision_image *image)
@@ -77,116 +89,76 @@ int vision_image_height(const struct vision_image *image)
     return image->pixels.rows;
 }
 
-static bool open_video(struct vision_video *video)
-{
-    /* Only what reads files: "any" would go looking for cameras on the USB. */
-    for (int reader : {cv::CAP_FFMPEG, cv::CAP_OPENCV_MJPEG, cv::CAP_GSTREAMER})
-        if (video->capture.open(video->path, reader))
-            return true;
-    return false;
-}
-
 struct vision_video *vision_video_open(const char *path, struct err *err)
 {
-    auto *video = new vision_video();
-    video->path = path;
-    bool ok = guarded(err, "cannot open the video", false, [&] {
-        if (!open_video(video)) {
-            err_set(err, "'%s' is no video that can be read", path);
-            return false;
-        }
-        double rate = video->capture.get(cv::CAP_PROP_FPS);
-        video->rate = rate >= 0.1 && rate <= 1000 ? rate : 25;
-        return true;
-    });
-    if (!ok) {
-        delete video;
-        return nullptr;
-    }
-    return video;
+    struct video *video = video_open(path, err);
+    return video ? new vision_video{video, path} : nullptr;
 }
 
 void vision_video_close(struct vision_video *video)
 {
+    if (video)
+        video_close(video->video);
     delete video;
 }
 
 double vision_video_rate(const struct vision_video *video)
 {
-    return video->rate;
+    double rate = video_rate(video->video);
+    return rate >= 0.1 && rate <= 1000 ? rate : 25;
 }
 
 bool vision_video_skip(struct vision_video *video, int64_t n)
 {
-    struct err ignored = ERR_INIT;
-    return guarded(&ignored, "", false, [&] {
-        for (int64_t i = 0; i < n; i++)
-            if (!video->capture.grab())
-                return false;
-        return true;
-    });
+    for (int64_t i = 0; i < n; i++)
+        if (!video_next(video->video))
+            return false;
+    return true;
 }
 
 struct vision_image *vision_video_read(struct vision_video *video, int max_width, struct err *err)
 {
-    return guarded(err, "cannot read the video", (struct vision_image *)nullptr, [&]() -> struct vision_image * {
-        cv::Mat pixels;
-        if (!video->capture.read(pixels) || pixels.empty())
-            return nullptr;
-        if ((int64_t)pixels.cols * pixels.rows > FRAME_MAX_PIXELS) {
-            err_set(err, "'%s' has pictures of %d x %d, more than can be sent", video->path.c_str(), pixels.cols,
-                    pixels.rows);
-            return nullptr;
-        }
-        /* The next read writes into the same memory. */
-        return image_new(max_width > 0 && pixels.cols > max_width ? pixels : pixels.clone(), max_width);
-    });
+    struct picture picture = {};
+    if (!video_next(video->video))
+        return nullptr;
+    if (video_picture(video->video, &picture, err) < 0) {
+        err_prefix(err, "cannot read '%s'", video->path.c_str());
+        return nullptr;
+    }
+    return image_new(picture, max_width, err);
 }
 
 int vision_video_rewind(struct vision_video *video, struct err *err)
 {
-    return guarded(err, "cannot read the video again from its start", -1, [&] {
-        if (video->capture.set(cv::CAP_PROP_POS_FRAMES, 0))
-            return 0;
-        return open_video(video) ? 0 : err_set(err, "cannot open '%s' again", video->path.c_str());
-    });
+    /* Not every kind of file can be wound back. */
+    struct video *again = video_open(video->path.c_str(), err);
+    if (!again)
+        return -1;
+    video_close(video->video);
+    video->video = again;
+    return 0;
 }
 
 struct vision_image *vision_load(const char *path, int max_width, struct err *err)
 {
-    return guarded(err, path, (struct vision_image *)nullptr, [&]() -> struct vision_image * {
-        cv::Mat pixels = cv::imread(path, cv::IMREAD_COLOR);
-        if (pixels.empty() || (int64_t)pixels.cols * pixels.rows > FRAME_MAX_PIXELS) {
-            err_set(err, "'%s' is no picture that can be read", path);
-            return nullptr;
-        }
-        return image_new(pixels, max_width);
-    });
+    struct picture picture = {};
+    return picture_load(&picture, path, err) < 0 ? nullptr : image_new(picture, max_width, err);
 }
 
 struct vision_image *vision_decode(const void *jpeg, size_t len, int max_width, struct err *err)
 {
-    return guarded(err, "cannot decode the picture", (struct vision_image *)nullptr, [&]() -> struct vision_image * {
-        cv::Mat bytes(1, (int)len, CV_8UC1, const_cast<void *>(jpeg));
-        cv::Mat pixels = cv::imdecode(bytes, cv::IMREAD_COLOR);
-        if (pixels.empty()) {
-            err_set(err, "cannot decode the picture: its JPEG data is damaged");
-            return nullptr;
-        }
-        return image_new(pixels, max_width);
-    });
+    struct picture picture = {};
+    if (picture_decode(&picture, jpeg, len, err) == 0)
+        return image_new(picture, max_width, err);
+    err_prefix(err, "cannot decode the picture");
+    return nullptr;
 }
 
 int vision_encode(const struct vision_image *image, int quality, void **out, size_t *len, struct err *err)
 {
-    return guarded(err, "cannot encode the picture", -1, [&] {
-        std::vector<uchar> bytes;
-        if (!cv::imencode(".jpg", image->pixels, bytes, {cv::IMWRITE_JPEG_QUALITY, quality}))
-            return err_set(err, "cannot encode the picture");
-        *out = xmemdup(bytes.data(), bytes.size());
-        *len = bytes.size();
-        return 0;
-    });
+    const cv::Mat &pixels = image->pixels;
+    struct picture picture = {pixels.data, pixels.cols, pixels.rows, pixels.step, 0};
+    return picture_encode(&picture, quality, out, len, err);
 }
 
 void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *label)

@@ -1,4 +1,5 @@
-/* vision: all that OpenCV does for the media things, as a small C interface: video files, JPEG, drawing, finding people.
+/* vision: pictures for the media things, as a small C interface: video files, JPEG, drawing, finding people. OpenCV draws,
+ * scales and finds; video.c and picture.c read and write.
  *
  * Every function may take milliseconds to a second: they belong on the vision thread (worker.h). One object is used by
  * one thread at a time. Whatever OpenCV throws comes back as an error. */
