@@ -6,4 +6,8 @@ check-cluster: all
 	echo ":test-result: $$is" >tests/cluster/suite.trs; test $$is != FAIL
 .PHONY: check-cluster
 CLEANFILES += tests/cluster/suite.log tests/cluster/suite.trs tests/cluster/suite.rc
-EXTRA_DIST += tests/cluster
+EXTRA_DIST += \
+	tests/cluster/cable tests/cluster/down tests/cluster/kwok tests/cluster/part tests/cluster/run tests/cluster/up \
+	tests/cluster/image.sh tests/cluster/lib.sh tests/cluster/network.sh tests/cluster/node.sh tests/cluster/parts.sh \
+	tests/cluster/programs.sh tests/cluster/secrets.sh tests/cluster/setup.sh \
+	tests/cluster/kwok.yaml tests/cluster/pause.c tests/cluster/suite

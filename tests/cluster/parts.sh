@@ -11,6 +11,7 @@ part_etcd() {
 }
 
 part_apiserver() {
+    # shellcheck disable=SC2054 # the comma is the option's
     argv=("$bin/kube" apiserver
         --etcd-servers "http://127.0.0.1:$etcd_port" --bind-address 0.0.0.0 --secure-port "$api_port"
         --advertise-address "$gateway" --service-cluster-ip-range "$services.0.0/16"
@@ -74,7 +75,7 @@ part_pid() {
 
 # start_part NAME [WORDS…]: the words are added to its command line.
 start_part() {
-    local name=$1 argv=() number= kind=${1%-[1-9]}
+    local name=$1 argv=() number="" kind=${1%-[1-9]}
     shift
     part_pid "$name" >/dev/null && return 0
     [ "$kind" = "$name" ] || number=${name##*-}
@@ -92,6 +93,7 @@ start_part() {
             </dev/null >>"$dir/log/$name.log" 2>&1
     ) &
     echo $! >"$dir/pid/$name"
+    disown $! # its end is no news of the shell's
 }
 
 # gone PID: ended, and its files and sockets closed.

@@ -67,8 +67,8 @@ export PATCHBAY_CLUSTER_REGISTRY=127.0.0.1:$registry_port # the nodes pull docke
 export PATCHBAY_CLUSTER_GATEWAY=$gateway          # this machine, seen from the nodes
 export PATCHBAY_CLUSTER_BRIDGE=$prefix
 export PATCHBAY_CLUSTER_NODES=$nodes              # gpu-1 to gpu-N; namespaces $prefix-gpu-N, cables $prefix-vN
-export PATCHBAY_CLUSTER_APISERVER_ARGS='${PATCHBAY_CLUSTER_APISERVER_ARGS:-}'
-export PATCHBAY_CLUSTER_CONTROLLER_ARGS='${PATCHBAY_CLUSTER_CONTROLLER_ARGS:-}'
+export PATCHBAY_CLUSTER_APISERVER_ARGS=$(printf %q "${PATCHBAY_CLUSTER_APISERVER_ARGS:-}")
+export PATCHBAY_CLUSTER_CONTROLLER_ARGS=$(printf %q "${PATCHBAY_CLUSTER_CONTROLLER_ARGS:-}")
 export PATCHBAY_CLUSTER_LOG_SIZE=${PATCHBAY_CLUSTER_LOG_SIZE:-1Mi}           # a container's log turns at this size
 export PATCHBAY_CLUSTER_LOG_FILES=${PATCHBAY_CLUSTER_LOG_FILES:-5}
 TEXT
