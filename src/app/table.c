@@ -101,7 +101,7 @@ void table_number(struct table *table, double number, const char *fmt, ...)
     cell->number = number;
 }
 
-void table_age(struct table *table, int64_t since, int64_t now_wall)
+void table_cell_age(struct table *table, int64_t since, int64_t now_wall)
 {
     char age[TIME_TEXT];
     if (since)

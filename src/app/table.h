@@ -26,7 +26,7 @@ void table_cell(struct table *table, const char *fmt, ...) PRINTF_LIKE(2, 3); /*
 /* A cell that people read as text ("5 (3m ago)") and machines as a number; NAN: null. */
 void table_number(struct table *table, double number, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* How long ago that was, as kubectl says it; for machines in seconds. since 0: "<unknown>". */
-void table_age(struct table *table, int64_t since, int64_t now_wall);
+void table_cell_age(struct table *table, int64_t since, int64_t now_wall);
 /* The whole of it; `header` false for the rows that -w adds. Cells are sanitised for the tables. */
 void table_print(const struct table *table, enum table_format format, bool header, struct buf *out);
 

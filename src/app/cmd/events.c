@@ -9,7 +9,7 @@ static void row(struct table *table, const struct record *record, const struct s
 {
     (void)store;
     const struct event *event = (const struct event *)record;
-    table_age(table, event->last, now);
+    table_cell_age(table, event->last, now);
     table_cell(table, "%s", str_or_empty(event->type));
     table_cell(table, "%s", str_or_empty(event->reason));
     table_cell(table, "%s/%s", str_or_empty(event->on_kind), str_or_empty(event->on_name));

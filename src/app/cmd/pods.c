@@ -23,7 +23,7 @@ static void row(struct table *table, const struct record *record, const struct s
     table_cell(table, "%d/%d", words.ready, words.total);
     table_cell(table, "%s", words.status);
     table_number(table, words.restarts, "%s", pod_restarts(restarts, &words, now));
-    table_age(table, pod->r.created, now);
+    table_cell_age(table, pod->r.created, now);
     table_cell(table, "%s", str_or_empty(pod->ip));
     table_cell(table, "%s", str_or_empty(pod->node));
     table_cell(table, "%s", str_or_empty(pod->nominated));
