@@ -64,8 +64,8 @@ START_TEST(machines_get_numbers_where_people_read_words)
         buf_init(&out, 1 << 16);
         table_row(table, "camera");
         table_number(table, 5, "%d (%s ago)", 5, "3m20s");
-        table_age(table, 1000 * NSEC_PER_SEC, 1125 * NSEC_PER_SEC);
-        table_age(table, 0, 1125 * NSEC_PER_SEC);
+        table_cell_age(table, 1000 * NSEC_PER_SEC, 1125 * NSEC_PER_SEC);
+        table_cell_age(table, 0, 1125 * NSEC_PER_SEC);
         table_print(table, (enum table_format)format, true, &out);
         ck_assert_str_eq(out.data, expected[format]);
         buf_release(&out);
