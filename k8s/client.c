@@ -1,55 +1,54 @@
 #include "k8s/client.h"
 
-#include "base/digest.h"
-#include "base/file.h"
+#include "base/text.h"
+#include "k8s/call.h"
+#include "k8s/credentials.h"
+#include "k8s/entry.h"
+#include "k8s/request.h"
 #include "net/url.h"
 
-#define TOKEN_AGE (60 * NSEC_PER_SEC)
-#define MAX_ANSWER (64u << 20)
-#define MAX_TRIES 10
-#define DEFAULT_IDLE (90 * NSEC_PER_SEC)
-#define MAX_WAIT (60 * NSEC_PER_SEC)
+#define MAX_REFUSAL (64u << 10)
 
 struct kube_client {
     struct http_transport self; /* what calls handed out by kube_stream belong to; first */
     struct loop *loop;
     struct http_transport *transport;
     struct kube_context *context;
-    struct http_tls tls;
-    char *token;
-    int64_t token_read; /* loop time; 0: never */
+    struct credentials *credentials;
+    char *proxy;
     struct stream *streams;
     struct kube_call *calls;
-    kube_terminal_fn lend;
-    void *lend_data;
 };
 
-/* A call of the transport below, known to us so that freeing the client ends it. */
+/* A call of the transport below, known to us so that freeing the client ends it, and kept so that it can wait for
+ * credentials and be sent once more when they were refused. */
 struct stream {
     struct http_call call; /* first: this is what the caller holds */
-    struct http_call *inner;
+    struct kube_client *client;
+    struct kube_request request; /* a copy */
+    struct http_call *inner;     /* NULL: waits for credentials, or is over */
     struct http_events events;
     void *data;
+    struct credential_wait wait;
+    unsigned generation; /* of the credentials it was sent with */
+    bool renewed;        /* it was sent once more already */
+    bool paused, over;
+    bool *gone;            /* set when it is cancelled from inside a callback of a refusal */
+    bool refused;          /* a 401: its head and body are held back until it is clear what becomes of it */
+    struct http_head head; /* then */
+    char *content_type;
+    struct buf refusal;
     struct stream *next, **prev;
 };
 
-struct kube_call {
-    struct kube_client *client;
-    struct kube_request request; /* its texts are the five below */
-    char *method, *path, *content_type, *accept;
-    void *body;
-    kube_done_fn done;
-    void *data;
-    struct http_call *stream;
-    struct buf answer;
-    int64_t retry_after;
-    struct loop_timer again;
-    int tries;
-    bool refreshed, finishing;
-    struct kube_call *next, **prev;
-};
-
-/* Streams. */
+static void stream_free(struct stream *stream)
+{
+    credentials_stop_waiting(&stream->wait);
+    request_release(&stream->request);
+    buf_release(&stream->refusal);
+    free(stream->content_type);
+    free(stream);
+}
 
 static void stream_unlink(struct stream *stream)
 {
@@ -58,31 +57,160 @@ static void stream_unlink(struct stream *stream)
         stream->next->prev = stream->prev;
 }
 
+static void stream_end(struct stream *stream, const struct http_result *result)
+{
+    stream_unlink(stream);
+    stream->inner = NULL;
+    stream->over = true;
+    if (stream->events.done)
+        stream->events.done(stream->data, &stream->call, result);
+    stream_free(stream);
+}
+
+static void stream_begin(struct stream *stream);
+
+/* Asks for the credentials and is sent when they are there. */
+static void stream_ask(struct stream *stream)
+{
+    if (credentials_get(stream->client->credentials, &stream->wait))
+        stream_begin(stream);
+}
+
+static void on_credentials(void *data, const struct err *err, bool final)
+{
+    struct stream *stream = data;
+    if (!err) {
+        stream_ask(stream);
+        return;
+    }
+    struct http_result result = {.outcome = final ? HTTP_UNTRUSTED : HTTP_REFUSED, .err = *err};
+    stream_end(stream, &result);
+}
+
+/* Refused. */
+
+/* Whether a 401 is the API server's, and not one of what stands behind its proxy. */
+static bool is_ours(const struct stream *stream)
+{
+    if (!strstr(stream->request.path, "/proxy/"))
+        return true;
+    struct err ignored = ERR_INIT;
+    cJSON *json = json_parse(stream->refusal.data, stream->refusal.len, &ignored);
+    bool ours = str_eq(json_str(json, "kind"), "Status") && str_eq(json_str(json, "reason"), "Unauthorized");
+    cJSON_Delete(json);
+    return ours;
+}
+
+/* The server says no more than "Unauthorized": which credentials it means only we can say. */
+static void explain_refusal(struct stream *stream)
+{
+    struct buf name, clean;
+    buf_init(&name, 2048);
+    buf_init(&clean, 4096);
+    credentials_name(stream->client->credentials, &name);
+    text_sanitise(&clean, name.data, name.len);
+    cJSON *status = cJSON_CreateObject();
+    json_set_str(status, "kind", "Status");
+    json_set_str(status, "apiVersion", "v1");
+    json_set_str(status, "status", "Failure");
+    json_set_str(status, "reason", "Unauthorized");
+    json_set_int(status, "code", 401);
+    char *message = xasprintf("unauthorized: the credentials are not valid: %s", clean.data);
+    json_set_str(status, "message", message);
+    free(message);
+    buf_reset(&stream->refusal);
+    json_print(&stream->refusal, status);
+    cJSON_Delete(status);
+    buf_release(&name);
+    buf_release(&clean);
+}
+
+/* Sends it once more when other credentials can be had. True: it is on its way. */
+static bool sent_again(struct stream *stream)
+{
+    if (stream->renewed || !credentials_renew(stream->client->credentials, stream->generation))
+        return false;
+    stream->renewed = true;
+    stream->refused = false;
+    stream->inner = NULL;
+    buf_reset(&stream->refusal);
+    stream_ask(stream);
+    return true;
+}
+
+static void refusal_done(struct stream *stream, const struct http_result *result)
+{
+    bool ours = is_ours(stream);
+    if (ours && sent_again(stream))
+        return;
+    if (ours)
+        explain_refusal(stream);
+    bool gone = false;
+    stream->gone = &gone;
+    if (stream->events.head)
+        stream->events.head(stream->data, &stream->call, &stream->head);
+    if (!gone && stream->refusal.len && stream->events.body)
+        stream->events.body(stream->data, &stream->call, stream->refusal.data, stream->refusal.len);
+    if (!gone)
+        stream_end(stream, result);
+}
+
+/* The transport's events. */
+
 static void stream_head(void *data, struct http_call *call, const struct http_head *head)
 {
     (void)call;
     struct stream *stream = data;
-    if (stream->events.head)
+    if (head->status == 401) {
+        stream->refused = true;
+        stream->head = *head;
+        free(stream->content_type);
+        stream->head.content_type = stream->content_type = xstrdup(str_or_empty(head->content_type));
+    } else if (stream->events.head) {
         stream->events.head(stream->data, &stream->call, head);
+    }
 }
 
 static void stream_body(void *data, struct http_call *call, const char *bytes, size_t len)
 {
     (void)call;
     struct stream *stream = data;
-    if (stream->events.body)
+    if (stream->refused)
+        buf_add(&stream->refusal, bytes, len); /* what passes the bound is left out */
+    else if (stream->events.body)
         stream->events.body(stream->data, &stream->call, bytes, len);
+}
+
+/* A server that does not take the client certificate may say so by breaking the connection. */
+static bool certificate_broke_it(const struct stream *stream, const struct http_result *result)
+{
+    return (result->outcome == HTTP_BROKEN || result->outcome == HTTP_UNTRUSTED) && !result->status &&
+           credentials_expired(stream->client->credentials);
 }
 
 static void stream_done(void *data, struct http_call *call, const struct http_result *result)
 {
     (void)call;
     struct stream *stream = data;
-    stream_unlink(stream);
     stream->inner = NULL;
-    if (stream->events.done)
-        stream->events.done(stream->data, &stream->call, result);
-    free(stream);
+    if (stream->refused && result->outcome == HTTP_DONE) {
+        refusal_done(stream, result);
+        return;
+    }
+    if (!certificate_broke_it(stream, result)) {
+        stream_end(stream, result);
+        return;
+    }
+    bool safe = request_is_read(&stream->request) || result->outcome == HTTP_UNTRUSTED;
+    if (safe && sent_again(stream))
+        return;
+    struct http_result told = *result;
+    struct buf name;
+    buf_init(&name, 512);
+    credentials_name(stream->client->credentials, &name);
+    err_set(&told.err, "%.400s; perhaps because of %s", result->err.text, name.data);
+    buf_release(&name);
+    stream_end(stream, &told);
 }
 
 static void stream_sent(void *data, struct http_call *call)
@@ -95,21 +223,26 @@ static void stream_sent(void *data, struct http_call *call)
 
 static const struct http_events stream_events = {stream_head, stream_body, stream_done, stream_sent};
 
+/* What its holder does with it. */
+
 static void stream_cancel(struct http_transport *t, struct http_call *call)
 {
     (void)t;
     struct stream *stream = CONTAINER_OF(call, struct stream, call);
-    if (!stream->inner)
+    if (stream->over)
         return; /* from inside its own done: it is over anyway */
+    if (stream->gone)
+        *stream->gone = true;
     stream_unlink(stream);
     http_cancel(stream->inner);
-    free(stream);
+    stream_free(stream);
 }
 
 static void stream_pause(struct http_transport *t, struct http_call *call, bool paused)
 {
     (void)t;
     struct stream *stream = CONTAINER_OF(call, struct stream, call);
+    stream->paused = paused;
     if (stream->inner)
         http_pause(stream->inner, paused);
 }
@@ -146,14 +279,11 @@ struct kube_client *kube_client_new(struct loop *loop, struct http_transport *tr
     client->loop = loop;
     client->transport = transport;
     client->context = kube_context_copy(context);
-    context = client->context;
-    client->tls = (struct http_tls){
-        .ca_pem = context->ca_pem,
-        .cert_pem = context->cert_pem,
-        .key_pem = context->key_pem,
-        .server_name = context->server_name,
-        .insecure = context->insecure,
-    };
+    client->credentials = credentials_new(loop, client->context);
+    /* the proxy resolves the server's name, as in Go: libcurl calls that socks5h */
+    const char *proxy = client->context->proxy_url;
+    client->proxy = str_starts(proxy, "socks5://") ? xasprintf("socks5h://%s", proxy + strlen("socks5://"))
+                                                   : xstrdup_or_null(proxy);
     return client;
 }
 
@@ -165,8 +295,9 @@ void kube_client_free(struct kube_client *client)
         kube_cancel(client->calls);
     while (client->streams)
         http_cancel(&client->streams->call);
+    credentials_free(client->credentials);
     kube_context_free(client->context);
-    free(client->token);
+    free(client->proxy);
     free(client);
 }
 
@@ -180,87 +311,77 @@ const struct kube_context *kube_client_context(const struct kube_client *client)
     return client->context;
 }
 
+struct kube_call **kube_client_calls(struct kube_client *client)
+{
+    return &client->calls;
+}
+
 void kube_client_on_terminal(struct kube_client *client, kube_terminal_fn lend, void *data)
 {
-    client->lend = lend;
-    client->lend_data = data;
+    credentials_on_terminal(client->credentials, lend, data);
 }
 
 const char *kube_client_waits_for(const struct kube_client *client)
 {
-    (void)client;
-    return NULL;
+    return credentials_program(client->credentials);
 }
 
-/* The token now: a file's is read again every minute, because the cluster renews it there. */
-static const char *token(struct kube_client *client)
+/* Header lines, in the order of kubectl's wrappers: who we are, who we act as, what it is about. */
+static char **make_headers(const struct stream *stream)
 {
-    const struct kube_context *context = client->context;
-    if (!context->token_file)
-        return context->token;
-    int64_t now = loop_now(client->loop);
-    if (client->token && client->token_read && now - client->token_read < TOKEN_AGE)
-        return client->token;
-    struct buf text;
-    struct err err = ERR_INIT;
-    buf_init(&text, 1 << 20);
-    if (file_read(context->token_file, &text, &err) == 0) {
-        while (text.len && strchr(" \t\r\n", text.data[text.len - 1]))
-            buf_truncate(&text, text.len - 1);
-        free(client->token);
-        client->token = xstrdup(text.data);
-        client->token_read = now;
-    }
-    buf_release(&text);
-    return client->token; /* an unreadable file leaves the old one, or none: the server's 401 says so */
+    const struct kube_context *context = stream->client->context;
+    const struct kube_request *request = &stream->request;
+    char **lines = NULL;
+    struct buf authorization;
+    buf_init(&authorization, 2 << 20);
+    credentials_header(stream->client->credentials, &authorization);
+    if (authorization.len)
+        strings_add(&lines, buf_take(&authorization));
+    buf_release(&authorization);
+    if (context->as)
+        strings_add(&lines, xasprintf("Impersonate-User: %s", context->as));
+    if (context->as_uid)
+        strings_add(&lines, xasprintf("Impersonate-Uid: %s", context->as_uid));
+    for (size_t i = 0; context->as_groups && context->as_groups[i]; i++)
+        strings_add(&lines, xasprintf("Impersonate-Group: %s", context->as_groups[i]));
+    for (size_t i = 0; context->as_extra && context->as_extra[i]; i++)
+        strings_add(&lines, xstrdup(context->as_extra[i]));
+    strings_add(&lines, xasprintf("Accept: %s", request->accept));
+    if (request->content_type)
+        strings_add(&lines, xasprintf("Content-Type: %s", request->content_type));
+    for (size_t i = 0; request->headers && request->headers[i]; i++)
+        strings_add(&lines, xstrdup(request->headers[i]));
+    return lines;
 }
 
-/* What every request shares. */
-struct headers {
-    struct buf authorization, accept, content_type;
-    const char *lines[4];
-};
-
-static bool one_line(const char *s)
+static void stream_begin(struct stream *stream)
 {
-    return !strpbrk(s, "\r\n");
-}
-
-static void headers_init(struct headers *h, struct kube_client *client, const char *accept, const char *content_type)
-{
-    const struct kube_context *context = client->context;
-    size_t count = 0;
-    buf_init(&h->authorization, 2 << 20);
-    buf_init(&h->accept, 1024);
-    buf_init(&h->content_type, 1024);
-    bool tls = str_starts(context->server, "https://"); /* credentials never go in the clear */
-    const char *bearer = tls ? token(client) : NULL;
-    if (bearer && *bearer) {
-        buf_addf(&h->authorization, "Authorization: Bearer %s", bearer);
-    } else if (tls && context->username) {
-        struct buf pair;
-        buf_init(&pair, 64 << 10);
-        buf_addf(&pair, "%s:%s", context->username, str_or_empty(context->password));
-        buf_adds(&h->authorization, "Authorization: Basic ");
-        digest_base64(&h->authorization, pair.data, pair.len);
-        buf_release(&pair);
-    }
-    if (h->authorization.len && one_line(h->authorization.data))
-        h->lines[count++] = h->authorization.data;
-    buf_addf(&h->accept, "Accept: %s", accept ? accept : "application/json");
-    h->lines[count++] = h->accept.data;
-    if (content_type) {
-        buf_addf(&h->content_type, "Content-Type: %s", content_type);
-        h->lines[count++] = h->content_type.data;
-    }
-    h->lines[count] = NULL;
-}
-
-static void headers_release(struct headers *h)
-{
-    buf_release(&h->authorization);
-    buf_release(&h->accept);
-    buf_release(&h->content_type);
+    struct kube_client *client = stream->client;
+    const struct kube_request *request = &stream->request;
+    char **headers = make_headers(stream);
+    char *url = xasprintf("%s%s", client->context->server, request->path);
+    struct http_request http = {
+        .method = request->method,
+        .url = url,
+        .headers = (const char *const *)headers,
+        .body = request->body,
+        .body_len = request->body_len,
+        .tls = credentials_tls(client->credentials),
+        .idle_timeout = request->idle_timeout,
+        .total_timeout = request->total_timeout,
+        .http1 = request->http1,
+        .compressed = request->compressed && !client->context->no_compression,
+        .upgrade = request->upgrade,
+        .proxy = client->proxy,
+    };
+    stream->generation = credentials_generation(client->credentials);
+    stream->inner = http_start(client->transport, &http, &stream_events, stream);
+    if (stream->paused)
+        http_pause(stream->inner, true);
+    free(url);
+    for (size_t i = 0; headers[i]; i++) /* the token is in one of them */
+        explicit_bzero(headers[i], strlen(headers[i]));
+    strings_free(headers);
 }
 
 struct http_call *kube_stream(struct kube_client *client, const struct kube_request *request,
@@ -268,183 +389,19 @@ struct http_call *kube_stream(struct kube_client *client, const struct kube_requ
 {
     struct stream *stream = xcalloc(1, sizeof *stream);
     stream->call.transport = &client->self;
+    stream->client = client;
+    request_copy(&stream->request, request);
     stream->events = *events;
     stream->data = data;
+    stream->wait = (struct credential_wait){.fn = on_credentials, .data = stream};
+    buf_init(&stream->refusal, MAX_REFUSAL);
     stream->next = client->streams;
     stream->prev = &client->streams;
     if (stream->next)
         stream->next->prev = &stream->next;
     client->streams = stream;
-
-    struct headers headers;
-    headers_init(&headers, client, request->accept, request->content_type);
-    char *url = xasprintf("%s%s", client->context->server, request->path);
-    struct http_request http = {
-        .method = request->method,
-        .url = url,
-        .headers = headers.lines,
-        .body = request->body,
-        .body_len = request->body_len,
-        .tls = &client->tls,
-        .idle_timeout = request->idle_timeout,
-        .total_timeout = request->total_timeout,
-        .http1 = request->http1,
-        .compressed = request->compressed,
-        .fresh = request->fresh,
-        .upgrade = request->upgrade,
-        .proxy = client->context->proxy_url,
-    };
-    stream->inner = http_start(client->transport, &http, &stream_events, stream);
-    free(url);
-    headers_release(&headers);
+    stream_ask(stream);
     return &stream->call;
-}
-
-/* Whole answers. */
-
-static void call_free(struct kube_call *call)
-{
-    loop_timer_stop(&call->again);
-    free(call->method);
-    free(call->path);
-    free(call->content_type);
-    free(call->accept);
-    free(call->body);
-    buf_release(&call->answer);
-    free(call);
-}
-
-static void call_unlink(struct kube_call *call)
-{
-    *call->prev = call->next;
-    if (call->next)
-        call->next->prev = call->prev;
-}
-
-static bool is_read(const struct kube_call *call)
-{
-    return strcmp(call->method, "GET") == 0;
-}
-
-/* How long to wait before the same request is sent again; -1: not at all. */
-static int64_t wait_before_again(struct kube_call *call, const struct http_result *result, const cJSON *json)
-{
-    if (call->tries >= MAX_TRIES)
-        return -1;
-    if (result->outcome == HTTP_BROKEN && !result->status && is_read(call) && call->tries < 2)
-        return 0;
-    if (result->outcome != HTTP_DONE)
-        return -1;
-    if (result->status == 401 && call->client->context->token_file && !call->refreshed) {
-        call->refreshed = true;
-        call->client->token_read = 0;
-        return 0;
-    }
-    if (result->status != 429 && result->status < 500)
-        return -1;
-    int64_t wait = call->retry_after ? call->retry_after : kube_status_retry_after(json);
-    return wait > 0 ? MIN(wait, MAX_WAIT) : -1;
-}
-
-static void call_end(struct kube_call *call, const struct http_result *result)
-{
-    struct err ignored = ERR_INIT;
-    bool whole = result->outcome == HTTP_DONE;
-    cJSON *json = whole && call->answer.len ? json_parse(call->answer.data, call->answer.len, &ignored) : NULL;
-    int64_t wait = wait_before_again(call, result, json);
-    if (wait >= 0) {
-        cJSON_Delete(json);
-        loop_timer_start(&call->again, wait);
-        return;
-    }
-    struct kube_answer answer = {
-        .status = whole ? result->status : 0,
-        .outcome = result->outcome,
-        .json = json,
-        .body = call->answer.data,
-        .len = call->answer.len,
-    };
-    if (!whole)
-        answer.err = result->err;
-    else if (result->status < 200 || result->status >= 300)
-        kube_status_text(result->status, answer.body, answer.len, &answer.err);
-    call_unlink(call);
-    call->finishing = true;
-    call->done(call->data, &answer);
-    cJSON_Delete(json);
-    call_free(call);
-}
-
-static void call_head(void *data, struct http_call *stream, const struct http_head *head)
-{
-    (void)stream;
-    struct kube_call *call = data;
-    call->retry_after = head->retry_after;
-}
-
-static void call_body(void *data, struct http_call *stream, const char *bytes, size_t len)
-{
-    struct kube_call *call = data;
-    if (buf_add(&call->answer, bytes, len) == 0)
-        return;
-    http_cancel(stream);
-    call->stream = NULL;
-    struct http_result result = {.outcome = HTTP_BROKEN, .status = 200};
-    err_set(&result.err, "the server's answer is larger than %u MiB", MAX_ANSWER >> 20);
-    call_end(call, &result);
-}
-
-static void call_done(void *data, struct http_call *stream, const struct http_result *result)
-{
-    (void)stream;
-    struct kube_call *call = data;
-    call->stream = NULL;
-    call_end(call, result);
-}
-
-static void call_send(void *data)
-{
-    static const struct http_events events = {call_head, call_body, call_done};
-    struct kube_call *call = data;
-    call->tries++;
-    call->retry_after = 0;
-    buf_reset(&call->answer);
-    call->stream = kube_stream(call->client, &call->request, &events, call);
-}
-
-struct kube_call *kube_start(struct kube_client *client, const struct kube_request *request, kube_done_fn done,
-                             void *data)
-{
-    struct kube_call *call = xcalloc(1, sizeof *call);
-    call->client = client;
-    call->request = *request;
-    call->request.method = call->method = xstrdup(request->method ? request->method : "GET");
-    call->request.path = call->path = xstrdup(request->path);
-    call->request.content_type = call->content_type = xstrdup_or_null(request->content_type);
-    call->request.accept = call->accept = xstrdup_or_null(request->accept);
-    call->request.body = call->body = request->body_len ? xmemdup(request->body, request->body_len) : NULL;
-    if (!request->idle_timeout && !request->total_timeout)
-        call->request.idle_timeout = DEFAULT_IDLE;
-    call->done = done;
-    call->data = data;
-    buf_init(&call->answer, MAX_ANSWER);
-    loop_timer_init(&call->again, client->loop, call_send, call);
-    call->next = client->calls;
-    call->prev = &client->calls;
-    if (call->next)
-        call->next->prev = &call->next;
-    client->calls = call;
-    call_send(call);
-    return call;
-}
-
-void kube_cancel(struct kube_call *call)
-{
-    if (!call || call->finishing)
-        return;
-    call_unlink(call);
-    http_cancel(call->stream);
-    call_free(call);
 }
 
 void kube_proxy_path(struct buf *out, const char *what, const char *ns, const char *name, int port, const char *path)

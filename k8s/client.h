@@ -38,8 +38,11 @@ struct kube_request {
     bool http1, compressed, fresh, upgrade; /* as in http_request */
 };
 
-/* The raw, streaming call: watches, logs, proxied streams. Authorization, Accept and TLS are added. Nothing is tried
- * again. http_cancel and http_pause work on it. */
+/* The raw, streaming call: watches, logs, proxied streams. Authorization, impersonation, Accept and TLS are added. It waits
+ * until a credential program has run; when that fails it ends with HTTP_REFUSED (HTTP_UNTRUSTED when to try again would
+ * bother the operator with questions). A 401 of the API server is sent once more when fresher credentials can be had;
+ * else its body is a Status that says which credentials were refused. Nothing else is tried again. http_cancel,
+ * http_pause and http_send work on it. */
 struct http_call *kube_stream(struct kube_client *client, const struct kube_request *request,
                               const struct http_events *events, void *data);
 
@@ -53,8 +56,8 @@ struct kube_answer {
     size_t len;
     struct err err;
 };
-/* Tried again by itself, at most ten times: 429 and 5xx that name a time to wait, a GET whose connection broke before
- * the answer, and once after a 401 when the token is in a file. A write is never sent twice after a broken connection.
+/* Tried again by itself, at most ten times: 429 and 5xx that name a time to wait, and a GET whose connection broke
+ * before the answer. A write is never sent twice after a broken connection. Answers to a GET may come compressed.
  * Without a time-out in the request 90 s without a byte end it. The call is gone once done was called. */
 struct kube_call;
 typedef void (*kube_done_fn)(void *data, const struct kube_answer *answer);

@@ -3,9 +3,11 @@ libk8s_a_SOURCES = \
 	k8s/access.c k8s/access.h \
 	k8s/applyset.c k8s/applyset.h \
 	k8s/backoff.c k8s/backoff.h \
+	k8s/call.c k8s/call.h \
 	k8s/client.c k8s/client.h \
 	k8s/config.c k8s/config.h \
 	k8s/context.c k8s/context.h \
+	k8s/credentials.c k8s/credentials.h \
 	k8s/entry.c k8s/entry.h \
 	k8s/field.c k8s/field.h \
 	k8s/incluster.c \
@@ -21,11 +23,13 @@ libk8s_a_SOURCES = \
 	k8s/outcome.c k8s/outcome.h \
 	k8s/pem.c k8s/pem.h \
 	k8s/plugin.c k8s/plugin.h \
+	k8s/plugin_run.c k8s/plugin_run.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
 	k8s/redact.c k8s/redact.h \
 	k8s/reflector.c k8s/reflector.h \
 	k8s/replay.c k8s/replay.h \
+	k8s/request.c k8s/request.h \
 	k8s/resource.c k8s/resource.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
@@ -42,6 +46,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_applyset.c \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
+	tests/unit/k8s_credentials.c \
 	tests/unit/k8s_lists.c \
 	tests/unit/k8s_logs.c \
 	tests/unit/k8s_main.c \

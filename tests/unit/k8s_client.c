@@ -58,7 +58,7 @@ START_TEST(refusals_are_sentences)
          "pods is forbidden: User \"x\" cannot list"},
         {404, "{\"kind\":\"Status\",\"reason\":\"NotFound\"}", "NotFound"},
         {404, "{\"kind\":\"Status\"}", "not found"},
-        {401, "", "the server answered 401 unauthorized: the credentials are not valid"},
+        {401, "", "unauthorized: the credentials are not valid: the token of user '' in the kubeconfig"},
         {418, "", "the server answered 418"},
         {502,
          "<html><head><style>p{}</style><script>alert('<p>')</script><title>Bad\n Gateway</title></head>\n"

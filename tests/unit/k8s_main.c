@@ -7,6 +7,7 @@ int main(void)
     srunner_add_suite(runner, k8s_store_suite());
     srunner_add_suite(runner, k8s_config_suite());
     srunner_add_suite(runner, k8s_client_suite());
+    srunner_add_suite(runner, k8s_credentials_suite());
     srunner_add_suite(runner, k8s_lists_suite());
     srunner_add_suite(runner, k8s_reflector_suite());
     srunner_add_suite(runner, k8s_applyset_suite());

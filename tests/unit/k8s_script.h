@@ -63,6 +63,7 @@ double script_now(void);
 /* The suites. */
 Suite *k8s_config_suite(void);
 Suite *k8s_client_suite(void);
+Suite *k8s_credentials_suite(void);
 Suite *k8s_splitter_suite(void);
 Suite *k8s_record_suite(void);
 Suite *k8s_store_suite(void);
