@@ -17,6 +17,7 @@ enum role {
     ROLE_HEADER,   /* the line at the top */
     ROLE_HINT,     /* the line at the bottom */
     ROLE_KEY,      /* a key in a hint or a help text */
+    ROLE_DISABLED, /* one that the operator may not use */
     ROLE_INPUT,    /* what is being typed */
     ROLE_BORDER,   /* frames of boxes and dialogs */
     ROLE_FOCUS,    /* the frame of the box that keys go to */

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "base/time.h"
 
+#define SAID_OVER_STALE (5 * NSEC_PER_SEC)
+
 static int right_part(struct area line, int x, enum role role, unsigned attr, const char *text)
 {
     x -= text_width(text);
@@ -13,7 +15,8 @@ static int right_part(struct area line, int x, enum role role, unsigned attr, co
 static int draw_freshness(struct dashboard *dash, struct area line, int x)
 {
     int64_t age;
-    enum reflector_state state = model_freshness(dash->model, dashboard_now(dash), &age, NULL);
+    enum reflector_state state =
+        model_freshness(dash->model, dashboard_sources(dash), dashboard_now(dash), &age, NULL);
     char text[64], how_long[TIME_TEXT];
     switch (state) {
     case REFLECTOR_LIVE:
@@ -73,10 +76,21 @@ static void draw_header(struct dashboard *dash, struct area line)
     struct area left = area_sub(line, 0, 0, MAX(0, right), 1);
     int end = draw_where(dash, left);
     char gpus[64];
-    snprintf(gpus, sizeof gpus, "GPU %d/%d free%s", dash->gpu_free, dash->gpu_total,
-             dash->gpu_simulated ? " (simulated)" : "");
-    if (dash->gpu_known && right - text_width(gpus) >= end + 2)
+    if (dash->gpu_unknown && dash->gpu_known)
+        snprintf(gpus, sizeof gpus, "GPU ?/%d free (%s)", dash->gpu_total, dash->gpu_unknown);
+    else if (dash->gpu_unknown)
+        snprintf(gpus, sizeof gpus, "GPU ? (%s)", dash->gpu_unknown);
+    else
+        snprintf(gpus, sizeof gpus, "GPU %d/%d free%s", dash->gpu_free, dash->gpu_total,
+                 dash->gpu_simulated ? " (simulated)" : "");
+    if ((dash->gpu_known || dash->gpu_unknown) && right - text_width(gpus) >= end + 2)
         right_part(line, right, ROLE_HEADER, 0, gpus);
+}
+
+/* What was said stays until the next key, but it must not hide for long that what is shown is old. */
+static bool still_said(struct dashboard *dash, bool stale)
+{
+    return dash->said[0] && (!stale || dashboard_now(dash) - dash->said_at < SAID_OVER_STALE);
 }
 
 /* What was just said, else what goes on, else why all that is shown is old, else what the view has to say, else why a
@@ -88,8 +102,9 @@ static void draw_status(struct dashboard *dash, struct area line)
     enum role role = ROLE_NORMAL;
     const char *why = "";
     int64_t age;
-    enum reflector_state state = model_freshness(model, dashboard_now(dash), &age, &why);
-    if (dash->said[0]) {
+    unsigned sources = dashboard_sources(dash);
+    enum reflector_state state = model_freshness(model, sources, dashboard_now(dash), &age, &why);
+    if (still_said(dash, state == REFLECTOR_STALE && *why)) {
         snprintf(text, sizeof text, "%s", dash->said);
         role = dash->said_role;
     } else if (model->task.running) {
@@ -106,6 +121,8 @@ static void draw_status(struct dashboard *dash, struct area line)
         role = ROLE_WARNING;
     }
     for (size_t i = 0; i < SOURCE_COUNT && !*text; i++) {
+        if (!(sources & 1u << i))
+            continue;
         snprintf(text, sizeof text, "%s", model->sources[i].note);
         role = ROLE_WARNING;
     }
@@ -113,10 +130,15 @@ static void draw_status(struct dashboard *dash, struct area line)
         draw_field(line, 1, 0, line.w - 2, role, 0, text);
 }
 
+static int draw_hint_as(struct area line, int x, bool enabled, const char *key, const char *word)
+{
+    x = draw_text(line, x, 0, enabled ? ROLE_KEY : ROLE_DISABLED, 0, key);
+    return draw_text(line, x + 1, 0, enabled ? ROLE_HINT : ROLE_DISABLED, 0, word) + 2;
+}
+
 static int draw_hint(struct area line, int x, const char *key, const char *word)
 {
-    x = draw_text(line, x, 0, ROLE_KEY, 0, key);
-    return draw_text(line, x + 1, 0, ROLE_HINT, 0, word) + 2;
+    return draw_hint_as(line, x, true, key, word);
 }
 
 static void first_word(char *out, size_t size, const char *words)
@@ -148,7 +170,8 @@ static void draw_hints(struct dashboard *dash, struct area line)
             first_word(key, sizeof key, b->keys);
             if (x + text_width(key) + 1 + text_width(b->hint) > end)
                 goto help;
-            x = draw_hint(line, x, key, b->hint);
+            struct err why = ERR_INIT;
+            x = draw_hint_as(line, x, dashboard_may(dash, dash->current->view, b, &why) == 0, key, b->hint);
         }
 help:
     x = draw_hint(line, x, "?", "help");

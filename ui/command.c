@@ -119,6 +119,14 @@ static void run_new(struct dashboard *dash, const char *args)
         dashboard_say(dash, ROLE_WARNING, "new wants a name for the graph");
 }
 
+static void run_context(struct dashboard *dash, const char *args)
+{
+    if (*args)
+        contexts_use(dash, args);
+    else
+        dashboard_go(dash, &view_contexts);
+}
+
 static void run_help(struct dashboard *dash, const char *args)
 {
     dashboard_open(dash, &view_help, &(struct target){.name = *args ? args : dash->current->view->name});
@@ -175,6 +183,7 @@ static const struct command {
     {{"open", "FILE", "open a graph's file"}, run_open},
     {{"new", "NAME", "begin a graph"}, run_new},
     {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
+    {{"ctx", "[NAME]", "the contexts, or switch to one"}, run_context},
     {{"cancel", "", "cancel the deployment that is running"}, run_cancel},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
@@ -194,6 +203,10 @@ const struct command_help *command_table(size_t *count)
 /* A view by its word; what follows is the graph, the pod, or the filter. */
 static void run_view(struct dashboard *dash, const struct view *view, const char *args)
 {
+    if (view == &view_contexts) {
+        run_context(dash, args);
+        return;
+    }
     if (view == &view_graph && *args) {
         open_document(dash, args, open_deployed);
         return;
@@ -269,6 +282,14 @@ static void complete_namespaces(struct dashboard *dash, struct completions *out)
     }
 }
 
+static void complete_contexts(struct dashboard *dash, struct completions *out)
+{
+    struct err ignored = ERR_INIT; /* then those that are known already are offered */
+    model_read_contexts(dash->model, &ignored);
+    for (size_t i = 0; i < dash->model->context_count; i++)
+        completions_add(out, dash->model->contexts[i].context->name);
+}
+
 static void complete_names(struct store *store, struct completions *out)
 {
     for (size_t i = 0; store && i < store_count(store) && i < 1000; i++)
@@ -300,6 +321,8 @@ void command_complete(void *data, const char *line, size_t cursor, struct comple
     const struct view *view = view_find(word);
     if (str_eq(word, "ns"))
         complete_namespaces(dash, out);
+    else if (str_eq(word, "ctx") || view == &view_contexts)
+        complete_contexts(dash, out);
     else if (str_eq(word, "theme"))
         for (size_t i = 0; themes[i]; i++)
             completions_add(out, themes[i]->name);

@@ -68,7 +68,12 @@ void dashboard_redraw(struct dashboard *dash)
 static void count_gpus(struct dashboard *dash)
 {
     struct store *nodes = model_store(dash->model, SOURCE_NODES), *pods = model_store(dash->model, SOURCE_PODS);
+    const struct model_source *of_nodes = &dash->model->sources[SOURCE_NODES], *of_pods = &dash->model->sources[SOURCE_PODS];
     dash->gpu_known = nodes && pods && store_count(nodes);
+    /* What others hold is not seen: then how many are free is not known, and no figure stands for it. */
+    dash->gpu_unknown = of_nodes->state == REFLECTOR_REFUSED ? "nodes refused"
+                        : of_pods->state == REFLECTOR_REFUSED ? "pods refused"
+                        : of_pods->partial ? "not all pods seen" : NULL;
     if (!dash->gpu_known)
         return;
     struct gpu_report report;
@@ -85,7 +90,7 @@ void dashboard_dispatch(struct dashboard *dash)
     if (!mask)
         return;
     dash->pending = 0;
-    if (mask & (CHANGED_PODS | CHANGED_NODES))
+    if (mask & (CHANGED_PODS | CHANGED_NODES | CHANGED_FRESHNESS | CHANGED_CONTEXT))
         count_gpus(dash);
     if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_NODES | CHANGED_PODS))
         dash->dirty = true;
@@ -122,7 +127,7 @@ static void on_frame(void *data)
 static void tick(struct dashboard *dash)
 {
     int64_t age;
-    bool stale = model_freshness(dash->model, dashboard_now(dash), &age, NULL) != REFLECTOR_LIVE;
+    bool stale = model_freshness(dash->model, dashboard_sources(dash), dashboard_now(dash), &age, NULL) != REFLECTOR_LIVE;
     if (stale || dash->current->view->ages) {
         if (!loop_timer_active(&dash->tick_timer))
             loop_timer_start(&dash->tick_timer, NSEC_PER_SEC);
@@ -142,7 +147,26 @@ static void on_changed(void *data, unsigned mask)
 {
     struct dashboard *dash = data;
     dash->pending |= mask;
+    if (mask & CHANGED_CLIENT) {
+        if (dash->fetch)
+            kube_cancel(dash->fetch);
+        dash->fetch = NULL;
+        dashboard_dispatch(dash);
+    }
     dashboard_want_frame(dash, false);
+}
+
+/* A credential program asks its questions where the dashboard stood. */
+static void lend_terminal(void *data, bool lent, const char *program UNUSED)
+{
+    struct dashboard *dash = data;
+    if (dash->lent == lent)
+        return;
+    dash->lent = lent;
+    if (lent)
+        dashboard_step_aside(dash);
+    else
+        dashboard_step_back(dash);
 }
 
 static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
@@ -225,6 +249,28 @@ void dashboard_back(struct dashboard *dash)
         show(dash, dash->trail[--dash->trail_count]);
 }
 
+static struct page *page_at(struct dashboard *dash, const struct view *view)
+{
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+        if (dash->pages[i].view == view)
+            return &dash->pages[i];
+    return NULL;
+}
+
+int dashboard_may(struct dashboard *dash, const struct view *view, const struct binding *binding, struct err *err)
+{
+    if (!binding->needs)
+        return 0;
+    const struct page *page = page_at(dash, view);
+    const char *ns = page && view->ns ? view->ns(page->state) : NULL;
+    return action_allowed(dash->model, binding->needs, ns ? ns : dash->model->ns, err);
+}
+
+unsigned dashboard_sources(const struct dashboard *dash)
+{
+    return dash->current->view->sources;
+}
+
 void dashboard_show_text(struct dashboard *dash, const char *title, const char *text)
 {
     dashboard_open(dash, &view_text, &(struct target){.title = title, .text = text});
@@ -237,6 +283,7 @@ void dashboard_say(struct dashboard *dash, enum role role, const char *fmt, ...)
     vsnprintf(dash->said, sizeof dash->said, fmt, ap);
     va_end(ap);
     dash->said_role = role;
+    dash->said_at = dashboard_now(dash);
     dashboard_redraw(dash);
 }
 
@@ -353,6 +400,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     loop_signal_init(&dash->tstp, model->loop, on_signal, dash);
     loop_signal_init(&dash->cont, model->loop, on_signal, dash);
     model->changed = on_changed;
+    model->lend_terminal = lend_terminal;
     model->changed_data = dash;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         struct source_watch *watch = &dash->watches[i];
@@ -390,6 +438,7 @@ void dashboard_free(struct dashboard *dash)
     if (dash->editor)
         editor_free(dash->editor);
     dash->model->changed = NULL;
+    dash->model->lend_terminal = NULL;
     prompt_history_release(&dash->commands);
     prompt_history_release(&dash->filters);
     buf_release(&dash->fetch_head);

@@ -48,6 +48,7 @@ struct dashboard {
 
     char said[512];
     enum role said_role;
+    int64_t said_at;   /* monotonic */
 
     unsigned pending;  /* changes that nobody was told of yet */
     bool dirty;        /* something on the screen is not as it should be */
@@ -55,6 +56,7 @@ struct dashboard {
     int64_t painted;   /* when, monotonic */
     int gpu_total, gpu_free;
     bool gpu_simulated, gpu_known;
+    const char *gpu_unknown; /* why not, in a word or two; NULL: nothing is known yet */
 
     struct loop_io io;
     struct loop_task frame_task;
@@ -70,6 +72,7 @@ struct dashboard {
     char fetch_title[512];
     struct buf fetch_head;   /* text to stand above it */
     struct editor *editor;
+    bool lent; /* the terminal, to a program that asks questions */
 };
 
 /* Tells the views of what is pending. */
@@ -87,6 +90,13 @@ bool dashboard_too_small(const struct dashboard *dash);
 /* While another program has the terminal. */
 void dashboard_step_aside(struct dashboard *dash);
 void dashboard_step_back(struct dashboard *dash);
+
+/* Whether a key of a view (which need not be the current one) leads anywhere; err says why not. */
+int dashboard_may(struct dashboard *dash, const struct view *view, const struct binding *binding, struct err *err);
+/* What the current view shows: for model_freshness. */
+unsigned dashboard_sources(const struct dashboard *dash);
+/* Switches to a context, and from the list of them back to where one was. */
+void contexts_use(struct dashboard *dash, const char *name);
 
 extern const struct binding dashboard_bindings[];
 

@@ -166,6 +166,20 @@ static void overlay_took(struct dashboard *dash, const struct key *key)
     overlay->free(state);
 }
 
+/* A binding of the view's, unless the operator may not do what it leads to: then it says so. */
+static unsigned command_of(struct dashboard *dash, const struct binding *table, const struct key *key)
+{
+    const struct view *view = dash->current->view;
+    const struct binding *binding = binding_find(table, key);
+    struct err why = ERR_INIT;
+    if (!binding)
+        return DID_NOTHING;
+    if (dashboard_may(dash, view, binding, &why) == 0)
+        return view->command(dash->current->state, binding->command, key);
+    dashboard_say(dash, ROLE_WARNING, "%s", why.text);
+    return DID_CHANGE;
+}
+
 static void view_took(struct dashboard *dash, const struct key *key)
 {
     const struct view *view = dash->current->view;
@@ -180,11 +194,10 @@ static void view_took(struct dashboard *dash, const struct key *key)
     }
     if (view->key)
         did = view->key(state, key);
-    const struct binding *binding = NULL;
-    if (did == DID_NOTHING && (binding = binding_find(view->bindings, key)))
-        did = view->command(state, binding->command, key);
-    if (did == DID_NOTHING && (binding = binding_find(view->more_bindings, key)))
-        did = view->command(state, binding->command, key);
+    if (did == DID_NOTHING)
+        did = command_of(dash, view->bindings, key);
+    if (did == DID_NOTHING)
+        did = command_of(dash, view->more_bindings, key);
     if (did != DID_NOTHING) {
         consequences(dash, did);
         return;
@@ -194,7 +207,8 @@ static void view_took(struct dashboard *dash, const struct key *key)
             dashboard_go(dash, view_table[i]);
             return;
         }
-    if ((binding = binding_find(dashboard_bindings, key)))
+    const struct binding *binding = binding_find(dashboard_bindings, key);
+    if (binding)
         own_command(dash, binding->command);
 }
 

@@ -5,6 +5,7 @@
 #define UI_KEYS_H
 
 #include "base/buf.h"
+#include "ui/action.h"
 
 enum {
     K_NONE = 0,
@@ -47,6 +48,7 @@ struct binding {
     int command;       /* the view's own, > 0; 0: told here only, done by the dashboard */
     const char *hint;  /* one or two words for the hint line; NULL: not shown there */
     const char *help;  /* a line for `?`; NULL: not shown there */
+    enum action needs; /* what the operator must be allowed to; ACTION_NONE: nothing */
 };
 
 /* The binding of a key in a table (may be NULL), or NULL. */

@@ -1,6 +1,7 @@
 # see Makefile.am
 noinst_LIBRARIES += libui.a
 libui_a_SOURCES = \
+	ui/action.c ui/action.h \
 	ui/canvas.c ui/canvas.h \
 	ui/draw.c \
 	ui/theme.c ui/theme.h \
@@ -41,6 +42,7 @@ libui_a_SOURCES = \
 	ui/view/detections.c \
 	ui/view/logs.c \
 	ui/view/text.c \
+	ui/view/contexts.c \
 	ui/view/help.c
 ui_LIBS = libui.a $(NCURSES_LIBS)
 

@@ -6,22 +6,37 @@ void model_changed(struct model *model, unsigned mask)
         model->changed(model->changed_data, mask);
 }
 
-enum reflector_state model_freshness(const struct model *model, int64_t now, int64_t *age, const char **why)
+/* A list that fails before it was ever whole is as good as a connection that is down. */
+static enum reflector_state state_of(const struct model_source *source)
+{
+    return source->state == REFLECTOR_LISTING && source->why[0] ? REFLECTOR_STALE : source->state;
+}
+
+enum reflector_state model_freshness(const struct model *model, unsigned of, int64_t now, int64_t *age,
+                                     const char **why)
 {
     /* From best to worst: a list that was refused says more than one that is late. */
     static const uint8_t badness[] = {
         [REFLECTOR_LIVE] = 0, [REFLECTOR_LISTING] = 1, [REFLECTOR_STALE] = 2, [REFLECTOR_REFUSED] = 3};
-    const struct model_source *worst = &model->sources[0];
-    for (size_t i = 1; i < SOURCE_COUNT; i++) {
+    const struct model_source *worst = NULL;
+    unsigned refused = 0;
+    for (size_t i = 0; i < SOURCE_COUNT; i++)
+        refused |= state_of(&model->sources[i]) == REFLECTOR_REFUSED ? 1u << i : 0;
+    bool all_refused = refused == (1u << SOURCE_COUNT) - 1;
+    for (size_t i = 0; i < SOURCE_COUNT; i++) {
         const struct model_source *source = &model->sources[i];
-        if (badness[source->state] > badness[worst->state] ||
-            (source->state == worst->state && source->since < worst->since))
+        enum reflector_state state = state_of(source);
+        if (state == REFLECTOR_REFUSED && !all_refused && !(of & 1u << i))
+            continue;
+        if (!worst || badness[state] > badness[state_of(worst)] ||
+            (state == state_of(worst) && source->since < worst->since))
             worst = source;
     }
-    *age = worst->since ? MAX(0, now - worst->since) : 0;
+    int64_t since = worst->since ? worst->since : model->opened;
+    *age = since ? MAX(0, now - since) : 0;
     if (why)
         *why = worst->why;
-    return worst->state;
+    return state_of(worst);
 }
 
 const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid)
@@ -101,4 +116,14 @@ int model_new_graph(struct model *model, const char *name, struct err *err)
 int model_set_namespace(struct model *model, const char *ns, struct err *err)
 {
     return model->ops.set_namespace ? model->ops.set_namespace(model->data, ns, err) : cannot("switch namespaces", err);
+}
+
+int model_read_contexts(struct model *model, struct err *err)
+{
+    return model->ops.read_contexts ? model->ops.read_contexts(model->data, err) : cannot("list contexts", err);
+}
+
+int model_use_context(struct model *model, const char *name, struct err *err)
+{
+    return model->ops.use_context ? model->ops.use_context(model->data, name, err) : cannot("switch contexts", err);
 }

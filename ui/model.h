@@ -1,13 +1,14 @@
 /* model: what views see of the world, and what they may ask of it. The program fills it; views only read.
  *
- * Everything is borrowed and outlives the dashboard. The stores stay the same for the model's life and hold all
- * namespaces, for a GPU may be held from any; views show those of model.ns. Whoever changes a field that is no store
- * calls model_changed. */
+ * Everything is borrowed and outlives the dashboard. The stores stay the same for the model's life, whatever cluster is
+ * looked at: with another one they are emptied and filled anew. They hold all namespaces, for a GPU may be held from any;
+ * views show those of model.ns. Whoever changes a field that is no store calls model_changed. */
 #ifndef UI_MODEL_H
 #define UI_MODEL_H
 
 #include "graph/catalogue.h"
 #include "graph/edit.h"
+#include "k8s/access.h"
 #include "k8s/client.h"
 #include "k8s/reflector.h"
 #include "k8s/store.h"
@@ -29,15 +30,25 @@ enum {
     CHANGED_DETECTIONS = 1 << 10,
     CHANGED_DOCUMENT = 1 << 11,
     CHANGED_TASK = 1 << 12,
-    CHANGED_CONTEXT = 1 << 13,    /* namespace, client, write mode */
+    CHANGED_CONTEXT = 1 << 13,    /* namespace, write mode, the contexts there are, what is allowed */
+    /* The cluster is left: whoever uses model.client ends that now. Told at once, not with the next frame. */
+    CHANGED_CLIENT = 1 << 14,
 };
 
 struct model_source {
     struct store *store;
     enum reflector_state state;
-    int64_t since;  /* monotonic: when it was last known to be right */
+    int64_t since;  /* monotonic: when it was last known to be right; 0: never */
     char why[256];  /* "" when it is right */
     char note[256]; /* what of the rows was left out, "" for nothing */
+    bool partial;   /* one namespace only: more may not be listed; note says so */
+};
+
+/* A cluster that could be looked at. */
+struct model_context {
+    const struct kube_context *context; /* its fault says why it cannot be used */
+    bool current;
+    char known[256]; /* how it was when it was left: "live", "cannot list pods: …"; "" when it was not looked at */
 };
 
 /* What goes on for the operator: a deployment, a deletion. One at a time. */
@@ -62,6 +73,8 @@ struct model_ops {
     int (*open_graph)(void *data, const char *ns, const char *name, struct err *err); /* a deployed one */
     int (*new_graph)(void *data, const char *name, struct err *err);
     int (*set_namespace)(void *data, const char *ns /* NULL: all */, struct err *err);
+    int (*read_contexts)(void *data, struct err *err); /* model.contexts, as the files are now */
+    int (*use_context)(void *data, const char *name, struct err *err);
     /* The newest scrape of a pod, or NULL; when its first result came (ns since 1970, 0 unknown). */
     const struct thing_traffic *(*traffic)(void *data, const char *pod_uid);
     int64_t (*first_result)(void *data, const char *pod_uid);
@@ -71,14 +84,19 @@ struct model_ops {
 
 struct model {
     struct loop *loop;
-    struct kube_client *client;  /* NULL: there is none (tests, files) */
+    struct kube_client *client;  /* NULL: there is none (tests, files, a cluster that is still to start) */
+    struct access *access;       /* NULL: everything is allowed */
     char *context;               /* "edge" */
+    int64_t opened;              /* monotonic: since when this context is looked at */
+    struct model_context *contexts;
+    size_t context_count;
     char *ns;                    /* NULL: all */
     bool simulated;              /* the embedded cluster: its GPUs are simulated, and every screen with them says so */
     bool read_only;              /* nothing is written to the cluster */
     bool protected_context;      /* marked so in the configuration */
     struct model_source sources[SOURCE_COUNT];
     struct detection_log *detections; /* NULL: none */
+    char detections_why[256];    /* why none come, "" when they do or nobody looks */
     const struct catalogue *catalogue;
     struct document *document;   /* being composed; NULL: none */
     char *graph_name;            /* of the document or of the deployed graph looked at; NULL: none */
@@ -90,6 +108,7 @@ struct model {
 
     /* Set by the dashboard. */
     void (*changed)(void *data, unsigned mask);
+    kube_terminal_fn lend_terminal; /* for programs that ask questions; data is changed_data */
     void *changed_data;
 };
 
@@ -100,8 +119,11 @@ static inline struct store *model_store(const struct model *model, enum model_so
 
 /* Says that something changed. May be called at any time, from anywhere on the loop's thread. */
 void model_changed(struct model *model, unsigned mask);
-/* The worst state of all sources, and its age (ns since it was last right). why may be NULL. */
-enum reflector_state model_freshness(const struct model *model, int64_t now, int64_t *age, const char **why);
+/* The worst state of the sources, and its age (ns since it was last right, else since the context is looked at). `of` are
+ * those that count, as CHANGED_* bits: of the others a refusal says nothing here. One that was never reached is STALE as
+ * well. why may be NULL. */
+enum reflector_state model_freshness(const struct model *model, unsigned of, int64_t now, int64_t *age,
+                                     const char **why);
 const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid); /* NULL */
 int64_t model_first_result(const struct model *model, const char *pod_uid);               /* 0 */
 /* Whether the cluster may be written to; err says why not. */
@@ -117,5 +139,7 @@ int model_open_file(struct model *model, const char *path, struct err *err);
 int model_open_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_new_graph(struct model *model, const char *name, struct err *err);
 int model_set_namespace(struct model *model, const char *ns, struct err *err);
+int model_read_contexts(struct model *model, struct err *err);
+int model_use_context(struct model *model, const char *name, struct err *err);
 
 #endif

@@ -10,8 +10,9 @@ enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_DELETE };
 #define OBJECT_BINDINGS                                                                                                \
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},                                                            \
     {"d", OBJECT_DESCRIBE, "describe", "its events, and the object as YAML"}
-#define OBJECT_DELETE_BINDING {"X", OBJECT_DELETE, "delete", "delete it on the cluster; asks first"}
-#define OBJECT_LOGS_BINDING {"l", OBJECT_LOGS, "logs", "its log, followed"}
+/* action: what it takes to delete such an object. */
+#define OBJECT_DELETE_BINDING(action) {"X", OBJECT_DELETE, "delete", "delete it on the cluster; asks first", action}
+#define OBJECT_LOGS_BINDING {"l", OBJECT_LOGS, "logs", "its log, followed", ACTION_LOGS}
 
 /* Does an OBJECT_* command on a record (NULL: nothing is selected); DID_NOTHING for any other command. */
 unsigned object_command(struct dashboard *dash, int command, const struct record *record);

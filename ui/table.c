@@ -85,6 +85,20 @@ bool table_in_namespace(const struct table *table, const struct record *record)
     return !ns || str_eq(record->ns, ns);
 }
 
+const char *table_empty(const struct table *table, enum model_source_id id, const char *nothing)
+{
+    const struct model_source *source = &dashboard_model(table->dash)->sources[id];
+    if (source->why[0])
+        return source->why;
+    return source->state == REFLECTOR_LISTING ? "loading…" : nothing;
+}
+
+const char *table_ns(void *state)
+{
+    const struct record *record = table_selected(state);
+    return record ? record->ns : NULL;
+}
+
 enum role health_role(enum health health)
 {
     static const enum role roles[] = {

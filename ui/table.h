@@ -29,6 +29,11 @@ const void *table_selected(void *state);
 /* Whether a record is of the namespace that is shown. */
 bool table_in_namespace(const struct table *table, const struct record *record);
 
+/* What the line says where there are no rows: that they are loaded, why they cannot be, else `nothing`. */
+const char *table_empty(const struct table *table, enum model_source_id id, const char *nothing);
+/* For view.ns, where rows are records: the selected one's namespace. */
+const char *table_ns(void *state);
+
 /* The role and the glyph of a state. */
 enum role health_role(enum health health);
 uint32_t health_glyph(enum health health);

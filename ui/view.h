@@ -45,6 +45,7 @@ struct view {
     char digit;         /* '4', or 0 */
     bool ages;          /* shows ages: drawn again once a second */
     bool traffic, detections; /* needs these while visible (model_ops.watching) */
+    unsigned sources; /* CHANGED_* of those it shows: when one is refused, it is here that this is said */
     const struct binding *bindings;
     const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */
     const struct view_command *commands; /* or NULL */
@@ -57,6 +58,8 @@ struct view {
     bool (*changed)(void *state, unsigned mask); /* CHANGED_*; true: draw again. NULL: never */
     void (*retarget)(void *state, const struct target *target); /* shown again with a target; may be NULL */
     void (*visible)(void *state, bool visible);  /* may be NULL */
+    /* The namespace in which its keys would act now, for what is allowed; NULL: model.ns. May be NULL. */
+    const char *(*ns)(void *state);
     /* Short text for the header behind the title ("4/12"), and the line above the hints (role in *role); "" for none.
      * Either may be NULL. */
     void (*summary)(void *state, char *out, size_t size);
@@ -71,7 +74,7 @@ struct view {
 /* By number, NULL-terminated. */
 extern const struct view *const view_table[];
 extern const struct view view_graph, view_deployments, view_nodes, view_pods, view_events, view_detections, view_logs,
-    view_text, view_help;
+    view_text, view_contexts, view_help;
 /* By name, title's word or digit; NULL when there is none. */
 const struct view *view_find(const char *word);
 

@@ -13,6 +13,8 @@
 #include "k8s/config.h"
 #include "k8s/recorder.h"
 
+#define EDGE_PATIENCE (10 * NSEC_PER_SEC)
+
 static void print_line(const char *before, const char *sentence)
 {
     struct buf clean;
@@ -118,47 +120,57 @@ static void on_edge(void *data, const struct err *err)
     wait->err = *err;
 }
 
-/* The edge tells of its end for as long as it lives; nobody listens after the start but the store's STALE. */
-static struct edge_wait edge_wait;
-
 static int start_edge(struct app *app, struct err *err)
 {
-    edge_wait = (struct edge_wait){0};
-    app->edge = edge_process_start(app->loop, 0, NULL, on_edge, &edge_wait, err);
+    struct edge_wait wait = {0};
+    app->edge = edge_process_start(app->loop, 0, NULL, on_edge, &wait, err);
     if (!app->edge)
         return STATUS_USAGE;
-    int64_t until = time_monotonic() + 10 * NSEC_PER_SEC;
-    while (!edge_wait.over && !app->interrupted && time_monotonic() < until)
-        loop_turn(app->loop, until - time_monotonic());
-    if (!edge_wait.over)
-        err_set(&edge_wait.err, "the embedded cluster did not get ready within 10 s");
-    *err = edge_wait.err;
+    int status = app_wait(app, &wait.over, time_monotonic() + EDGE_PATIENCE);
+    edge_process_tell(app->edge, NULL, NULL);
+    if (status == 130)
+        return status;
+    if (!wait.over)
+        err_set(&wait.err, "the embedded cluster did not get ready within %d s", (int)(EDGE_PATIENCE / NSEC_PER_SEC));
+    *err = wait.err;
     return err_is_set(err) ? STATUS_USAGE : STATUS_DONE;
+}
+
+int app_begin(struct app *app)
+{
+    const char *timeout = app->options->values[OPT_TIMEOUT_REQUEST];
+    loop_signal_start(&app->interrupt, SIGINT);
+    loop_signal_start(&app->terminate, SIGTERM);
+    app->request_timeout = timeout ? time_parse_duration(timeout) : 0;
+    if (app->request_timeout < 0)
+        return app_failf(STATUS_USAGE, "'%s' is no time; write 10s, 1m or 500ms", timeout);
+    app->transport = http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
+    return STATUS_DONE;
+}
+
+struct kube_client *app_client(struct app *app, const struct kube_context *context)
+{
+    return kube_client_new(app->loop, app->transport, context);
 }
 
 int app_connect(struct app *app)
 {
     struct err err = ERR_INIT;
     const struct options *o = app->options;
-    loop_signal_start(&app->interrupt, SIGINT);
-    loop_signal_start(&app->terminate, SIGTERM);
-    const char *kubeconfig = o->values[OPT_KUBECONFIG], *timeout = o->values[OPT_TIMEOUT_REQUEST];
-    app->request_timeout = timeout ? time_parse_duration(timeout) : 0;
-    if (app->request_timeout < 0)
-        return app_failf(STATUS_USAGE, "'%s' is no time; write 10s, 1m or 500ms", timeout);
-    if (options_has(o, OPT_EDGE)) {
-        int status = start_edge(app, &err);
+    const char *kubeconfig = o->values[OPT_KUBECONFIG];
+    int status = app_begin(app);
+    if (status == STATUS_DONE && options_has(o, OPT_EDGE)) {
+        status = start_edge(app, &err);
         if (status != STATUS_DONE)
-            return app_fail(status, &err);
+            return status == 130 ? status : app_fail(status, &err);
         kubeconfig = edge_process_kubeconfig(app->edge);
     }
+    if (status != STATUS_DONE)
+        return status;
     app->config = kube_config_load(kubeconfig, &err);
-    if (!app->config)
-        return app_fail(STATUS_USAGE, &err);
-    app->context = kube_config_context(app->config, o->values[OPT_CONTEXT], &err);
+    app->context = app->config ? kube_config_context(app->config, o->values[OPT_CONTEXT], &err) : NULL;
     if (!app->context)
         return app_fail(STATUS_USAGE, &err);
-    app->transport = http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
     if (app->record_file) {
         struct http_transport *recorder =
             recorder_new(app->loop, app->transport, app->record_file, app->record_limit, &err);
@@ -166,7 +178,7 @@ int app_connect(struct app *app)
             return app_fail(STATUS_USAGE, &err);
         app->transport = recorder;
     }
-    app->client = kube_client_new(app->loop, app->transport, app->context);
+    app->client = app_client(app, app->context);
     app->ns = o->values[OPT_NAMESPACE] ? o->values[OPT_NAMESPACE] : app->context->ns;
     return STATUS_DONE;
 }
@@ -258,8 +270,7 @@ static void on_reflector(void *data, struct reflector *reflector)
 
 int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out)
 {
-    static struct list_wait wait; /* a reflector that goes on still tells it */
-    wait.over = false;
+    struct list_wait wait = {false};
     struct reflector_options options = {.ns = ns, .label_selector = selector};
     struct reflector *reflector = reflector_new(app->client, store, &options, on_reflector, &wait);
     int status = wait_answer(app, &wait.over);
@@ -270,6 +281,7 @@ int app_list(struct app *app, struct store *store, const char *ns, const char *s
     }
     if (status == STATUS_DONE && *reflector_note(reflector))
         app_note("patchbay: %s", reflector_note(reflector));
+    reflector_tell(reflector, NULL, NULL);
     if (out && status == STATUS_DONE)
         *out = reflector;
     else

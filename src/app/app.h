@@ -60,7 +60,11 @@ void app_note(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void app_end_with_reader(struct app *app, bool *over);
 void app_init(struct app *app, const struct options *options);
 void app_release(struct app *app);
-/* The way to the cluster: context, client, with --edge the embedded cluster first. STATUS_DONE, or the sentence was
+/* What every way to a cluster needs and none waits for: signals, time-outs, the transport. STATUS_*. */
+int app_begin(struct app *app);
+/* A client of a context, as the options want it; the caller's. */
+struct kube_client *app_client(struct app *app, const struct kube_context *context);
+/* The way to the cluster, after app_begin, which it does: context, client, with --edge the embedded cluster first. STATUS_DONE, or the sentence was
  * printed and this is the status to end with. */
 int app_connect(struct app *app);
 /* Reads the catalogue: assets, then the user's folder over it. A broken entry is named on standard error, the rest

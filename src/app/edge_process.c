@@ -152,6 +152,12 @@ struct edge_process *edge_process_start(struct loop *loop, uint16_t port, const 
     return edge;
 }
 
+void edge_process_tell(struct edge_process *edge, edge_process_fn changed, void *data)
+{
+    edge->changed = changed;
+    edge->data = data;
+}
+
 const char *edge_process_kubeconfig(const struct edge_process *edge)
 {
     return edge->kubeconfig;

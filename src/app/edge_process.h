@@ -12,6 +12,8 @@ typedef void (*edge_process_fn)(void *data, const struct err *err); /* ready: er
  * NULL with err when it cannot be started. */
 struct edge_process *edge_process_start(struct loop *loop, uint16_t port, const char *kubeconfig,
                                         edge_process_fn changed, void *data, struct err *err);
+/* Somebody else is told from now on; NULL: nobody. */
+void edge_process_tell(struct edge_process *edge, edge_process_fn changed, void *data);
 const char *edge_process_kubeconfig(const struct edge_process *edge); /* after ready */
 /* Ends it and waits for that, 10 s at most. */
 void edge_process_stop(struct edge_process *edge);

@@ -4,6 +4,7 @@
 #include "k8s/kinds/pod.h"
 
 #define LINE_MAX_BYTES (1u << 20)
+#define REFUSAL_MAX ((size_t)16 << 10)
 #define RETRY_FIRST (200 * NSEC_PER_MSEC)
 #define RETRY_LAST (5 * NSEC_PER_SEC)
 
@@ -27,11 +28,18 @@ struct follow {
     char *ns, *graph, *thing;
     const struct catalogue *catalogue;
     const char *(*thing_type)(void *data, const char *thing);
+    void (*changed)(void *data);
     follow_fn line;
     void *data;
     size_t open;
     char why[256];
 };
+
+static void tell(struct follow *f)
+{
+    if (f->changed)
+        f->changed(f->data);
+}
 
 static void on_head(void *data, struct http_call *call, const struct http_head *head)
 {
@@ -42,6 +50,7 @@ static void on_head(void *data, struct http_call *call, const struct http_head *
         s->wait = RETRY_FIRST;
         s->follow->open++;
         s->follow->why[0] = '\0';
+        tell(s->follow);
     }
 }
 
@@ -49,8 +58,10 @@ static void on_body(void *data, struct http_call *call, const char *bytes, size_
 {
     (void)call;
     struct stream *s = data;
-    if (s->status != 200)
+    if (s->status != 200) {
+        buf_add(&s->line, bytes, MIN(len, REFUSAL_MAX - MIN(s->line.len, REFUSAL_MAX)));
         return;
+    }
     while (len) {
         const char *end = memchr(bytes, '\n', len);
         size_t n = end ? (size_t)(end - bytes) : len;
@@ -73,10 +84,16 @@ static void on_done(void *data, struct http_call *call, const struct http_result
     s->call = NULL;
     if (s->status == 200)
         s->follow->open--;
+    struct err err = ERR_INIT;
     if (result->outcome != HTTP_DONE)
         snprintf(s->follow->why, sizeof s->follow->why, "%.200s", result->err.text);
+    else if (s->status == 403) /* the API server's own: the rest may be the thing's */
+        kube_status_text(s->status, s->line.data, s->line.len, &err);
     else if (s->status != 200)
         snprintf(s->follow->why, sizeof s->follow->why, "%s answers %d", s->thing, s->status);
+    if (err_is_set(&err))
+        snprintf(s->follow->why, sizeof s->follow->why, "no detections of %.60s: %.180s", s->thing, err.text);
+    tell(s->follow);
     s->status = 0;
     buf_reset(&s->line);
     loop_timer_start(&s->retry, s->wait);
@@ -185,6 +202,7 @@ struct follow *follow_new(struct kube_client *client, struct store *pods, const 
     f->thing = xstrdup_or_null(options->thing);
     f->catalogue = options->catalogue;
     f->thing_type = options->thing_type;
+    f->changed = options->changed;
     f->line = line;
     f->data = data;
     loop_task_init(&f->scan, kube_client_loop(client), scan, f);

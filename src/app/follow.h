@@ -17,6 +17,7 @@ struct follow_options {
     const char *ns, *graph, *thing;
     const struct catalogue *catalogue;
     const char *(*thing_type)(void *data, const char *thing);
+    void (*changed)(void *data); /* what follow_open and follow_why say; may be NULL */
 };
 struct follow *follow_new(struct kube_client *client, struct store *pods, const struct follow_options *options,
                           follow_fn line, void *data);

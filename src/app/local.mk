@@ -3,6 +3,7 @@ noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/assets.c src/app/assets.h \
+	src/app/cluster.c src/app/cluster.h \
 	src/app/deployer.c src/app/deployer.h \
 	src/app/documents.c src/app/documents.h \
 	src/app/edge_process.c src/app/edge_process.h \

@@ -1,44 +1,27 @@
 #include "app/session.h"
 
+#include "app/cluster.h"
 #include "app/deployer.h"
-#include "app/follow.h"
-#include "app/scrape.h"
+#include "app/edge_process.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
-#include "k8s/kinds/node.h"
-
-#define DETECTIONS_KEPT 300
-#define SCRAPE_VISIBLE (1 * NSEC_PER_SEC)
-
-static const struct source_row {
-    const struct kind *kind;
-    const char *selector;
-} source_rows[SOURCE_COUNT] = {
-    [SOURCE_PODS] = {&kind_pod, NULL},
-    [SOURCE_NODES] = {&kind_node, NULL},
-    [SOURCE_DEPLOYMENTS] = {&kind_deployment, NULL},
-    [SOURCE_EVENTS] = {&kind_event, NULL},
-    [SOURCE_GRAPHS] = {&kind_configmap, PLAN_LABEL_KIND "=graph"},
-};
-
-struct source {
-    struct session *session;
-    struct reflector *reflector;
-    struct store_listener listener;
-    enum model_source_id id;
-};
 
 struct session {
     struct app *app;
     struct model model;
-    struct source sources[SOURCE_COUNT];
-    struct scrape *scrape;
-    struct follow *follow;
-    struct kube_call *call;    /* a single deletion */
+    struct cluster *cluster;      /* NULL: there is none yet */
+    struct kube_config *config, *edge_config; /* the latter: the embedded cluster's own, once it is ready */
+    struct map known;             /* context → how it was when it was left */
+    char *ns;                     /* for new graphs */
+    struct store_listener graphs; /* for the first one */
+    struct loop_task begin;
+    const struct kube_context *first; /* to begin with; NULL: the embedded cluster's, or it was begun */
+    struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
-    bool open_first;           /* no document yet: the first deployed graph that is seen */
-    bool watch_detections;
+    bool open_first;              /* no document yet: the first deployed graph that is seen */
+    bool watch_detections, watch_traffic;
 };
 
 /* The graph at hand. */
@@ -50,39 +33,6 @@ static void set_string(char **field, const char *value)
     *field = copy;
 }
 
-static const char *thing_type(void *data, const char *thing)
-{
-    struct session *s = data;
-    const struct graph *graph = s->model.document ? document_graph(s->model.document) : NULL;
-    const struct graph_thing *t = graph ? graph_find(graph, thing) : NULL;
-    return t ? t->type : NULL;
-}
-
-static void on_line(void *data, const char *thing, const char *line, size_t len)
-{
-    (void)thing;
-    struct session *s = data;
-    struct detection detection;
-    struct err err = ERR_INIT;
-    if (detection_parse(&detection, line, len, &err) == 0 && !detection.heartbeat) {
-        detection_log_add(s->model.detections, &detection, loop_wall(s->app->loop));
-        model_changed(&s->model, CHANGED_DETECTIONS);
-    }
-}
-
-static void follow_graph(struct session *s)
-{
-    follow_free(s->follow);
-    s->follow = NULL;
-    if (!s->watch_detections || !s->model.graph_name)
-        return;
-    struct follow_options options = {.ns = s->model.graph_ns,
-                                     .graph = s->model.graph_name,
-                                     .catalogue = &s->app->catalogue,
-                                     .thing_type = thing_type};
-    s->follow = follow_new(s->app->client, model_store(&s->model, SOURCE_PODS), &options, on_line, s);
-}
-
 static void take_document(struct session *s, struct document *document, const char *file)
 {
     s->open_first = false; /* what is being composed is never replaced unasked */
@@ -92,8 +42,8 @@ static void take_document(struct session *s, struct document *document, const ch
     set_string(&s->model.graph_name, graph ? graph->name : NULL);
     set_string(&s->model.graph_ns, graph ? graph->ns : NULL);
     set_string(&s->model.file, file);
-    scrape_graph(s->scrape, s->model.graph_ns, s->model.graph_name);
-    follow_graph(s);
+    if (s->cluster)
+        cluster_follow_graph(s->cluster);
     model_changed(&s->model, CHANGED_DOCUMENT | CHANGED_TRAFFIC | CHANGED_DETECTIONS);
 }
 
@@ -130,7 +80,7 @@ static int open_graph(void *data, const char *ns, const char *name, struct err *
 static int new_graph(void *data, const char *name, struct err *err)
 {
     struct session *s = data;
-    const char *ns = s->model.ns ? s->model.ns : s->app->ns;
+    const char *ns = s->model.ns ? s->model.ns : s->ns;
     struct document *document = document_new(NULL, 0, name, name, ns, &s->app->catalogue, err);
     if (document)
         take_document(s, document, NULL);
@@ -207,6 +157,8 @@ static int may_begin(struct session *s, struct err *err)
 {
     if (s->model.task.running)
         return err_set(err, "something is under way: %s; ':cancel' ends it", s->model.task.text);
+    if (!s->cluster)
+        return err_set(err, "%s is not there yet", s->model.context);
     return 0;
 }
 
@@ -221,7 +173,7 @@ static int deploy(void *data, struct err *err)
     const char *text = document_text(s->model.document, &len);
     struct deployer_options options = {
         .text = text, .len = len, .file = s->model.file, .catalogue = &s->app->catalogue};
-    s->deployer = deployer_start(s->app->client, &options, on_progress, on_deployed, s, err);
+    s->deployer = deployer_start(s->model.client, &options, on_progress, on_deployed, s, err);
     if (!s->deployer)
         return -1;
     s->model.task = (struct model_task){.running = true};
@@ -249,7 +201,7 @@ static int delete_graph(void *data, const char *ns, const char *name, struct err
     if (may_begin(s, err) < 0)
         return -1;
     s->model.task = (struct model_task){.running = true};
-    s->deployer = deployer_delete(s->app->client, ns, name, on_progress, on_graph_deleted, s);
+    s->deployer = deployer_delete(s->model.client, ns, name, on_progress, on_graph_deleted, s);
     task_say(s, "deleting graph %s", name);
     return 0;
 }
@@ -283,7 +235,7 @@ static int delete_object(void *data, const struct kind *kind, const char *ns, co
     struct kube_request request = {.method = "DELETE", .path = path.data, .content_type = "application/json",
                                    .body = body.data, .body_len = body.len, .total_timeout = 30 * NSEC_PER_SEC};
     s->model.task = (struct model_task){.running = true, .total = 1};
-    s->call = kube_start(s->app->client, &request, on_object_deleted, s);
+    s->call = kube_start(s->model.client, &request, on_object_deleted, s);
     task_say(s, "deleting %s %s", kind->plural, name);
     buf_release(&path);
     buf_release(&body);
@@ -295,103 +247,252 @@ static int set_namespace(void *data, const char *ns, struct err *err)
     (void)err;
     struct session *s = data;
     set_string(&s->model.ns, ns);
+    if (s->cluster)
+        cluster_follow_namespace(s->cluster);
     model_changed(&s->model, CHANGED_CONTEXT | CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_EVENTS | CHANGED_GRAPHS);
     return 0;
 }
 
-/* What is measured. */
+/* Clusters. */
 
-static const struct thing_traffic *traffic(void *data, const char *pod_uid)
+static void add_contexts(struct session *s, const struct kube_config *config)
 {
-    return scrape_traffic(((struct session *)data)->scrape, pod_uid);
+    struct model *model = &s->model;
+    size_t count = model->context_count;
+    model->contexts = xreallocarray(model->contexts, count + config->context_count + 1, sizeof *model->contexts);
+    for (size_t i = 0; i < config->context_count; i++) {
+        const struct kube_context *context = config->contexts[i];
+        bool there = false; /* the embedded cluster's is first */
+        for (size_t k = 0; k < count; k++)
+            there |= str_eq(model->contexts[k].context->name, context->name);
+        if (there)
+            continue;
+        struct model_context *out = &model->contexts[model->context_count++];
+        *out = (struct model_context){.context = context, .current = str_eq(context->name, model->context)};
+        snprintf(out->known, sizeof out->known, "%s", str_or_empty(map_get(&s->known, context->name)));
+    }
 }
 
-static int64_t first_result(void *data, const char *pod_uid)
+/* As the files are now: who edits one need not start again. */
+static int read_contexts(void *data, struct err *err)
 {
-    return scrape_first_result(((struct session *)data)->scrape, pod_uid);
+    struct session *s = data;
+    struct err why = ERR_INIT;
+    struct kube_config *config = kube_config_load(s->app->options->values[OPT_KUBECONFIG], &why);
+    if (!config && !s->app->edge) {
+        *err = why;
+        return -1;
+    }
+    kube_config_free(s->config);
+    s->config = config;
+    s->model.context_count = 0;
+    if (s->edge_config)
+        add_contexts(s, s->edge_config);
+    if (s->config)
+        add_contexts(s, s->config);
+    model_changed(&s->model, CHANGED_CONTEXT);
+    return 0;
+}
+
+static const struct kube_context *find_context(struct session *s, const char *name, struct err *err)
+{
+    const char **names = xcalloc(s->model.context_count + 1, sizeof *names);
+    const struct kube_context *found = NULL;
+    for (size_t i = 0; i < s->model.context_count; i++) {
+        names[i] = s->model.contexts[i].context->name;
+        if (str_eq(names[i], name))
+            found = s->model.contexts[i].context;
+    }
+    const char *near = found ? NULL : text_nearest(name, names);
+    if (near)
+        err_set(err, "there is no context '%s'; did you mean '%s'?", name, near);
+    else if (!found)
+        err_set(err, "there is no context '%s'; ':ctx' lists them", name);
+    else if (found->fault)
+        err_set(err, "%s", found->fault);
+    free(names);
+    return found && !found->fault ? found : NULL;
+}
+
+/* ns: what was asked for; NULL: the context's, where it names one. */
+static void take_names(struct session *s, const struct kube_context *context, const char *ns)
+{
+    set_string(&s->model.context, context->name);
+    set_string(&s->ns, ns ? ns : context->ns);
+    set_string(&s->model.ns, ns ? ns : str_eq(context->ns, "default") ? NULL : context->ns);
+}
+
+static void enter_cluster(struct session *s, const struct kube_context *context)
+{
+    s->cluster = cluster_open(s->app, &s->model, context, s->ns);
+    cluster_watching(s->cluster, s->watch_detections, s->watch_traffic);
+    cluster_follow_graph(s->cluster);
+    for (size_t i = 0; i < s->model.context_count; i++)
+        s->model.contexts[i].current = str_eq(s->model.contexts[i].context->name, context->name);
+    model_changed(&s->model, CHANGED_CONTEXT | CHANGED_FRESHNESS | CHANGED_TRAFFIC | CHANGED_DETECTIONS | CHANGED_TASK |
+                                 CHANGED_PODS | CHANGED_NODES | CHANGED_DEPLOYMENTS | CHANGED_EVENTS | CHANGED_GRAPHS);
+}
+
+static void leave_cluster(struct session *s)
+{
+    int64_t age;
+    const char *why;
+    bool live = model_freshness(&s->model, 0, loop_now(s->app->loop), &age, &why) == REFLECTOR_LIVE;
+    free(map_put(&s->known, s->model.context, xstrdup(live ? "live" : why)));
+    model_changed(&s->model, CHANGED_CLIENT);
+    cluster_close(s->cluster);
+    s->cluster = NULL;
+    s->model.task = (struct model_task){0};
+    /* What was only looked at belongs to that cluster; what was composed or came from a file is the operator's. */
+    if (s->model.document && !s->model.file && !document_dirty(s->model.document))
+        take_document(s, NULL, NULL);
+    s->open_first = !s->model.document;
+}
+
+static int use_context(void *data, const char *name, struct err *err)
+{
+    struct session *s = data;
+    if (s->model.task.running) /* what is half done on one cluster is finished, or given up, by who began it there */
+        return err_set(err, "something is under way on %s: %s; ':cancel' ends it", s->model.context, s->model.task.text);
+    if (read_contexts(s, err) < 0)
+        return -1;
+    const struct kube_context *context = find_context(s, name, err);
+    if (!context)
+        return -1;
+    loop_task_stop(&s->begin);
+    leave_cluster(s);
+    take_names(s, context, NULL);
+    enter_cluster(s, context);
+    return 0;
+}
+
+static void begin(void *data)
+{
+    struct session *s = data;
+    if (s->first && !s->cluster)
+        enter_cluster(s, s->first);
+    s->first = NULL;
+}
+
+/* Nothing can be asked: that is as good as a connection that is down. */
+static void say_unreachable(struct session *s, const struct err *err)
+{
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        s->model.sources[i].state = REFLECTOR_STALE;
+        snprintf(s->model.sources[i].why, sizeof s->model.sources[i].why, "%.250s", err->text);
+    }
+    model_changed(&s->model, CHANGED_FRESHNESS);
+}
+
+/* The embedded cluster is ready, or has ended by itself. */
+static void on_edge(void *data, const struct err *err)
+{
+    struct session *s = data;
+    struct err why = *err;
+    if (s->edge_config) { /* the reflectors say what follows from it; this is why */
+        s->model.task = (struct model_task){.failed = true};
+        task_say(s, "%s", err->text);
+        return;
+    }
+    if (!err_is_set(&why))
+        s->edge_config = kube_config_load(edge_process_kubeconfig(s->app->edge), &why);
+    const struct kube_context *context = s->edge_config ? kube_config_context(s->edge_config, NULL, &why) : NULL;
+    if (s->cluster) /* another one was chosen meanwhile */
+        return;
+    if (context)
+        enter_cluster(s, context);
+    else
+        say_unreachable(s, &why);
 }
 
 static void watching(void *data, bool detections, bool traffic_wanted)
 {
     struct session *s = data;
-    scrape_every(s->scrape, traffic_wanted ? SCRAPE_VISIBLE : 0);
-    if (s->watch_detections != detections) {
-        s->watch_detections = detections;
-        follow_graph(s);
-    }
+    s->watch_detections = detections;
+    s->watch_traffic = traffic_wanted;
+    if (s->cluster)
+        cluster_watching(s->cluster, detections, traffic_wanted);
 }
 
-static void on_scraped(void *data)
+static const struct thing_traffic *traffic(void *data, const char *pod_uid)
+{
+    const struct session *s = data;
+    return s->cluster ? cluster_traffic(s->cluster, pod_uid) : NULL;
+}
+
+static int64_t first_result(void *data, const char *pod_uid)
+{
+    const struct session *s = data;
+    return s->cluster ? cluster_first_result(s->cluster, pod_uid) : 0;
+}
+
+static void on_graphs(void *data, const struct change *changes, size_t count)
 {
     struct session *s = data;
-    model_changed(&s->model, CHANGED_TRAFFIC);
-}
-
-/* What the cluster says. */
-
-static void on_store(void *data, const struct change *changes, size_t count)
-{
-    struct source *source = data;
-    struct session *s = source->session;
-    for (size_t i = 0; i < count; i++) {
-        if (source->id == SOURCE_NODES && changes[i].now)
-            s->model.simulated |= ((const struct node *)changes[i].now)->simulated;
-        if (source->id != SOURCE_GRAPHS || !s->open_first || !changes[i].now)
-            continue;
+    for (size_t i = 0; i < count && s->open_first; i++) {
         const struct configmap *map = (const struct configmap *)changes[i].now;
         struct err err = ERR_INIT; /* one that cannot be read is passed over: the next may be */
-        if (map->graph && (!s->model.ns || str_eq(map->r.ns, s->model.ns)))
+        if (map && map->graph && (!s->model.ns || str_eq(map->r.ns, s->model.ns)))
             open_graph(s, map->r.ns, map->graph, &err);
     }
 }
 
-static void on_state(void *data, struct reflector *reflector)
+/* Its life. */
+
+/* What to look at first: the embedded cluster, which has still to start, or a context. */
+static int choose_cluster(struct session *s, struct err *err)
 {
-    struct source *source = data;
-    struct model *model = &source->session->model;
-    struct model_source *out = &model->sources[source->id];
-    out->state = reflector_state(reflector);
-    out->since = reflector_since(reflector);
-    snprintf(out->why, sizeof out->why, "%.250s", reflector_why(reflector));
-    snprintf(out->note, sizeof out->note, "%.250s", reflector_note(reflector));
-    model_changed(model, CHANGED_FRESHNESS);
+    const struct options *o = s->app->options;
+    const char *ns = o->values[OPT_NAMESPACE];
+    if (options_has(o, OPT_EDGE)) {
+        static const struct kube_context edge = {.name = (char *)"edge", .ns = (char *)"default"};
+        take_names(s, &edge, ns);
+        s->app->edge = edge_process_start(s->app->loop, 0, NULL, on_edge, s, err);
+        return s->app->edge ? 0 : -1;
+    }
+    if (read_contexts(s, err) < 0)
+        return -1;
+    s->first = kube_config_context(s->config, o->values[OPT_CONTEXT], err);
+    if (!s->first)
+        return -1;
+    take_names(s, s->first, ns);
+    loop_task_start(&s->begin);
+    return 0;
 }
 
-struct session *session_new(struct app *app, const char *ns, const char *file, struct err *err)
+struct session *session_new(struct app *app, const char *file, struct err *err)
 {
     struct session *s = xcalloc(1, sizeof *s);
     s->app = app;
     s->model = (struct model){
         .loop = app->loop,
-        .client = app->client,
-        .context = xstrdup(app->context->name),
-        .ns = ns ? xstrdup(ns) : NULL,
+        .opened = loop_now(app->loop),
         .read_only = options_has(app->options, OPT_READ_ONLY),
-        .detections = detection_log_new(DETECTIONS_KEPT),
         .catalogue = &app->catalogue,
-        .ops = {deploy, cancel, delete_graph, delete_object, save, open_file, open_graph, new_graph, set_namespace,
-                traffic, first_result, watching},
+        .ops = {.deploy = deploy,
+                .cancel = cancel,
+                .delete_graph = delete_graph,
+                .delete_object = delete_object,
+                .save = save,
+                .open_file = open_file,
+                .open_graph = open_graph,
+                .new_graph = new_graph,
+                .set_namespace = set_namespace,
+                .read_contexts = read_contexts,
+                .use_context = use_context,
+                .traffic = traffic,
+                .first_result = first_result,
+                .watching = watching},
         .data = s,
     };
-    for (int i = 0; i < SOURCE_COUNT; i++) {
-        struct source *source = &s->sources[i];
-        source->session = s;
-        source->id = (enum model_source_id)i;
-        struct store *store = store_new(source_rows[i].kind);
-        s->model.sources[i].store = store;
-        store_listen(store, &source->listener, on_store, source);
-    }
-    s->scrape = scrape_new(app->client, model_store(&s->model, SOURCE_PODS), on_scraped, s);
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
+    store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
+    loop_task_init(&s->begin, app->loop, begin, s);
     s->open_first = !file;
-    if (file && open_file(s, file, err) < 0) {
+    if ((file && open_file(s, file, err) < 0) || choose_cluster(s, err) < 0) {
         session_free(s);
         return NULL;
-    }
-    for (int i = 0; i < SOURCE_COUNT; i++) {
-        /* All namespaces, whatever is shown: who holds a GPU may be in any of them. */
-        struct reflector_options options = {.label_selector = source_rows[i].selector};
-        s->sources[i].reflector =
-            reflector_new(app->client, model_store(&s->model, (enum model_source_id)i), &options, on_state, &s->sources[i]);
     }
     return s;
 }
@@ -401,25 +502,28 @@ void session_free(struct session *s)
     if (!s)
         return;
     s->model.changed = NULL;
+    loop_task_stop(&s->begin);
+    if (s->app->edge)
+        edge_process_tell(s->app->edge, NULL, NULL);
     if (s->deployer)
         deployer_cancel(s->deployer);
     if (s->call)
         kube_cancel(s->call);
-    follow_free(s->follow);
-    scrape_free(s->scrape);
-    for (int i = 0; i < SOURCE_COUNT; i++) {
-        if (s->sources[i].reflector)
-            reflector_free(s->sources[i].reflector);
-        store_unlisten(&s->sources[i].listener);
+    cluster_close(s->cluster);
+    store_unlisten(&s->graphs);
+    for (int i = 0; i < SOURCE_COUNT; i++)
         store_free(model_store(&s->model, (enum model_source_id)i));
-    }
     document_free(s->model.document);
-    detection_log_free(s->model.detections);
+    kube_config_free(s->config);
+    kube_config_free(s->edge_config);
+    map_release(&s->known, free);
+    free(s->model.contexts);
     free(s->model.context);
     free(s->model.ns);
     free(s->model.graph_name);
     free(s->model.graph_ns);
     free(s->model.file);
+    free(s->ns);
     free(s);
 }
 

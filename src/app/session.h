@@ -1,5 +1,5 @@
-/* session: a cluster as the dashboard sees it: stores kept by reflectors, traffic, detections, and what may be asked. It
- * fills a struct model and is its data. */
+/* session: what the dashboard works on: the document, what is under way, the contexts there are, and the cluster that is
+ * looked at (cluster.h). It fills a struct model and is its data. */
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 
@@ -8,9 +8,10 @@
 
 struct session;
 
-/* file: the document to begin with, or NULL: the first graph found deployed in the namespace (ns NULL: in any). The app
- * is connected and has its catalogue. */
-struct session *session_new(struct app *app, const char *ns, const char *file, struct err *err);
+/* file: the document to begin with, or NULL: the first graph found deployed in the namespace. The app was begun
+ * (app_begin) and has its catalogue. Nothing is waited for: the cluster is connected to, and with --edge started, from
+ * the loop's next turn on. NULL with err where there is no usable context or the file cannot be read. */
+struct session *session_new(struct app *app, const char *file, struct err *err);
 void session_free(struct session *session);
 struct model *session_model(struct session *session);
 

@@ -8,6 +8,7 @@ static struct app app;
 static struct options options;
 static struct session *session;
 static struct model *model;
+static char config_path[64];
 
 /* Answers the first lists: nothing of any kind, and the graphs that are named: "media/lobby other/hall". */
 static void answer_lists(const char *graphs)
@@ -36,14 +37,29 @@ static void answer_lists(const char *graphs)
     buf_release(&items);
 }
 
+/* The kubeconfig: two clusters, one of them with a namespace of its own, and a context that cannot be used. */
+static const char kubeconfig[] =
+    "apiVersion: v1\nkind: Config\ncurrent-context: one\n"
+    "clusters:\n- {name: c1, cluster: {server: 'https://one:6443'}}\n- {name: c2, cluster: {server: 'https://two:6443'}}\n"
+    "users:\n- {name: operator, user: {token: t}}\n- {name: viewer, user: {token: v}}\n"
+    "contexts:\n- {name: one, context: {cluster: c1, user: operator}}\n"
+    "- {name: two, context: {cluster: c2, user: viewer, namespace: media}}\n"
+    "- {name: broken, context: {cluster: none, user: viewer}}\n";
+
 static void begin(const char *ns)
 {
     struct err err = ERR_INIT;
     script_setup();
+    snprintf(config_path, sizeof config_path, "/tmp/app-session-XXXXXX");
+    int fd = mkstemp(config_path);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, kubeconfig, sizeof kubeconfig - 1), (int)sizeof kubeconfig - 1);
+    close(fd);
     options = (struct options){0};
-    app = (struct app){.options = &options, .loop = script.loop, .client = script.client,
-                       .context = kube_client_context(script.client), .ns = "default"};
-    session = session_new(&app, ns, NULL, &err);
+    options.values[OPT_KUBECONFIG] = config_path;
+    options.values[OPT_NAMESPACE] = ns;
+    app = (struct app){.options = &options, .loop = script.loop, .transport = &script.transport};
+    session = session_new(&app, NULL, &err);
     ck_assert_msg(session != NULL, "%s", err.text);
     model = session_model(session);
 }
@@ -51,6 +67,7 @@ static void begin(const char *ns)
 static void teardown(void)
 {
     session_free(session);
+    unlink(config_path);
     script_teardown();
 }
 

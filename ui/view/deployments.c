@@ -33,10 +33,10 @@ struct deployments {
 enum { DEPLOYMENTS_ENTER = LIST_COMMANDS };
 
 static const struct binding bindings[] = {
-    {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed"},
-    {"l", OBJECT_LOGS, NULL, "the pod's log, followed"},
+    {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed", ACTION_LOGS},
+    {"l", OBJECT_LOGS, NULL, "the pod's log, followed", ACTION_LOGS},
     OBJECT_BINDINGS,
-    OBJECT_DELETE_BINDING,
+    OBJECT_DELETE_BINDING(ACTION_DELETE_DEPLOYMENT),
     {NULL},
 };
 
@@ -139,10 +139,7 @@ static void identity(void *data UNUSED, const void *item, char *out, size_t size
 static const char *empty(void *data)
 {
     struct deployments *deployments = data;
-    const struct model_source *source = &dashboard_model(deployments->table.dash)->sources[SOURCE_DEPLOYMENTS];
-    if (source->state == REFLECTOR_LISTING)
-        return "loading…";
-    return source->why[0] ? source->why : "nothing is deployed here; D in the graph view deploys";
+    return table_empty(&deployments->table, SOURCE_DEPLOYMENTS, "nothing is deployed here; D in the graph view deploys");
 }
 
 static const struct list_class list_class = {
@@ -343,6 +340,12 @@ static unsigned deployments_command(void *state, int command, const struct key *
     return did ? did : table_command(state, command);
 }
 
+static const char *deployments_ns(void *state)
+{
+    const struct waterfall_row *row = table_selected(state);
+    return row && row->deployment ? row->deployment->r.ns : NULL;
+}
+
 /* How the rollout of the selected one stands, as kubectl rollout status says it. */
 static void deployments_status(void *state, char *out, size_t size, enum role *role)
 {
@@ -361,6 +364,7 @@ const struct view view_deployments = {
     .words = "dp deploy deployment timing",
     .digit = '2',
     .ages = true,
+    .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS,
     .traffic = true, /* first results come with it */
     .bindings = bindings,
     .more_bindings = list_bindings,
@@ -370,6 +374,7 @@ const struct view view_deployments = {
     .key = table_key,
     .command = deployments_command,
     .changed = table_changed,
+    .ns = deployments_ns,
     .summary = table_summary,
     .status = deployments_status,
     .filter = table_filter,

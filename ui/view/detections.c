@@ -90,6 +90,9 @@ static void identity(void *data UNUSED, const void *row, char *out, size_t size)
 static const char *empty(void *data)
 {
     struct detections *detections = data;
+    const struct model *model = dashboard_model(detections->table.dash);
+    if (model->detections_why[0])
+        return model->detections_why;
     return detections->only_found ? "nothing was found yet; f shows all frames"
                                   : "no detections yet; they come when an analyser of the graph has a result";
 }

@@ -90,12 +90,8 @@ static void identity(void *data UNUSED, const void *row, char *out, size_t size)
 static const char *empty(void *data)
 {
     struct events *events = data;
-    const struct model_source *source = &dashboard_model(events->table.dash)->sources[SOURCE_EVENTS];
-    if (source->state == REFLECTOR_LISTING)
-        return "loading…";
-    if (events->warnings && events->count == 0)
-        return "no warnings";
-    return source->why[0] ? source->why : "no events; a cluster keeps them for an hour";
+    return table_empty(&events->table, SOURCE_EVENTS, events->warnings && events->count == 0
+                                                          ? "no warnings" : "no events; a cluster keeps them for an hour");
 }
 
 static bool hidden(void *data, size_t column)
@@ -228,6 +224,7 @@ const struct view view_events = {
     .words = "ev event",
     .digit = '5',
     .ages = true,
+    .sources = CHANGED_EVENTS,
     .bindings = bindings,
     .more_bindings = list_bindings,
     .open = events_open,

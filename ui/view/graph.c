@@ -9,12 +9,27 @@
 #define LIVE_AGES (NSEC_PER_SEC / 4) /* ages of wires are worked out anew at most this often */
 #define PANEL_MIN 5                  /* rows that the panel below the graph is worth */
 
-static const struct live_thing unknown_thing = {.state = "not deployed", .rate = -1};
+static const struct live_thing absent_thing = {.state = "not deployed", .rate = -1};
+static const struct live_thing unknown_thing = {.state = "unknown", .rate = -1};
 static const struct live_wire unknown_wire = {WIRE_UNKNOWN, -1, -1};
+
+/* Whether what runs was ever read: what may not be listed, or not yet, is not therefore absent. */
+static bool cluster_known(const struct graph_view *view)
+{
+    static const enum model_source_id ids[] = {SOURCE_DEPLOYMENTS, SOURCE_PODS};
+    for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+        const struct model_source *source = &view->model->sources[ids[i]];
+        if (!source->store || source->state == REFLECTOR_REFUSED || (source->state == REFLECTOR_LISTING && source->why[0]))
+            return false;
+    }
+    return true;
+}
 
 const struct live_thing *graph_view_live(const struct graph_view *view, size_t thing)
 {
-    return thing < view->live.thing_count ? &view->live.things[thing] : &unknown_thing;
+    if (thing < view->live.thing_count)
+        return &view->live.things[thing];
+    return cluster_known(view) ? &absent_thing : &unknown_thing;
 }
 
 const struct live_wire *graph_view_wire(const struct graph_view *view, size_t link)
@@ -63,7 +78,7 @@ static void make_live(struct graph_view *view)
     if (!view->live_stale && now - view->live_at < LIVE_AGES)
         return;
     live_release(&view->live);
-    if (deployments && pods)
+    if (cluster_known(view))
         live_make(&view->live, view->graph, deployments, pods, traffic, view->model, now);
     view->live_stale = false;
     view->live_at = now;
@@ -240,7 +255,10 @@ static void draw_empty(struct graph_view *view, struct area area)
     y += 2;
     draw_text(area, 2, y++, ROLE_NORMAL, 0, "a begins one with its first thing.  :open FILE opens a file.");
     y++;
-    if (!count && view->model->ns)
+    const struct model_source *graphs = &view->model->sources[SOURCE_GRAPHS];
+    if (!count && graphs->why[0])
+        draw_textf(area, 2, y, ROLE_WARNING, 0, "Which graphs are deployed is not known: %s", graphs->why);
+    else if (!count && view->model->ns)
         draw_textf(area, 2, y, ROLE_DIM, 0, "No graph is deployed in %s; 0 looks in all namespaces.", view->model->ns);
     if (!count)
         return;
@@ -327,7 +345,7 @@ static const struct binding bindings[] = {
     {"x Delete", GRAPH_REMOVE, "remove", "remove box or wire from the draft"},
     {"u", GRAPH_UNDO, "undo", "undo the last edit"},
     {"^R", GRAPH_REDO, NULL, "do again what was undone"},
-    {"D", GRAPH_DEPLOY, "deploy", "review what would change, then deploy"},
+    {"D", GRAPH_DEPLOY, "deploy", "review what would change, then deploy", ACTION_DEPLOY},
     {"w", GRAPH_WHY, "why", "why the thing or wire is as it is"},
     {"h Left", GRAPH_LEFT, NULL, "the nearest box to the left"},
     {"j Down", GRAPH_DOWN, NULL, "the nearest box below"},
@@ -344,11 +362,11 @@ static const struct binding bindings[] = {
     {"e", GRAPH_EDIT, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
     {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
-    {"L", GRAPH_LOGS, NULL, "the log of this thing's pod"},
+    {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
     {"v", GRAPH_PICTURE, NULL, "detections and picture"},
     {"d", GRAPH_DESCRIBE, NULL, "the pod's events, and the pod as YAML"},
     {"y", GRAPH_YAML, NULL, "the deployment as YAML"},
-    {"X", GRAPH_DELETE, NULL, "delete the graph on the cluster; asks"},
+    {"X", GRAPH_DELETE, NULL, "delete the graph on the cluster; asks", ACTION_DELETE_GRAPH},
     {NULL},
 };
 
@@ -470,7 +488,8 @@ static bool graph_changed(void *state, unsigned mask)
     if (mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT))
         view->stale = true;
     if (mask &
-        (CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC | CHANGED_EVENTS | CHANGED_GRAPHS | CHANGED_CONTEXT)) {
+        (CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC | CHANGED_EVENTS | CHANGED_GRAPHS | CHANGED_CONTEXT |
+         CHANGED_FRESHNESS)) {
         live_release(&view->live); /* its records may be gone */
         view->live_stale = true;
     }
@@ -506,12 +525,19 @@ static void graph_filter(void *state, const char *text, bool done UNUSED)
     graph_seek(view, text);
 }
 
+static const char *graph_ns(void *state)
+{
+    const struct graph_view *view = state;
+    return view->model->graph_ns;
+}
+
 const struct view view_graph = {
     .name = "graph",
     .title = "Graph",
     .words = "gr g",
     .digit = '1',
     .ages = true,
+    .sources = CHANGED_GRAPHS | CHANGED_DEPLOYMENTS | CHANGED_PODS,
     .traffic = true,
     .bindings = bindings,
     .open = graph_open,
@@ -520,6 +546,7 @@ const struct view view_graph = {
     .key = graph_key,
     .command = graph_command,
     .changed = graph_changed,
+    .ns = graph_ns,
     .status = graph_status,
     .hints = graph_hints,
     .filter = graph_filter,

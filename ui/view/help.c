@@ -7,6 +7,7 @@
 /* Read from the tables that also do the work, so that it cannot be wrong. */
 struct help_line {
     enum { HELP_BLANK, HELP_HEADING, HELP_ROW } kind;
+    const struct binding *binding; /* NULL: a command */
     char left[32], text[96];
 };
 
@@ -30,8 +31,10 @@ static void add(struct help *help, int kind, const char *left, const char *text)
 static void add_bindings(struct help *help, const struct binding *table)
 {
     for (; table && table->keys; table++)
-        if (table->help)
+        if (table->help) {
             add(help, HELP_ROW, table->keys, table->help);
+            help->lines[help->count - 1].binding = table;
+        }
 }
 
 static void add_commands(struct help *help)
@@ -89,13 +92,15 @@ static void help_close(void *state)
     free(help);
 }
 
-static int draw_keys(struct area area, int x, int y, const char *keys)
+static int draw_keys(struct area area, int x, int y, bool enabled, const char *keys)
 {
     for (const char *at = keys; *at;) {
         char key[32];
         size_t n = strcspn(at, " ");
         snprintf(key, sizeof key, "%.*s", (int)n, at);
-        x = draw_text(area, x, y, at[0] == ':' || at == keys || keys[0] != ':' ? ROLE_KEY : ROLE_DIM, 0, key) + 1;
+        enum role role = !enabled ? ROLE_DISABLED
+                         : at[0] == ':' || at == keys || keys[0] != ':' ? ROLE_KEY : ROLE_DIM;
+        x = draw_text(area, x, y, role, 0, key) + 1;
         at += n + strspn(at + n, " ");
     }
     return x;
@@ -119,9 +124,11 @@ static void help_draw(void *state, struct area area)
         if (line->kind == HELP_HEADING) {
             draw_text(column, 0, y, ROLE_TITLE, 0, line->text);
         } else if (line->kind == HELP_ROW) {
-            int x = draw_keys(column, 2, y, line->left);
+            struct err why = ERR_INIT;
+            bool enabled = !line->binding || dashboard_may(help->dash, help->view, line->binding, &why) == 0;
+            int x = draw_keys(column, 2, y, enabled, line->left);
             x = MAX(x + 1, 2 + left);
-            draw_field(column, x, y, column.w - x, ROLE_NORMAL, 0, line->text);
+            draw_field(column, x, y, column.w - x, enabled ? ROLE_NORMAL : ROLE_DISABLED, 0, line->text);
         }
     }
 }

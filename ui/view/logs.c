@@ -254,6 +254,22 @@ static void logs_filter(void *state, const char *text, bool done)
     pager_search(&logs->pager, text, done);
 }
 
+static bool logs_changed(void *state, unsigned mask)
+{
+    struct logs *logs = state;
+    if (!(mask & CHANGED_CLIENT))
+        return false;
+    /* Its pod is of the cluster that is left. */
+    stop(logs);
+    set(&logs->pod, NULL);
+    set(&logs->ns, NULL);
+    set(&logs->uid, NULL);
+    set(&logs->container, NULL);
+    pager_clear(&logs->pager);
+    logs->why[0] = '\0';
+    return true;
+}
+
 const struct view view_logs = {
     .name = "logs",
     .title = "Logs",
@@ -266,6 +282,7 @@ const struct view view_logs = {
     .draw = logs_draw,
     .key = logs_key,
     .command = logs_command,
+    .changed = logs_changed,
     .retarget = logs_retarget,
     .summary = logs_summary,
     .status = logs_status,

@@ -169,8 +169,7 @@ static void identity(void *data UNUSED, const void *item, char *out, size_t size
 static const char *empty(void *data)
 {
     struct nodes *nodes = data;
-    const struct model_source *source = &dashboard_model(nodes->table.dash)->sources[SOURCE_NODES];
-    return source->state == REFLECTOR_LISTING ? "loading…" : source->why[0] ? source->why : "no nodes";
+    return table_empty(&nodes->table, SOURCE_NODES, "no nodes");
 }
 
 static const struct list_class list_class = {
@@ -265,8 +264,14 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     struct nodes *nodes = state;
     table_sync(nodes);
     const struct gpu_report *report = &nodes->report;
+    const struct model_source *pods = &dashboard_model(nodes->table.dash)->sources[SOURCE_PODS];
     if (!report->count)
         return;
+    if (pods->partial || pods->state == REFLECTOR_REFUSED) { /* others may hold GPUs that look free here */
+        snprintf(out, size, "what is used and free is not known: %s", pods->partial ? pods->note : pods->why);
+        *role = ROLE_WARNING;
+        return;
+    }
     int sick = report->capacity - report->allocatable;
     int n = snprintf(out, size, "%d GPU%s: %d used, %d free", report->allocatable, report->allocatable == 1 ? "" : "s",
                      report->used, report->free);
@@ -283,6 +288,7 @@ const struct view view_nodes = {
     .words = "no node",
     .digit = '3',
     .ages = true,
+    .sources = CHANGED_NODES | CHANGED_PODS,
     .bindings = bindings,
     .more_bindings = list_bindings,
     .open = nodes_open,

@@ -21,10 +21,10 @@ static const struct list_column columns[] = {
 enum { PODS_ENTER = LIST_COMMANDS };
 
 static const struct binding bindings[] = {
-    {"Enter", PODS_ENTER, "logs", "its log, followed"},
-    {"l", OBJECT_LOGS, NULL, "its log, followed"},
+    {"Enter", PODS_ENTER, "logs", "its log, followed", ACTION_LOGS},
+    {"l", OBJECT_LOGS, NULL, "its log, followed", ACTION_LOGS},
     OBJECT_BINDINGS,
-    OBJECT_DELETE_BINDING,
+    OBJECT_DELETE_BINDING(ACTION_DELETE_POD),
     {NULL},
 };
 
@@ -102,15 +102,8 @@ static void identity(void *data UNUSED, const void *row, char *out, size_t size)
 static const char *empty(void *data)
 {
     struct table *table = data;
-    struct model *model = dashboard_model(table->dash);
-    switch (model->sources[SOURCE_PODS].state) {
-    case REFLECTOR_LISTING:
-        return "loading…";
-    case REFLECTOR_REFUSED:
-        return model->sources[SOURCE_PODS].why;
-    default:
-        return model->ns ? "no pods in this namespace; 0 shows all namespaces" : "no pods";
-    }
+    return table_empty(table, SOURCE_PODS, dashboard_model(table->dash)->ns
+                                               ? "no pods in this namespace; 0 shows all namespaces" : "no pods");
 }
 
 static bool hidden(void *data, size_t column)
@@ -192,6 +185,7 @@ const struct view view_pods = {
     .words = "po pod",
     .digit = '4',
     .ages = true,
+    .sources = CHANGED_PODS,
     .bindings = bindings,
     .more_bindings = list_bindings,
     .open = pods_open,
@@ -200,6 +194,7 @@ const struct view view_pods = {
     .key = table_key,
     .command = pods_command,
     .changed = table_changed,
+    .ns = table_ns,
     .summary = table_summary,
     .status = pods_status,
     .filter = table_filter,

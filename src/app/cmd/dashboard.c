@@ -13,14 +13,14 @@ static int run(struct app *app)
         setenv("PATCHBAY_ASCII", "1", 1);
     int status = app_catalogue(app);
     if (status == STATUS_DONE)
-        status = app_connect(app);
+        status = app_begin(app);
     if (status != STATUS_DONE)
         return status;
     /* The dashboard handles the interrupt key itself. */
     loop_signal_stop(&app->interrupt);
     loop_signal_stop(&app->terminate);
     const char *file = app->options->arg_count ? app->options->args[0] : app->options->values[OPT_FILE];
-    struct session *session = session_new(app, app->options->values[OPT_NAMESPACE], file, &err);
+    struct session *session = session_new(app, file, &err);
     if (!session)
         return app_fail(STATUS_USAGE, &err);
     struct dashboard_options options = {0};

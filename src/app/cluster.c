@@ -1,0 +1,266 @@
+#include "app/cluster.h"
+
+#include "app/follow.h"
+#include "app/scrape.h"
+#include "graph/plan.h"
+#include "k8s/kinds/node.h"
+
+#define DETECTIONS_KEPT 300
+#define SCRAPE_VISIBLE (1 * NSEC_PER_SEC)
+
+static const struct source_row {
+    const struct kind *kind;
+    const char *selector;
+} source_rows[SOURCE_COUNT] = {
+    [SOURCE_PODS] = {&kind_pod, NULL},
+    [SOURCE_NODES] = {&kind_node, NULL},
+    [SOURCE_DEPLOYMENTS] = {&kind_deployment, NULL},
+    [SOURCE_EVENTS] = {&kind_event, NULL},
+    [SOURCE_GRAPHS] = {&kind_configmap, PLAN_LABEL_KIND "=graph"},
+};
+
+struct source {
+    struct cluster *cluster;
+    struct reflector *reflector;
+    enum model_source_id id;
+    char *only; /* the namespace that is listed; NULL: all, for who holds a GPU may be in any of them */
+};
+
+struct cluster {
+    struct app *app;
+    struct model *model;
+    struct kube_client *client;
+    char *ns;
+    struct source sources[SOURCE_COUNT];
+    struct store_listener nodes;
+    struct scrape *scrape;
+    struct follow *follow;
+    bool watch_detections;
+};
+
+const struct kind *cluster_kind(enum model_source_id id)
+{
+    return source_rows[id].kind;
+}
+
+struct kube_client *cluster_client(const struct cluster *c)
+{
+    return c->client;
+}
+
+/* What is listed. */
+
+static void publish(struct source *source)
+{
+    struct model *model = source->cluster->model;
+    struct model_source *out = &model->sources[source->id];
+    const struct reflector *reflector = source->reflector;
+    const char *user = kube_client_context(source->cluster->client)->user;
+    out->state = reflector_state(reflector);
+    out->since = reflector_since(reflector);
+    out->partial = source->only != NULL;
+    snprintf(out->why, sizeof out->why, "%.250s", reflector_why(reflector));
+    snprintf(out->note, sizeof out->note, "%.250s", reflector_note(reflector));
+    if (source->only && !out->note[0])
+        snprintf(out->note, sizeof out->note, "only namespace %.64s: %.64s may not list %s in all namespaces",
+                 source->only, user && *user ? user : "this user", source_rows[source->id].kind->plural);
+    model_changed(model, CHANGED_FRESHNESS);
+}
+
+static void empty(struct store *store)
+{
+    store_replace_begin(store);
+    store_replace_end(store);
+}
+
+static void on_state(void *data, struct reflector *reflector);
+
+static void start(struct source *source, const char *only)
+{
+    struct cluster *c = source->cluster;
+    struct store *store = model_store(c->model, source->id);
+    char *ns = xstrdup_or_null(only);
+    free(source->only);
+    source->only = ns;
+    if (source->reflector) {
+        reflector_free(source->reflector);
+        empty(store); /* its rows are of another namespace */
+    }
+    struct reflector_options options = {.ns = ns, .label_selector = source_rows[source->id].selector};
+    source->reflector = reflector_new(c->client, store, &options, on_state, source);
+    publish(source);
+}
+
+/* Who may not list all namespaces is shown the one that is looked at. */
+static void fall_back(struct source *source)
+{
+    struct cluster *c = source->cluster;
+    bool all = !c->model->ns;
+    start(source, all ? c->ns : c->model->ns);
+    if (!all)
+        return;
+    c->model->ns = xstrdup(c->ns);
+    model_changed(c->model, CHANGED_CONTEXT);
+}
+
+static void on_state(void *data, struct reflector *reflector)
+{
+    struct source *source = data;
+    if (!source->only && source_rows[source->id].kind->namespaced && reflector_refusal(reflector) == 403)
+        fall_back(source);
+    else
+        publish(source);
+}
+
+void cluster_follow_namespace(struct cluster *c)
+{
+    const char *ns = c->model->ns;
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        if (c->sources[i].only && !str_eq(c->sources[i].only, ns))
+            start(&c->sources[i], ns); /* all of them is asked for again: what is allowed may have changed */
+}
+
+static void on_nodes(void *data, const struct change *changes, size_t count)
+{
+    struct cluster *c = data;
+    for (size_t i = 0; i < count; i++)
+        if (changes[i].now)
+            c->model->simulated |= ((const struct node *)changes[i].now)->simulated;
+}
+
+/* What is measured. */
+
+static const char *thing_type(void *data, const char *thing)
+{
+    struct cluster *c = data;
+    const struct graph *graph = c->model->document ? document_graph(c->model->document) : NULL;
+    const struct graph_thing *t = graph ? graph_find(graph, thing) : NULL;
+    return t ? t->type : NULL;
+}
+
+static void on_line(void *data, const char *thing, const char *line, size_t len)
+{
+    (void)thing;
+    struct cluster *c = data;
+    struct detection detection;
+    struct err err = ERR_INIT;
+    if (detection_parse(&detection, line, len, &err) == 0 && !detection.heartbeat) {
+        detection_log_add(c->model->detections, &detection, loop_wall(c->app->loop));
+        model_changed(c->model, CHANGED_DETECTIONS);
+    }
+}
+
+/* One that flows is enough: then there is something to look at. */
+static void on_follow(void *data)
+{
+    struct cluster *c = data;
+    const char *why = c->follow && !follow_open(c->follow) ? follow_why(c->follow) : "";
+    if (str_eq(c->model->detections_why, why))
+        return;
+    snprintf(c->model->detections_why, sizeof c->model->detections_why, "%.250s", why);
+    model_changed(c->model, CHANGED_DETECTIONS);
+}
+
+static void on_scraped(void *data)
+{
+    model_changed(((struct cluster *)data)->model, CHANGED_TRAFFIC);
+}
+
+void cluster_follow_graph(struct cluster *c)
+{
+    struct model *model = c->model;
+    scrape_graph(c->scrape, model->graph_ns, model->graph_name);
+    follow_free(c->follow);
+    c->follow = NULL;
+    if (c->watch_detections && model->graph_name) {
+        struct follow_options options = {.ns = model->graph_ns,
+                                         .graph = model->graph_name,
+                                         .catalogue = model->catalogue,
+                                         .thing_type = thing_type,
+                                         .changed = on_follow};
+        c->follow = follow_new(c->client, model_store(model, SOURCE_PODS), &options, on_line, c);
+    }
+    on_follow(c);
+}
+
+void cluster_watching(struct cluster *c, bool detections, bool traffic)
+{
+    scrape_every(c->scrape, traffic ? SCRAPE_VISIBLE : 0);
+    if (c->watch_detections == detections)
+        return;
+    c->watch_detections = detections;
+    cluster_follow_graph(c);
+}
+
+const struct thing_traffic *cluster_traffic(const struct cluster *c, const char *pod_uid)
+{
+    return scrape_traffic(c->scrape, pod_uid);
+}
+
+int64_t cluster_first_result(const struct cluster *c, const char *pod_uid)
+{
+    return scrape_first_result(c->scrape, pod_uid);
+}
+
+/* Its life. */
+
+static void on_access(void *data)
+{
+    model_changed(((struct cluster *)data)->model, CHANGED_CONTEXT);
+}
+
+static void lend_terminal(void *data, bool lent, const char *program)
+{
+    struct model *model = data;
+    if (model->lend_terminal)
+        model->lend_terminal(model->changed_data, lent, program);
+}
+
+struct cluster *cluster_open(struct app *app, struct model *model, const struct kube_context *context, const char *ns)
+{
+    struct cluster *c = xcalloc(1, sizeof *c);
+    c->app = app;
+    c->model = model;
+    c->ns = xstrdup(ns);
+    c->client = app_client(app, context);
+    kube_client_on_terminal(c->client, lend_terminal, model);
+    model->client = c->client;
+    model->access = access_new(c->client, on_access, c);
+    model->opened = loop_now(app->loop);
+    model->detections = detection_log_new(DETECTIONS_KEPT);
+    store_listen(model_store(model, SOURCE_NODES), &c->nodes, on_nodes, c);
+    c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        c->sources[i].cluster = c;
+        c->sources[i].id = (enum model_source_id)i;
+        start(&c->sources[i], NULL);
+    }
+    return c;
+}
+
+void cluster_close(struct cluster *c)
+{
+    if (!c)
+        return;
+    struct model *model = c->model;
+    follow_free(c->follow);
+    scrape_free(c->scrape);
+    store_unlisten(&c->nodes);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        struct model_source *source = &model->sources[i];
+        reflector_free(c->sources[i].reflector);
+        free(c->sources[i].only);
+        empty(source->store);
+        *source = (struct model_source){.store = source->store};
+    }
+    access_free(model->access);
+    detection_log_free(model->detections);
+    model->access = NULL;
+    model->client = NULL;
+    model->detections = NULL;
+    model->detections_why[0] = '\0';
+    model->simulated = false;
+    kube_client_free(c->client);
+    free(c->ns);
+    free(c);
+}
