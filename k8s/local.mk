@@ -4,12 +4,15 @@ libk8s_a_SOURCES = \
 	k8s/applyset.c k8s/applyset.h \
 	k8s/backoff.c k8s/backoff.h \
 	k8s/call.c k8s/call.h \
+	k8s/channels.c k8s/channels.h \
 	k8s/client.c k8s/client.h \
 	k8s/config.c k8s/config.h \
 	k8s/context.c k8s/context.h \
 	k8s/credentials.c k8s/credentials.h \
 	k8s/entry.c k8s/entry.h \
+	k8s/exec.c k8s/exec.h \
 	k8s/field.c k8s/field.h \
+	k8s/forward.c k8s/forward.h \
 	k8s/incluster.c \
 	k8s/intake.c k8s/intake.h \
 	k8s/kinds/configmap.c k8s/kinds/configmap.h \
@@ -47,6 +50,8 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
 	tests/unit/k8s_credentials.c \
+	tests/unit/k8s_exec.c \
+	tests/unit/k8s_forward.c \
 	tests/unit/k8s_lists.c \
 	tests/unit/k8s_logs.c \
 	tests/unit/k8s_main.c \
@@ -56,6 +61,8 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_reflector.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
-	tests/unit/k8s_store.c
+	tests/unit/k8s_store.c \
+	tests/unit/k8s_websocket.c \
+	tests/unit/ws_peer.c tests/unit/ws_peer.h
 tests_unit_check_k8s_LDADD = $(k8s_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
 endif

@@ -1,6 +1,7 @@
 #include "base/digest.h"
 
 #include <nettle/base64.h>
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include <sys/random.h>
 
@@ -10,6 +11,14 @@ void digest_sha256(const void *data, size_t len, uint8_t out[32])
     sha256_init(&ctx);
     sha256_update(&ctx, len, data);
     sha256_digest(&ctx, 32, out);
+}
+
+void digest_sha1(const void *data, size_t len, uint8_t out[20])
+{
+    struct sha1_ctx ctx;
+    sha1_init(&ctx);
+    sha1_update(&ctx, len, data);
+    sha1_digest(&ctx, 20, out);
 }
 
 static void encode(struct buf *out, const void *data, size_t len, bool url)

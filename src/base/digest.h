@@ -1,10 +1,11 @@
-/* digest: SHA-256 and base64 (nettle: small, and already below GnuTLS). */
+/* digest: SHA-256, SHA-1 where a protocol asks for it, and base64 (nettle: small, and already below GnuTLS). */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
 #include "base/buf.h"
 
 void digest_sha256(const void *data, size_t len, uint8_t out[32]);
+void digest_sha1(const void *data, size_t len, uint8_t out[20]); /* no secret may rest on it */
 void digest_base64(struct buf *out, const void *data, size_t len);
 void digest_base64url(struct buf *out, const void *data, size_t len); /* without padding */
 int digest_unbase64(struct buf *out, const char *text, size_t len);   /* -1: not base64; white space is skipped */

@@ -12,6 +12,9 @@ int main(void)
     srunner_add_suite(runner, k8s_reflector_suite());
     srunner_add_suite(runner, k8s_applyset_suite());
     srunner_add_suite(runner, k8s_logs_suite());
+    srunner_add_suite(runner, k8s_websocket_suite());
+    srunner_add_suite(runner, k8s_exec_suite());
+    srunner_add_suite(runner, k8s_forward_suite());
     srunner_add_suite(runner, k8s_recorder_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -1,11 +1,11 @@
 #include "k8s_script.h"
 
-enum step_type { STEP_HEAD, STEP_BODY, STEP_DONE };
+enum step_type { STEP_HEAD, STEP_BODY, STEP_SENT, STEP_DONE };
 
 struct script_step {
     enum step_type type;
     struct http_head head;
-    char *bytes;
+    char *bytes; /* of the body, or the head's fields */
     size_t len;
     struct http_result result;
     struct script_step *next;
@@ -18,12 +18,28 @@ static char *copy(const char *s)
     return xstrdup(str_or_empty(s));
 }
 
+static struct script_step *add(struct script_call *call, enum step_type type);
+
+/* /readyz, which no test waits for, is answered as the test has said. */
+static void answer_ready(struct script_call *call)
+{
+    call->number = -1;
+    script.asked_ready++;
+    if (script.ready == SCRIPT_SILENT)
+        return;
+    if (script.ready != SCRIPT_REFUSED)
+        add(call, STEP_HEAD)->head = (struct http_head){.status = script.ready ? script.ready : 200, .content_type = ""};
+    struct script_step *done = add(call, STEP_DONE);
+    done->result.outcome = script.ready == SCRIPT_REFUSED ? HTTP_REFUSED : HTTP_DONE;
+    if (script.ready == SCRIPT_REFUSED)
+        err_set(&done->result.err, "cannot connect to test:6443: connection refused");
+}
+
 static struct http_call *start(struct http_transport *t, const struct http_request *request,
                                const struct http_events *events, void *data)
 {
     struct script_call *call = xcalloc(1, sizeof *call);
     call->call.transport = t;
-    call->number = script.started++;
     call->method = copy(request->method ? request->method : "GET");
     call->url = copy(request->url);
     call->body = xstrndup(request->body ? request->body : "", request->body_len);
@@ -32,6 +48,8 @@ static struct http_call *start(struct http_transport *t, const struct http_reque
     for (const char *const *h = request->headers; h && *h; h++)
         buf_addf(&headers, "%s\n", *h);
     call->headers = buf_take(&headers);
+    buf_init(&call->out, 256u << 20);
+    call->upgrade = request->upgrade;
     call->at = loop_now(script.loop);
     call->open = true;
     call->events = *events;
@@ -41,6 +59,10 @@ static struct http_call *start(struct http_transport *t, const struct http_reque
     else
         script.calls = call;
     script.last = call;
+    if (str_ends(call->url, "/readyz"))
+        answer_ready(call);
+    else
+        call->number = script.started++;
     return &call->call;
 }
 
@@ -79,7 +101,22 @@ static void on_pause(struct http_transport *t, struct http_call *http, bool paus
         loop_task_start(&script.deliver);
 }
 
-static const struct http_transport_ops ops = {.start = start, .cancel = cancel, .pause = on_pause};
+static void on_send(struct http_transport *t, struct http_call *http, const void *bytes, size_t len)
+{
+    (void)t;
+    struct script_call *call = CONTAINER_OF(http, struct script_call, call);
+    ck_assert_msg(call->open && call->status == 101, "bytes for a call that is not upgraded: %s", call->url);
+    ck_assert_int_eq(buf_add(&call->out, bytes, len), 0);
+}
+
+static size_t on_unsent(struct http_transport *t, const struct http_call *http)
+{
+    (void)t;
+    return CONTAINER_OF(http, const struct script_call, call)->unsent;
+}
+
+static const struct http_transport_ops ops = {
+    .start = start, .cancel = cancel, .pause = on_pause, .send = on_send, .unsent = on_unsent};
 
 static void deliver(void *data)
 {
@@ -94,6 +131,8 @@ static void deliver(void *data)
                 call->events.head(call->data, &call->call, &step->head);
             } else if (step->type == STEP_BODY && call->events.body) {
                 call->events.body(call->data, &call->call, step->bytes, step->len);
+            } else if (step->type == STEP_SENT && call->events.sent) {
+                call->events.sent(call->data, &call->call);
             } else if (step->type == STEP_DONE) {
                 call->open = false;
                 call->events.done(call->data, &call->call, &step->result);
@@ -151,6 +190,27 @@ void script_head(struct script_call *call, int status, int64_t retry_after)
 void script_head_type(struct script_call *call, int status, const char *type)
 {
     head(call, status, type, 0);
+}
+
+void script_upgrade(struct script_call *call, const char *fields)
+{
+    ck_assert_msg(call->upgrade, "this request asked for no upgrade: %s", call->url);
+    struct script_step *step = add(call, STEP_HEAD);
+    step->bytes = xcalloc(1, strlen(fields) + 2);
+    memcpy(step->bytes, fields, strlen(fields));
+    for (char *p = step->bytes; *p; p++)
+        if (*p == '\n')
+            *p = '\0';
+    step->head = (struct http_head){.status = 101, .content_type = "", .fields = step->bytes};
+    call->status = 101;
+    script_settle();
+}
+
+void script_sent(struct script_call *call)
+{
+    call->unsent = 0;
+    add(call, STEP_SENT);
+    script_settle();
 }
 
 void script_send(struct script_call *call, const char *bytes, size_t len)
@@ -267,6 +327,7 @@ void script_teardown(void)
         free(call->url);
         free(call->body);
         free(call->headers);
+        buf_release(&call->out);
         free(call);
     }
     ck_assert_msg(loop_idle(script.loop), "something was left started on the loop");

@@ -12,7 +12,9 @@ struct script_call {
     int number;            /* from 0, in the order they were started */
     char *method, *url, *body, *headers;
     int64_t at; /* when it was started */
-    bool open, cancelled, paused;
+    bool open, cancelled, paused, upgrade;
+    struct buf out; /* what the client sent after an upgrade */
+    size_t unsent;  /* what http_unsent says */
     int status; /* that was sent, 0: none yet */
     struct http_events events;
     void *data;
@@ -28,7 +30,11 @@ struct script {
     struct script_call *calls, *last; /* all that ever were */
     int started, taken;
     struct loop_task deliver;
+    int ready;       /* what /readyz answers: a status (0: 200), SCRIPT_SILENT or SCRIPT_REFUSED */
+    int asked_ready; /* how often */
 };
+#define SCRIPT_SILENT (-1)
+#define SCRIPT_REFUSED (-2)
 extern struct script script;
 
 /* Around every test. */
@@ -47,6 +53,10 @@ void script_head(struct script_call *call, int status, int64_t retry_after);
 void script_head_type(struct script_call *call, int status, const char *content_type); /* another than JSON */
 void script_send(struct script_call *call, const char *bytes, size_t len);
 void script_text(struct script_call *call, const char *text);
+/* A 101 with these header lines, each ended by "\n"; from now on script_send is the other way of the connection. */
+void script_upgrade(struct script_call *call, const char *fields);
+/* What the client sent has left: unsent is 0. */
+void script_sent(struct script_call *call);
 void script_end(struct script_call *call);
 void script_break(struct script_call *call);  /* the connection dies */
 void script_refuse(struct script_call *call); /* there never was one */
@@ -71,6 +81,9 @@ Suite *k8s_lists_suite(void);
 Suite *k8s_reflector_suite(void);
 Suite *k8s_applyset_suite(void);
 Suite *k8s_logs_suite(void);
+Suite *k8s_websocket_suite(void);
+Suite *k8s_exec_suite(void);
+Suite *k8s_forward_suite(void);
 Suite *k8s_recorder_suite(void);
 
 #endif
