@@ -26,6 +26,7 @@ struct transport {
     /* What must speak HTTP/1.1 has a pool of its own: libcurl notes by host whether calls may share a connection, and
      * one of HTTP/1.1 would end that for all of HTTP/2. */
     struct pool *any, *http1;
+    CURLSH *share; /* of TLS sessions: a handle knows only its own */
     char *user_agent;
     CURL *spare[MAX_SPARE];
     int spare_count;
@@ -40,6 +41,8 @@ struct curl_call {
     char *body;
     size_t body_len, body_sent;
     bool https, own_ca;
+    bool write; /* never sent twice */
+    long sent_before;
     int64_t connect_timeout;
     struct upgrade *upgrade; /* NULL: an ordinary call */
     char error[CURL_ERROR_SIZE];

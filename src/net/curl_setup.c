@@ -41,6 +41,12 @@ static size_t on_upload(char *out, size_t size, size_t count, void *data)
 static int on_connected(void *data, char *ip UNUSED, char *local UNUSED, int port UNUSED, int local_port UNUSED)
 {
     struct curl_call *c = data;
+    long sent = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
+    if (!c->call.sent)
+        c->sent_before = sent; /* to a proxy */
+    else if (c->write && sent > c->sent_before)
+        return CURL_PREREQFUNC_ABORT; /* libcurl would send it again over a new connection */
     c->call.sent = true;
     call_heard(&c->call);
     return CURL_PREREQFUNC_OK;
@@ -107,13 +113,14 @@ static void set_method(struct curl_call *call, const struct http_request *r)
 {
     CURL *easy = call->easy;
     const char *method = r->method ? r->method : "GET";
-    bool write = !str_eq(method, "GET") && !str_eq(method, "HEAD");
+    call->write = !str_eq(method, "GET") && !str_eq(method, "HEAD");
     if (str_eq(method, "HEAD"))
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     else
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    if (call->write) /* is not tried again, so no connection that the other side may be about to close */
+        curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 30L);
     if (r->body_len) {
-        /* A body that cannot be rewound is what keeps libcurl from sending the request again by itself. */
         call->body = xmemdup(r->body, r->body_len);
         call->body_len = r->body_len;
         curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
@@ -121,13 +128,8 @@ static void set_method(struct curl_call *call, const struct http_request *r)
         curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
         curl_easy_setopt(easy, CURLOPT_READDATA, call);
         call->headers = curl_slist_append(call->headers, "Expect:");
-        if (write)
-            curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 30L);
-    } else if (write) {
-        /* Without a body only a connection of its own does. */
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-        if (!str_eq(method, "DELETE"))
-            call->headers = curl_slist_append(call->headers, "Content-Length: 0");
+    } else if (call->write && !str_eq(method, "DELETE")) {
+        call->headers = curl_slist_append(call->headers, "Content-Length: 0");
     }
 }
 
@@ -136,6 +138,7 @@ void curl_set_up(struct curl_call *call, const struct http_request *r, const str
     CURL *easy = call->easy;
     curl_easy_setopt(easy, CURLOPT_URL, r->url);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    curl_easy_setopt(easy, CURLOPT_SHARE, call->t->share);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, call->t->user_agent);

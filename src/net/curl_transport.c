@@ -120,6 +120,7 @@ static void curl_release(struct http_transport *base)
         curl_easy_cleanup(t->spare[--t->spare_count]);
     pool_free(t->any);
     pool_free(t->http1);
+    curl_share_cleanup(t->share);
     free(t->user_agent);
     free(t);
 }
@@ -139,6 +140,10 @@ struct http_transport *http_curl_new(struct loop *loop, const char *user_agent)
     t->calls.stop = stop_call;
     t->calls.resume = resume_call;
     t->calls.release = release_call;
+    t->share = curl_share_init();
+    if (!t->share)
+        BUG("libcurl has nothing to share");
+    curl_share_setopt(t->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     t->any = pool_new(t);
     t->http1 = pool_new(t);
     return &t->base;

@@ -70,6 +70,7 @@ enum http_outcome curl_classify(struct curl_call *call, CURLcode code, struct er
                 time_span(span, call->connect_timeout));
         break;
     case CURLE_GOT_NOTHING:
+    case CURLE_ABORTED_BY_CALLBACK: /* on_connected would not have it sent again */
         err_set(err, "%s closed the connection without an answer", call->call.peer);
         break;
     case CURLE_PARTIAL_FILE:
@@ -91,5 +92,7 @@ enum http_outcome curl_classify(struct curl_call *call, CURLcode code, struct er
 
 void curl_ended(struct curl_call *call, CURLcode code)
 {
+    if (code == CURLE_OK && !call->call.head_known)
+        code = CURLE_PARTIAL_FILE; /* libcurl takes a head that breaks off for a whole one */
     call_finish(&call->call, curl_classify(call, code, &call->call.result.err));
 }

@@ -21,15 +21,24 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_net
 TESTS += tests/unit/check_net
 tests_unit_check_net_SOURCES = \
+	tests/unit/faulty.c tests/unit/faulty.h \
 	tests/unit/net_broken.c \
 	tests/unit/net_cert.c \
 	tests/unit/net_client.c \
+	tests/unit/net_front.c \
 	tests/unit/net_main.c \
+	tests/unit/net_pool.c \
 	tests/unit/net_server.c \
 	tests/unit/net_stream.c \
 	tests/unit/net_test.c tests/unit/net_test.h \
 	tests/unit/net_tls.c \
 	tests/unit/net_upgrade.c \
-	tests/unit/net_url.c
+	tests/unit/net_url.c \
+	tests/unit/net_writes.c
 tests_unit_check_net_LDADD = $(net_LIBS) $(base_LIBS) $(GNUTLS_LIBS) $(CHECK_LIBS)
+
+# The proxy that misbehaves, for shell scripts.
+check_PROGRAMS += tests/faulty
+tests_faulty_SOURCES = tests/faulty.c tests/unit/faulty.c tests/unit/faulty.h
+tests_faulty_LDADD = libnet.a $(base_LIBS)
 endif

@@ -82,6 +82,18 @@ void test_ca_free(struct test_ca *ca);
 char *test_ca_pem(struct test_ca *ca);
 void test_ca_issue(struct test_ca *ca, const char *dns, bool loopback_ip, int days, char **cert, char **key);
 
+/* TLS before a plain server on 127.0.0.1, which net.origin then names; strings are kept, not copied. */
+struct tls_front;
+struct tls_front_counts {
+    int handshakes, resumed;
+    char alpn[16]; /* of the last */
+    bool rude;     /* set by the test: connections end without TLS's goodbye */
+};
+struct tls_front *tls_front_new(const char *cert, const char *key, const char *alpn, uint16_t target);
+struct tls_front_counts *tls_front_counts(struct tls_front *front);
+void tls_front_cut(struct tls_front *front); /* every connection ends */
+void tls_front_free(struct tls_front *front);
+
 Suite *net_url_suite(void);
 Suite *net_server_suite(void);
 Suite *net_stream_suite(void);
@@ -89,5 +101,7 @@ Suite *net_client_suite(void);
 Suite *net_broken_suite(void);
 Suite *net_tls_suite(void);
 Suite *net_upgrade_suite(void);
+Suite *net_writes_suite(void);
+Suite *net_pool_suite(void);
 
 #endif
