@@ -127,6 +127,8 @@ static int add_line(struct replay *r, char *text, size_t len, long offset)
         int64_t at = (int64_t)(t * NSEC_PER_SEC);
         call->lines[call->count++] = (struct line){at, offset, len, (enum line_type)type};
         r->length = MAX(r->length, at);
+        if (type == LINE_END && call->count == 1 && str_starts(value, "\"left\""))
+            call->used = true; /* nobody waited for its answer */
     }
     return 0; /* a key of a later version is passed over */
 }

@@ -35,6 +35,14 @@ expect "a thing without detections says so at once" says "no output of detection
 expect "frames flow on every wire" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|unknown|starting|starved'"
 expect "timing knows every phase" bash -c "! '$patchbay' timing media/lobby -o csv | grep -F '?'"
 expect "the log of a thing can be read" within 30 says '"objects":' "$patchbay" logs -n media object-detect
+recording=$work/lobby.ndjson
+expect "what the cluster says is recorded until the bound" says "has reached 100000 bytes" \
+    timeout 60 "$patchbay" record "$recording" lobby --limit 100k
+said() { [ "$(head -1 "$recording" | cut -c1-14)" = '{"recording":1' ] && grep -q "$1" "$recording"; }
+expect "with the pods, a watch, detections and the log" eval 'said "\"item\":.*\"name\":\"object-detect" &&
+    said "\"get\":\"/api/v1/pods?watch=1" && said "\"line\":\".*person" && said "\"get\":.*/log?"'
+expect "and no environment" eval '! said "INPUT_VIDEO"'
+expect "one that is there is not overwritten" exits 2 "$patchbay" record "$recording" lobby --timeout 1s
 
 detector=$(process_of object-detect)
 expect "the detector is a process of this machine" test -n "$detector"
