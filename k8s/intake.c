@@ -11,7 +11,8 @@ struct intake {
     struct http_call *call;
     struct buf pending;
     size_t eaten; /* of pending */
-    bool paused;  /* by the user */
+    bool paused;  /* by the user … */
+    bool ahead;   /* … but for what is read ahead */
     bool held;    /* the connection is */
     bool ended;   /* result is to be told */
     struct http_result result;
@@ -69,7 +70,7 @@ static void on_done(void *data, struct http_call *call, const struct http_result
 static void work(void *data)
 {
     struct intake *intake = data;
-    if (intake->paused)
+    if (intake->paused || intake->ahead)
         return;
     size_t len = MIN(waiting(intake), INTAKE_BUDGET);
     if (len) {
@@ -139,10 +140,21 @@ void intake_start(struct intake *intake, const struct kube_request *request)
     hold(intake);
 }
 
+static void go_on(struct intake *intake)
+{
+    hold(intake);
+    if (!intake->paused && !intake->ahead && (waiting(intake) || intake->ended))
+        loop_task_start(&intake->work);
+}
+
 void intake_pause(struct intake *intake, bool paused)
 {
     intake->paused = paused;
-    hold(intake);
-    if (!paused && (waiting(intake) || intake->ended))
-        loop_task_start(&intake->work);
+    go_on(intake);
+}
+
+void intake_read_ahead(struct intake *intake, bool ahead)
+{
+    intake->ahead = ahead;
+    go_on(intake);
 }

@@ -22,7 +22,9 @@ void intake_free(struct intake *intake);
 /* A request that is under way is stopped first. */
 void intake_start(struct intake *intake, const struct kube_request *request);
 void intake_stop(struct intake *intake);
-/* No callback but head comes while paused. */
+/* No callback but head comes while paused, and nothing is read. */
 void intake_pause(struct intake *intake, bool paused);
+/* No callback but head comes while this lasts, but a megabyte is read. */
+void intake_read_ahead(struct intake *intake, bool ahead);
 
 #endif

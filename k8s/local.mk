@@ -11,6 +11,7 @@ libk8s_a_SOURCES = \
 	k8s/credentials.c k8s/credentials.h \
 	k8s/entry.c k8s/entry.h \
 	k8s/exec.c k8s/exec.h \
+	k8s/feed.c k8s/feed.h \
 	k8s/field.c k8s/field.h \
 	k8s/forward.c k8s/forward.h \
 	k8s/incluster.c \
@@ -27,6 +28,8 @@ libk8s_a_SOURCES = \
 	k8s/pem.c k8s/pem.h \
 	k8s/plugin.c k8s/plugin.h \
 	k8s/plugin_run.c k8s/plugin_run.h \
+	k8s/pager.c k8s/pager.h \
+	k8s/pulse.c k8s/pulse.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
 	k8s/redact.c k8s/redact.h \

@@ -1,28 +1,37 @@
 #include "k8s/reflector.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "base/digest.h"
 #include "k8s/backoff.h"
-#include "k8s/intake.h"
 #include "k8s/outcome.h"
-#include "k8s/splitter.h"
+#include "k8s/pager.h"
+#include "k8s/pulse.h"
 #include "net/url.h"
 
-#define PAGE 500
-#define MAX_PAGE_TRIES 10
-#define MAX_PAGES 4000 /* two million objects: a list that is longer has no end */
-#define MAX_WAIT (60 * NSEC_PER_SEC) /* whatever the server asks for: rows of an hour ago help nobody */
-#define QUICK NSEC_PER_SEC           /* watches that end sooner, one after the other … */
-#define MAX_QUICK 3                  /* … are begun no more often than that after so many */
+#define QUICK NSEC_PER_SEC /* watches that end sooner, one after the other … */
+#define MAX_QUICK 3        /* … are begun no more often than that after so many */
 #define SILENCE (100 * NSEC_PER_SEC)    /* bookmarks come about every minute */
+#define DOUBT (800 * NSEC_PER_MSEC)     /* a watch that is not there again by then is news */
 #define WATCH_SLACK (30 * NSEC_PER_SEC) /* beyond the time that a watch was asked to last */
 #define REFUSED_WAIT (60 * NSEC_PER_SEC)
-#define MAX_REFUSAL (64u << 10)
+#define SPREAD (200 * NSEC_PER_MSEC) /* how far apart all of us come back to a server that is back */
+#define LARGE 500                    /* a list of more leaves freed memory worth giving back */
+
+enum doing {
+    WAITING,   /* for the timer, then to do `then` */
+    LISTING,   /* page by page */
+    STREAMING, /* a list that comes as a watch, up to the bookmark that ends it */
+    WATCHING,
+};
 
 struct reflector {
     struct kube_client *client;
     struct store *store;
     struct loop *loop;
-    char *ns, *label_selector, *field_selector;
+    struct scope scope;
     reflector_fn on_state;
     void *data;
 
@@ -32,35 +41,33 @@ struct reflector {
     struct err why, note;
     size_t left_out;
 
-    enum { IDLE, LISTING, WATCHING } doing;
-    struct intake *intake;
-    struct splitter *splitter;
-    struct http_head head;
-    struct buf refusal; /* the body of an answer that is not what was asked for */
-    struct err garbage; /* set: why the bytes make no sense */
-    char *rv, *cont;
-    unsigned page, page_tries;
-    bool replacing;
-    bool unlimited;   /* one page for all: the pages expired on the way */
-    bool same_page;   /* what the timer asks for: the page again, not the list */
-    bool watch_again; /* … or the watch */
+    enum doing doing, then;
+    struct pager pager;
+    struct feed feed; /* of the watch */
+    struct pulse_member pulse;
+    int refusal;        /* HTTP status of the last failure */
+    int64_t not_before; /* what the server asked for: no next try sooner */
+    char *rv;
+    bool fresh;     /* connections from before are not to be trusted */
+    bool replacing; /* between store_replace_begin and its end */
+    bool anew;      /* versions from before are not to be trusted */
 
     int64_t watch_began;
     size_t events;
     unsigned quick; /* watches in a row that ended at once, though with events */
-    cJSON *error; /* the Status of an ERROR event */
+    cJSON *error;   /* the Status of an ERROR event */
+    bool complete;  /* the bookmark that ends a streamed list has come */
 
     struct backoff backoff;
-    struct loop_timer again, silence, deadline;
+    struct loop_timer again, silence, doubt, deadline;
     struct loop_task tell;
 };
 
-static void start_list(struct reflector *r);
-static void start_watch(struct reflector *r);
+static void start(struct reflector *r, enum doing what);
 
-static const struct kind *kind_of(const struct reflector *r)
+static const char *plural(const struct reflector *r)
 {
-    return store_kind(r->store);
+    return r->scope.kind->plural;
 }
 
 /* The state, and why. */
@@ -76,6 +83,8 @@ static void set_state(struct reflector *r, enum reflector_state state, const str
 {
     if (r->state == state && strcmp(r->why.text, why ? why->text : "") == 0)
         return;
+    if (r->state == REFLECTOR_LIVE)
+        r->since = reflector_since(r);
     r->state = state;
     err_clear(&r->why);
     if (why)
@@ -83,258 +92,195 @@ static void set_state(struct reflector *r, enum reflector_state state, const str
     loop_task_start(&r->tell);
 }
 
-static void leave_out(struct reflector *r, const char *reason)
+/* Something is wrong; the rows stay. */
+static void set_wrong(struct reflector *r, bool refused, const struct err *why)
 {
+    set_state(r, refused ? REFLECTOR_REFUSED : r->synced ? REFLECTOR_STALE : REFLECTOR_LISTING, why);
+}
+
+static void leave_out(void *data, const char *reason)
+{
+    struct reflector *r = data;
     r->left_out++;
-    err_set(&r->note, "%zu of the %s could not be read and %s left out: the last one %s", r->left_out,
-            kind_of(r)->plural, r->left_out == 1 ? "is" : "are", reason);
+    err_set(&r->note, "%zu of the %s could not be read and %s left out: the last one %s", r->left_out, plural(r),
+            r->left_out == 1 ? "is" : "are", reason);
     loop_task_start(&r->tell);
 }
 
-/* What was going on is over; the rows stay. */
+/* What was going on is over. */
 static void stop(struct reflector *r)
 {
-    intake_stop(r->intake);
-    splitter_free(r->splitter);
-    r->splitter = NULL;
+    pager_stop(&r->pager);
+    feed_stop(&r->feed);
+    loop_timer_stop(&r->again);
     loop_timer_stop(&r->silence);
+    loop_timer_stop(&r->doubt);
     loop_timer_stop(&r->deadline);
-    r->doing = IDLE;
+    if (r->replacing)
+        store_replace_abort(r->store);
+    r->replacing = false;
+    r->doing = WAITING;
 }
 
-static void fall_back(struct reflector *r, bool refused, int64_t at_least, struct err *why)
+static void start_after(struct reflector *r, enum doing what, int64_t wait)
 {
     stop(r);
-    set_state(r, refused ? REFLECTOR_REFUSED : r->synced ? REFLECTOR_STALE : REFLECTOR_LISTING, why);
+    r->then = what;
+    loop_timer_start(&r->again, wait);
+}
+
+static void on_again(void *data)
+{
+    struct reflector *r = data;
+    start(r, r->then);
+}
+
+/* How lists come. The first one by pages, later ones as a stream where the server has that. Of 10,000 pods, 158 MB, the
+ * whole table takes by pages PAGES_S, as a stream STREAM_S, its first rows PAGES_FIRST and STREAM_FIRST: whoever waits
+ * before an empty screen is better served by pages. But a stream comes from the API server's memory and leaves etcd in
+ * peace, which counts when all that watched list again at the same moment; and then the old rows are on the screen. */
+static enum doing list_again(const struct reflector *r)
+{
+    return r->synced && pulse_streams(&r->pulse) ? STREAMING : LISTING;
+}
+
+static void fall_back(struct reflector *r, enum next_step next, int64_t at_least, const struct err *why)
+{
+    bool refused = next == NEXT_REFUSED;
+    if (next != NEXT_WATCH_LATER)
+        r->anew |= r->synced && r->refusal != 410;
     int64_t wait = refused ? REFUSED_WAIT : backoff_next(&r->backoff, loop_now(r->loop));
-    loop_timer_start(&r->again, MAX(wait, at_least));
+    r->not_before = loop_now(r->loop) + at_least;
+    start_after(r, next == NEXT_WATCH_LATER ? WATCHING : list_again(r), MAX(wait, at_least));
+    set_wrong(r, refused, why);
 }
 
-static void try_again(void *data)
+/* Whether the server is there is asked, where what happened may mean that it is not. */
+static void doubt(struct reflector *r, enum http_outcome outcome, int status)
 {
-    struct reflector *r = data;
-    bool watch = r->watch_again;
-    r->watch_again = false;
-    if (watch)
-        start_watch(r);
-    else
-        start_list(r);
+    if (outcome == HTTP_REFUSED || outcome == HTTP_BROKEN || status >= 502)
+        pulse_doubt(&r->pulse);
 }
 
-/* Requests. */
-
-static void begin(struct reflector *r, struct buf *query, enum splitter_shape shape,
-                  const struct splitter_events *events)
+/* The list is whole. */
+static void listed(struct reflector *r)
 {
-    struct buf path;
-    buf_init(&path, 128 << 10);
-    kind_path(&path, kind_of(r), r->ns, NULL);
-    buf_addf(&path, "?%s", query->data);
-    if (r->label_selector) {
-        buf_adds(&path, "&labelSelector=");
-        url_escape(&path, r->label_selector);
-    }
-    if (r->field_selector) {
-        buf_adds(&path, "&fieldSelector=");
-        url_escape(&path, r->field_selector);
-    }
-    splitter_free(r->splitter);
-    r->splitter = splitter_new(shape, events, r);
-    splitter_skip(r->splitter, kind_of(r)->skip);
-    r->head = (struct http_head){0};
-    buf_reset(&r->refusal);
-    err_clear(&r->garbage);
-    cJSON_Delete(r->error);
-    r->error = NULL;
-    loop_timer_start(&r->silence, SILENCE);
-    intake_start(r->intake, &(struct kube_request){.path = path.data});
-    buf_release(&path);
+    bool large = store_count(r->store) > LARGE;
+    r->replacing = r->anew = false;
+    r->synced = true;
+    r->since = loop_now(r->loop);
+    set_state(r, REFLECTOR_LIVE, NULL);
+    struct store *store = r->store;
+    store_replace_end(store); /* last: a listener may free us */
+#ifdef __GLIBC__
+    if (large)
+        malloc_trim(0);
+#endif
 }
 
-/* Lists. */
-
-static void list_item(void *data, const char *json, size_t len)
+static void begin_replace(struct reflector *r)
 {
-    struct reflector *r = data;
-    struct err err = ERR_INIT;
-    cJSON *object = json_parse(json, len, &err);
-    struct record *record = object ? record_new(kind_of(r), object) : NULL;
-    if (record)
-        store_put(r->store, record);
-    else
-        leave_out(r, object ? "has no name" : "is not JSON");
-    cJSON_Delete(object);
-}
-
-static void skipped(void *data, size_t bytes)
-{
-    char reason[80];
-    snprintf(reason, sizeof reason, "is too large or nested too deep (%.1f MiB)", (double)bytes / (1 << 20));
-    leave_out(data, reason);
-}
-
-static void ask_page(struct reflector *r)
-{
-    static const struct splitter_events events = {list_item, skipped};
-    struct buf query;
-    buf_init(&query, 100 << 10);
-    if (!r->unlimited)
-        buf_addf(&query, "limit=%d", PAGE);
-    if (r->cont) {
-        buf_adds(&query, "&continue=");
-        url_escape(&query, r->cont);
-    }
-    r->doing = LISTING;
-    begin(r, &query, SPLIT_LIST, &events);
-    buf_release(&query);
-}
-
-static void start_list(struct reflector *r)
-{
-    if (r->same_page) {
-        r->same_page = false;
-        ask_page(r);
-        return;
-    }
-    free(r->cont);
-    r->cont = NULL;
-    r->page = r->page_tries = 0;
     r->left_out = 0; /* what is left out now is counted anew */
     err_clear(&r->note);
     r->replacing = true;
     store_replace_begin(r->store);
-    ask_page(r);
+    if (r->anew)
+        store_replace_distrust(r->store);
 }
 
-static void list_failed(struct reflector *r, enum next_step next, int64_t at_least, struct err *why)
+/* Lists, by pages. */
+
+static void on_list_begins(void *data)
 {
-    err_prefix(why, "cannot list %s", kind_of(r)->plural);
-    if (r->replacing)
-        store_replace_abort(r->store);
-    r->replacing = r->unlimited = false;
-    fall_back(r, next == NEXT_REFUSED, at_least, why);
+    begin_replace(data);
 }
 
-/* What the answer's head and Status ask to wait. */
-static int64_t asked_to_wait(struct reflector *r)
+static void on_list_word(void *data)
 {
-    if (r->head.retry_after)
-        return MIN(r->head.retry_after, MAX_WAIT);
-    struct err ignored = ERR_INIT;
-    cJSON *status = r->refusal.len ? json_parse(r->refusal.data, r->refusal.len, &ignored) : NULL;
-    int64_t wait = kube_status_retry_after(status);
-    cJSON_Delete(status);
-    return MIN(wait, MAX_WAIT);
+    struct reflector *r = data;
+    loop_timer_start(&r->silence, SILENCE);
+    pulse_heard(&r->pulse);
 }
 
-static void page_refused(struct reflector *r)
+static void on_page(void *data, bool last)
 {
-    struct err why = ERR_INIT;
-    int status = r->head.status;
-    int64_t wait = asked_to_wait(r);
-    kube_status_text(status, r->refusal.data, r->refusal.len, &why);
-    if (status == 410 && r->page && !r->unlimited) {
-        stop(r);
-        r->unlimited = true;
-        start_list(r);
-    } else if ((status == 429 || status >= 500) && wait && r->page_tries++ < MAX_PAGE_TRIES) {
-        stop(r);
-        r->same_page = true;
-        err_prefix(&why, "cannot list %s", kind_of(r)->plural);
-        set_state(r, r->synced ? REFLECTOR_STALE : REFLECTOR_LISTING, &why);
-        loop_timer_start(&r->again, wait);
-    } else {
-        list_failed(r, list_next(HTTP_DONE, status), wait, &why);
-    }
-}
-
-/* A page has arrived whole. */
-static void page_done(struct reflector *r)
-{
-    struct err why = ERR_INIT;
-    if (!r->page) {
-        free(r->rv);
-        r->rv = xstrdup(splitter_rv(r->splitter));
-    }
-    bool endless = r->page >= MAX_PAGES || (r->cont && str_eq(r->cont, splitter_continue(r->splitter)));
-    free(r->cont);
-    r->cont = *splitter_continue(r->splitter) ? xstrdup(splitter_continue(r->splitter)) : NULL;
-    r->page_tries = 0;
-    if (!str_ends(splitter_kind(r->splitter), "List") || !*r->rv) {
-        err_set(&why, "what answers is no Kubernetes API server: its list has no %s", *r->rv ? "kind" : "version");
-        list_failed(r, NEXT_LIST_LATER, 0, &why);
-        return;
-    }
+    struct reflector *r = data;
+    loop_timer_start(&r->silence, SILENCE);
     r->since = loop_now(r->loop);
-    if (r->cont && endless) {
-        err_set(&why, "the server's list has no end: after %u pages it still goes on", r->page + 1);
-        list_failed(r, NEXT_LIST_LATER, 0, &why);
+    if (!last)
         return;
-    }
-    if (r->cont) {
-        r->page++;
-        ask_page(r);
-        return;
-    }
-    stop(r);
-    r->replacing = r->unlimited = false;
-    r->synced = true;
-    start_watch(r);
-    set_state(r, REFLECTOR_LIVE, NULL);
-    store_replace_end(r->store); /* last: a listener may free us */
+    free(r->rv);
+    r->rv = xstrdup(pager_rv(&r->pager));
+    r->replacing = false;
+    start(r, WATCHING);
+    r->replacing = true;
+    listed(r);
 }
 
-static void list_end(struct reflector *r, const struct http_result *result)
+static void on_list_waits(void *data, const struct err *why)
 {
-    struct err why = ERR_INIT;
-    if (result->outcome != HTTP_DONE) {
-        why = result->err;
-        list_failed(r, list_next(result->outcome, 0), 0, &why);
-    } else if (r->head.status != 200) {
-        page_refused(r);
-    } else if (splitter_end(r->splitter, &why) < 0) {
-        list_failed(r, NEXT_LIST_LATER, 0, &why);
-    } else {
-        page_done(r);
-    }
+    struct reflector *r = data;
+    struct err said = *why;
+    loop_timer_stop(&r->silence);
+    err_prefix(&said, "cannot list %s", plural(r));
+    set_wrong(r, false, &said);
 }
 
-/* Watches. */
+static void on_list_failed(void *data, enum http_outcome outcome, int status, int64_t at_least, const struct err *why)
+{
+    struct reflector *r = data;
+    struct err said = *why;
+    r->refusal = status == 200 ? 0 : status;
+    err_prefix(&said, "cannot list %s", plural(r));
+    fall_back(r, list_next(outcome, status), at_least, &said);
+    doubt(r, outcome, status);
+}
+
+/* Watches, and lists that come as one. */
+
+static bool ends_list(const cJSON *object)
+{
+    const cJSON *mark = json_get(json_at(object, "metadata.annotations"), "k8s.io/initial-events-end");
+    return cJSON_IsString(mark) && str_eq(mark->valuestring, "true");
+}
 
 static void apply_event(struct reflector *r, const char *type, const cJSON *object)
 {
+    const struct kind *kind = r->scope.kind;
     if (strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0) {
-        struct record *record = record_new(kind_of(r), object);
+        struct record *record = record_new(kind, object);
         if (record)
             store_put(r->store, record);
         else
             leave_out(r, "has no name");
     } else if (strcmp(type, "DELETED") == 0) {
-        const char *ns = kind_of(r)->namespaced ? json_str(object, "metadata.namespace") : NULL;
+        const char *ns = kind->namespaced ? json_str_or(object, "metadata.namespace", "") : NULL;
         const char *name = json_str_or(object, "metadata.name", ""), *uid = json_str(object, "metadata.uid");
         const struct record *there = store_find(r->store, ns, name);
         /* An older object's end, told again after a list, is not the end of the one that took its name. */
         if (there && (!uid || !there->uid || strcmp(uid, there->uid) == 0))
             store_del(r->store, ns, name);
+    } else if (strcmp(type, "BOOKMARK") == 0 && r->doing == STREAMING) {
+        r->complete |= ends_list(object);
     }
 }
 
-static void watch_item(void *data, const char *json, size_t len)
+static void on_event(void *data, const char *json, size_t len)
 {
     struct reflector *r = data;
-    if (r->error || err_is_set(&r->garbage))
+    if (r->error || err_is_set(&r->feed.garbage))
         return;
-    cJSON *event = json_parse(json, len, &r->garbage);
+    cJSON *event = json_parse(json, len, &r->feed.garbage);
     const char *type = json_str_or(event, "type", "");
     const cJSON *object = json_object(event, "object");
     if (event && (!*type || !object)) {
-        err_set(&r->garbage, "an event has no type or no object");
+        err_set(&r->feed.garbage, "an event has no type or no object");
     } else if (event && strcmp(type, "ERROR") == 0) {
         r->error = cJSON_DetachItemFromObjectCaseSensitive(event, "object");
     } else if (event) {
         const char *rv = json_str(object, "metadata.resourceVersion");
         r->events++;
-        if (rv && *rv && strcmp(rv, r->rv) != 0) {
+        if (rv && *rv && !str_eq(rv, r->rv)) {
             free(r->rv);
             r->rv = xstrdup(rv);
         }
@@ -343,140 +289,208 @@ static void watch_item(void *data, const char *json, size_t len)
     cJSON_Delete(event);
 }
 
+static void on_skipped(void *data, size_t bytes)
+{
+    char reason[80];
+    snprintf(reason, sizeof reason, "is too large or nested too deep (%.1f MiB)", (double)bytes / (1 << 20));
+    leave_out(data, reason);
+}
+
 static void start_watch(struct reflector *r)
 {
-    static const struct splitter_events events = {watch_item, skipped};
     uint32_t random;
     digest_random(&random, sizeof random);
     int64_t seconds = 300 + random % 301;
     struct buf query;
     buf_init(&query, 4096);
-    buf_adds(&query, "watch=1&resourceVersion=");
-    url_escape(&query, r->rv);
+    if (r->doing == STREAMING) {
+        buf_adds(&query, "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+        begin_replace(r);
+    } else {
+        buf_adds(&query, "watch=1&resourceVersion=");
+        url_escape(&query, r->rv);
+    }
     buf_addf(&query, "&allowWatchBookmarks=true&timeoutSeconds=%" PRId64, seconds);
     r->events = 0;
+    r->complete = false;
     r->watch_began = loop_now(r->loop);
-    r->doing = WATCHING;
-    begin(r, &query, SPLIT_EVENTS, &events);
+    cJSON_Delete(r->error);
+    r->error = NULL;
+    feed_start(&r->feed, &(struct feed_request){
+                             .scope = &r->scope, .query = query.data, .shape = SPLIT_EVENTS, .fresh = r->fresh});
     loop_timer_start(&r->deadline, seconds * NSEC_PER_SEC + WATCH_SLACK);
+    if (r->state == REFLECTOR_LIVE)
+        loop_timer_start(&r->doubt, DOUBT);
     buf_release(&query);
 }
 
 static void say_why(struct reflector *r, const struct http_result *result, struct err *why)
 {
-    char *status = NULL;
     if (r->error) {
-        status = cJSON_PrintUnformatted(r->error);
+        char *status = cJSON_PrintUnformatted(r->error);
         kube_status_text((int)json_int(r->error, "code", 0), str_or_empty(status), strlen(str_or_empty(status)), why);
         cJSON_free(status);
-    } else if (err_is_set(&r->garbage)) {
-        *why = r->garbage;
-    } else if (result->outcome != HTTP_DONE) {
-        *why = result->err;
-    } else if (r->head.status != 200) {
-        kube_status_text(r->head.status, r->refusal.data, r->refusal.len, why);
+    } else if (result->outcome == HTTP_DONE && r->feed.head.status == 200 && !err_is_set(&r->feed.garbage)) {
+        err_set(why, r->doing == STREAMING ? "the list ended in the middle" : "the server ended the watch at once");
     } else {
-        err_set(why, "the server ended the watch at once");
+        feed_why(&r->feed, result, why);
     }
-    err_prefix(why, "cannot watch %s", kind_of(r)->plural);
+    err_prefix(why, r->doing == STREAMING ? "cannot list %s" : "cannot watch %s", plural(r));
 }
 
-static void watch_end(struct reflector *r, const struct http_result *result)
+/* A server without streaming lists calls the request invalid; one whose etcd is too old for them says that. */
+static bool cannot_stream(const struct reflector *r, const struct err *why)
 {
+    return r->doing == STREAMING &&
+           (r->refusal == 400 || r->refusal == 422 || strstr(why->text, "RequestWatchProgress"));
+}
+
+static void watch_ended(struct reflector *r, const struct http_result *result)
+{
+    int status = r->feed.head.status;
     struct watch_end end = {
         .outcome = result->outcome,
-        .status = r->head.status,
+        .status = status,
         .error = r->error,
-        .garbage = err_is_set(&r->garbage),
+        .garbage = err_is_set(&r->feed.garbage),
         .lasted = loop_now(r->loop) - r->watch_began,
         .events = r->events,
     };
     enum next_step next = watch_next(&end);
     r->quick = end.lasted < QUICK ? r->quick + 1 : 0;
-    if (next == NEXT_WATCH) {
-        stop(r);
-        r->watch_again = true;
-        if (r->quick > MAX_QUICK) /* a server that ends each watch after an event must not be asked without a pause */
-            loop_timer_start(&r->again, QUICK);
+    if (next == NEXT_WATCH && r->doing == WATCHING) {
+        /* A server that ends each watch after an event must not be asked without a pause. */
+        if (r->quick > MAX_QUICK)
+            start_after(r, WATCHING, QUICK);
         else
-            try_again(r);
+            start(r, WATCHING);
         return;
     }
     struct err why = ERR_INIT;
     say_why(r, result, &why);
-    int64_t wait = r->error ? MIN(kube_status_retry_after(r->error), MAX_WAIT) : r->head.status == 200 ? 0 : asked_to_wait(r);
-    r->watch_again = next == NEXT_WATCH_LATER;
-    fall_back(r, next == NEXT_REFUSED, wait, &why);
-}
-
-/* Nothing came for too long: the connection is dead, whatever TCP believes. */
-static void on_silence(void *data)
-{
-    struct reflector *r = data;
-    struct err why = ERR_INIT;
-    err_set(&why, "no word from the server for %d s", (int)(SILENCE / NSEC_PER_SEC));
-    if (r->doing == LISTING) {
-        list_failed(r, NEXT_LIST_LATER, 0, &why);
+    r->refusal = r->error ? (int)json_int(r->error, "code", 0) : status == 200 ? 0 : status;
+    if (cannot_stream(r, &why)) {
+        pulse_no_streams(&r->pulse);
+        stop(r);
+        start(r, LISTING);
         return;
     }
-    stop(r);
-    set_state(r, REFLECTOR_STALE, &why);
-    start_watch(r);
+    int64_t wait = r->error        ? MIN(kube_status_retry_after(r->error), FEED_MAX_WAIT)
+                   : status == 200 ? 0
+                                   : feed_asked_to_wait(&r->feed);
+    if (r->doing == STREAMING)
+        next = list_next(result->outcome, r->error ? 200 : status);
+    fall_back(r, next, wait, &why);
+    doubt(r, result->outcome, status);
 }
 
-static void on_deadline(void *data)
+static void on_watch_head(void *data)
 {
     struct reflector *r = data;
-    stop(r);
-    start_watch(r);
-}
-
-/* Bytes. */
-
-static void on_head(void *data, const struct http_head *head)
-{
-    struct reflector *r = data;
-    r->head = *head;
-    r->head.content_type = NULL; /* borrowed */
     loop_timer_start(&r->silence, SILENCE);
-    if (head->status == 200 && r->doing == WATCHING) {
+    if (r->feed.head.status != 200)
+        return;
+    loop_timer_stop(&r->doubt);
+    r->fresh = false;
+    pulse_heard(&r->pulse);
+    if (r->doing == WATCHING) {
         r->since = loop_now(r->loop);
         set_state(r, REFLECTOR_LIVE, NULL);
     }
 }
 
-static void on_bytes(void *data, const char *bytes, size_t len)
+static void on_watch_bytes(void *data, const char *bytes, size_t len)
 {
     struct reflector *r = data;
+    struct store *store = r->store;
     loop_timer_start(&r->silence, SILENCE);
-    if (r->head.status != 200) {
-        buf_add(&r->refusal, bytes, MIN(len, MAX_REFUSAL - r->refusal.len));
-        return;
-    }
+    pulse_heard(&r->pulse);
     if (r->doing == WATCHING)
         r->since = loop_now(r->loop);
-    store_batch_begin(r->store);
-    struct err why = ERR_INIT;
-    if (splitter_feed(r->splitter, bytes, len, &r->garbage) < 0 && bytes[strspn(bytes, " \r\n\t")] == '<')
-        kube_status_text(200, bytes, len, &r->garbage); /* a page: its words say more */
-    struct store *store = r->store;
-    if (r->doing == LISTING && err_is_set(&r->garbage)) {
-        why = r->garbage;
-        list_failed(r, NEXT_LIST_LATER, 0, &why);
-    } else if (r->error || err_is_set(&r->garbage)) {
+    store_batch_begin(store);
+    if (feed_split(&r->feed, bytes, len) < 0 || r->error) {
         struct http_result result = {.outcome = HTTP_DONE, .status = 200};
-        watch_end(r, &result);
+        watch_ended(r, &result);
+    } else if (r->complete && r->doing == STREAMING) {
+        r->doing = WATCHING;
+        listed(r);
     }
     store_batch_end(store); /* last: a listener may free us */
 }
 
-static void on_end(void *data, const struct http_result *result)
+static void on_watch_end(void *data, const struct http_result *result)
+{
+    watch_ended(data, result);
+}
+
+/* Time. */
+
+/* Nothing came for too long: this connection is dead, whatever TCP and the others believe. */
+static void on_silence(void *data)
 {
     struct reflector *r = data;
-    if (r->doing == LISTING)
-        list_end(r, result);
-    else if (r->doing == WATCHING)
-        watch_end(r, result);
+    struct err why = ERR_INIT;
+    err_set(&why, "no word from the server for %d s", (int)(SILENCE / NSEC_PER_SEC));
+    r->fresh = true;
+    r->refusal = 0;
+    if (r->doing == WATCHING) {
+        set_state(r, REFLECTOR_STALE, &why);
+        start(r, WATCHING);
+        return;
+    }
+    err_prefix(&why, "cannot list %s", plural(r));
+    fall_back(r, NEXT_LIST_LATER, 0, &why);
+}
+
+static void on_doubt(void *data)
+{
+    struct reflector *r = data;
+    struct err why = ERR_INIT;
+    err_set(&why, "the watch of the %s ended, and the server has not begun another yet", plural(r));
+    set_state(r, REFLECTOR_STALE, &why);
+    pulse_doubt(&r->pulse);
+}
+
+static void on_deadline(void *data)
+{
+    struct reflector *r = data;
+    if (r->doing == WATCHING) {
+        start(r, WATCHING);
+        return;
+    }
+    struct err why = ERR_INIT;
+    err_set(&why, "cannot list %s: the stream of them has no end", plural(r));
+    r->refusal = 0;
+    pulse_no_streams(&r->pulse);
+    fall_back(r, NEXT_LIST_LATER, 0, &why);
+}
+
+static void on_pulse(void *data, enum pulse_news news)
+{
+    struct reflector *r = data;
+    if (news == PULSE_LOST) {
+        r->fresh = true;
+        r->refusal = 0;
+        if (r->doing != WAITING)
+            fall_back(r, r->doing == WATCHING ? NEXT_WATCH_LATER : NEXT_LIST_LATER, 0, pulse_why(&r->pulse));
+        else if (r->state == REFLECTOR_LIVE)
+            set_wrong(r, false, pulse_why(&r->pulse));
+    } else if (r->doing == WAITING) {
+        uint32_t random;
+        digest_random(&random, sizeof random);
+        loop_timer_start(&r->again, MAX(random % SPREAD, r->not_before - loop_now(r->loop)));
+    }
+}
+
+static void start(struct reflector *r, enum doing what)
+{
+    stop(r);
+    r->doing = what;
+    loop_timer_start(&r->silence, SILENCE);
+    if (what == LISTING)
+        pager_start(&r->pager, r->fresh);
+    else
+        start_watch(r);
 }
 
 /* Its life. */
@@ -489,26 +503,36 @@ static char *copy(const char *s)
 struct reflector *reflector_new(struct kube_client *client, struct store *store,
                                 const struct reflector_options *options, reflector_fn on_state, void *data)
 {
-    static const struct intake_events events = {on_head, on_bytes, on_end};
+    static const struct feed_events feed_events = {
+        .head = on_watch_head, .bytes = on_watch_bytes, .end = on_watch_end, .objects = {on_event, on_skipped}};
+    static const struct pager_events pager_events = {.left_out = leave_out,
+                                                     .begins = on_list_begins,
+                                                     .word = on_list_word,
+                                                     .page = on_page,
+                                                     .waits = on_list_waits,
+                                                     .failed = on_list_failed};
     struct reflector *r = xcalloc(1, sizeof *r);
     r->client = client;
     r->store = store;
     r->loop = kube_client_loop(client);
+    r->scope.kind = store_kind(store);
     if (options) {
-        r->ns = copy(options->ns);
-        r->label_selector = copy(options->label_selector);
-        r->field_selector = copy(options->field_selector);
+        r->scope.ns = copy(options->ns);
+        r->scope.label_selector = copy(options->label_selector);
+        r->scope.field_selector = copy(options->field_selector);
     }
     r->on_state = on_state;
     r->data = data;
-    buf_init(&r->refusal, MAX_REFUSAL);
     backoff_init(&r->backoff, 800 * NSEC_PER_MSEC, 30 * NSEC_PER_SEC, 120 * NSEC_PER_SEC);
-    loop_timer_init(&r->again, r->loop, try_again, r);
+    loop_timer_init(&r->again, r->loop, on_again, r);
     loop_timer_init(&r->silence, r->loop, on_silence, r);
+    loop_timer_init(&r->doubt, r->loop, on_doubt, r);
     loop_timer_init(&r->deadline, r->loop, on_deadline, r);
     loop_task_init(&r->tell, r->loop, tell, r);
-    r->intake = intake_new(client, &events, r);
-    start_list(r);
+    feed_init(&r->feed, client, &feed_events, r);
+    pager_init(&r->pager, client, &r->scope, store, &pager_events, r);
+    pulse_join(&r->pulse, client, on_pulse, r);
+    start(r, LISTING);
     return r;
 }
 
@@ -517,18 +541,15 @@ void reflector_free(struct reflector *r)
     if (!r)
         return;
     stop(r);
-    if (r->replacing)
-        store_replace_abort(r->store);
-    loop_timer_stop(&r->again);
+    pulse_leave(&r->pulse);
     loop_task_stop(&r->tell);
-    intake_free(r->intake);
+    pager_release(&r->pager);
+    feed_release(&r->feed);
     cJSON_Delete(r->error);
-    buf_release(&r->refusal);
     free(r->rv);
-    free(r->cont);
-    free(r->ns);
-    free(r->label_selector);
-    free(r->field_selector);
+    free(r->scope.ns);
+    free(r->scope.label_selector);
+    free(r->scope.field_selector);
     free(r);
 }
 
@@ -543,21 +564,19 @@ enum reflector_state reflector_state(const struct reflector *r)
     return r->state;
 }
 
-int64_t reflector_since(const struct reflector *r)
-{
-    return r->since;
-}
-
 int reflector_refusal(const struct reflector *r)
 {
-    if (r->state != REFLECTOR_REFUSED)
-        return 0;
-    return r->error ? (int)json_int(r->error, "code", 0) : r->head.status;
+    return r->state == REFLECTOR_REFUSED ? r->refusal : 0;
+}
+
+int64_t reflector_since(const struct reflector *r)
+{
+    return r->state == REFLECTOR_LIVE ? MAX(r->since, pulse_since(&r->pulse)) : r->since;
 }
 
 bool reflector_waits(const struct reflector *r)
 {
-    return r->same_page;
+    return pager_waits(&r->pager);
 }
 
 const char *reflector_why(const struct reflector *r)

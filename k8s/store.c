@@ -17,7 +17,7 @@ struct store {
     size_t counted; /* … right for this many chunks */
     size_t chunk_count, chunk_cap, count;
     uint32_t pass;
-    bool replacing, telling;
+    bool replacing, anew, telling;
     unsigned batch;
     struct change *changes; /* not told yet; each holds a reference on both its records */
     size_t change_count, change_cap;
@@ -297,7 +297,7 @@ void store_put(struct store *store, struct record *record)
     struct chunk *chunk = store->chunks[place.chunk];
     struct record *before = chunk->records[place.at];
     chunk->pass[place.at] = store->pass;
-    if (before->uid == record->uid && before->version == record->version && record->version) {
+    if (before->uid == record->uid && before->version == record->version && record->version && !store->anew) {
         record_unref(record);
         return;
     }
@@ -324,13 +324,19 @@ void store_replace_begin(struct store *store)
 {
     store->pass++;
     store->replacing = true;
+    store->anew = false;
+}
+
+void store_replace_distrust(struct store *store)
+{
+    store->anew = true;
 }
 
 void store_replace_end(struct store *store)
 {
     if (!store->replacing)
         BUG("store_replace_end without a beginning");
-    store->replacing = false;
+    store->replacing = store->anew = false;
     size_t kept = 0;
     for (size_t c = 0; c < store->chunk_count; c++) {
         struct chunk *chunk = store->chunks[c];
@@ -357,5 +363,5 @@ void store_replace_end(struct store *store)
 
 void store_replace_abort(struct store *store)
 {
-    store->replacing = false;
+    store->replacing = store->anew = false;
 }

@@ -36,8 +36,11 @@ void store_del(struct store *store, const char *ns, const char *name);
 void store_batch_begin(struct store *store);
 void store_batch_end(struct store *store);
 /* A relist: puts between the two; what was not put by the end is deleted. Old rows stay readable meanwhile,
- * and a put of the same uid and resourceVersion changes nothing. An abort keeps all that is there. */
+ * and a put of the same uid and version changes nothing. An abort keeps all that is there. */
 void store_replace_begin(struct store *store);
+/* After its beginning: the versions from before may mean something else (the server's state was restored), so every put
+ * is a change. */
+void store_replace_distrust(struct store *store);
 void store_replace_end(struct store *store);
 void store_replace_abort(struct store *store);
 

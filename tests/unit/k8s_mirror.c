@@ -90,7 +90,13 @@ void send_event(struct script_call *call, const char *type, const char *name, co
 
 struct script_call *expect_list(void)
 {
-    struct script_call *call = script_expect("GET", "/api/v1/pods?limit=500");
+    struct script_call *call = script_next();
+    if (strstr(call->url, "sendInitialEvents")) { /* this server does not have that */
+        script_answer(call, 422, "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\",\"message\":\"forbidden\"}");
+        call = script_next();
+    }
+    ck_assert_msg(strstr(call->url, "/api/v1/pods?limit=500") != NULL, "not a list: %s", call->url);
+    ck_assert_ptr_null(strstr(call->url, "continue"));
     ck_assert_ptr_null(strstr(call->url, "resourceVersion"));
     return call;
 }

@@ -42,6 +42,9 @@ static struct http_call *start(struct http_transport *t, const struct http_reque
     call->call.transport = t;
     call->method = copy(request->method ? request->method : "GET");
     call->url = copy(request->url);
+    call->cert = copy(request->tls ? request->tls->cert_pem : NULL);
+    call->proxy = copy(request->proxy);
+    call->compressed = request->compressed;
     call->body = xstrndup(request->body ? request->body : "", request->body_len);
     struct buf headers;
     buf_init(&headers, 1 << 20);
@@ -327,6 +330,8 @@ void script_teardown(void)
         free(call->url);
         free(call->body);
         free(call->headers);
+        free(call->cert);
+        free(call->proxy);
         buf_release(&call->out);
         free(call);
     }
