@@ -81,9 +81,9 @@ docker)
 esac
 user=${about%% *} entrypoint=${about#* }
 is_numeric() { [[ $user =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]]; }
-is_small() { du -sm "$image_root" && [ "$(du -sm "$image_root" | cut -f1)" -lt 320 ]; }
+is_small() { du -sm "$image_root" && [ "$(du -sm "$image_root" | cut -f1)" -lt 90 ]; }
 expect "its user is a number that is not root's" is_numeric
-expect "it is under 320 MB" is_small
+expect "it is under 90 MB" is_small
 export abs_top_srcdir=$src image_root user entrypoint
 unshare --mount --net "$src/tests/images.sh" inside >"$work/inside" 2>&1
 sed '$d' "$work/inside"
