@@ -28,7 +28,6 @@ struct forward {
     struct loop_timer again;     /* accepting rested for want of a descriptor */
     struct connection *connections;
     size_t count;
-    bool *gone; /* set when freed while a callback runs */
 };
 
 struct connection {
@@ -258,33 +257,23 @@ static void take(struct forward *f, int fd)
     watch(c); /* for a client that leaves before the pod answers */
 }
 
+/* One at a time: whoever is told of it may free us. */
 static void on_listener(struct forward *f, int which)
 {
-    while (f->count < MAX_CONNECTIONS) {
-        int fd = accept4(f->listeners[which].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
-            continue;
-        if (fd < 0 && errno == EAGAIN)
-            return;
-        if (fd < 0) {
-            struct err err = ERR_INIT;
-            err_set_errno(&err, "cannot take a connection to port %u", f->local);
-            loop_timer_start(&f->again, NO_DESCRIPTOR);
-            listen_again(f);
-            if (f->events.failed)
-                f->events.failed(f->data, err.text);
-            return;
-        }
+    int fd = accept4(f->listeners[which].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0) {
         take(f, fd);
-        bool gone = false;
-        f->gone = &gone;
+        listen_again(f);
         if (f->events.taken)
             f->events.taken(f->data);
-        if (gone)
-            return;
-        f->gone = NULL;
+    } else if (errno != EINTR && errno != ECONNABORTED && errno != EAGAIN) {
+        struct err err = ERR_INIT;
+        err_set_errno(&err, "cannot take a connection to port %u", f->local);
+        loop_timer_start(&f->again, NO_DESCRIPTOR);
+        listen_again(f);
+        if (f->events.failed)
+            f->events.failed(f->data, err.text);
     }
-    listen_again(f);
 }
 
 static void on_listener4(void *data, short revents UNUSED)
@@ -346,8 +335,6 @@ void forward_free(struct forward *f)
 {
     if (!f)
         return;
-    if (f->gone)
-        *f->gone = true;
     while (f->connections)
         connection_free(f->connections);
     loop_timer_stop(&f->again);
