@@ -15,6 +15,7 @@ libk8s_a_SOURCES = \
 	k8s/field.c k8s/field.h \
 	k8s/forward.c k8s/forward.h \
 	k8s/incluster.c \
+	k8s/index.c k8s/index.h \
 	k8s/intake.c k8s/intake.h \
 	k8s/kinds/configmap.c k8s/kinds/configmap.h \
 	k8s/kinds/deployment.c k8s/kinds/deployment.h \

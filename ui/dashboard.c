@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "base/time.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
 
@@ -18,6 +19,25 @@ int64_t dashboard_wall(struct dashboard *dash)
 int64_t dashboard_now(struct dashboard *dash)
 {
     return loop_now(dash->model->loop);
+}
+
+void dashboard_until(struct dashboard *dash, int64_t wall)
+{
+    /* Ages are also asked for by who only orders or measures: those are on no screen. */
+    if (dash->drawing && (!dash->until || wall < dash->until))
+        dash->until = wall;
+}
+
+int64_t dashboard_age(struct dashboard *dash, int64_t since)
+{
+    int64_t now = dashboard_wall(dash), age = now - since;
+    dashboard_until(dash, now + time_age_holds(age));
+    return age;
+}
+
+struct gpu_ledger *dashboard_gpus(struct dashboard *dash)
+{
+    return dash->gpus;
 }
 
 void dashboard_quit(struct dashboard *dash)
@@ -49,7 +69,7 @@ bool dashboard_too_small(const struct dashboard *dash)
     return dash->canvas.w < TERM_MIN_W || dash->canvas.h < TERM_MIN_H;
 }
 
-/* When to draw: what a key caused at this turn's end, what the cluster caused at most 60 times a second. */
+/* When to draw: what a key caused at this turn's end, what the cluster caused at most 20 times a second. */
 void dashboard_want_frame(struct dashboard *dash, bool at_once)
 {
     int64_t wait = dash->painted + FRAME_TIME - dashboard_now(dash);
@@ -65,23 +85,27 @@ void dashboard_redraw(struct dashboard *dash)
     dashboard_want_frame(dash, false);
 }
 
-static void count_gpus(struct dashboard *dash)
+/* The header's figures; whether one of them changed. */
+static bool count_gpus(struct dashboard *dash)
 {
-    struct store *nodes = model_store(dash->model, SOURCE_NODES), *pods = model_store(dash->model, SOURCE_PODS);
     const struct model_source *of_nodes = &dash->model->sources[SOURCE_NODES], *of_pods = &dash->model->sources[SOURCE_PODS];
-    dash->gpu_known = nodes && pods && store_count(nodes);
+    const struct gpu_ledger *ledger = dash->gpus;
+    bool known = ledger && store_count(of_nodes->store);
     /* What others hold is not seen: then how many are free is not known, and no figure stands for it. */
-    dash->gpu_unknown = of_nodes->state == REFLECTOR_REFUSED ? "nodes refused"
-                        : of_pods->state == REFLECTOR_REFUSED ? "pods refused"
-                        : of_pods->partial ? "not all pods seen" : NULL;
-    if (!dash->gpu_known)
-        return;
-    struct gpu_report report;
-    gpu_report(&report, nodes, pods);
-    dash->gpu_total = report.allocatable;
-    dash->gpu_free = report.free;
-    dash->gpu_simulated = report.simulated || dash->model->simulated;
-    gpu_report_release(&report);
+    const char *unknown = of_nodes->state == REFLECTOR_REFUSED ? "nodes refused"
+                          : of_pods->state == REFLECTOR_REFUSED ? "pods refused"
+                          : of_pods->partial ? "not all pods seen" : NULL;
+    bool simulated = known && (ledger->simulated || dash->model->simulated);
+    int total = known ? ledger->allocatable : 0, free = known ? ledger->free : 0;
+    if (known == dash->gpu_known && unknown == dash->gpu_unknown && simulated == dash->gpu_simulated &&
+        total == dash->gpu_total && free == dash->gpu_free)
+        return false;
+    dash->gpu_known = known;
+    dash->gpu_unknown = unknown;
+    dash->gpu_simulated = simulated;
+    dash->gpu_total = total;
+    dash->gpu_free = free;
+    return true;
 }
 
 void dashboard_dispatch(struct dashboard *dash)
@@ -91,8 +115,8 @@ void dashboard_dispatch(struct dashboard *dash)
         return;
     dash->pending = 0;
     if (mask & (CHANGED_PODS | CHANGED_NODES | CHANGED_FRESHNESS | CHANGED_CONTEXT))
-        count_gpus(dash);
-    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_NODES | CHANGED_PODS))
+        dash->dirty |= count_gpus(dash);
+    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT))
         dash->dirty = true;
     const struct model_task *task = &dash->model->task;
     if ((mask & CHANGED_TASK) && !task->running && task->text[0])
@@ -123,7 +147,8 @@ static void on_frame(void *data)
     tick(dash);
 }
 
-/* Ages are on the screen: look again in a second. Nothing is painted when their texts are the same. */
+/* Draws again by itself: once a second what counts seconds, else when the first of the ages on the screen says something
+ * else. */
 static void tick(struct dashboard *dash)
 {
     int64_t age;
@@ -131,6 +156,8 @@ static void tick(struct dashboard *dash)
     if (stale || dash->current->view->ages) {
         if (!loop_timer_active(&dash->tick_timer))
             loop_timer_start(&dash->tick_timer, NSEC_PER_SEC);
+    } else if (dash->until) {
+        loop_timer_start(&dash->tick_timer, MAX(NSEC_PER_MSEC, dash->until - dashboard_wall(dash)));
     } else {
         loop_timer_stop(&dash->tick_timer);
     }
@@ -179,8 +206,11 @@ const struct canvas *dashboard_draw(struct dashboard *dash)
 {
     dashboard_dispatch(dash);
     dash->dirty = false;
+    dash->until = 0;
+    dash->drawing = true;
     canvas_clear(&dash->canvas);
     chrome_draw(dash);
+    dash->drawing = false;
     return &dash->canvas;
 }
 
@@ -409,6 +439,8 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
         if (model->sources[i].store)
             store_listen(model->sources[i].store, &watch->listener, on_store, watch);
     }
+    struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
+    dash->gpus = nodes && pods ? gpu_ledger_new(nodes, pods) : NULL;
     dash->pending = CHANGED_PODS | CHANGED_NODES;
     const struct view *view = options->view ? view_find(options->view) : NULL;
     dashboard_open(dash, view ? view : view_table[0], NULL);
@@ -430,6 +462,7 @@ void dashboard_free(struct dashboard *dash)
         prompt_release(&dash->prompt);
     for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
         dash->pages[i].view->close(dash->pages[i].state);
+    gpu_ledger_free(dash->gpus);
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
             store_unlisten(&dash->watches[i].listener);

@@ -18,6 +18,12 @@ int dashboard_run(struct model *model, const struct dashboard_options *options, 
 struct model *dashboard_model(struct dashboard *dash);
 int64_t dashboard_wall(struct dashboard *dash); /* now, for ages: ns since 1970 */
 int64_t dashboard_now(struct dashboard *dash);  /* monotonic */
+/* How long ago that was, about to be drawn as an age: the screen is drawn again when its text changes. */
+int64_t dashboard_age(struct dashboard *dash, int64_t since);
+/* What is being drawn is right until then (ns since 1970): it is drawn again by itself at that time. */
+void dashboard_until(struct dashboard *dash, int64_t wall);
+/* Who holds the GPUs; NULL: there are no stores of nodes and pods. */
+struct gpu_ledger *dashboard_gpus(struct dashboard *dash);
 void dashboard_quit(struct dashboard *dash);    /* at once, asking nothing */
 /* Draw again soon: for what a view learns by itself (an answer, a log line). */
 void dashboard_redraw(struct dashboard *dash);

@@ -9,7 +9,9 @@
 #define DASHBOARD_VIEWS 16
 #define DASHBOARD_TRAIL 16
 #define DASHBOARD_OVERLAYS 8
-#define FRAME_TIME (NSEC_PER_SEC / 60)
+/* Between two frames that the cluster causes: what changed is seen 50 ms later at most, and fifty changes a second cost
+ * twenty frames. What a key causes is drawn at once. */
+#define FRAME_TIME (NSEC_PER_SEC / 20)
 
 struct page {
     const struct view *view;
@@ -54,6 +56,9 @@ struct dashboard {
     bool dirty;        /* something on the screen is not as it should be */
     bool whole;
     int64_t painted;   /* when, monotonic */
+    bool drawing;
+    int64_t until;     /* when what is drawn must be drawn anew, ns since 1970; 0: it changes only with what is told */
+    struct gpu_ledger *gpus; /* NULL: there are no stores */
     int gpu_total, gpu_free;
     bool gpu_simulated, gpu_known;
     const char *gpu_unknown; /* why not, in a word or two; NULL: nothing is known yet */

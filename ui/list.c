@@ -1,7 +1,5 @@
 #include "ui/list.h"
 
-#include <math.h>
-
 #include "base/text.h"
 
 const struct binding list_bindings[] = {
@@ -33,82 +31,40 @@ void list_release(struct list *list)
     list->count = list->cap = 0;
 }
 
-static bool hidden(const struct list *list, size_t column)
+bool list_hidden(const struct list *list, size_t column)
 {
     return list->class->hidden && list->class->hidden(list->data, column);
 }
 
-static void cell_of(const struct list *list, const void *row, size_t column, struct list_cell *out)
+void list_cell(const struct list *list, const void *row, size_t column, struct list_cell *out)
 {
     out->text[0] = '\0';
+    out->shown = NULL;
     out->role = ROLE_NORMAL;
     out->number = false;
     out->order = 0;
     out->glyph = 0;
     list->class->cell(list->data, row, column, out);
-}
-
-static bool passes(const struct list *list, const void *row)
-{
-    if (!list->filter[0])
-        return true;
-    for (size_t i = 0; i < list->class->column_count; i++) {
-        struct list_cell cell;
-        if (hidden(list, i))
-            continue;
-        cell_of(list, row, i, &cell);
-        if (strcasestr(cell.text, list->filter))
-            return true;
-    }
-    return false;
+    if (!out->shown)
+        out->shown = out->text;
 }
 
 void list_begin(struct list *list)
 {
+    /* Rows that are compared are themselves again in what is given anew; others may be made of the same memory. */
+    list->kept = list->class->compare && list->selected < list->count ? list->rows[list->selected] : NULL;
     list->count = list->total = 0;
     list->stale = false;
+    list->touched = true;
 }
 
 void list_add(struct list *list, const void *row)
 {
     list->total++;
-    if (!passes(list, row))
+    if (!list_passes(list, row))
         return;
     GROW(list->rows, list->count, list->cap);
     list->rows[list->count++] = row;
-}
-
-struct sort_row {
-    const void *row;
-    size_t index;
-    double order;
-    char *text;
-};
-
-static int compare_rows(const void *a, const void *b, void *data)
-{
-    const struct list *list = data;
-    const struct sort_row *x = a, *y = b;
-    int order = x->text && y->text ? strcmp(x->text, y->text) : (x->order > y->order) - (x->order < y->order);
-    if (list->reverse)
-        order = -order;
-    return order ? order : (x->index > y->index) - (x->index < y->index);
-}
-
-static void sort_rows(struct list *list)
-{
-    struct sort_row *rows = xcalloc(list->count, sizeof *rows);
-    for (size_t i = 0; i < list->count; i++) {
-        struct list_cell cell;
-        cell_of(list, list->rows[i], (size_t)list->sort, &cell);
-        rows[i] = (struct sort_row){list->rows[i], i, cell.order, cell.number ? NULL : xstrdup(cell.text)};
-    }
-    qsort_r(rows, list->count, sizeof *rows, compare_rows, list);
-    for (size_t i = 0; i < list->count; i++) {
-        list->rows[i] = rows[i].row;
-        free(rows[i].text);
-    }
-    free(rows);
 }
 
 static void remember(struct list *list)
@@ -137,19 +93,24 @@ void list_select(struct list *list, const char *identity)
     }
 }
 
+static void select_kept(struct list *list)
+{
+    size_t i = 0;
+    while (i < list->count && list->rows[i] != list->kept)
+        i++;
+    if (i < list->count)
+        list->selected = i;
+}
+
 void list_end(struct list *list)
 {
-    if (list->count > 1 && list->sort >= 0)
-        sort_rows(list);
-    else if (list->reverse)
-        for (size_t i = 0; i < list->count / 2; i++) {
-            const void *row = list->rows[i];
-            list->rows[i] = list->rows[list->count - 1 - i];
-            list->rows[list->count - 1 - i] = row;
-        }
+    list_order(list);
     size_t was = list->selected;
-    if (list->selected_id[0])
+    if (list->kept)
+        select_kept(list);
+    else if (list->selected_id[0])
         list_select(list, list->selected_id);
+    list->kept = NULL;
     /* Rows came above: the selected one stays where it is on the screen. */
     if (list->top && list->selected != was)
         list->top = (size_t)MAX(0, (long)list->top + (long)list->selected - (long)was);
@@ -159,6 +120,17 @@ void list_end(struct list *list)
         remember(list);
 }
 
+void list_forget(struct list *list)
+{
+    if (list->count)
+        remember(list);
+    list->kept = NULL;
+    free(list->rows);
+    list->rows = NULL;
+    list->count = list->cap = list->total = 0;
+    list->stale = true;
+}
+
 const void *list_selected(const struct list *list)
 {
     return list->selected < list->count ? list->rows[list->selected] : NULL;
@@ -166,66 +138,94 @@ const void *list_selected(const struct list *list)
 
 void list_set_filter(struct list *list, const char *text)
 {
+    bool narrower = list->class->compare && !list->stale && str_starts(str_or_empty(text), list->filter);
     snprintf(list->filter, sizeof list->filter, "%s", str_or_empty(text));
     memset(list->widths, 0, sizeof list->widths);
-    list->stale = true;
+    list->touched = true;
+    if (narrower)
+        list_narrow(list);
+    else
+        list->stale = true;
 }
 
-/* Widths: what is on the screen wants, made to fit. */
-static void measure(struct list *list, int width, size_t first, size_t last)
+/* What a screen's rows want; row by row, for a view may know more of a row than of a cell. */
+static void want_widths(struct list *list, size_t first, size_t last)
 {
     const struct list_class *class = list->class;
-    int total = 0, stretch = -1;
-    for (size_t c = 0; c < class->column_count; c++) {
-        const struct list_column *column = &class->columns[c];
-        int *w = &list->widths[c];
-        if (hidden(list, c)) {
-            *w = 0;
-            continue;
-        }
-        *w = MAX(*w, MAX(column->min, text_width(column->title) + (list->sort == (int)c)));
-        for (size_t i = first; i < last && !column->painted; i++) {
-            struct list_cell cell;
-            cell_of(list, list->rows[i], c, &cell);
-            *w = MAX(*w, text_width(cell.text) + (cell.glyph ? 2 : 0));
-        }
-        if (column->max)
-            *w = MIN(*w, column->max);
-        total += *w + 2;
-        if (column->stretch)
-            stretch = (int)c;
-    }
-    total -= 2;
-    int wanted[LIST_COLUMNS];
-    memcpy(wanted, list->widths, sizeof wanted);
-    /* The widest of those that can shrink gives first; then columns go, the highest rank before the others. */
-    while (total > width) {
-        int widest = -1, worst = -1;
+    for (size_t c = 0; c < class->column_count; c++)
+        list->widths[c] = list_hidden(list, c)
+                              ? 0
+                              : MAX(list->widths[c], MAX(class->columns[c].min,
+                                                         text_width(class->columns[c].title) + (list->sort == (int)c)));
+    for (size_t i = first; i < last; i++)
         for (size_t c = 0; c < class->column_count; c++) {
-            const struct list_column *column = &class->columns[c];
-            int w = list->widths[c];
-            if ((column->shrink || column->stretch) && w > column->min && (widest < 0 || w > list->widths[widest]))
-                widest = (int)c;
-            if (w && column->rank && (worst < 0 || column->rank > class->columns[worst].rank))
-                worst = (int)c;
+            struct list_cell cell;
+            if (!list->widths[c] || class->columns[c].painted)
+                continue;
+            list_cell(list, list->rows[i], c, &cell);
+            list->widths[c] = MAX(list->widths[c], text_width(cell.shown) + (cell.glyph ? 2 : 0));
         }
-        if (widest >= 0) {
-            list->widths[widest]--;
-            total--;
-        } else if (worst >= 0) {
+    for (size_t c = 0; c < class->column_count; c++)
+        if (class->columns[c].max)
+            list->widths[c] = MIN(list->widths[c], class->columns[c].max);
+}
+
+static int total_width(const struct list *list)
+{
+    int total = -2;
+    for (size_t c = 0; c < list->class->column_count; c++)
+        total += list->widths[c] ? list->widths[c] + 2 : 0;
+    return total;
+}
+
+/* The widest column that may still give room; `all` of it, or only what it does not wish to keep. -1: none. */
+static int widest_that_shrinks(const struct list *list, bool all)
+{
+    int widest = -1;
+    for (size_t c = 0; c < list->class->column_count; c++) {
+        const struct list_column *column = &list->class->columns[c];
+        int w = list->widths[c];
+        if ((column->shrink || column->stretch) && w > (all ? column->min : MAX(column->min, column->wish)) &&
+            (widest < 0 || w > list->widths[widest]))
+            widest = (int)c;
+    }
+    return widest;
+}
+
+static int first_to_go(const struct list *list)
+{
+    const struct list_column *columns = list->class->columns;
+    int worst = -1;
+    for (size_t c = 0; c < list->class->column_count; c++)
+        if (list->widths[c] && columns[c].rank && (worst < 0 || columns[c].rank > columns[worst].rank))
+            worst = (int)c;
+    return worst;
+}
+
+/* Widths: what is on the screen wants, made to fit. The widest of those that can shrink gives first; then columns go, the
+ * highest rank before the others. */
+static void measure(struct list *list, int width, size_t first, size_t last)
+{
+    want_widths(list, first, last);
+    int wanted[LIST_COLUMNS], total, at;
+    memcpy(wanted, list->widths, sizeof wanted);
+    while ((total = total_width(list)) > width) {
+        if ((at = widest_that_shrinks(list, false)) >= 0) {
+            list->widths[at]--;
+        } else if ((at = first_to_go(list)) >= 0) {
             /* Without it the others may be as wide as they want again. */
-            wanted[worst] = 0;
-            total = -2;
-            for (size_t c = 0; c < class->column_count; c++) {
+            wanted[at] = 0;
+            for (size_t c = 0; c < list->class->column_count; c++)
                 list->widths[c] = list->widths[c] ? wanted[c] : 0;
-                total += list->widths[c] ? list->widths[c] + 2 : 0;
-            }
+        } else if ((at = widest_that_shrinks(list, true)) >= 0) {
+            list->widths[at]--;
         } else {
             break;
         }
     }
-    if (stretch >= 0 && list->widths[stretch])
-        list->widths[stretch] += width - total;
+    for (size_t c = 0; c < list->class->column_count; c++)
+        if (list->class->columns[c].stretch && list->widths[c])
+            list->widths[c] += width - total;
 }
 
 static void draw_titles(struct list *list, struct area area)
@@ -263,7 +263,7 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
             continue;
         }
         struct list_cell cell;
-        cell_of(list, row, c, &cell);
+        list_cell(list, row, c, &cell);
         int at = x, w = list->widths[c];
         if (cell.glyph) {
             draw_char(area, at, y, cell.role, attr, cell.glyph);
@@ -271,15 +271,16 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
             w -= 2;
         }
         if (list->class->columns[c].right)
-            draw_field_right(area, at, y, w, cell.role, attr, cell.text);
+            draw_field_right(area, at, y, w, cell.role, attr, cell.shown);
         else
-            draw_field(area, at, y, w, cell.role, attr, cell.text);
+            draw_field(area, at, y, w, cell.role, attr, cell.shown);
         x += list->widths[c] + 2;
     }
 }
 
 void list_draw(struct list *list, struct area area)
 {
+    list->touched = false;
     list->page = MAX(1, area.h - 1);
     list->first_row = list->offset + 1;
     size_t page = (size_t)list->page;
@@ -298,7 +299,7 @@ void list_draw(struct list *list, struct area area)
         const char *why = list->filter[0] && list->total ? "no row matches the filter" : NULL;
         if (!why && list->class->empty)
             why = list->class->empty(list->data);
-        draw_text(area, 1, 2, ROLE_DIM, 0, why ? why : "nothing here");
+        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, why ? why : "nothing here");
     }
     /* A mark at the right edge says where in the whole this page is. */
     if (list->count > page) {
@@ -321,7 +322,7 @@ static void sort_by(struct list *list, int step)
     int count = (int)list->class->column_count;
     do
         list->sort = (list->sort + 1 + step + count + 1) % (count + 1) - 1;
-    while (list->sort >= 0 && hidden(list, (size_t)list->sort));
+    while (list->sort >= 0 && list_hidden(list, (size_t)list->sort));
     list->stale = true;
 }
 
@@ -361,8 +362,8 @@ unsigned list_command(struct list *list, struct dashboard *dash, int command)
             size_t c = 0;
             while (c + 1 < list->class->column_count && !str_eq(list->class->columns[c].title, "NAME"))
                 c++;
-            cell_of(list, list_selected(list), str_eq(list->class->columns[c].title, "NAME") ? c : 0, &cell);
-            dashboard_copy(dash, cell.text);
+            list_cell(list, list_selected(list), str_eq(list->class->columns[c].title, "NAME") ? c : 0, &cell);
+            dashboard_copy(dash, cell.shown);
         }
         return DID_CHANGE;
     default:

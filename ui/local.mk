@@ -9,7 +9,7 @@ libui_a_SOURCES = \
 	ui/term.c ui/term.h \
 	ui/restore.c ui/restore.h \
 	ui/prompt.c ui/prompt.h \
-	ui/list.c ui/list.h \
+	ui/list.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \
 	ui/confirm.c \
 	ui/table.c ui/table.h \

@@ -29,7 +29,6 @@ static const char *deployed_text(const struct model *model, const struct graph *
 static void add_gpu_line(struct dialog *dialog, const struct model *model, const struct graph *graph)
 {
     struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
-    struct gpu_report report;
     int wanted = 0, held = 0;
     for (size_t i = 0; i < graph->thing_count; i++)
         if (!graph->things[i].external)
@@ -39,16 +38,16 @@ static void add_gpu_line(struct dialog *dialog, const struct model *model, const
     STORE_EACH(struct pod, pod, pods)
         for (size_t g = 0; g < pod->gpu_count && str_eq(pod->graph, graph->name) && str_eq(pod->r.ns, graph->ns); g++)
             held += pod->node && !pod->terminal && gpu_is_resource(pod->gpus[g].resource) ? pod->gpus[g].count : 0;
-    gpu_report(&report, nodes, pods);
+    struct gpu_ledger *ledger = gpu_ledger_new(nodes, pods);
     struct review *review = &dialog->review;
     GROW(review->lines, review->count, review->cap);
-    bool short_of = wanted - held > report.free;
+    bool short_of = wanted - held > ledger->free;
     review->lines[review->count++] =
         (struct review_line){short_of ? ROLE_WARNING : ROLE_NORMAL,
                              xasprintf("  GPUs: the graph asks for %d and holds %d; %d of %d are free%s%s", wanted,
-                                       held, report.free, report.allocatable, report.simulated ? " (simulated)" : "",
+                                       held, ledger->free, ledger->allocatable, ledger->simulated ? " (simulated)" : "",
                                        short_of ? ": some pods will stay Pending" : "")};
-    gpu_report_release(&report);
+    gpu_ledger_free(ledger);
 }
 
 static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)

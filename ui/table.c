@@ -9,18 +9,158 @@ void table_init(struct table *table, struct dashboard *dash, const struct list_c
     list_init(&table->list, class, table);
 }
 
+/* More changes at once than this are not gone through one by one: the rows are made anew when they are drawn. */
+#define MANY 1024
+
+static bool is_row_source(const struct table *table, enum model_source_id id)
+{
+    return table->rows->sources & 1u << id;
+}
+
+static bool shows(struct table *table, const struct record *record)
+{
+    return table->rows->shows ? table->rows->shows(table, record) : table_in_namespace(table, record);
+}
+
+static void change_one(struct table *table, enum model_source_id id, const struct change *change)
+{
+    const struct table_rows *rows = table->rows;
+    if (rows->learn)
+        rows->learn(table, id, change);
+    if (table->list.stale)
+        return;
+    const struct record *now = change->now && shows(table, change->now) ? change->now : NULL;
+    if (is_row_source(table, id))
+        list_change(&table->list, change->before, now);
+    if (rows->touch && change->before)
+        rows->touch(table, change->before);
+    if (rows->touch && change->now)
+        rows->touch(table, change->now);
+}
+
+/* How many rows there are without the filter, where that can be said of a change alone. */
+static void count_one(struct table *table, const struct change *change)
+{
+    if (table->rows->shows) {
+        table->recount = true;
+        return;
+    }
+    if (table->list.stale)
+        return;
+    table->list.total += change->now && table_in_namespace(table, change->now);
+    table->list.total -= change->before && table_in_namespace(table, change->before);
+}
+
+static void on_changes(void *data, const struct change *changes, size_t count)
+{
+    struct table_source *source = data;
+    struct table *table = source->table;
+    if (count > MANY && is_row_source(table, source->id))
+        list_forget(&table->list);
+    for (size_t i = 0; i < count; i++) {
+        change_one(table, source->id, &changes[i]);
+        if (is_row_source(table, source->id))
+            count_one(table, &changes[i]);
+    }
+}
+
+void table_recheck(struct table *table, const struct record *record)
+{
+    if (shows(table, record))
+        list_change(&table->list, record, record);
+    else
+        list_drop(&table->list, record);
+}
+
+void table_follow(struct table *table, const struct table_rows *rows)
+{
+    table->rows = rows;
+}
+
+static void see(struct table *table)
+{
+    struct model *model = dashboard_model(table->dash);
+    if (table->rows->begin)
+        table->rows->begin(table);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        struct table_source *source = &table->sources[i];
+        source->table = table;
+        source->id = (enum model_source_id)i;
+        if (((table->rows->sources | table->rows->also) & 1u << i) && model_store(model, source->id))
+            store_listen(model_store(model, source->id), &source->listener, on_changes, source);
+    }
+    table->dirty = true;
+}
+
+static void lose(struct table *table)
+{
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        store_unlisten(&table->sources[i].listener);
+    list_forget(&table->list);
+    if (table->rows->end)
+        table->rows->end(table);
+}
+
+void table_visible(void *state, bool visible)
+{
+    struct table *table = state;
+    if (table->seen == visible)
+        return;
+    table->seen = visible;
+    if (visible)
+        see(table);
+    else
+        lose(table);
+}
+
 void table_release(struct table *table)
 {
+    if (table->rows)
+        table_visible(table, false);
     list_release(&table->list);
 }
 
+static size_t count_shown(struct table *table)
+{
+    size_t count = 0;
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        struct store *store = model_store(dashboard_model(table->dash), (enum model_source_id)i);
+        for (size_t r = 0; store && is_row_source(table, (enum model_source_id)i) && r < store_count(store); r++)
+            count += shows(table, store_at(store, r));
+    }
+    return count;
+}
+
+static void make_rows(struct table *table)
+{
+    list_begin(&table->list);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        struct store *store = model_store(dashboard_model(table->dash), (enum model_source_id)i);
+        for (size_t r = 0; store && is_row_source(table, (enum model_source_id)i) && r < store_count(store); r++)
+            if (shows(table, store_at(store, r)))
+                list_add(&table->list, store_at(store, r));
+    }
+    list_end(&table->list);
+}
+
+/* Makes the rows anew where they must be. Called before anything that looks at them. */
 void table_sync(void *state)
 {
     struct table *table = state;
-    if (!table->dirty && !table->list.stale)
-        return;
-    table->dirty = false;
-    table->rebuild(state);
+    if (table->rows && !table->seen)
+        return; /* it has none then */
+    bool filtered = table->list.filter[0];
+    if (table->dirty || table->list.stale || (table->recount && filtered && !table->rows->sources)) {
+        table->dirty = table->recount = false;
+        if (table->rebuild)
+            table->rebuild(state);
+        else
+            make_rows(table);
+    }
+    if (table->recount && filtered) {
+        table->list.total = count_shown(table);
+        table->recount = false;
+    }
 }
 
 void table_draw(void *state, struct area area)
@@ -53,10 +193,10 @@ unsigned table_command(void *state, int command)
 bool table_changed(void *state, unsigned mask)
 {
     struct table *table = state;
-    if (!(mask & table->watch))
+    if (table->rows && !table->seen)
         return false;
-    table->dirty = true;
-    return true;
+    table->dirty |= (mask & table->watch) != 0;
+    return table->dirty || (table->rows && (table->list.touched || table->list.stale));
 }
 
 void table_filter(void *state, const char *text, bool done UNUSED)
@@ -121,7 +261,26 @@ void table_age(struct dashboard *dash, char *out, size_t size, int64_t since)
 {
     char text[TIME_TEXT];
     if (since)
-        snprintf(out, size, "%s", time_age(text, MAX(0, dashboard_wall(dash) - since)));
+        snprintf(out, size, "%s", time_age(text, dashboard_age(dash, since)));
     else
         snprintf(out, size, "<unknown>");
+}
+
+int table_compare_records(void *data UNUSED, const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+    int order = x->ns == y->ns ? 0 : strcmp(str_or_empty(x->ns), str_or_empty(y->ns));
+    return order || x->name == y->name ? order : strcmp(x->name, y->name);
+}
+
+void table_identity(void *data UNUSED, const void *row, char *out, size_t size)
+{
+    const struct record *record = row;
+    snprintf(out, size, "%s", record->uid ? record->uid : record->name);
+}
+
+bool table_hides_namespace(void *data, size_t column)
+{
+    struct table *table = data;
+    return column == 0 && dashboard_model(table->dash)->ns;
 }

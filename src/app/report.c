@@ -24,7 +24,7 @@ static void span_text(char out[TIME_TEXT], const struct pod_timing *t, enum phas
 }
 
 /* What is known of how the pod came up. Once its container was started again, nothing tells of the first start. */
-static void first_run(struct pod_timing *t, const struct pod *pod, const struct store *events,
+static void first_run(struct pod_timing *t, const struct pod *pod, const struct index *events,
                       const struct scrape *scrape)
 {
     struct pod_words words;
@@ -42,11 +42,13 @@ void report_timing(const struct store *pods, const struct store *events, const s
         {"PULL", .number = true}, {"START", .number = true}, {"READY", .number = true},
         {"FIRST RESULT", .number = true}, {"POD"}};
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "pod");
+    struct index on_objects;
+    index_init(&on_objects, events, event_object_key);
     STORE_EACH(struct pod, pod, pods) {
         if (!belongs(pod, ns, graph))
             continue;
         struct pod_timing t;
-        first_run(&t, pod, events, scrape);
+        first_run(&t, pod, &on_objects, scrape);
         int64_t end = 0;
         for (int i = 0; i < PHASE_COUNT; i++)
             end = MAX(end, t.phases[i].at);
@@ -61,6 +63,7 @@ void report_timing(const struct store *pods, const struct store *events, const s
         }
         table_cell(table, "%s", pod->r.name);
     }
+    index_release(&on_objects);
     table_print(table, format, true, out);
     table_free(table);
 }
@@ -72,11 +75,13 @@ void report_totals(const struct store *pods, const struct store *events, const s
     int64_t to_ready = 0, to_first = -1;
     size_t count = 0, ready_count = 0;
     bool known = true;
+    struct index on_objects;
+    index_init(&on_objects, events, event_object_key);
     STORE_EACH(struct pod, pod, pods) {
         if (!belongs(pod, ns, graph))
             continue;
         struct pod_timing t;
-        first_run(&t, pod, events, scrape);
+        first_run(&t, pod, &on_objects, scrape);
         const struct phase_time *p = t.phases;
         count++;
         ready_count += pod->ready;
@@ -85,6 +90,7 @@ void report_totals(const struct store *pods, const struct store *events, const s
         if (p[PHASE_CREATED].at && p[PHASE_FIRST_RESULT].at)
             to_first = MAX(to_first, p[PHASE_FIRST_RESULT].at - p[PHASE_CREATED].at);
     }
+    index_release(&on_objects);
     if (!count)
         return;
     char text[TIME_TEXT];

@@ -131,6 +131,21 @@ char *time_age(char out[TIME_TEXT], int64_t duration_ns)
     return out;
 }
 
+int64_t time_age_holds(int64_t duration_ns)
+{
+    /* Up to each of these ages the text counts in such steps; every age here is a whole number of the step after it. */
+    static const struct {
+        int64_t until, step;
+    } steps[] = {{600, 1}, {8 * 3600, 60}, {8 * 86400, 3600}, {INT64_MAX / NSEC_PER_SEC, 86400}};
+    if (duration_ns < 0)
+        return NSEC_PER_SEC;
+    size_t i = 0;
+    while (duration_ns / NSEC_PER_SEC >= steps[i].until)
+        i++;
+    int64_t step = steps[i].step * NSEC_PER_SEC;
+    return step - duration_ns % step;
+}
+
 char *time_span(char out[TIME_TEXT], int64_t duration_ns)
 {
     const char *sign = duration_ns < 0 ? "-" : "";

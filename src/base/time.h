@@ -11,6 +11,8 @@ int64_t time_parse(const char *s);
 char *time_format(char out[TIME_TEXT], int64_t ns, int digits);
 /* An age as kubectl prints it: 12s, 5m, 3m20s, 4h, 2d3h, 3y10d (apimachinery's duration.HumanDuration). */
 char *time_age(char out[TIME_TEXT], int64_t duration_ns);
+/* How long that text stays the same. */
+int64_t time_age_holds(int64_t duration_ns);
 /* A measured duration with what it is worth: 8ms, 0.42s, 1.3s, 49.7s, 2m50s. */
 char *time_span(char out[TIME_TEXT], int64_t duration_ns);
 /* "5m", "90s", "1h30m", "250ms", or bare seconds "0"; -1 when it is none (Go's ParseDuration). */

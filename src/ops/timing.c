@@ -29,6 +29,11 @@ static int64_t pulled_in(const char *message)
     return time_parse_duration(text);
 }
 
+static int64_t worth(const struct event *event)
+{
+    return event->exact ? NSEC_PER_MSEC : NSEC_PER_SEC;
+}
+
 static const struct container *main_container(const struct pod *pod)
 {
     for (size_t i = 0; i < pod->container_count; i++)
@@ -39,20 +44,60 @@ static const struct container *main_container(const struct pod *pod)
 
 /* The Ready condition tells of its last change only. When the pod lost its readiness and got it back, that is not when
  * it was ready first, and nothing else says when that was. */
-static bool ready_again(const struct pod *pod, const struct store *events, int64_t first_result)
+static bool ready_again(const struct pod *pod, const struct index *events, int64_t first_result)
 {
     if (!first_result || !pod->ready_at)
         return false;
     if (pod->ready_at > first_result + 60 * NSEC_PER_SEC)
         return true;
-    STORE_EACH(struct event, e, events)
+    if (!events)
+        return false;
+    INDEX_EACH(struct event, e, events, index_hash(pod->r.uid))
         if (e->on_uid == pod->r.uid && str_eq(e->reason, "Unhealthy") && str_starts(e->message, "Readiness") &&
             MAX(e->first, e->last) > first_result + 2 * NSEC_PER_SEC && MAX(e->first, e->last) < pod->ready_at)
             return true;
     return false;
 }
 
-void pod_timing(struct pod_timing *out, const struct pod *pod, const struct store *events, int64_t first_result)
+bool event_object_key(const struct record *event, uint32_t *hash)
+{
+    *hash = index_hash(((const struct event *)event)->on_uid);
+    return true;
+}
+
+/* The newest event of each sort counts: of the current run, where there were several. */
+enum { SCHEDULED, PULLING, PULLED, STARTED, SORTS };
+
+static void newest_events(const struct event *newest[SORTS], const struct pod *pod, const struct index *events)
+{
+    static const char *const reasons[SORTS] = {"Scheduled", "Pulling", "Pulled", "Started"};
+    INDEX_EACH(struct event, e, events, index_hash(pod->r.uid))
+        for (int i = 0; i < SORTS && e->on_uid == pod->r.uid; i++)
+            if (str_eq(e->reason, reasons[i]) && (!newest[i] || e->first > newest[i]->first))
+                newest[i] = e;
+}
+
+static void from_events(struct pod_timing *out, const struct pod *pod, const struct index *events)
+{
+    const struct event *newest[SORTS] = {NULL}, *e;
+    const struct container *main = main_container(pod);
+    struct phase_time *p = out->phases;
+    newest_events(newest, pod, events);
+    if ((e = newest[SCHEDULED]))
+        set(&p[PHASE_SCHEDULED], e->first, worth(e), "event");
+    if ((e = newest[PULLED])) {
+        set(&p[PHASE_PULLED], e->first, worth(e), "event");
+        out->pull = e->message && strstr(e->message, "already present on machine") ? 0 : pulled_in(e->message);
+    }
+    /* of the current run: a restart's status is newer than the first run's event */
+    if ((e = newest[STARTED]) && main && main->state == CONTAINER_RUNNING &&
+        llabs(e->first - main->started) <= NSEC_PER_SEC)
+        set(&p[PHASE_STARTED], e->first, worth(e), "event");
+    if (out->pull < 0 && newest[PULLING] && newest[PULLING]->first && p[PHASE_PULLED].at)
+        out->pull = MAX(p[PHASE_PULLED].at - newest[PULLING]->first, 0);
+}
+
+void pod_timing(struct pod_timing *out, const struct pod *pod, const struct index *events, int64_t first_result)
 {
     /* An object's own times are cut to whole seconds: the moment lies anywhere in that second. */
     const int64_t second = NSEC_PER_SEC;
@@ -65,29 +110,8 @@ void pod_timing(struct pod_timing *out, const struct pod *pod, const struct stor
     const struct container *main = main_container(pod);
     if (main && main->state == CONTAINER_RUNNING)
         set(&p[PHASE_STARTED], main->started, second, "status");
-    int64_t pulling = 0;
-    STORE_EACH(struct event, e, events) {
-        if (e->on_uid != pod->r.uid || !e->reason)
-            continue;
-        int64_t error = e->exact ? NSEC_PER_MSEC : second;
-        if (str_eq(e->reason, "Scheduled")) {
-            set(&p[PHASE_SCHEDULED], e->first, error, "event");
-        } else if (str_eq(e->reason, "Pulling")) {
-            pulling = e->first;
-        } else if (str_eq(e->reason, "Pulled")) {
-            set(&p[PHASE_PULLED], e->first, error, "event");
-            if (e->message && strstr(e->message, "already present on machine"))
-                out->pull = 0;
-            else
-                out->pull = pulled_in(e->message);
-        } else if (str_eq(e->reason, "Started") && main && main->state == CONTAINER_RUNNING &&
-                   llabs(e->first - main->started) <= second) {
-            /* of the current run: a restart's status is newer than the first run's event */
-            set(&p[PHASE_STARTED], e->first, error, "event");
-        }
-    }
-    if (out->pull < 0 && pulling && p[PHASE_PULLED].at)
-        out->pull = MAX(p[PHASE_PULLED].at - pulling, 0);
+    if (events)
+        from_events(out, pod, events);
     set(&p[PHASE_FIRST_RESULT], first_result, NSEC_PER_MSEC, "stream");
     if (ready_again(pod, events, first_result))
         p[PHASE_READY] = (struct phase_time){0};

@@ -2,9 +2,9 @@
 #ifndef OPS_TIMING_H
 #define OPS_TIMING_H
 
+#include "k8s/index.h"
 #include "k8s/kinds/event.h"
 #include "k8s/kinds/pod.h"
-#include "k8s/store.h"
 
 enum phase {
     PHASE_CREATED, PHASE_SCHEDULED, PHASE_SANDBOX, PHASE_PULLED, PHASE_STARTED, PHASE_READY, PHASE_FIRST_RESULT,
@@ -26,8 +26,10 @@ struct pod_timing {
     bool skewed;         /* a phase ended before the one before it by more than both uncertainties */
 };
 
-/* events: of all objects (those on the pod's uid are used). first_result: ns since 1970, 0: none known. */
-void pod_timing(struct pod_timing *out, const struct pod *pod, const struct store *events, int64_t first_result);
+/* The key of an index of events: the object that they are about. Its hash is index_hash(uid). */
+bool event_object_key(const struct record *event, uint32_t *hash);
+/* events: indexed by event_object_key; NULL: none. first_result: ns since 1970, 0: none known. */
+void pod_timing(struct pod_timing *out, const struct pod *pod, const struct index *events, int64_t first_result);
 /* Duration of a phase: from the last known phase before it; -1 unknown. */
 int64_t pod_timing_span(const struct pod_timing *timing, enum phase phase);
 

@@ -61,6 +61,22 @@ START_TEST(durations)
 }
 END_TEST
 
+/* The moment that is promised is the next one at which another text is printed; none is missed. */
+START_TEST(ages_hold_until_they_change)
+{
+    for (int64_t age = 0; age < INT64_C(10) * 365 * 86400; age += age / 500 + 1) {
+        char now[TIME_TEXT], then[TIME_TEXT], before[TIME_TEXT];
+        int64_t at = age * NSEC_PER_SEC + 300 * NSEC_PER_MSEC, holds = time_age_holds(at);
+        ck_assert_int_gt(holds, 0);
+        time_age(now, at);
+        time_age(before, at + holds - 1);
+        ck_assert_str_eq(now, before);
+        time_age(then, at + holds);
+        ck_assert_msg(strcmp(now, then) != 0 || age >= 8 * 3600, "%s for %" PRId64 " ns more", now, holds);
+    }
+}
+END_TEST
+
 Suite *base_time_suite(void)
 {
     Suite *suite = suite_create("time");
@@ -68,6 +84,7 @@ Suite *base_time_suite(void)
     tcase_add_test(tc, rfc3339_both_ways);
     tcase_add_test(tc, what_is_no_time_is_zero);
     tcase_add_test(tc, ages_as_kubectl_prints_them);
+    tcase_add_test(tc, ages_hold_until_they_change);
     tcase_add_test(tc, durations);
     suite_add_tcase(suite, tc);
     return suite;

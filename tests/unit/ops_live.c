@@ -199,17 +199,99 @@ START_TEST(gpus_are_counted_as_the_scheduler_does)
                  pods[i].phase);
         store_json(w.pods, json);
     }
-    struct gpu_report report;
-    gpu_report(&report, nodes, w.pods);
-    ck_assert_uint_eq(report.count, 1);
-    ck_assert_int_eq(report.capacity, 4);
-    ck_assert_int_eq(report.used, 2); /* the terminating one still holds, the finished one does not */
-    ck_assert_int_eq(report.free, 1);
-    ck_assert(!report.simulated);
-    gpu_report_release(&report);
+    struct gpu_ledger *ledger = gpu_ledger_new(nodes, w.pods);
+    ck_assert_uint_eq(ledger->accounts, 1);
+    ck_assert_int_eq(ledger->capacity, 4);
+    ck_assert_int_eq(ledger->used, 2); /* the terminating one still holds, the finished one does not */
+    ck_assert_int_eq(ledger->free, 1);
+    ck_assert(!ledger->simulated);
+    gpu_ledger_free(ledger);
     store_free(nodes);
 }
 END_TEST
+
+static void gpu_node(struct store *nodes, int number, int rv, int gpus)
+{
+    char json[256];
+    snprintf(json, sizeof json, "{'metadata':{'name':'gpu-%d','uid':'%d','resourceVersion':'%d'},'status':{'capacity':"
+             "{'nvidia.com/gpu':'%d'},'allocatable':{'nvidia.com/gpu':'%d'}}}", number, number, rv, gpus, gpus);
+    store_json(nodes, json);
+}
+
+static void gpu_pod(struct store *pods, int number, int rv, int node, int gpus, const char *phase)
+{
+    char json[512];
+    snprintf(json, sizeof json, "{'metadata':{'name':'p%d','namespace':'n','uid':'p%d','resourceVersion':'%d'},'spec':"
+             "{'nodeName':'gpu-%d','containers':[{'name':'x','resources':{'limits':{'nvidia.com/gpu':'%d'}}}]},"
+             "'status':{'phase':'%s'}}", number, number, rv, node, gpus, phase);
+    store_json(pods, json);
+}
+
+/* Whatever happened on the way, the sums are those of one who counts now. */
+static void counts_as_new(const struct gpu_ledger *ledger)
+{
+    struct gpu_ledger *anew = gpu_ledger_new(ledger->node_store, ledger->pod_store);
+    ck_assert_int_eq(ledger->capacity, anew->capacity);
+    ck_assert_int_eq(ledger->allocatable, anew->allocatable);
+    ck_assert_int_eq(ledger->used, anew->used);
+    ck_assert_int_eq(ledger->free, anew->free);
+    ck_assert_uint_eq(ledger->accounts, anew->accounts);
+    STORE_EACH(struct node, node, ledger->node_store) {
+        const struct gpu_account *a = gpu_ledger_node(ledger, node->r.name), *b = gpu_ledger_node(anew, node->r.name);
+        for (; a && b; a = a->next, b = b->next) {
+            ck_assert_ptr_eq(a->node, node);
+            ck_assert_uint_eq(a->holder_count, b->holder_count);
+            ck_assert_int_eq(a->free, b->free);
+        }
+        ck_assert_ptr_null(a);
+        ck_assert_ptr_null(b);
+    }
+    gpu_ledger_free(anew);
+}
+
+START_TEST(gpu_accounts_follow_what_changes)
+{
+    struct store *nodes = store_new(&kind_node);
+    struct gpu_ledger *ledger = gpu_ledger_new(nodes, w.pods);
+    gpu_pod(w.pods, 1, 1, 1, 2, "Running"); /* before its node is known */
+    ck_assert_int_eq(ledger->used, 0);
+    gpu_node(nodes, 1, 1, 4);
+    ck_assert_int_eq(ledger->used, 2);
+    ck_assert_int_eq(ledger->free, 2);
+    gpu_pod(w.pods, 1, 2, 1, 2, "Running"); /* another record of the same pod */
+    ck_assert_ptr_eq(gpu_ledger_node(ledger, "gpu-1")->holders[0].pod, store_at(w.pods, 0));
+    gpu_pod(w.pods, 1, 3, 1, 2, "Succeeded");
+    ck_assert_int_eq(ledger->free, 4);
+    gpu_node(nodes, 1, 2, 0);
+    gpu_node(nodes, 2, 1, 0);
+    counts_as_new(ledger);
+    srand(7);
+    for (int i = 0; i < 2000; i++) {
+        int number = rand() % 12;
+        if (rand() % 5 == 0)
+            gpu_node(nodes, number % 4, 100 + i, rand() % 3 * 2);
+        else if (rand() % 9 == 0)
+            store_del(nodes, NULL, number % 2 ? "gpu-1" : "gpu-2");
+        else if (rand() % 4 == 0)
+            store_del(w.pods, "n", number % 2 ? "p1" : "p2");
+        else
+            gpu_pod(w.pods, number, 100 + i, rand() % 5, rand() % 4, rand() % 3 ? "Running" : "Failed");
+        if (i % 20 == 0)
+            counts_as_new(ledger);
+    }
+    gpu_ledger_free(ledger);
+    store_free(nodes);
+}
+END_TEST
+
+/* As the dashboard has it: an index, made anew here because nobody hands changes on. */
+static void timing(struct pod_timing *out, const struct record *pod, struct store *events, int64_t first_result)
+{
+    struct index index;
+    index_init(&index, events, event_object_key);
+    pod_timing(out, (const struct pod *)pod, &index, first_result);
+    index_release(&index);
+}
 
 START_TEST(timing_never_calls_the_unknown_zero)
 {
@@ -221,7 +303,7 @@ START_TEST(timing_never_calls_the_unknown_zero)
                    "'2026-11-22T00:01:05Z'}],'containerStatuses':[{'name':'x','ready':true,'state':{'running':{'startedAt':"
                    "'2026-11-22T00:01:00Z'}}}]}}");
     struct pod_timing t;
-    pod_timing(&t, (const struct pod *)pod, events, 0);
+    timing(&t, pod, events, 0);
     ck_assert_int_eq(t.pull, -1);
     ck_assert_int_eq(pod_timing_span(&t, PHASE_PULLED), -1);
     ck_assert_int_eq(pod_timing_span(&t, PHASE_SANDBOX), -1);
@@ -233,11 +315,11 @@ START_TEST(timing_never_calls_the_unknown_zero)
     store_json(events, "{'metadata':{'name':'p.1','namespace':'n','uid':'e1'},'involvedObject':{'uid':'u','name':'p'},'reason':"
                        "'Pulled','message':'Successfully pulled image \\'i\\' in 49.65s (50s including waiting). Image size: 3 "
                        "bytes.','firstTimestamp':'2026-11-22T00:00:59Z','lastTimestamp':'2026-11-22T00:00:59Z'}");
-    pod_timing(&t, (const struct pod *)pod, events, 0);
+    timing(&t, pod, events, 0);
     ck_assert_int_eq(t.phases[PHASE_PULLED].at, time_parse("2026-11-22T00:00:59Z"));
     store_json(events, "{'metadata':{'name':'p.2','namespace':'n','uid':'e2'},'involvedObject':{'uid':'u','name':'p'},'reason':"
                        "'Scheduled','eventTime':'2026-11-22T00:00:00.250000Z'}");
-    pod_timing(&t, (const struct pod *)pod, events, time_parse("2026-11-22T00:01:06.5Z"));
+    timing(&t, pod, events, time_parse("2026-11-22T00:01:06.5Z"));
     ck_assert_str_eq(t.phases[PHASE_SCHEDULED].source, "event");
     ck_assert_int_eq(pod_timing_span(&t, PHASE_SCHEDULED), 250 * NSEC_PER_MSEC);
     ck_assert_int_eq(pod_timing_span(&t, PHASE_FIRST_RESULT), 1500 * NSEC_PER_MSEC);
@@ -245,9 +327,9 @@ START_TEST(timing_never_calls_the_unknown_zero)
     store_json(events, "{'metadata':{'name':'p.3','namespace':'n','uid':'e3'},'involvedObject':{'uid':'u','name':'p'},'reason':"
                        "'Unhealthy','message':'Readiness probe failed: timeout','firstTimestamp':'2026-11-22T00:01:00Z',"
                        "'lastTimestamp':'2026-11-22T00:01:04Z'}");
-    pod_timing(&t, (const struct pod *)pod, events, time_parse("2026-11-22T00:01:01Z"));
+    timing(&t, pod, events, time_parse("2026-11-22T00:01:01Z"));
     ck_assert_int_eq(t.phases[PHASE_READY].at, 0);
-    pod_timing(&t, (const struct pod *)pod, events, time_parse("2026-11-22T00:01:06.5Z"));
+    timing(&t, pod, events, time_parse("2026-11-22T00:01:06.5Z"));
     ck_assert_int_ne(t.phases[PHASE_READY].at, 0);
     record_unref(pod);
     store_free(events);
@@ -277,7 +359,7 @@ START_TEST(pull_texts)
                  rows[i].message);
         store_json(events, json);
         struct pod_timing t;
-        pod_timing(&t, (const struct pod *)pod, events, 0);
+        timing(&t, pod, events, 0);
         ck_assert_msg(t.pull == rows[i].pull, "'%s' gave %" PRId64, rows[i].message, t.pull);
         store_free(events);
     }
@@ -295,6 +377,7 @@ Suite *ops_live_suite(void)
     tcase_add_test(tc, a_wire_that_never_carried_anything);
     tcase_add_test(tc, rates_survive_a_restart);
     tcase_add_test(tc, gpus_are_counted_as_the_scheduler_does);
+    tcase_add_test(tc, gpu_accounts_follow_what_changes);
     tcase_add_test(tc, timing_never_calls_the_unknown_zero);
     tcase_add_test(tc, pull_texts);
     suite_add_tcase(suite, tc);

@@ -1,6 +1,5 @@
 #include "ui/view.h"
 
-#include "base/map.h"
 #include "base/time.h"
 #include "k8s/kinds/deployment.h"
 #include "ui/objects.h"
@@ -12,21 +11,26 @@ enum column { NAME, POD, READY, TOTAL, SCHEDULED, SANDBOX, PULL, START, BECOMES_
 static const struct list_column columns[] = {
     [NAME] = {"DEPLOYMENT", .max = 26},
     [POD] = {"POD", .max = 8, .rank = 3},
-    [READY] = {"READY"},
-    [TOTAL] = {"TOTAL", .right = true},
-    [SCHEDULED] = {"SCHED", .right = true, .rank = 9},
-    [SANDBOX] = {"SANDBOX", .right = true, .rank = 8},
-    [PULL] = {"PULL", .right = true, .rank = 5},
-    [START] = {"START", .right = true, .rank = 6},
-    [BECOMES_READY] = {"READY", .right = true, .rank = 7},
-    [FIRST] = {"RESULT", .right = true, .rank = 4},
+    [READY] = {"READY", .drifts = true},
+    [TOTAL] = {"TOTAL", .right = true, .drifts = true},
+    [SCHEDULED] = {"SCHED", .right = true, .rank = 9, .drifts = true},
+    [SANDBOX] = {"SANDBOX", .right = true, .rank = 8, .drifts = true},
+    [PULL] = {"PULL", .right = true, .rank = 5, .drifts = true},
+    [START] = {"START", .right = true, .rank = 6, .drifts = true},
+    [BECOMES_READY] = {"READY", .right = true, .rank = 7, .drifts = true},
+    [FIRST] = {"RESULT", .right = true, .rank = 4, .drifts = true},
     [BARS] = {"", .min = 28, .stretch = true, .painted = true},
 };
 
+/* A row is a pod of a deployment, or a deployment that has none. What is worked out of it is worked out when it is looked
+ * at, once a drawing. */
 struct deployments {
     struct table table;
-    struct waterfall_row *rows;
-    size_t count, cap;
+    struct index on_objects; /* events */
+    struct index pods;       /* by the name of the deployment they belong to */
+    struct index graphs;     /* deployments that are part of a graph, by its name */
+    struct waterfall_row last;
+    const void *last_of; /* the row that `last` tells of; NULL: none, or it may have changed */
     struct waterfall_axis axis;
 };
 
@@ -40,7 +44,85 @@ static const struct binding bindings[] = {
     {NULL},
 };
 
-static void want_timing(struct deployments *deployments, struct waterfall_row *row);
+/* A deployment's pods belong to a replica set named after it and the template's hash: how much of that name is the
+ * deployment's; 0: it belongs to none. */
+static size_t family_name(const struct pod *pod)
+{
+    const char *dash = str_eq(pod->owner_kind, "ReplicaSet") && pod->owner ? strrchr(pod->owner, '-') : NULL;
+    return dash ? (size_t)(dash - pod->owner) : 0;
+}
+
+static uint32_t family_hash(istr ns, const char *name, size_t len)
+{
+    return index_hash(ns) ^ hash_bytes(name, len);
+}
+
+static bool pod_key(const struct record *record, uint32_t *hash)
+{
+    const struct pod *pod = (const struct pod *)record;
+    size_t len = family_name(pod);
+    *hash = len ? family_hash(pod->r.ns, pod->owner, len) : 0;
+    return len > 0;
+}
+
+static bool graph_key(const struct record *record, uint32_t *hash)
+{
+    const struct deployment *deployment = (const struct deployment *)record;
+    *hash = index_hash(deployment->graph);
+    return deployment->graph;
+}
+
+static bool belongs(const struct pod *pod, const struct deployment *deployment)
+{
+    size_t len = family_name(pod);
+    return len && pod->r.ns == deployment->r.ns && strncmp(pod->owner, deployment->r.name, len) == 0 &&
+           !deployment->r.name[len];
+}
+
+static const struct deployment *deployment_of(const struct deployments *deployments, const struct pod *pod)
+{
+    struct store *store = model_store(dashboard_model(deployments->table.dash), SOURCE_DEPLOYMENTS);
+    char name[256];
+    size_t len = family_name(pod);
+    if (!len || len >= sizeof name || !store)
+        return NULL;
+    snprintf(name, sizeof name, "%.*s", (int)len, pod->owner);
+    return (const struct deployment *)store_find(store, pod->r.ns, name);
+}
+
+#define PODS_OF(var, deployments, deployment)                                                                          \
+    INDEX_EACH(struct pod, var, &(deployments)->pods,                                                                  \
+               family_hash((deployment)->r.ns, (deployment)->r.name, strlen((deployment)->r.name)))                    \
+        if (belongs(var, deployment))
+
+static void time_pod(const struct deployments *deployments, struct waterfall_row *out, const struct pod *pod)
+{
+    struct model *model = dashboard_model(deployments->table.dash);
+    out->pod = pod;
+    pod_words(&out->words, pod);
+    pod_timing(&out->timing, pod, &deployments->on_objects, model_first_result(model, pod->r.uid));
+}
+
+static const struct waterfall_row *row_of(struct deployments *deployments, const void *item)
+{
+    const struct record *record = item;
+    if (!item || deployments->last_of == item)
+        return item ? &deployments->last : NULL;
+    deployments->last_of = item;
+    deployments->last = (struct waterfall_row){0};
+    if (record->kind == &kind_deployment) {
+        deployments->last.deployment = item;
+    } else {
+        time_pod(deployments, &deployments->last, item);
+        deployments->last.deployment = deployment_of(deployments, item);
+    }
+    return &deployments->last;
+}
+
+static const struct waterfall_row *selected(struct deployments *deployments)
+{
+    return row_of(deployments, table_selected(deployments));
+}
 
 static void span_cell(struct list_cell *out, const struct waterfall_row *row, int64_t span, bool over)
 {
@@ -59,9 +141,7 @@ static void span_cell(struct list_cell *out, const struct waterfall_row *row, in
 
 static void cell(void *data, const void *item, size_t column, struct list_cell *out)
 {
-    const struct waterfall_row *row = item;
-    if (column >= TOTAL)
-        want_timing(data, (struct waterfall_row *)item);
+    const struct waterfall_row *row = row_of(data, item);
     static const enum phase phases[] = {
         [SCHEDULED] = PHASE_SCHEDULED, [SANDBOX] = PHASE_SANDBOX,     [PULL] = PHASE_PULLED,
         [START] = PHASE_STARTED,       [BECOMES_READY] = PHASE_READY, [FIRST] = PHASE_FIRST_RESULT,
@@ -78,12 +158,12 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
             out->glyph = health_glyph(health);
             out->role = health_role(health);
         }
-        snprintf(out->text, sizeof out->text, "%s", row->deployment ? row->deployment->r.name : row->pod->r.name);
+        out->shown = row->deployment ? row->deployment->r.name : row->pod->r.name;
         break;
     case POD:
         if (row->pod) {
             const char *dash = strrchr(row->pod->r.name, '-');
-            snprintf(out->text, sizeof out->text, "%s", dash ? dash + 1 : row->pod->r.name);
+            out->shown = dash ? dash + 1 : row->pod->r.name;
         }
         out->role = ROLE_DIM;
         break;
@@ -112,28 +192,48 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
     }
 }
 
-static void paint(void *data, const void *row, size_t column UNUSED, struct area field, unsigned attr)
+/* The titles come first: now it is known which rows are on the screen. */
+static void make_axis(struct deployments *deployments)
+{
+    struct list *list = &deployments->table.list;
+    int64_t now = dashboard_wall(deployments->table.dash);
+    deployments->axis = (struct waterfall_axis){0};
+    for (size_t i = list->top; i < MIN(list->top + (size_t)list->page, list->count); i++) {
+        const struct waterfall_row *row = row_of(deployments, list->rows[i]);
+        waterfall_axis_add(&deployments->axis, row, now);
+        if (waterfall_starting(row))
+            dashboard_until(deployments->table.dash, now + NSEC_PER_SEC);
+    }
+    waterfall_axis_end(&deployments->axis);
+}
+
+static void paint(void *data, const void *item, size_t column UNUSED, struct area field, unsigned attr)
 {
     struct deployments *deployments = data;
-    struct list *list = &deployments->table.list;
-    if (!row) { /* the titles come first: now it is known which rows are on the screen */
-        size_t count = MIN((size_t)list->page, list->count - list->top);
-        const struct waterfall_row **shown = (const struct waterfall_row **)list->rows + list->top;
-        for (size_t i = 0; i < count; i++)
-            want_timing(deployments, (struct waterfall_row *)shown[i]);
-        waterfall_axis(&deployments->axis, shown, count, dashboard_wall(deployments->table.dash));
-    }
-    if (row)
-        waterfall_draw(&deployments->axis, row, dashboard_wall(deployments->table.dash), field, attr);
+    if (!item)
+        make_axis(deployments);
+    if (item)
+        waterfall_draw(&deployments->axis, row_of(deployments, item), dashboard_wall(deployments->table.dash), field, attr);
     else
         waterfall_draw_axis(&deployments->axis, field);
 }
 
-static void identity(void *data UNUSED, const void *item, char *out, size_t size)
+/* By deployment, then by pod. */
+static int compare(void *data UNUSED, const void *a, const void *b)
 {
-    const struct waterfall_row *row = item;
-    const struct record *record = row->pod ? &row->pod->r : &row->deployment->r;
-    snprintf(out, size, "%s", record->uid ? record->uid : record->name);
+    const struct record *x = a, *y = b;
+    const struct pod *p = x->kind == &kind_pod ? a : NULL, *q = y->kind == &kind_pod ? b : NULL;
+    int order = x->ns == y->ns ? 0 : strcmp(str_or_empty(x->ns), str_or_empty(y->ns));
+    if (order)
+        return order;
+    const char *m = p ? str_or_empty(p->owner) : x->name, *n = q ? str_or_empty(q->owner) : y->name;
+    size_t m_len = p ? family_name(p) : strlen(m), n_len = q ? family_name(q) : strlen(n);
+    order = strncmp(m, n, MIN(m_len, n_len));
+    if (order || m_len != n_len)
+        return order ? order : m_len < n_len ? -1 : 1;
+    if (!p || !q)
+        return (p != NULL) - (q != NULL);
+    return strcmp(x->name, y->name);
 }
 
 static const char *empty(void *data)
@@ -147,191 +247,204 @@ static const struct list_class list_class = {
     .column_count = ARRAY_SIZE(columns),
     .cell = cell,
     .paint = paint,
-    .identity = identity,
+    .identity = table_identity,
+    .compare = compare,
     .empty = empty,
 };
 
-/* The deployments that are shown, each with its pods: found in one pass over each store. */
-struct family {
-    const struct deployment *deployment;
-    const struct pod **pods;
-    size_t count, cap;
-};
-
-/* A deployment's pods belong to a replica set named after it and the template's hash. */
-static struct family *family_of(const struct map *by_name, const struct pod *pod, struct buf *key)
+static bool shows(void *state, const struct record *record)
 {
-    const char *dash = str_eq(pod->owner_kind, "ReplicaSet") && pod->owner ? strrchr(pod->owner, '-') : NULL;
-    if (!dash)
-        return NULL;
-    buf_reset(key);
-    buf_addf(key, "%s/%.*s", str_or_empty(pod->r.ns), (int)(dash - pod->owner), pod->owner);
-    return map_get(by_name, key->data);
+    struct deployments *deployments = state;
+    if (!table_in_namespace(&deployments->table, record))
+        return false;
+    if (record->kind == &kind_pod)
+        return deployment_of(deployments, (const struct pod *)record);
+    PODS_OF(pod, deployments, (const struct deployment *)record)
+        return false;
+    return true;
 }
 
-static void add_row(struct deployments *deployments, const struct deployment *deployment, const struct pod *pod)
-{
-    GROW(deployments->rows, deployments->count, deployments->cap);
-    struct waterfall_row *row = &deployments->rows[deployments->count++];
-    *row = (struct waterfall_row){.deployment = deployment, .pod = pod};
-    if (pod)
-        pod_words(&row->words, pod);
-}
-
-/* Only for rows that are looked at: every one means going through all events. */
-static void want_timing(struct deployments *deployments, struct waterfall_row *row)
-{
-    struct model *model = dashboard_model(deployments->table.dash);
-    if (!row->pod || row->timed)
-        return;
-    pod_timing(&row->timing, row->pod, model_store(model, SOURCE_EVENTS), model_first_result(model, row->pod->r.uid));
-    row->timed = true;
-}
-
-static void add_family(struct deployments *deployments, const struct family *family)
-{
-    for (size_t i = 0; i < family->count; i++)
-        add_row(deployments, family->deployment, family->pods[i]);
-    if (!family->count)
-        add_row(deployments, family->deployment, NULL);
-}
-
-static void rebuild(void *state)
+static void begin(void *state)
 {
     struct deployments *deployments = state;
     struct model *model = dashboard_model(deployments->table.dash);
-    struct store *store = model_store(model, SOURCE_DEPLOYMENTS), *pods = model_store(model, SOURCE_PODS);
-    struct family *families = xcalloc(store ? store_count(store) : 0, sizeof *families);
-    struct map by_name = MAP_INIT; /* "ns/name" */
-    struct buf key;
-    size_t count = 0;
-    buf_init(&key, 1024);
-    for (size_t i = 0; store && i < store_count(store); i++) {
-        const struct deployment *deployment = (const struct deployment *)store_at(store, i);
-        if (!table_in_namespace(&deployments->table, &deployment->r))
-            continue;
-        families[count].deployment = deployment;
-        buf_reset(&key);
-        buf_addf(&key, "%s/%s", str_or_empty(deployment->r.ns), deployment->r.name);
-        map_put(&by_name, key.data, &families[count++]);
-    }
-    for (size_t i = 0; pods && count && i < store_count(pods); i++) {
-        const struct pod *pod = (const struct pod *)store_at(pods, i);
-        struct family *family = family_of(&by_name, pod, &key);
-        if (!family)
-            continue;
-        GROW(family->pods, family->count, family->cap);
-        family->pods[family->count++] = pod;
-    }
-    deployments->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        add_family(deployments, &families[i]);
-        free(families[i].pods);
-    }
-    free(families);
-    map_release(&by_name, NULL);
-    buf_release(&key);
-    list_begin(&deployments->table.list);
-    for (size_t i = 0; i < deployments->count; i++)
-        list_add(&deployments->table.list, &deployments->rows[i]);
-    list_end(&deployments->table.list);
+    index_init(&deployments->on_objects, model_store(model, SOURCE_EVENTS), event_object_key);
+    index_init(&deployments->pods, model_store(model, SOURCE_PODS), pod_key);
+    index_init(&deployments->graphs, model_store(model, SOURCE_DEPLOYMENTS), graph_key);
 }
+
+static void end(void *state)
+{
+    struct deployments *deployments = state;
+    index_release(&deployments->on_objects);
+    index_release(&deployments->pods);
+    index_release(&deployments->graphs);
+    deployments->last_of = NULL;
+}
+
+static void learn(void *state, enum model_source_id source, const struct change *change)
+{
+    struct deployments *deployments = state;
+    deployments->last_of = NULL;
+    if (source == SOURCE_EVENTS)
+        index_change(&deployments->on_objects, change);
+    else
+        index_change(source == SOURCE_PODS ? &deployments->pods : &deployments->graphs, change);
+}
+
+/* The pod that an event is about is timed anew. */
+static void touch_timed(struct deployments *deployments, const struct event *event)
+{
+    struct store *pods = model_store(dashboard_model(deployments->table.dash), SOURCE_PODS);
+    const struct record *pod = pods && event->on_name ? store_find(pods, event->r.ns, event->on_name) : NULL;
+    if (pod && pod->uid == event->on_uid)
+        table_recheck(&deployments->table, pod);
+}
+
+/* A deployment has a row of its own as long as it has no pods; pods have one as soon as their deployment is known. */
+static void touch(void *state, const struct record *record)
+{
+    struct deployments *deployments = state;
+    if (record->kind == &kind_event) {
+        touch_timed(deployments, (const struct event *)record);
+    } else if (record->kind == &kind_pod) {
+        const struct deployment *deployment = deployment_of(deployments, (const struct pod *)record);
+        if (deployment)
+            table_recheck(&deployments->table, &deployment->r);
+    } else {
+        PODS_OF(pod, deployments, (const struct deployment *)record)
+            table_recheck(&deployments->table, &pod->r);
+    }
+}
+
+static const struct table_rows rows = {
+    .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS,
+    .also = CHANGED_EVENTS,
+    .shows = shows,
+    .begin = begin,
+    .end = end,
+    .learn = learn,
+    .touch = touch,
+};
 
 static void *deployments_open(struct dashboard *dash, const struct target *target UNUSED)
 {
     struct deployments *deployments = xcalloc(1, sizeof *deployments);
-    table_init(&deployments->table, dash, &list_class,
-               CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_EVENTS | CHANGED_TRAFFIC | CHANGED_CONTEXT, rebuild);
+    table_init(&deployments->table, dash, &list_class, CHANGED_CONTEXT, NULL);
+    table_follow(&deployments->table, &rows);
     return deployments;
 }
 
 static void deployments_close(void *state)
 {
-    struct deployments *deployments = state;
-    table_release(&deployments->table);
-    free(deployments->rows);
-    free(deployments);
+    table_release(state);
+    free(state);
 }
 
-/* "lobby  3/3 ready   2.9s to ready   3.4s to the first result" of one graph's rows. */
-static void draw_totals(struct deployments *deployments, struct area area, int y, const char *graph)
+/* The slowest pod's, each from its own creation: what was started later, alone, must not stretch it. */
+struct totals {
+    int64_t to_ready, to_result;
+    int wanted, ready;
+    bool all_ready, result_unknown;
+};
+
+static void add_pod(struct totals *totals, const struct waterfall_row *row)
 {
-    /* The slowest pod's, from its own creation: what was started later, alone, must not stretch it. */
-    int64_t to_ready = -1, to_result = -1;
-    int wanted = 0, ready = 0;
-    bool all_ready = true, result_unknown = false;
-    const struct deployment *counted = NULL;
-    for (size_t i = 0; i < deployments->count; i++) {
-        struct waterfall_row *row = &deployments->rows[i];
-        if (!row->deployment || !str_eq(row->deployment->graph, graph))
-            continue;
-        want_timing(deployments, row);
-        if (row->deployment != counted) {
-            wanted += row->deployment->wanted;
-            ready += row->deployment->ready;
-            counted = row->deployment;
-        }
-        const struct phase_time *p = row->timing.phases;
-        if (!row->pod || row->words.restarts) {
-            all_ready = false;
-            continue;
-        }
-        all_ready &= p[PHASE_CREATED].at && p[PHASE_READY].at;
-        result_unknown |= !p[PHASE_CREATED].at || !p[PHASE_FIRST_RESULT].at;
-        to_ready = MAX(to_ready, p[PHASE_READY].at - p[PHASE_CREATED].at);
-        to_result = MAX(to_result, p[PHASE_FIRST_RESULT].at - p[PHASE_CREATED].at);
+    const struct phase_time *p = row->timing.phases;
+    if (row->words.restarts) {
+        totals->all_ready = false;
+        return;
     }
+    totals->all_ready &= p[PHASE_CREATED].at && p[PHASE_READY].at;
+    totals->result_unknown |= !p[PHASE_CREATED].at || !p[PHASE_FIRST_RESULT].at;
+    totals->to_ready = MAX(totals->to_ready, p[PHASE_READY].at - p[PHASE_CREATED].at);
+    totals->to_result = MAX(totals->to_result, p[PHASE_FIRST_RESULT].at - p[PHASE_CREATED].at);
+}
+
+static struct totals add_up(struct deployments *deployments, istr graph)
+{
+    struct totals totals = {.to_ready = -1, .to_result = -1, .all_ready = true};
+    INDEX_EACH(struct deployment, deployment, &deployments->graphs, index_hash(graph)) {
+        bool any = false;
+        if (deployment->graph != graph || !table_in_namespace(&deployments->table, &deployment->r))
+            continue;
+        totals.wanted += deployment->wanted;
+        totals.ready += deployment->ready;
+        PODS_OF(pod, deployments, deployment) {
+            struct waterfall_row row = {.deployment = deployment};
+            time_pod(deployments, &row, pod);
+            add_pod(&totals, &row);
+            any = true;
+        }
+        totals.all_ready &= any;
+    }
+    return totals;
+}
+
+/* "lobby  3/3 ready   2.9s to ready   3.4s to the first result" of one graph. */
+static void draw_totals(struct deployments *deployments, struct area area, int y, istr graph)
+{
+    struct totals t = add_up(deployments, graph);
     char text[TIME_TEXT];
     int x = draw_text(area, 1, y, ROLE_TITLE, 0, graph);
-    x = draw_textf(area, x + 2, y, ready == wanted ? ROLE_GOOD : ROLE_BUSY, 0, "%d/%d ready", ready, wanted);
-    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s", all_ready && to_ready >= 0 ? time_span(text, to_ready) : "?");
+    x = draw_textf(area, x + 2, y, t.ready == t.wanted ? ROLE_GOOD : ROLE_BUSY, 0, "%d/%d ready", t.ready,
+                      t.wanted);
+    x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s", t.all_ready && t.to_ready >= 0 ? time_span(text, t.to_ready) : "?");
     x = draw_text(area, x + 1, y, ROLE_DIM, 0, "to ready");
     x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s",
-                   !result_unknown && to_result >= 0 ? time_span(text, to_result) : "?");
+                   !t.result_unknown && t.to_result >= 0 ? time_span(text, t.to_result) : "?");
     draw_text(area, x + 1, y, ROLE_DIM, 0, "to every first result");
 }
 
+/* The graphs that are shown, by name; as many as fit. */
 static int draw_graphs(struct deployments *deployments, struct area area)
 {
-    const char *seen[3];
-    int count = 0;
-    for (size_t i = 0; i < deployments->count && count < (int)ARRAY_SIZE(seen); i++) {
-        const struct deployment *deployment = deployments->rows[i].deployment;
-        bool known = !deployment || !deployment->graph;
-        for (int s = 0; s < count; s++)
-            known |= str_eq(seen[s], deployment ? deployment->graph : NULL);
-        if (known)
+    istr seen[3];
+    size_t count = 0;
+    for (size_t i = 0; i < deployments->graphs.used; i++) {
+        const struct deployment *deployment = (const struct deployment *)deployments->graphs.entries[i].record;
+        if (!deployment || !table_in_namespace(&deployments->table, &deployment->r))
             continue;
-        draw_totals(deployments, area, count, deployment->graph);
-        seen[count++] = deployment->graph;
+        size_t at = 0;
+        while (at < count && strcmp(seen[at], deployment->graph) < 0)
+            at++;
+        if (at == ARRAY_SIZE(seen) || (at < count && seen[at] == deployment->graph))
+            continue;
+        count = MIN(count, ARRAY_SIZE(seen) - 1);
+        memmove(seen + at + 1, seen + at, (count - at) * sizeof *seen);
+        seen[at] = deployment->graph;
+        count++;
     }
-    return count;
+    for (size_t i = 0; i < count; i++)
+        draw_totals(deployments, area, (int)i, seen[i]);
+    return (int)count;
 }
 
 static void deployments_draw(void *state, struct area area)
 {
     struct deployments *deployments = state;
+    deployments->last_of = NULL;
     table_sync(state);
     int top = draw_graphs(deployments, area);
     top += top > 0;
     int detail = area.h - top >= 18 ? PHASE_COUNT + 2 : 0;
     int legend = area.h - top >= 8 ? 1 : 0;
-    int rows = area.h - top - detail - legend;
+    int list_rows = area.h - top - detail - legend;
     deployments->table.list.offset = top;
-    list_draw(&deployments->table.list, area_sub(area, 0, top, area.w, rows));
-    if (!deployments->count)
+    list_draw(&deployments->table.list, area_sub(area, 0, top, area.w, list_rows));
+    if (!deployments->table.list.count)
         return;
     if (legend)
-        waterfall_legend(area_sub(area, 0, top + rows, area.w, 1));
-    const struct waterfall_row *row = table_selected(state);
+        waterfall_legend(area_sub(area, 0, top + list_rows, area.w, 1));
+    const struct waterfall_row *row = selected(state);
     if (detail && row)
-        waterfall_detail(row, area_sub(area, 0, top + rows + 2, area.w, detail - 1));
+        waterfall_detail(row, area_sub(area, 0, top + list_rows + 2, area.w, detail - 1));
 }
 
 static unsigned deployments_command(void *state, int command, const struct key *key UNUSED)
 {
     struct deployments *deployments = state;
-    const struct waterfall_row *row = table_selected(state);
+    const struct waterfall_row *row = selected(state);
     const struct record *pod = row && row->pod ? &row->pod->r : NULL;
     const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
     if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
@@ -340,16 +453,27 @@ static unsigned deployments_command(void *state, int command, const struct key *
     return did ? did : table_command(state, command);
 }
 
+static bool deployments_changed(void *state, unsigned mask)
+{
+    struct deployments *deployments = state;
+    if (mask & CHANGED_TRAFFIC) {
+        /* First results move rows only where they are in the order of what they change. */
+        deployments->last_of = NULL;
+        deployments->table.list.stale |= deployments->table.list.sort == TOTAL || deployments->table.list.sort == FIRST;
+    }
+    return table_changed(state, mask) || (deployments->table.seen && (mask & CHANGED_TRAFFIC));
+}
+
 static const char *deployments_ns(void *state)
 {
-    const struct waterfall_row *row = table_selected(state);
+    const struct waterfall_row *row = selected(state);
     return row && row->deployment ? row->deployment->r.ns : NULL;
 }
 
 /* How the rollout of the selected one stands, as kubectl rollout status says it. */
 static void deployments_status(void *state, char *out, size_t size, enum role *role)
 {
-    const struct waterfall_row *row = table_selected(state);
+    const struct waterfall_row *row = selected(state);
     if (!row || !row->deployment)
         return;
     char words[160];
@@ -363,7 +487,6 @@ const struct view view_deployments = {
     .title = "Deployments",
     .words = "dp deploy deployment timing",
     .digit = '2',
-    .ages = true,
     .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS,
     .traffic = true, /* first results come with it */
     .bindings = bindings,
@@ -373,7 +496,8 @@ const struct view view_deployments = {
     .draw = deployments_draw,
     .key = table_key,
     .command = deployments_command,
-    .changed = table_changed,
+    .changed = deployments_changed,
+    .visible = table_visible,
     .ns = deployments_ns,
     .summary = table_summary,
     .status = deployments_status,

@@ -1,8 +1,7 @@
 #include "ui/view.h"
 
-#include "base/map.h"
-#include "base/time.h"
 #include "k8s/kinds/event.h"
+#include "ops/timing.h"
 #include "ui/objects.h"
 #include "ui/table.h"
 
@@ -10,25 +9,18 @@ enum column { NAMESPACE, LAST, TYPE, REASON, OBJECT, COUNT, MESSAGE };
 
 static const struct list_column columns[] = {
     [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 3},
-    [LAST] = {"LAST", .min = 5},
+    [LAST] = {"LAST", .min = 5, .passing = true},
     [TYPE] = {"TYPE", .rank = 4},
     [REASON] = {"REASON", .max = 22},
     [OBJECT] = {"OBJECT", .min = 14, .max = 36, .shrink = true, .rank = 1},
-    [COUNT] = {"×", .right = true, .rank = 2},
+    [COUNT] = {"×", .right = true, .rank = 2, .drifts = true},
     [MESSAGE] = {"MESSAGE", .min = 30, .stretch = true},
 };
 
-/* Events that say the same of the same object are one row. */
-struct group {
-    const struct event *newest;
-    int64_t count;
-    char *key;
-};
-
+/* Events that say the same of the same object are one row, the newest of them. */
 struct events {
     struct table table;
-    struct group *groups;
-    size_t count, cap;
+    struct index on_objects;
     bool warnings; /* only these */
 };
 
@@ -40,15 +32,34 @@ static const struct binding bindings[] = {
     {NULL},
 };
 
+static bool same(const struct event *a, const struct event *b)
+{
+    return a->on_uid == b->on_uid && a->reason == b->reason && a->message == b->message && a->on_name == b->on_name &&
+           a->r.ns == b->r.ns;
+}
+
+static bool newer(const struct event *a, const struct event *b)
+{
+    return a->last != b->last ? a->last > b->last : strcmp(a->r.name, b->r.name) > 0;
+}
+
+static int64_t count_same(const struct events *events, const struct event *event)
+{
+    int64_t count = 0;
+    INDEX_EACH(struct event, e, &events->on_objects, index_hash(event->on_uid))
+        count += same(e, event) ? MAX(1, e->count) : 0;
+    return count;
+}
+
 static void cell(void *data, const void *row, size_t column, struct list_cell *out)
 {
     struct events *events = data;
-    const struct group *group = row;
-    const struct event *event = group->newest;
+    const struct event *event = row;
     bool warning = str_eq(event->type, "Warning");
+    int64_t count;
     switch ((enum column)column) {
     case NAMESPACE:
-        snprintf(out->text, sizeof out->text, "%s", str_or_empty(event->r.ns));
+        out->shown = str_or_empty(event->r.ns);
         out->role = ROLE_DIM;
         break;
     case LAST:
@@ -57,11 +68,11 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         out->order = -(double)event->last;
         break;
     case TYPE:
-        snprintf(out->text, sizeof out->text, "%s", str_or_empty(event->type));
+        out->shown = str_or_empty(event->type);
         out->role = warning ? ROLE_WARNING : ROLE_DIM;
         break;
     case REASON:
-        snprintf(out->text, sizeof out->text, "%s", str_or_empty(event->reason));
+        out->shown = str_or_empty(event->reason);
         out->role = warning ? ROLE_WARNING : ROLE_NORMAL;
         break;
     case OBJECT:
@@ -71,104 +82,92 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
                 *c = (char)(*c - 'A' + 'a');
         break;
     case COUNT:
-        snprintf(out->text, sizeof out->text, "%" PRId64, group->count);
-        out->role = group->count > 1 ? ROLE_NORMAL : ROLE_DIM;
+        count = count_same(events, event);
+        snprintf(out->text, sizeof out->text, "%" PRId64, count);
+        out->role = count > 1 ? ROLE_NORMAL : ROLE_DIM;
         out->number = true;
-        out->order = (double)group->count;
+        out->order = (double)count;
         break;
     case MESSAGE:
-        snprintf(out->text, sizeof out->text, "%s", str_or_empty(event->message));
+        out->shown = str_or_empty(event->message);
         break;
     }
 }
 
-static void identity(void *data UNUSED, const void *row, char *out, size_t size)
+/* The newest first. */
+static int compare(void *data UNUSED, const void *a, const void *b)
 {
-    snprintf(out, size, "%s", ((const struct group *)row)->key);
+    const struct event *x = a, *y = b;
+    if (x->last != y->last)
+        return x->last < y->last ? 1 : -1;
+    return table_compare_records(NULL, a, b);
 }
 
 static const char *empty(void *data)
 {
     struct events *events = data;
-    return table_empty(&events->table, SOURCE_EVENTS, events->warnings && events->count == 0
+    return table_empty(&events->table, SOURCE_EVENTS, events->warnings
                                                           ? "no warnings" : "no events; a cluster keeps them for an hour");
-}
-
-static bool hidden(void *data, size_t column)
-{
-    struct events *events = data;
-    return column == NAMESPACE && dashboard_model(events->table.dash)->ns;
 }
 
 static const struct list_class list_class = {
     .columns = columns,
     .column_count = ARRAY_SIZE(columns),
     .cell = cell,
-    .identity = identity,
+    .identity = table_identity,
+    .compare = compare,
     .empty = empty,
-    .hidden = hidden,
+    .hidden = table_hides_namespace,
 };
 
-static void forget(struct events *events)
-{
-    for (size_t i = 0; i < events->count; i++)
-        free(events->groups[i].key);
-    events->count = 0;
-}
-
-static int newest_first(const void *a, const void *b)
-{
-    const struct group *x = a, *y = b;
-    if (x->newest->last != y->newest->last)
-        return x->newest->last < y->newest->last ? 1 : -1;
-    return strcmp(x->key, y->key);
-}
-
-static void group_event(struct events *events, struct map *index, const struct event *event)
-{
-    char *key = xasprintf("%s/%s/%s/%s/%s", str_or_empty(event->r.ns), str_or_empty(event->on_uid),
-                          str_or_empty(event->on_name), str_or_empty(event->reason), str_or_empty(event->message));
-    size_t at = (size_t)(uintptr_t)map_get(index, key);
-    if (at) {
-        struct group *group = &events->groups[at - 1];
-        group->count += MAX(1, event->count);
-        if (event->last > group->newest->last)
-            group->newest = event;
-        free(key);
-        return;
-    }
-    GROW(events->groups, events->count, events->cap);
-    events->groups[events->count++] = (struct group){event, MAX(1, event->count), key};
-    map_put(index, key, (void *)(uintptr_t)events->count);
-}
-
-static void rebuild(void *state)
+static bool shows(void *state, const struct record *record)
 {
     struct events *events = state;
-    struct store *store = model_store(dashboard_model(events->table.dash), SOURCE_EVENTS);
-    struct map index = MAP_INIT;
-    forget(events);
-    for (size_t i = 0; store && i < store_count(store); i++) {
-        const struct event *event = (const struct event *)store_at(store, i);
-        if (table_in_namespace(&events->table, &event->r) && (!events->warnings || str_eq(event->type, "Warning")))
-            group_event(events, &index, event);
-    }
-    map_release(&index, NULL);
-    if (events->count)
-        qsort(events->groups, events->count, sizeof *events->groups, newest_first);
-    list_begin(&events->table.list);
-    for (size_t i = 0; i < events->count; i++)
-        list_add(&events->table.list, &events->groups[i]);
-    list_end(&events->table.list);
+    const struct event *event = (const struct event *)record;
+    if (!table_in_namespace(&events->table, record) || (events->warnings && !str_eq(event->type, "Warning")))
+        return false;
+    INDEX_EACH(struct event, e, &events->on_objects, index_hash(event->on_uid))
+        if (e != event && same(e, event) && newer(e, event))
+            return false;
+    return true;
 }
+
+static void begin(void *state)
+{
+    struct events *events = state;
+    index_init(&events->on_objects, model_store(dashboard_model(events->table.dash), SOURCE_EVENTS), event_object_key);
+}
+
+static void end(void *state)
+{
+    index_release(&((struct events *)state)->on_objects);
+}
+
+static void learn(void *state, enum model_source_id source UNUSED, const struct change *change)
+{
+    index_change(&((struct events *)state)->on_objects, change);
+}
+
+/* With one that came or went, another of those that say the same may be the newest. */
+static void touch(void *state, const struct record *record)
+{
+    struct events *events = state;
+    const struct event *event = (const struct event *)record;
+    INDEX_EACH(struct event, e, &events->on_objects, index_hash(event->on_uid))
+        if (e != event && same(e, event))
+            table_recheck(&events->table, &e->r);
+}
+
+static const struct table_rows rows = {
+    .sources = CHANGED_EVENTS, .shows = shows, .begin = begin, .end = end, .learn = learn, .touch = touch,
+};
 
 static unsigned enter(void *state)
 {
     struct events *events = state;
-    const struct group *group = table_selected(state);
-    if (!group)
+    const struct event *event = table_selected(state);
+    if (!event)
         return DID_HANDLE;
-    const struct event *event = group->newest;
     const struct kind *kind = event->on_kind ? kind_find(event->on_kind) : NULL;
     if (!kind || !event->on_name) {
         dashboard_say(events->table.dash, ROLE_WARNING, "a %s cannot be shown here", str_or_empty(event->on_kind));
@@ -182,18 +181,16 @@ static unsigned enter(void *state)
 static void *events_open(struct dashboard *dash, const struct target *target UNUSED)
 {
     struct events *events = xcalloc(1, sizeof *events);
-    table_init(&events->table, dash, &list_class, CHANGED_EVENTS | CHANGED_CONTEXT, rebuild);
+    table_init(&events->table, dash, &list_class, CHANGED_CONTEXT, NULL);
+    table_follow(&events->table, &rows);
     events->table.enter = enter;
     return events;
 }
 
 static void events_close(void *state)
 {
-    struct events *events = state;
-    table_release(&events->table);
-    forget(events);
-    free(events->groups);
-    free(events);
+    table_release(state);
+    free(state);
 }
 
 static unsigned events_command(void *state, int command, const struct key *key UNUSED)
@@ -212,10 +209,10 @@ static unsigned events_command(void *state, int command, const struct key *key U
 /* The whole message of the selected row: the column may have cut it. */
 static void events_status(void *state, char *out, size_t size, enum role *role)
 {
-    const struct group *group = table_selected(state);
+    const struct event *event = table_selected(state);
     *role = ROLE_DIM;
-    if (group)
-        snprintf(out, size, "%s", str_or_empty(group->newest->message));
+    if (event)
+        snprintf(out, size, "%s", str_or_empty(event->message));
 }
 
 const struct view view_events = {
@@ -223,7 +220,6 @@ const struct view view_events = {
     .title = "Events",
     .words = "ev event",
     .digit = '5',
-    .ages = true,
     .sources = CHANGED_EVENTS,
     .bindings = bindings,
     .more_bindings = list_bindings,
@@ -233,6 +229,7 @@ const struct view view_events = {
     .key = table_key,
     .command = events_command,
     .changed = table_changed,
+    .visible = table_visible,
     .summary = table_summary,
     .status = events_status,
     .filter = table_filter,

@@ -1,6 +1,5 @@
 #include "ui/view.h"
 
-#include "base/time.h"
 #include "k8s/kinds/node.h"
 #include "ops/gpu.h"
 #include "ui/objects.h"
@@ -10,31 +9,32 @@ enum column { NAME, STATUS, PRODUCT, CAP, ALLOC, USED, FREE, HOLDERS, CPU, MEMOR
 
 static const struct list_column columns[] = {
     [NAME] = {"NODE", .max = 32},
-    [STATUS] = {"STATUS", .max = 26},
-    [PRODUCT] = {"PRODUCT", .max = 30, .rank = 4},
-    [CAP] = {"CAP", .right = true, .rank = 6},
-    [ALLOC] = {"ALLOC", .right = true, .rank = 5},
-    [USED] = {"USED", .right = true},
-    [FREE] = {"FREE", .right = true},
-    [HOLDERS] = {"HELD BY", .min = 10, .shrink = true},
-    [CPU] = {"CPU", .right = true, .rank = 7},
-    [MEMORY] = {"MEM", .right = true, .rank = 8},
-    [AGE] = {"AGE", .min = 4, .rank = 3},
+    [STATUS] = {"STATUS", .max = 26, .drifts = true},
+    [PRODUCT] = {"PRODUCT", .max = 30, .rank = 4, .drifts = true},
+    [CAP] = {"CAP", .right = true, .drifts = true, .rank = 6},
+    [ALLOC] = {"ALLOC", .right = true, .drifts = true, .rank = 5},
+    [USED] = {"USED", .right = true, .drifts = true},
+    [FREE] = {"FREE", .right = true, .drifts = true},
+    [HOLDERS] = {"HELD BY", .min = 10, .shrink = true, .drifts = true},
+    [CPU] = {"CPU", .right = true, .rank = 7, .drifts = true},
+    [MEMORY] = {"MEM", .right = true, .rank = 8, .drifts = true},
+    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .drifts = true},
 };
 
-/* A row is a resource of a node; a node without GPUs has one row without an account. */
-struct row {
-    const struct node *node;
-    const struct gpu_account *account;
-    bool first; /* of its node: the others do not repeat what it says */
-};
-
+/* A row is a GPU account of the dashboard's ledger: a resource of a node, or a node without GPUs. */
 struct nodes {
     struct table table;
-    struct gpu_report report;
-    struct row *rows;
-    size_t count, cap;
+    struct gpu_ledger *ledger; /* NULL: there are no stores */
 };
+
+/* The others of a node do not repeat what its first account's row says. */
+static bool is_first(const struct nodes *nodes, const struct gpu_account *account)
+{
+    const struct gpu_account *first = gpu_ledger_node(nodes->ledger, account->node->r.name);
+    while (first && !first->node)
+        first = first->next;
+    return first == account;
+}
 
 enum { NODES_PODS = LIST_COMMANDS };
 
@@ -75,11 +75,10 @@ static void holders_text(struct list_cell *out, const struct gpu_account *accoun
     }
 }
 
-static void gpu_cell(const struct row *row, enum column column, struct list_cell *out)
+static void gpu_cell(const struct gpu_account *account, enum column column, struct list_cell *out)
 {
-    const struct gpu_account *account = row->account;
-    if (!account) {
-        snprintf(out->text, sizeof out->text, "%s", column == HOLDERS ? "" : "-");
+    if (!account->resource) {
+        out->shown = column == HOLDERS ? "" : "-";
         out->role = ROLE_DIM;
         return;
     }
@@ -106,17 +105,18 @@ static void gpu_cell(const struct row *row, enum column column, struct list_cell
 static void cell(void *data, const void *item, size_t column, struct list_cell *out)
 {
     struct nodes *nodes = data;
-    const struct row *row = item;
-    const struct node *node = row->node;
+    const struct gpu_account *account = item;
+    const struct node *node = account->node;
+    bool gpus = account->resource;
     enum health health;
     char status[64];
     switch ((enum column)column) {
     case NAME:
-        snprintf(out->text, sizeof out->text, "%s", row->first ? node->r.name : "");
+        out->shown = is_first(nodes, account) ? node->r.name : "";
         break;
     case STATUS:
         health = node_words(status, node);
-        if (!row->first)
+        if (!is_first(nodes, account))
             break;
         snprintf(out->text, sizeof out->text, "%s%s%s", status, node->pressure ? "," : "",
                  str_or_empty(node->pressure));
@@ -124,20 +124,20 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
         out->glyph = health_glyph(health);
         break;
     case PRODUCT:
-        if (row->account && !str_eq(row->account->resource, "nvidia.com/gpu"))
-            snprintf(out->text, sizeof out->text, "%s", row->account->resource);
+        if (gpus && !str_eq(account->resource, "nvidia.com/gpu"))
+            snprintf(out->text, sizeof out->text, "%s", account->resource);
         else
-            snprintf(out->text, sizeof out->text, "%s", node->gpu_product ? node->gpu_product : row->account ? "GPU" : "no GPU");
-        if (node->simulated && row->account && !strstr(out->text, "simulated"))
+            snprintf(out->text, sizeof out->text, "%s", node->gpu_product ? node->gpu_product : gpus ? "GPU" : "no GPU");
+        if (node->simulated && gpus && !strstr(out->text, "simulated"))
             snprintf(out->text + strlen(out->text), sizeof out->text - strlen(out->text), " (simulated)");
-        out->role = row->account ? ROLE_NORMAL : ROLE_DIM;
+        out->role = gpus ? ROLE_NORMAL : ROLE_DIM;
         break;
     case CAP:
     case ALLOC:
     case USED:
     case FREE:
     case HOLDERS:
-        gpu_cell(row, (enum column)column, out);
+        gpu_cell(account, (enum column)column, out);
         break;
     case CPU:
         if (node->cpu_milli % 1000 == 0)
@@ -162,8 +162,15 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
 
 static void identity(void *data UNUSED, const void *item, char *out, size_t size)
 {
-    const struct row *row = item;
-    snprintf(out, size, "%s/%s", row->node->r.name, row->account ? row->account->resource : "");
+    const struct gpu_account *account = item;
+    snprintf(out, size, "%s/%s", account->node->r.name, str_or_empty(account->resource));
+}
+
+static int compare(void *data UNUSED, const void *a, const void *b)
+{
+    const struct gpu_account *x = a, *y = b;
+    int order = x->node == y->node ? 0 : strcmp(x->node->r.name, y->node->r.name);
+    return order ? order : strcmp(str_or_empty(x->resource), str_or_empty(y->resource));
 }
 
 static const char *empty(void *data)
@@ -177,46 +184,56 @@ static const struct list_class list_class = {
     .column_count = ARRAY_SIZE(columns),
     .cell = cell,
     .identity = identity,
+    .compare = compare,
     .empty = empty,
 };
-
-static void add_row(struct nodes *nodes, const struct node *node, const struct gpu_account *account, bool first)
-{
-    GROW(nodes->rows, nodes->count, nodes->cap);
-    nodes->rows[nodes->count++] = (struct row){node, account, first};
-}
 
 static void rebuild(void *state)
 {
     struct nodes *nodes = state;
-    struct model *model = dashboard_model(nodes->table.dash);
-    struct store *store = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
-    nodes->count = 0;
-    gpu_report_release(&nodes->report);
-    memset(&nodes->report, 0, sizeof nodes->report);
-    if (store && pods)
-        gpu_report(&nodes->report, store, pods);
-    size_t a = 0; /* the accounts stand in the nodes' order */
-    for (size_t i = 0; store && i < store_count(store); i++) {
-        const struct node *node = (const struct node *)store_at(store, i);
-        bool first = true;
-        for (; a < nodes->report.count && nodes->report.accounts[a].node == node; a++) {
-            add_row(nodes, node, &nodes->report.accounts[a], first);
-            first = false;
-        }
-        if (first)
-            add_row(nodes, node, NULL, true);
-    }
+    struct store *store = model_store(dashboard_model(nodes->table.dash), SOURCE_NODES);
     list_begin(&nodes->table.list);
-    for (size_t i = 0; i < nodes->count; i++)
-        list_add(&nodes->table.list, &nodes->rows[i]);
+    for (size_t i = 0; nodes->ledger && store && i < store_count(store); i++) {
+        const struct gpu_account *a = gpu_ledger_node(nodes->ledger, store_at(store, i)->name);
+        for (; a; a = a->next)
+            if (a->node)
+                list_add(&nodes->table.list, a);
+    }
     list_end(&nodes->table.list);
 }
 
+static void on_account(void *data, const struct gpu_account *account, bool now)
+{
+    struct nodes *nodes = data;
+    nodes->table.recount = true;
+    if (now)
+        list_change(&nodes->table.list, account, account);
+    else
+        list_drop(&nodes->table.list, account);
+}
+
+static void begin(void *state)
+{
+    struct nodes *nodes = state;
+    nodes->ledger = dashboard_gpus(nodes->table.dash);
+    if (nodes->ledger)
+        gpu_ledger_listen(nodes->ledger, on_account, nodes);
+}
+
+static void end(void *state)
+{
+    struct nodes *nodes = state;
+    if (nodes->ledger)
+        gpu_ledger_listen(nodes->ledger, NULL, NULL);
+}
+
+/* They come from the ledger, not from a store. */
+static const struct table_rows rows = {.begin = begin, .end = end};
+
 static const struct record *selected(struct nodes *nodes)
 {
-    const struct row *row = table_selected(nodes);
-    return row ? &row->node->r : NULL;
+    const struct gpu_account *account = table_selected(nodes);
+    return account ? &account->node->r : NULL;
 }
 
 static unsigned enter(void *state)
@@ -235,18 +252,16 @@ static unsigned enter(void *state)
 static void *nodes_open(struct dashboard *dash, const struct target *target UNUSED)
 {
     struct nodes *nodes = xcalloc(1, sizeof *nodes);
-    table_init(&nodes->table, dash, &list_class, CHANGED_NODES | CHANGED_PODS, rebuild);
+    table_init(&nodes->table, dash, &list_class, 0, rebuild);
+    table_follow(&nodes->table, &rows);
     nodes->table.enter = enter;
     return nodes;
 }
 
 static void nodes_close(void *state)
 {
-    struct nodes *nodes = state;
-    table_release(&nodes->table);
-    gpu_report_release(&nodes->report);
-    free(nodes->rows);
-    free(nodes);
+    table_release(state);
+    free(state);
 }
 
 static unsigned nodes_command(void *state, int command, const struct key *key UNUSED)
@@ -263,21 +278,21 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
 {
     struct nodes *nodes = state;
     table_sync(nodes);
-    const struct gpu_report *report = &nodes->report;
+    const struct gpu_ledger *ledger = nodes->ledger;
     const struct model_source *pods = &dashboard_model(nodes->table.dash)->sources[SOURCE_PODS];
-    if (!report->count)
+    if (!ledger || !ledger->accounts)
         return;
     if (pods->partial || pods->state == REFLECTOR_REFUSED) { /* others may hold GPUs that look free here */
         snprintf(out, size, "what is used and free is not known: %s", pods->partial ? pods->note : pods->why);
         *role = ROLE_WARNING;
         return;
     }
-    int sick = report->capacity - report->allocatable;
-    int n = snprintf(out, size, "%d GPU%s: %d used, %d free", report->allocatable, report->allocatable == 1 ? "" : "s",
-                     report->used, report->free);
+    int sick = ledger->capacity - ledger->allocatable;
+    int n = snprintf(out, size, "%d GPU%s: %d used, %d free", ledger->allocatable, ledger->allocatable == 1 ? "" : "s",
+                     ledger->used, ledger->free);
     if (sick > 0 && n > 0 && (size_t)n < size)
         n += snprintf(out + n, size - (size_t)n, ", %d unhealthy", sick);
-    if (report->simulated && n > 0 && (size_t)n < size)
+    if (ledger->simulated && n > 0 && (size_t)n < size)
         snprintf(out + n, size - (size_t)n, " · the GPUs of the embedded cluster are simulated");
     *role = sick > 0 ? ROLE_WARNING : ROLE_DIM;
 }
@@ -287,7 +302,6 @@ const struct view view_nodes = {
     .title = "Nodes",
     .words = "no node",
     .digit = '3',
-    .ages = true,
     .sources = CHANGED_NODES | CHANGED_PODS,
     .bindings = bindings,
     .more_bindings = list_bindings,
@@ -297,6 +311,7 @@ const struct view view_nodes = {
     .key = table_key,
     .command = nodes_command,
     .changed = table_changed,
+    .visible = table_visible,
     .summary = table_summary,
     .status = nodes_status,
     .filter = table_filter,

@@ -1,6 +1,5 @@
 #include "ui/view.h"
 
-#include "base/time.h"
 #include "k8s/kinds/pod.h"
 #include "ui/objects.h"
 #include "ui/table.h"
@@ -9,11 +8,11 @@ enum column { NAMESPACE, NAME, READY, STATUS, RESTARTS, AGE, NODE, GPU };
 
 static const struct list_column columns[] = {
     [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 2},
-    [NAME] = {"NAME", .min = 16, .shrink = true},
+    [NAME] = {"NAME", .min = 16, .wish = 24, .shrink = true},
     [READY] = {"READY", .right = false},
     [STATUS] = {"STATUS", .min = 9, .max = 28},
-    [RESTARTS] = {"RESTARTS", .rank = 3},
-    [AGE] = {"AGE", .min = 5, .rank = 1},
+    [RESTARTS] = {"RESTARTS", .rank = 3, .passing = true},
+    [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true},
     [NODE] = {"NODE", .max = 24, .rank = 4},
     [GPU] = {"GPU", .rank = 5},
 };
@@ -47,14 +46,14 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
     struct table *table = data;
     const struct pod *pod = row;
     struct pod_words words;
-    char age[TIME_TEXT];
+    char restarts[POD_RESTARTS_TEXT];
     switch ((enum column)column) {
     case NAMESPACE:
-        snprintf(out->text, sizeof out->text, "%s", str_or_empty(pod->r.ns));
+        out->shown = str_or_empty(pod->r.ns);
         out->role = ROLE_DIM;
         break;
     case NAME:
-        snprintf(out->text, sizeof out->text, "%s", pod->r.name);
+        out->shown = pod->r.name;
         break;
     case READY:
         pod_words(&words, pod);
@@ -70,10 +69,8 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
     case RESTARTS:
         pod_words(&words, pod);
         if (words.restarts && words.last_restart)
-            snprintf(out->text, sizeof out->text, "%d (%s ago)", words.restarts,
-                     time_age(age, MAX(0, dashboard_wall(table->dash) - words.last_restart)));
-        else
-            snprintf(out->text, sizeof out->text, "%d", words.restarts);
+            dashboard_age(table->dash, words.last_restart);
+        snprintf(out->text, sizeof out->text, "%s", pod_restarts(restarts, &words, dashboard_wall(table->dash)));
         out->role = words.restarts ? ROLE_WARNING : ROLE_DIM;
         number(out, words.restarts);
         break;
@@ -82,7 +79,7 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         number(out, -(double)pod->r.created);
         break;
     case NODE:
-        snprintf(out->text, sizeof out->text, "%s", pod->node ? pod->node : "<none>");
+        out->shown = pod->node ? pod->node : "<none>";
         out->role = pod->node ? ROLE_NORMAL : ROLE_DIM;
         break;
     case GPU:
@@ -93,12 +90,6 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
     }
 }
 
-static void identity(void *data UNUSED, const void *row, char *out, size_t size)
-{
-    const struct record *record = row;
-    snprintf(out, size, "%s", record->uid ? record->uid : record->name);
-}
-
 static const char *empty(void *data)
 {
     struct table *table = data;
@@ -106,31 +97,17 @@ static const char *empty(void *data)
                                                ? "no pods in this namespace; 0 shows all namespaces" : "no pods");
 }
 
-static bool hidden(void *data, size_t column)
-{
-    struct table *table = data;
-    return column == NAMESPACE && dashboard_model(table->dash)->ns;
-}
-
 static const struct list_class list_class = {
     .columns = columns,
     .column_count = ARRAY_SIZE(columns),
     .cell = cell,
-    .identity = identity,
+    .identity = table_identity,
+    .compare = table_compare_records,
     .empty = empty,
-    .hidden = hidden,
+    .hidden = table_hides_namespace,
 };
 
-static void rebuild(void *state)
-{
-    struct table *table = state;
-    struct store *pods = model_store(dashboard_model(table->dash), SOURCE_PODS);
-    list_begin(&table->list);
-    for (size_t i = 0; pods && i < store_count(pods); i++)
-        if (table_in_namespace(table, store_at(pods, i)))
-            list_add(&table->list, store_at(pods, i));
-    list_end(&table->list);
-}
+static const struct table_rows rows = {.sources = CHANGED_PODS};
 
 static unsigned enter(void *state)
 {
@@ -141,7 +118,8 @@ static unsigned enter(void *state)
 static void *pods_open(struct dashboard *dash, const struct target *target UNUSED)
 {
     struct table *table = xcalloc(1, sizeof *table);
-    table_init(table, dash, &list_class, CHANGED_PODS | CHANGED_CONTEXT, rebuild);
+    table_init(table, dash, &list_class, CHANGED_CONTEXT, NULL);
+    table_follow(table, &rows);
     table->enter = enter;
     return table;
 }
@@ -184,7 +162,6 @@ const struct view view_pods = {
     .title = "Pods",
     .words = "po pod",
     .digit = '4',
-    .ages = true,
     .sources = CHANGED_PODS,
     .bindings = bindings,
     .more_bindings = list_bindings,
@@ -194,6 +171,7 @@ const struct view view_pods = {
     .key = table_key,
     .command = pods_command,
     .changed = table_changed,
+    .visible = table_visible,
     .ns = table_ns,
     .summary = table_summary,
     .status = pods_status,

@@ -53,7 +53,7 @@ char *waterfall_span(char out[TIME_TEXT + 1], const struct pod_timing *timing, e
     return out;
 }
 
-static bool in_progress(const struct waterfall_row *row)
+bool waterfall_starting(const struct waterfall_row *row)
 {
     return row->pod && !row->words.restarts && !row->pod->ready && !row->pod->terminal && !row->pod->deleted;
 }
@@ -63,26 +63,27 @@ static int64_t end_of(const struct waterfall_row *row, int64_t now)
     int64_t end = 0;
     for (int i = 0; i < phases_of(row); i++)
         end = MAX(end, row->timing.phases[i].at);
-    return in_progress(row) ? MAX(end, now) : end;
+    return waterfall_starting(row) ? MAX(end, now) : end;
 }
 
-void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *const *rows, size_t count, int64_t now)
+void waterfall_axis_add(struct waterfall_axis *axis, const struct waterfall_row *row, int64_t now)
 {
-    int64_t first = 0, last = 0, longest = 0;
-    for (size_t i = 0; i < count; i++) {
-        int64_t created = rows[i]->pod ? rows[i]->timing.phases[PHASE_CREATED].at : 0;
-        if (!created)
-            continue;
-        first = first ? MIN(first, created) : created;
-        last = MAX(last, created);
-        longest = MAX(longest, end_of(rows[i], now) - created);
-    }
-    axis->shared = last - first <= SHARED_MAX;
-    axis->origin = first;
-    axis->length = longest;
-    for (size_t i = 0; axis->shared && i < count; i++)
-        if (rows[i]->pod)
-            axis->length = MAX(axis->length, end_of(rows[i], now) - first);
+    int64_t created = row->pod ? row->timing.phases[PHASE_CREATED].at : 0;
+    if (!row->pod)
+        return;
+    int64_t end = end_of(row, now);
+    axis->end = MAX(axis->end, end);
+    if (!created)
+        return;
+    axis->origin = axis->origin ? MIN(axis->origin, created) : created;
+    axis->last = MAX(axis->last, created);
+    axis->longest = MAX(axis->longest, end - created);
+}
+
+void waterfall_axis_end(struct waterfall_axis *axis)
+{
+    axis->shared = axis->last - axis->origin <= SHARED_MAX;
+    axis->length = axis->shared ? MAX(axis->longest, axis->end - axis->origin) : axis->longest;
     axis->length = MAX(axis->length, NSEC_PER_SEC);
 }
 
@@ -138,7 +139,7 @@ void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_ro
             draw_char(field, start, 0, ROLE_WARNING, attr, '?');
         unknown = 0;
     }
-    if (in_progress(row)) {
+    if (waterfall_starting(row)) {
         int end = cell_of(axis, origin, now, field.w);
         enum role role = health_role(row->words.health);
         int start = at;

@@ -12,13 +12,13 @@ struct waterfall_row {
     const struct pod *pod;               /* NULL: a deployment without pods */
     struct pod_words words;
     struct pod_timing timing;
-    bool timed; /* timing is filled */
 };
 
 struct waterfall_axis {
     bool shared;    /* bars start where they started; else each at its own creation */
     int64_t origin; /* ns since 1970, when shared */
     int64_t length; /* ns */
+    int64_t last, end, longest; /* while rows are added: the last creation, the last end, the longest row */
 };
 
 /* The last phase that ended, or -1; phases after a restart belong to another run and do not count. */
@@ -28,9 +28,11 @@ int64_t waterfall_total(const struct waterfall_row *row, enum phase phase);
 /* The length of a phase that is known (pod_timing_span): "1.3s", or "~0.40s" where its ends are not known as well as
  * that. */
 char *waterfall_span(char out[TIME_TEXT + 1], const struct pod_timing *timing, enum phase phase);
-/* An axis that all rows fit on; pods that are not ready yet last until now. */
-void waterfall_axis(struct waterfall_axis *axis, const struct waterfall_row *const *rows, size_t count,
-                    int64_t now);
+/* Whether the pod is starting still: then its row changes with time alone. */
+bool waterfall_starting(const struct waterfall_row *row);
+/* An axis that all rows fit on, which are added to a zeroed one; pods that are not ready yet last until now. */
+void waterfall_axis_add(struct waterfall_axis *axis, const struct waterfall_row *row, int64_t now);
+void waterfall_axis_end(struct waterfall_axis *axis);
 void waterfall_draw_axis(const struct waterfall_axis *axis, struct area field);
 void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_row *row, int64_t now, struct area field,
                     unsigned attr);

@@ -11,7 +11,7 @@ static const struct table_column columns[] = {
     {"HELD BY"}, {"AGE"}, {"VERSION"}, {"ALLOCATABLE", .wide = true, .number = true},
     {"INTERNAL-IP", .wide = true}, {"TAINTS", .wide = true}};
 
-static struct gpu_report gpus;
+static struct gpu_ledger *ledger;
 
 static void holders(struct buf *out, const struct gpu_account *a)
 {
@@ -28,13 +28,14 @@ static void row(struct table *table, const struct record *record, const struct s
     struct buf held, taints;
     buf_init(&held, 8192);
     buf_init(&taints, 8192);
-    for (size_t i = 0; i < gpus.count; i++)
-        if (gpus.accounts[i].node == node) {
-            capacity += gpus.accounts[i].capacity;
-            allocatable += gpus.accounts[i].allocatable;
-            used += gpus.accounts[i].used;
-            holders(&held, &gpus.accounts[i]);
-        }
+    for (const struct gpu_account *a = gpu_ledger_node(ledger, node->r.name); a; a = a->next) {
+        capacity += a->capacity;
+        allocatable += a->allocatable;
+        if (!a->node) /* held, but the node does not have it */
+            continue;
+        used += a->used;
+        holders(&held, a);
+    }
     for (size_t i = 0; i < node->taint_count; i++)
         buf_addf(&taints, "%s%s:%s", i ? "," : "", str_or_empty(node->taints[i].key), str_or_empty(node->taints[i].effect));
     node_words(words, node);
@@ -72,17 +73,17 @@ static int run(struct app *app)
     if (status == STATUS_DONE) /* of all namespaces: whoever holds a GPU counts */
         status = app_list(app, pods, NULL, NULL, NULL);
     if (status == STATUS_DONE) {
-        gpu_report(&gpus, nodes, pods);
+        ledger = gpu_ledger_new(nodes, pods);
         STORE_EACH(struct node, node, nodes) {
             table_row(table, node->r.name);
             row(table, &node->r, nodes, time_wall());
         }
         table_print(table, format, true, &out);
         if (format == TABLE_TABLE || format == TABLE_WIDE)
-            buf_addf(&out, "%d of %d GPUs are free%s\n", gpus.free, gpus.allocatable,
-                     gpus.simulated ? " (simulated: the embedded cluster has none)" : "");
+            buf_addf(&out, "%d of %d GPUs are free%s\n", ledger->free, ledger->allocatable,
+                     ledger->simulated ? " (simulated: the embedded cluster has none)" : "");
         fwrite(out.data, 1, out.len, stdout);
-        gpu_report_release(&gpus);
+        gpu_ledger_free(ledger);
     }
     buf_release(&out);
     table_free(table);
