@@ -128,6 +128,7 @@ serializeImagePulls: false
 eventRecordQPS: 50
 eventBurst: 100
 volumePluginDir: $home/plugins
+volumeStatsAggPeriod: 5s
 shutdownGracePeriod: 0s
 TEXT
 }
