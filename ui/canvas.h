@@ -80,6 +80,8 @@ struct area area_center(struct area area, int w, int h);
 /* Draws text from cell x on; returns the x after it. Stops at the area's right edge without a mark. */
 int draw_text(struct area area, int x, int y, enum role role, unsigned attr, const char *text);
 int draw_textf(struct area area, int x, int y, enum role role, unsigned attr, const char *fmt, ...) PRINTF_LIKE(6, 7);
+/* In w cells a line, broken at blanks. Returns the y below it. */
+int draw_wrapped(struct area area, int x, int y, int w, enum role role, unsigned attr, const char *text);
 /* In a field of w cells: cut with "…" where it does not fit, the rest of the field blank. Returns x + w. */
 int draw_field(struct area area, int x, int y, int w, enum role role, unsigned attr, const char *text);
 /* The same, standing at the field's right end. */

@@ -21,8 +21,10 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     switch (state) {
     case REFLECTOR_LIVE:
         return right_part(line, x, ROLE_GOOD, 0, "live");
-    case REFLECTOR_LISTING:
-        return right_part(line, x, ROLE_BUSY, 0, "loading");
+    case REFLECTOR_LISTING: /* how long, where it does not come at once */
+        snprintf(text, sizeof text, "loading%s%s", age >= 2 * NSEC_PER_SEC ? " " : "",
+                 age >= 2 * NSEC_PER_SEC ? time_age(how_long, age) : "");
+        return right_part(line, x, ROLE_BUSY, 0, text);
     case REFLECTOR_REFUSED:
         return right_part(line, x, ROLE_BAD, 0, "REFUSED");
     case REFLECTOR_STALE:
@@ -113,7 +115,7 @@ static void draw_status(struct dashboard *dash, struct area line)
             snprintf(text, sizeof text, "%s (%zu/%zu)", model->task.text, model->task.done, model->task.total);
         else
             snprintf(text, sizeof text, "%s", model->task.text);
-    } else if (dash->current->view->status && (state != REFLECTOR_STALE || !*why)) {
+    } else if (dash->current->view->status && (dash->current->view->speaks_first || state != REFLECTOR_STALE || !*why)) {
         dash->current->view->status(dash->current->state, text, sizeof text, &role);
     }
     if (!*text && state != REFLECTOR_LIVE && *why) {

@@ -48,7 +48,9 @@ struct model_source {
 struct model_context {
     const struct kube_context *context; /* its fault says why it cannot be used */
     bool current;
-    char known[256]; /* how it was when it was left: "live", "cannot list pods: …"; "" when it was not looked at */
+    bool known;      /* it was looked at: what follows is how it was when it was left */
+    enum reflector_state state;
+    char why[256];
 };
 
 /* What goes on for the operator: a deployment, a deletion. One at a time. */

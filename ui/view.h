@@ -45,6 +45,7 @@ struct view {
     char digit;         /* '4', or 0 */
     bool ages;          /* shows ages: drawn again once a second */
     bool traffic, detections; /* needs these while visible (model_ops.watching) */
+    bool speaks_first; /* its status is said even while the cluster is STALE */
     unsigned sources; /* CHANGED_* of those it shows: when one is refused, it is here that this is said */
     const struct binding *bindings;
     const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */

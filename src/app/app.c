@@ -268,7 +268,17 @@ static void on_reflector(void *data, struct reflector *reflector)
         wait->over = reflector_synced(reflector) || *reflector_why(reflector);
 }
 
-int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out)
+/* What was refused by the server itself is a fault to mend there; all else is a cluster that is not reached. */
+static int failed(const struct reflector *reflector, struct err *err)
+{
+    int refusal = reflector_refusal(reflector);
+    err_set(err, "%s", reflector_why(reflector));
+    return refusal && refusal != 401 ? STATUS_FAULT : STATUS_UNREACHABLE;
+}
+
+/* *refused (may be NULL): the status it was refused with; then nothing is printed when it is 403. */
+static int list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out,
+                int *refused)
 {
     struct list_wait wait = {false};
     struct reflector_options options = {.ns = ns, .label_selector = selector};
@@ -276,8 +286,11 @@ int app_list(struct app *app, struct store *store, const char *ns, const char *s
     int status = wait_answer(app, &wait.over);
     if (status == STATUS_DONE && !reflector_synced(reflector)) {
         struct err err = ERR_INIT;
-        err_set(&err, "%s", reflector_why(reflector));
-        status = app_fail(reflector_state(reflector) == REFLECTOR_REFUSED ? STATUS_FAULT : STATUS_UNREACHABLE, &err);
+        status = failed(reflector, &err);
+        if (refused)
+            *refused = reflector_refusal(reflector);
+        if (!refused || *refused != 403)
+            app_fail(status, &err);
     }
     if (status == STATUS_DONE && *reflector_note(reflector))
         app_note("patchbay: %s", reflector_note(reflector));
@@ -287,6 +300,23 @@ int app_list(struct app *app, struct store *store, const char *ns, const char *s
     else
         reflector_free(reflector);
     return status;
+}
+
+int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out)
+{
+    return list(app, store, ns, selector, out, NULL);
+}
+
+int app_list_most(struct app *app, struct store *store, const char *selector)
+{
+    int refused = 0;
+    int status = list(app, store, NULL, selector, NULL, &refused);
+    if (refused != 403)
+        return status;
+    const char *user = app->context->user;
+    app_note("patchbay: only namespace %s: %s may not list %s in all namespaces", app->ns,
+             user && *user ? user : "this user", store_kind(store)->plural);
+    return list(app, store, app->ns, selector, NULL, NULL);
 }
 
 struct get_wait {

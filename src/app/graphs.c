@@ -7,7 +7,7 @@
 int graphs_list(struct app *app, const char *ns, struct store **out)
 {
     *out = store_new(&kind_configmap);
-    return app_list(app, *out, ns, PLAN_LABEL_KIND "=graph", NULL);
+    return ns ? app_list(app, *out, ns, PLAN_LABEL_KIND "=graph", NULL) : app_list_most(app, *out, PLAN_LABEL_KIND "=graph");
 }
 
 const struct configmap *graphs_find(const struct app *app, const struct store *maps, const char *word, struct err *err)

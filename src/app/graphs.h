@@ -6,7 +6,7 @@
 #include "graph/graph.h"
 #include "k8s/kinds/configmap.h"
 
-/* Lists the graphs' ConfigMaps into a new store (*out, the caller's). */
+/* Lists the graphs' ConfigMaps into a new store (*out, the caller's). ns NULL: of as many namespaces as may be read. */
 int graphs_list(struct app *app, const char *ns, struct store **out);
 /* The one that is meant by "lobby" or "media/lobby": in -n's namespace when given, else wherever it is alone. The error
  * names the near ones. */

@@ -8,12 +8,17 @@
 #include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
 
+struct left { /* how a cluster was when it was left */
+    enum reflector_state state;
+    char why[256];
+};
+
 struct session {
     struct app *app;
     struct model model;
     struct cluster *cluster;      /* NULL: there is none yet */
     struct kube_config *config, *edge_config; /* the latter: the embedded cluster's own, once it is ready */
-    struct map known;             /* context → how it was when it was left */
+    struct map left;              /* context → struct left */
     char *ns;                     /* for new graphs */
     struct store_listener graphs; /* for the first one */
     struct loop_task begin;
@@ -269,7 +274,12 @@ static void add_contexts(struct session *s, const struct kube_config *config)
             continue;
         struct model_context *out = &model->contexts[model->context_count++];
         *out = (struct model_context){.context = context, .current = str_eq(context->name, model->context)};
-        snprintf(out->known, sizeof out->known, "%s", str_or_empty(map_get(&s->known, context->name)));
+        const struct left *left = map_get(&s->left, context->name);
+        if (left) {
+            out->known = true;
+            out->state = left->state;
+            snprintf(out->why, sizeof out->why, "%s", left->why);
+        }
     }
 }
 
@@ -337,8 +347,10 @@ static void leave_cluster(struct session *s)
 {
     int64_t age;
     const char *why;
-    bool live = model_freshness(&s->model, 0, loop_now(s->app->loop), &age, &why) == REFLECTOR_LIVE;
-    free(map_put(&s->known, s->model.context, xstrdup(live ? "live" : why)));
+    struct left *left = xcalloc(1, sizeof *left);
+    left->state = model_freshness(&s->model, 0, loop_now(s->app->loop), &age, &why);
+    snprintf(left->why, sizeof left->why, "%s", why);
+    free(map_put(&s->left, s->model.context, left));
     model_changed(&s->model, CHANGED_CLIENT);
     cluster_close(s->cluster);
     s->cluster = NULL;
@@ -516,7 +528,7 @@ void session_free(struct session *s)
     document_free(s->model.document);
     kube_config_free(s->config);
     kube_config_free(s->edge_config);
-    map_release(&s->known, free);
+    map_release(&s->left, free);
     free(s->model.contexts);
     free(s->model.context);
     free(s->model.ns);

@@ -32,8 +32,11 @@ static enum role reach(struct table *table, const struct model_context *row, cha
     int64_t age;
     *out = '\0';
     if (!row->current) {
-        snprintf(out, size, "%s", row->known[0] && !str_eq(row->known, "live") ? "not reached" : row->known);
-        return str_eq(row->known, "live") ? ROLE_DIM : ROLE_WARNING;
+        static const char *const words[] = {
+            [REFLECTOR_LISTING] = "", [REFLECTOR_LIVE] = "was live", [REFLECTOR_STALE] = "was not reached",
+            [REFLECTOR_REFUSED] = "was refused"};
+        snprintf(out, size, "%s", row->known ? words[row->state] : "");
+        return row->state == REFLECTOR_LIVE ? ROLE_DIM : ROLE_WARNING;
     }
     switch (model_freshness(model, 0, dashboard_now(table->dash), &age, NULL)) {
     case REFLECTOR_LIVE:
@@ -170,10 +173,15 @@ static void contexts_status(void *state, char *out, size_t size, enum role *role
         return;
     const struct kube_context *context = row->context;
     *role = context->fault ? ROLE_WARNING : ROLE_DIM;
+    int64_t age;
+    const char *why = row->why;
+    if (row->current)
+        model_freshness(dashboard_model(((struct table *)state)->dash), 0,
+                        dashboard_now(((struct table *)state)->dash), &age, &why);
     if (context->fault)
         snprintf(out, size, "%s", context->fault);
-    else if (!row->current && row->known[0] && !str_eq(row->known, "live"))
-        snprintf(out, size, "%s, when it was left: %s", context->name, row->known);
+    else if (*why)
+        snprintf(out, size, "%s%s", row->current ? "" : "when it was left: ", why);
     else
         snprintf(out, size, "%s: cluster %s as %s", context->name, str_or_empty(context->cluster),
                  context->user && *context->user ? context->user : "nobody");
@@ -184,6 +192,7 @@ const struct view view_contexts = {
     .title = "Contexts",
     .words = "context",
     .ages = true,
+    .speaks_first = true,
     .bindings = bindings,
     .more_bindings = list_bindings,
     .open = contexts_open,

@@ -256,8 +256,8 @@ static void draw_empty(struct graph_view *view, struct area area)
     draw_text(area, 2, y++, ROLE_NORMAL, 0, "a begins one with its first thing.  :open FILE opens a file.");
     y++;
     const struct model_source *graphs = &view->model->sources[SOURCE_GRAPHS];
-    if (!count && graphs->why[0])
-        draw_textf(area, 2, y, ROLE_WARNING, 0, "Which graphs are deployed is not known: %s", graphs->why);
+    if (!count && graphs->why[0]) /* then which are deployed is not known */
+        draw_wrapped(area, 2, y, area.w - 4, ROLE_WARNING, 0, graphs->why);
     else if (!count && view->model->ns)
         draw_textf(area, 2, y, ROLE_DIM, 0, "No graph is deployed in %s; 0 looks in all namespaces.", view->model->ns);
     if (!count)

@@ -149,7 +149,7 @@ static void logs_draw(void *state, struct area area)
     if (!logs->pod)
         draw_text(area, 1, 2, ROLE_DIM, 0, "no log is open; Enter on a pod shows its log, :logs POD too");
     else if (!logs->pager.count)
-        draw_text(area, 1, 2, ROLE_DIM, 0, logs->why[0] ? logs->why : "nothing was written yet");
+        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, logs->why[0] ? logs->why : "nothing was written yet");
     pager_draw(&logs->pager, area);
 }
 
