@@ -168,6 +168,8 @@ int app_connect(struct app *app)
     if (status != STATUS_DONE)
         return status;
     app->config = kube_config_load(kubeconfig, &err);
+    if (app->config)
+        kube_config_impersonate(app->config, o->values[OPT_AS], o->values[OPT_AS_UID], o->groups);
     app->context = app->config ? kube_config_context(app->config, o->values[OPT_CONTEXT], &err) : NULL;
     if (!app->context)
         return app_fail(STATUS_USAGE, &err);

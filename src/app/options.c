@@ -27,6 +27,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_PREVIOUS] = {"previous", 'p', NULL, "of the container's run before this one"},
     [OPT_TIMESTAMPS] = {"timestamps", 0, NULL, "each line with its time"},
     [OPT_CONTAINER] = {"container", 'c', "NAME", "the container, where a pod has several"},
+    [OPT_STDIN] = {"stdin", 'i', NULL, "give the command our standard input"},
+    [OPT_TTY] = {"tty", 't', NULL, "give the command a terminal"},
     [OPT_LABEL] = {"label", 0, "LABEL", "only detections with an object of this label"},
     [OPT_MIN_CONFIDENCE] = {"min-confidence", 0, "0..1", "only objects at least this sure"},
     [OPT_COUNT_LIMIT] = {"count", 0, "N", "end after this many"},
@@ -34,6 +36,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_YES] = {"yes", 'y', NULL, "do not ask"},
     [OPT_READ_ONLY] = {"read-only", 0, NULL, "write nothing to the cluster"},
     [OPT_ASCII] = {"ascii", 0, NULL, "draw with ASCII only"},
+    [OPT_AS] = {"as", 0, "USER", "act as this user, where the cluster allows it"},
+    [OPT_AS_GROUP] = {"as-group", 0, "GROUP", "act as a member of this group", true},
+    [OPT_AS_UID] = {"as-uid", 0, "UID", "act as the user with this uid"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 
@@ -76,8 +81,11 @@ static int take(struct options *o, int id, const char *value, struct err *err)
         return err_set(err, "the option '--%s' takes no value", option_rows[id].name);
     o->given |= OPT(id);
     if (option_rows[id].repeats) {
-        o->sets = xreallocarray(o->sets, o->set_count + 1, sizeof *o->sets);
-        o->sets[o->set_count++] = value;
+        const char ***list = id == OPT_SET ? &o->sets : &o->groups;
+        size_t *count = id == OPT_SET ? &o->set_count : &o->group_count;
+        *list = xreallocarray(*list, *count + 2, sizeof **list);
+        (*list)[(*count)++] = value;
+        (*list)[*count] = NULL;
     }
     o->values[id] = value ? value : "";
     return 0;
@@ -142,5 +150,6 @@ int options_parse(struct options *o, int argc, char **argv, struct err *err)
 void options_release(struct options *o)
 {
     free(o->sets);
+    free(o->groups);
     free(o->args);
 }

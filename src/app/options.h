@@ -7,14 +7,17 @@
 enum option_id {
     OPT_HELP, OPT_VERSION, OPT_EDGE, OPT_KUBECONFIG, OPT_CONTEXT, OPT_NAMESPACE, OPT_ALL, OPT_SELECTOR, OPT_TIMEOUT_REQUEST,
     OPT_OUTPUT, OPT_WATCH, OPT_FILE, OPT_WAIT, OPT_TIMEOUT, OPT_DRY_RUN, OPT_FORCE, OPT_SET, OPT_SAMPLE, OPT_CHECK,
-    OPT_FOLLOW, OPT_TAIL, OPT_PREVIOUS, OPT_TIMESTAMPS, OPT_CONTAINER, OPT_LABEL, OPT_MIN_CONFIDENCE, OPT_COUNT_LIMIT,
-    OPT_PORT, OPT_YES, OPT_READ_ONLY, OPT_ASCII, OPT_LIMIT,
+    OPT_FOLLOW, OPT_TAIL, OPT_PREVIOUS, OPT_TIMESTAMPS, OPT_CONTAINER, OPT_STDIN, OPT_TTY, OPT_LABEL, OPT_MIN_CONFIDENCE,
+    OPT_COUNT_LIMIT,
+    OPT_PORT, OPT_YES, OPT_READ_ONLY, OPT_ASCII, OPT_AS, OPT_AS_GROUP, OPT_AS_UID, OPT_LIMIT,
     OPTION_COUNT
 };
 
 #define OPT(id) (UINT64_C(1) << (id))
 /* What every command that talks to a cluster takes. */
-#define OPTS_CLUSTER (OPT(OPT_EDGE) | OPT(OPT_KUBECONFIG) | OPT(OPT_CONTEXT) | OPT(OPT_NAMESPACE) | OPT(OPT_TIMEOUT_REQUEST))
+#define OPTS_CLUSTER                                                                                                   \
+    (OPT(OPT_EDGE) | OPT(OPT_KUBECONFIG) | OPT(OPT_CONTEXT) | OPT(OPT_NAMESPACE) | OPT(OPT_TIMEOUT_REQUEST) |          \
+     OPT(OPT_AS) | OPT(OPT_AS_GROUP) | OPT(OPT_AS_UID))
 #define OPTS_LIST (OPT(OPT_ALL) | OPT(OPT_SELECTOR) | OPT(OPT_OUTPUT) | OPT(OPT_WATCH))
 
 struct option_row {
@@ -30,6 +33,8 @@ struct options {
     const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
     const char **sets;                /* --set, as often as given */
     size_t set_count;
+    const char **groups;              /* --as-group, as often as given; NULL-terminated, NULL: never */
+    size_t group_count;
     const char **args;                /* what is no option, the command's name not among them */
     int arg_count;
     uint64_t given;

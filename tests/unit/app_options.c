@@ -39,6 +39,21 @@ START_TEST(f_follows_after_logs_and_names_a_file_elsewhere)
 }
 END_TEST
 
+START_TEST(groups_are_collected_apart_from_sets)
+{
+    struct err err = ERR_INIT;
+    ck_assert_int_eq(parse("pods --as jane --as-group a --set x.y=1 --as-group=b,c --as-uid 7", &err), 0);
+    ck_assert_str_eq(options.values[OPT_AS], "jane");
+    ck_assert_str_eq(options.values[OPT_AS_UID], "7");
+    ck_assert_uint_eq(options.group_count, 2);
+    ck_assert_str_eq(options.groups[0], "a");
+    ck_assert_str_eq(options.groups[1], "b,c"); /* one group, as with kubectl */
+    ck_assert_ptr_null(options.groups[2]);
+    ck_assert_uint_eq(options.set_count, 1);
+    options_release(&options);
+}
+END_TEST
+
 START_TEST(wrong_options_are_sentences)
 {
     static const struct {
@@ -63,6 +78,7 @@ Suite *app_options_suite(void)
     Suite *suite = suite_create("options");
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, f_follows_after_logs_and_names_a_file_elsewhere);
+    tcase_add_test(tc, groups_are_collected_apart_from_sets);
     tcase_add_test(tc, wrong_options_are_sentences);
     suite_add_tcase(suite, tc);
     return suite;
