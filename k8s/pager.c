@@ -6,12 +6,12 @@
 #define MAX_TRIES 10
 #define MAX_PAGES 4000 /* two million objects: a list that is longer has no end */
 
-static struct feed *reading(struct pager *p)
+static struct feed *reading(struct pages *p)
 {
     return &p->feeds[p->at];
 }
 
-static void ask(struct pager *p, struct feed *feed, const char *cont)
+static void ask(struct pages *p, struct feed *feed, const char *cont)
 {
     struct buf query;
     buf_init(&query, 100 << 10);
@@ -29,14 +29,14 @@ static void ask(struct pager *p, struct feed *feed, const char *cont)
 
 static void ask_page(void *data)
 {
-    struct pager *p = data;
+    struct pages *p = data;
     ask(p, reading(p), p->cont);
 }
 
-void pager_start(struct pager *p, bool fresh)
+void pages_start(struct pages *p, bool fresh)
 {
     bool unlimited = p->unlimited;
-    pager_stop(p);
+    pages_stop(p);
     p->unlimited = unlimited;
     p->fresh = fresh;
     p->listing = true;
@@ -48,7 +48,7 @@ void pager_start(struct pager *p, bool fresh)
     ask_page(p);
 }
 
-void pager_stop(struct pager *p)
+void pages_stop(struct pages *p)
 {
     feed_stop(&p->feeds[0]);
     feed_stop(&p->feeds[1]);
@@ -58,9 +58,9 @@ void pager_stop(struct pager *p)
     p->listing = p->ahead = p->unlimited = false;
 }
 
-static void fail(struct pager *p, enum http_outcome outcome, int status, int64_t at_least, const struct err *why)
+static void fail(struct pages *p, enum http_outcome outcome, int status, int64_t at_least, const struct err *why)
 {
-    pager_stop(p);
+    pages_stop(p);
     p->events->failed(p->data, outcome, status, at_least, why);
 }
 
@@ -68,7 +68,7 @@ static void fail(struct pager *p, enum http_outcome outcome, int status, int64_t
 
 static void on_item(void *data, const char *json, size_t len)
 {
-    struct pager *p = data;
+    struct pages *p = data;
     struct err err = ERR_INIT;
     cJSON *object = json_parse(json, len, &err);
     struct record *record = object ? record_new(p->scope->kind, object) : NULL;
@@ -81,7 +81,7 @@ static void on_item(void *data, const char *json, size_t len)
 
 static void on_skipped(void *data, size_t bytes)
 {
-    struct pager *p = data;
+    struct pages *p = data;
     char reason[80];
     snprintf(reason, sizeof reason, "is too large or nested too deep (%.1f MiB)", (double)bytes / (1 << 20));
     p->events->left_out(p->data, reason);
@@ -89,7 +89,7 @@ static void on_skipped(void *data, size_t bytes)
 
 /* Pages. */
 
-static void look_ahead(struct pager *p)
+static void look_ahead(struct pages *p)
 {
     const char *cont = splitter_continue(reading(p)->splitter);
     struct feed *next = &p->feeds[!p->at];
@@ -102,7 +102,7 @@ static void look_ahead(struct pager *p)
 
 static void on_bytes(void *data, const char *bytes, size_t len)
 {
-    struct pager *p = data;
+    struct pages *p = data;
     struct store *store = p->store;
     store_batch_begin(store);
     p->events->word(p->data);
@@ -115,7 +115,7 @@ static void on_bytes(void *data, const char *bytes, size_t len)
     store_batch_end(store); /* last: a listener may free us */
 }
 
-static void refused(struct pager *p)
+static void refused(struct pages *p)
 {
     struct feed *feed = reading(p);
     struct http_result done = {.outcome = HTTP_DONE};
@@ -125,7 +125,7 @@ static void refused(struct pager *p)
     feed_why(feed, &done, &why);
     if (status == 410 && p->page && !p->unlimited) {
         p->unlimited = true;
-        pager_start(p, p->fresh);
+        pages_start(p, p->fresh);
     } else if ((status == 429 || status >= 500) && wait && p->tries++ < MAX_TRIES) {
         feed_stop(feed);
         loop_timer_start(&p->again, wait);
@@ -135,7 +135,7 @@ static void refused(struct pager *p)
     }
 }
 
-static void page_done(struct pager *p)
+static void page_done(struct pages *p)
 {
     struct err why = ERR_INIT;
     const struct splitter *splitter = reading(p)->splitter;
@@ -157,7 +157,7 @@ static void page_done(struct pager *p)
     p->cont = last ? NULL : xstrdup(cont);
     p->tries = 0;
     if (last) {
-        pager_stop(p);
+        pages_stop(p);
         p->events->page(p->data, true);
         return;
     }
@@ -171,7 +171,7 @@ static void page_done(struct pager *p)
 
 static void on_end(void *data, const struct http_result *result)
 {
-    struct pager *p = data;
+    struct pages *p = data;
     struct feed *feed = reading(p);
     struct err why = ERR_INIT;
     if (result->outcome != HTTP_DONE) {
@@ -187,32 +187,32 @@ static void on_end(void *data, const struct http_result *result)
     }
 }
 
-void pager_init(struct pager *p, struct kube_client *client, const struct scope *scope, struct store *store,
-                const struct pager_events *events, void *data)
+void pages_init(struct pages *p, struct kube_client *client, const struct scope *scope, struct store *store,
+                const struct pages_events *events, void *data)
 {
     static const struct feed_events feed_events = {
         .bytes = on_bytes, .end = on_end, .objects = {on_item, on_skipped}};
-    *p = (struct pager){.events = events, .data = data, .scope = scope, .store = store};
+    *p = (struct pages){.events = events, .data = data, .scope = scope, .store = store};
     feed_init(&p->feeds[0], client, &feed_events, p);
     feed_init(&p->feeds[1], client, &feed_events, p);
     loop_timer_init(&p->again, kube_client_loop(client), ask_page, p);
 }
 
-void pager_release(struct pager *p)
+void pages_release(struct pages *p)
 {
-    pager_stop(p);
+    pages_stop(p);
     feed_release(&p->feeds[0]);
     feed_release(&p->feeds[1]);
     free(p->rv);
     free(p->cont);
 }
 
-bool pager_waits(const struct pager *p)
+bool pages_wait(const struct pages *p)
 {
     return loop_timer_active(&p->again);
 }
 
-const char *pager_rv(const struct pager *p)
+const char *pages_rv(const struct pages *p)
 {
     return p->rv;
 }

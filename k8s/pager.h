@@ -9,20 +9,20 @@
 #include "k8s/feed.h"
 #include "k8s/store.h"
 
-struct pager_events {
+struct pages_events {
     /* An object could not be read and is left out. */
     void (*left_out)(void *data, const char *reason);
     void (*begins)(void *data); /* from its beginning, once or twice: what was left out is counted anew */
     void (*word)(void *data);   /* something came */
-    void (*page)(void *data, bool last); /* a page is whole; pager_rv is the list's then. May free the pager if last */
+    void (*page)(void *data, bool last); /* a page is whole; pages_rv is the list's then. May free the pager if last */
     /* It waits because the server asked for that, and goes on by itself. */
     void (*waits)(void *data, const struct err *why);
     /* It is over. status: of HTTP, 0 without an answer. May start it again, or free it. */
     void (*failed)(void *data, enum http_outcome outcome, int status, int64_t at_least, const struct err *why);
 };
 
-struct pager {
-    const struct pager_events *events;
+struct pages {
+    const struct pages_events *events;
     void *data;
     const struct scope *scope;
     struct store *store;
@@ -35,15 +35,15 @@ struct pager {
     struct loop_timer again;
 };
 
-void pager_init(struct pager *pager, struct kube_client *client, const struct scope *scope, struct store *store,
-                const struct pager_events *events, void *data);
-void pager_release(struct pager *pager);
+void pages_init(struct pages *pager, struct kube_client *client, const struct scope *scope, struct store *store,
+                const struct pages_events *events, void *data);
+void pages_release(struct pages *pager);
 /* fresh: over a new connection. */
-void pager_start(struct pager *pager, bool fresh);
-void pager_stop(struct pager *pager);
+void pages_start(struct pages *pager, bool fresh);
+void pages_stop(struct pages *pager);
 /* Whether the server asked to wait and the same page is asked for again after that. */
-bool pager_waits(const struct pager *pager);
+bool pages_wait(const struct pages *pager);
 /* The resourceVersion to watch from, once a page was whole: the first page's, so that nothing is missed. */
-const char *pager_rv(const struct pager *pager);
+const char *pages_rv(const struct pages *pager);
 
 #endif

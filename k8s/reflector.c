@@ -42,7 +42,7 @@ struct reflector {
     size_t left_out;
 
     enum doing doing, then;
-    struct pager pager;
+    struct pages pager;
     struct feed feed; /* of the watch */
     struct pulse_member pulse;
     int refusal;        /* HTTP status of the last failure */
@@ -110,7 +110,7 @@ static void leave_out(void *data, const char *reason)
 /* What was going on is over. */
 static void stop(struct reflector *r)
 {
-    pager_stop(&r->pager);
+    pages_stop(&r->pager);
     feed_stop(&r->feed);
     loop_timer_stop(&r->again);
     loop_timer_stop(&r->silence);
@@ -210,7 +210,7 @@ static void on_page(void *data, bool last)
     if (!last)
         return;
     free(r->rv);
-    r->rv = xstrdup(pager_rv(&r->pager));
+    r->rv = xstrdup(pages_rv(&r->pager));
     r->replacing = false;
     start(r, WATCHING);
     r->replacing = true;
@@ -488,7 +488,7 @@ static void start(struct reflector *r, enum doing what)
     r->doing = what;
     loop_timer_start(&r->silence, SILENCE);
     if (what == LISTING)
-        pager_start(&r->pager, r->fresh);
+        pages_start(&r->pager, r->fresh);
     else
         start_watch(r);
 }
@@ -505,7 +505,7 @@ struct reflector *reflector_new(struct kube_client *client, struct store *store,
 {
     static const struct feed_events feed_events = {
         .head = on_watch_head, .bytes = on_watch_bytes, .end = on_watch_end, .objects = {on_event, on_skipped}};
-    static const struct pager_events pager_events = {.left_out = leave_out,
+    static const struct pages_events pages_events = {.left_out = leave_out,
                                                      .begins = on_list_begins,
                                                      .word = on_list_word,
                                                      .page = on_page,
@@ -530,7 +530,7 @@ struct reflector *reflector_new(struct kube_client *client, struct store *store,
     loop_timer_init(&r->deadline, r->loop, on_deadline, r);
     loop_task_init(&r->tell, r->loop, tell, r);
     feed_init(&r->feed, client, &feed_events, r);
-    pager_init(&r->pager, client, &r->scope, store, &pager_events, r);
+    pages_init(&r->pager, client, &r->scope, store, &pages_events, r);
     pulse_join(&r->pulse, client, on_pulse, r);
     start(r, LISTING);
     return r;
@@ -543,7 +543,7 @@ void reflector_free(struct reflector *r)
     stop(r);
     pulse_leave(&r->pulse);
     loop_task_stop(&r->tell);
-    pager_release(&r->pager);
+    pages_release(&r->pager);
     feed_release(&r->feed);
     cJSON_Delete(r->error);
     free(r->rv);
@@ -576,7 +576,7 @@ int64_t reflector_since(const struct reflector *r)
 
 bool reflector_waits(const struct reflector *r)
 {
-    return pager_waits(&r->pager);
+    return pages_wait(&r->pager);
 }
 
 const char *reflector_why(const struct reflector *r)
