@@ -79,8 +79,8 @@ static void stream_ask(struct stream *stream)
 static void on_credentials(void *data, const struct err *err, bool final)
 {
     struct stream *stream = data;
-    if (!err) {
-        stream_ask(stream);
+    if (!err) { /* even when they have expired again by now: the server may say so */
+        stream_begin(stream);
         return;
     }
     struct http_result result = {.outcome = final ? HTTP_UNTRUSTED : HTTP_REFUSED, .err = *err};
