@@ -35,7 +35,8 @@ struct http_request {
     bool no_proxy;              /* do not look at http_proxy and its kin; loopback addresses never do */
     const char *proxy;          /* this one whatever the environment says: http, https, socks5 URL */
     bool compressed;            /* gzip is welcome: for big bodies from far away, never for streams */
-    bool fresh;                 /* over a connection of its own making: those that are there may be dead */
+    bool fresh;                 /* over a connection made within the last second: those that are there may be
+                                 * dead. Later calls no longer use them either */
     bool upgrade;               /* an HTTP/1.1 upgrade (the headers say to what): after a 101 the call carries bytes
                                  * both ways, out by http_send; any other answer is an ordinary one */
 };

@@ -9,13 +9,18 @@
 
 #define MAX_SPARE 8
 
+enum { ANY, HTTP1, POOLS };
+
 struct transport;
 struct upgrade;
 
 /* A multi handle on the loop: the connections that its calls share. */
 struct pool {
     struct transport *t;
+    struct pool *next; /* of those that are left */
     CURLM *multi;
+    int64_t born;
+    size_t calls;      /* that are under way */
     struct loop_timer timer;
     struct socket_watch *sockets;
 };
@@ -25,7 +30,9 @@ struct transport {
     struct calls calls;
     /* What must speak HTTP/1.1 has a pool of its own: libcurl notes by host whether calls may share a connection, and
      * one of HTTP/1.1 would end that for all of HTTP/2. */
-    struct pool *any, *http1;
+    struct pool *pools[POOLS];
+    struct pool *left; /* for calls that are under way, no new ones */
+    struct loop_task sweep;
     CURLSH *share; /* of TLS sessions: a handle knows only its own */
     char *user_agent;
     CURL *spare[MAX_SPARE];
@@ -54,8 +61,11 @@ static inline struct curl_call *curl_call_of(struct call *call)
 }
 
 /* curl_pool.c */
-struct pool *pool_new(struct transport *t);
-void pool_free(struct pool *pool);
+void pools_init(struct transport *t);
+void pools_release(struct transport *t); /* after the last call */
+/* fresh: whose connections are new. */
+void pool_enter(struct curl_call *call, int which, bool fresh);
+void pool_leave(struct curl_call *call);
 
 /* curl_setup.c: the request as options of call->easy. */
 void curl_set_up(struct curl_call *call, const struct http_request *request, const struct url *url);

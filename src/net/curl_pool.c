@@ -1,6 +1,8 @@
 #include "net/curl_call.h"
 
 #define KEPT_CONNECTIONS 32L
+#define MOST_CONNECTIONS 256L
+#define FRESH NSEC_PER_SEC
 
 /* One for each descriptor that libcurl wants watched. */
 struct socket_watch {
@@ -87,10 +89,11 @@ static int watch_timer(CURLM *multi UNUSED, long ms, void *data)
     return 0;
 }
 
-struct pool *pool_new(struct transport *t)
+static struct pool *pool_new(struct transport *t)
 {
     struct pool *pool = xcalloc(1, sizeof *pool);
     pool->t = t;
+    pool->born = loop_now(t->calls.loop);
     loop_timer_init(&pool->timer, t->calls.loop, on_timer, pool);
     pool->multi = curl_multi_init();
     if (!pool->multi)
@@ -100,14 +103,70 @@ struct pool *pool_new(struct transport *t)
     curl_multi_setopt(pool->multi, CURLMOPT_TIMERFUNCTION, watch_timer);
     curl_multi_setopt(pool->multi, CURLMOPT_TIMERDATA, pool);
     curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, KEPT_CONNECTIONS);
+    curl_multi_setopt(pool->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, MOST_CONNECTIONS);
     return pool;
 }
 
-void pool_free(struct pool *pool)
+static void pool_free(struct pool *pool)
 {
+    if (!pool)
+        return;
     curl_multi_cleanup(pool->multi);
     while (pool->sockets)
         unwatch(pool->sockets);
     loop_timer_stop(&pool->timer);
     free(pool);
+}
+
+static void sweep(void *data)
+{
+    struct transport *t = data;
+    for (struct pool **at = &t->left; *at;) {
+        struct pool *pool = *at;
+        if (pool->calls) {
+            at = &pool->next;
+        } else {
+            *at = pool->next;
+            pool_free(pool);
+        }
+    }
+}
+
+void pool_enter(struct curl_call *call, int which, bool fresh)
+{
+    struct transport *t = call->t;
+    struct pool **pool = &t->pools[which];
+    /* Connections that may be dead are left all at once: who comes next finds the new ones, who came with this call
+     * shares them. */
+    if (fresh && *pool && loop_now(t->calls.loop) - (*pool)->born > FRESH) {
+        (*pool)->next = t->left;
+        t->left = *pool;
+        *pool = NULL;
+        loop_task_start(&t->sweep);
+    }
+    if (!*pool)
+        *pool = pool_new(t);
+    call->pool = *pool;
+    call->pool->calls++;
+    curl_multi_add_handle(call->pool->multi, call->easy);
+}
+
+void pool_leave(struct curl_call *call)
+{
+    curl_multi_remove_handle(call->pool->multi, call->easy);
+    if (--call->pool->calls == 0 && call->t->left)
+        loop_task_start(&call->t->sweep);
+}
+
+void pools_init(struct transport *t)
+{
+    loop_task_init(&t->sweep, t->calls.loop, sweep, t);
+}
+
+void pools_release(struct transport *t)
+{
+    loop_task_stop(&t->sweep);
+    sweep(t);
+    for (int i = 0; i < POOLS; i++)
+        pool_free(t->pools[i]);
 }

@@ -3,6 +3,8 @@
 #include "net/socket.h"
 
 #define CONNECT_TIMEOUT (10 * NSEC_PER_SEC)
+#define PLAIN (64L << 10)  /* bytes that libcurl reads at once */
+#define PACKED (16L << 10) /* such bytes may unpack to a thousand times as many, all of which libcurl keeps in a pause */
 
 /* ---- libcurl's callbacks: they record and append, nothing else ---- */
 
@@ -150,16 +152,17 @@ void curl_set_up(struct curl_call *call, const struct http_request *r, const str
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 64L << 10);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, r->compressed ? PACKED : PLAIN);
+    if (r->compressed)
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     call->connect_timeout = r->connect_timeout ? r->connect_timeout : CONNECT_TIMEOUT;
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)MAX(call->connect_timeout / NSEC_PER_MSEC, 1));
-    if (call->pool == call->t->http1) {
+    if (r->http1 || r->upgrade) {
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     } else {
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
         /* Without TLS there is no HTTP/2 to wait for, only another call's answer. */
         curl_easy_setopt(easy, CURLOPT_PIPEWAIT, call->https ? 1L : 0L);
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     }
     if (r->proxy)
         curl_easy_setopt(easy, CURLOPT_PROXY, r->proxy);
@@ -167,8 +170,6 @@ void curl_set_up(struct curl_call *call, const struct http_request *r, const str
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
     for (const char *const *h = r->headers; h && *h; h++)
         call->headers = curl_slist_append(call->headers, *h);
-    if (r->fresh)
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     set_method(call, r);
     set_tls(call, url, r->tls);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);

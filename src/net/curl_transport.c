@@ -8,7 +8,7 @@ static void stop_call(struct call *base)
         return;
     if (call->upgrade)
         upgrade_stop(call);
-    curl_multi_remove_handle(call->pool->multi, call->easy);
+    pool_leave(call);
     curl_easy_reset(call->easy);
     if (t->spare_count < MAX_SPARE && !call->upgrade)
         t->spare[t->spare_count++] = call->easy;
@@ -59,7 +59,6 @@ static struct http_call *curl_start(struct http_transport *base, const struct ht
     struct curl_call *call = xcalloc(1, sizeof *call);
     struct err *err = &call->call.result.err;
     call->t = t;
-    call->pool = r->http1 || r->upgrade ? t->http1 : t->any;
     call_init(&call->call, &t->calls, base, r, events, data);
     struct url url;
     if (url_parse(&url, str_or_empty(r->url), err) < 0) {
@@ -81,7 +80,7 @@ static struct http_call *curl_start(struct http_transport *base, const struct ht
         if (r->upgrade)
             upgrade_set_up(call, r, &url);
         call_begin(&call->call);
-        curl_multi_add_handle(call->pool->multi, call->easy);
+        pool_enter(call, r->http1 || r->upgrade ? HTTP1 : ANY, r->fresh);
     }
     url_release(&url);
     return &call->call.base;
@@ -118,8 +117,7 @@ static void curl_release(struct http_transport *base)
     calls_release(&t->calls);
     while (t->spare_count)
         curl_easy_cleanup(t->spare[--t->spare_count]);
-    pool_free(t->any);
-    pool_free(t->http1);
+    pools_release(t);
     curl_share_cleanup(t->share);
     free(t->user_agent);
     free(t);
@@ -144,7 +142,6 @@ struct http_transport *http_curl_new(struct loop *loop, const char *user_agent)
     if (!t->share)
         BUG("libcurl has nothing to share");
     curl_share_setopt(t->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-    t->any = pool_new(t);
-    t->http1 = pool_new(t);
+    pools_init(t);
     return &t->base;
 }

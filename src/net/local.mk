@@ -26,7 +26,9 @@ tests_unit_check_net_SOURCES = \
 	tests/unit/net_cert.c \
 	tests/unit/net_client.c \
 	tests/unit/net_front.c \
+	tests/unit/net_faults.c \
 	tests/unit/net_main.c \
+	tests/unit/net_packed.c \
 	tests/unit/net_pool.c \
 	tests/unit/net_server.c \
 	tests/unit/net_stream.c \

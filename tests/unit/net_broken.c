@@ -54,6 +54,9 @@ static const struct {
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n", true, HTTP_BROKEN, 200, NULL},
     {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", true, HTTP_BROKEN, 200, NULL},
     {"<html>who are you?</html>\n", true, HTTP_BROKEN, 0, NULL},
+    {"HTTP/1.1 200 OK\r\nContent-Len", true, HTTP_BROKEN, 0, "the connection to %s ended in the middle of the answer"},
+    {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", true, HTTP_BROKEN, 0,
+     "the connection to %s ended in the middle of the answer"},
     {"HTTP/1.1 200 OK\r\n\r\nabc", true, HTTP_DONE, 200, ""},
     {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", false, HTTP_DONE, 200, ""},
     {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef", false, HTTP_DONE, 200, ""},
@@ -75,7 +78,7 @@ START_TEST(faulty_answers)
     raw_serve(&raw, misbehave);
     raw.data = &which;
     struct got got = {0};
-    got_get(&got, "/");
+    got_start(&got, &(struct http_request){.url = net_url("/"), .compressed = true});
     WAIT_FOR(got.dones);
     ck_assert_msg(got.result.outcome == faults[_i].outcome, "%d: %s", (int)got.result.outcome, got.result.err.text);
     ck_assert_int_eq(got.result.status, faults[_i].status);
@@ -168,7 +171,7 @@ START_TEST(works_again_after_errors)
         ck_assert_int_eq(got.result.outcome, HTTP_BROKEN);
         got_release(&got);
     }
-    which = 8;
+    which = 10;
     struct got got = {0};
     got_get(&got, "/");
     WAIT_FOR(got.dones);

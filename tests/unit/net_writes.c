@@ -95,7 +95,8 @@ static bool try_at(int i, const char *how, unsigned n)
     command(how, n);
     struct got got = {0};
     ask(&got, cases[i].method, cases[i].body);
-    net_turn_for(2 * NSEC_PER_MSEC);
+    for (int turn = 0; turn < 3; turn++) /* what would come second comes now */
+        loop_turn(net.loop, 0);
     if (!ca) /* not a second head, not even one that breaks off */
         ck_assert_uint_le(faulty_counts(proxy).requests, before + 1);
     ck_assert_int_le(writes, arrived + 1);
@@ -119,7 +120,7 @@ START_TEST(is_sent_once)
     unsigned step = kind >= 2 ? 13 : 5, up = (unsigned)i % step, down = up; /* the cases together try every byte */
     while (try_at(i, kind % 2 ? "reset up" : "cut up", up))
         up += step;
-    ck_assert_uint_gt(up, 100);
+    ck_assert_uint_gt(up, 80);
     int arrived = writes;
     while (try_at(i, kind % 2 ? "reset down" : "cut down", down)) {
         down += step;
