@@ -145,6 +145,12 @@ static bool holds(const struct pod *pod)
     return pod && pod->gpu_count && pod->node && !pod->terminal;
 }
 
+static bool comes_before(const struct pod *a, const struct pod *b)
+{
+    int order = strcmp(str_or_empty(a->r.ns), str_or_empty(b->r.ns));
+    return order ? order < 0 : strcmp(a->r.name, b->r.name) < 0;
+}
+
 static void hold(struct gpu_ledger *ledger, const struct pod *pod, const struct pod_gpu *gpu)
 {
     struct gpu_account *account = find(ledger, pod->node, gpu->resource);
@@ -155,7 +161,10 @@ static void hold(struct gpu_ledger *ledger, const struct pod *pod, const struct 
             return; /* it began to listen while this change was being told */
     sum(ledger, account, -1);
     GROW(account->holders, account->holder_count, account->holder_cap);
-    account->holders[account->holder_count++] = (struct gpu_holder){pod, gpu->count};
+    size_t at = account->holder_count++;
+    for (; at && comes_before(pod, account->holders[at - 1].pod); at--)
+        account->holders[at] = account->holders[at - 1];
+    account->holders[at] = (struct gpu_holder){pod, gpu->count};
     account->used += gpu->count;
     count_free(account);
     sum(ledger, account, 1);

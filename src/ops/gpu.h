@@ -22,7 +22,7 @@ struct gpu_account { /* one resource on one node; a node without GPUs has one ac
     const struct node *node; /* NULL: not known */
     istr resource;           /* NULL: none */
     int capacity, allocatable, used, free;
-    struct gpu_holder *holders;
+    struct gpu_holder *holders; /* by namespace and name */
     size_t holder_count, holder_cap;
     struct gpu_account *next; /* the node's next one, in the order of the resources' names */
 };

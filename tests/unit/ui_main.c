@@ -43,6 +43,7 @@ int main(void)
     srunner_add_suite(runner, ui_keys_suite());
     srunner_add_suite(runner, ui_prompt_suite());
     srunner_add_suite(runner, ui_list_suite());
+    srunner_add_suite(runner, ui_follow_suite());
     srunner_add_suite(runner, ui_pager_suite());
     srunner_add_suite(runner, ui_view_suite());
     srunner_add_suite(runner, ui_dashboard_suite());
