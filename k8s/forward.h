@@ -17,7 +17,7 @@ struct forward_options {
 };
 
 struct forward_events {
-    void (*taken)(void *data);                  /* a connection came; may be NULL */
+    void (*taken)(void *data);                   /* a connection came; may be NULL */
     void (*failed)(void *data, const char *why); /* one could not be made, or broke: a sentence; may be NULL */
 };
 

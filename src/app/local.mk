@@ -4,6 +4,7 @@ libapp_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/assets.c src/app/assets.h \
 	src/app/cluster.c src/app/cluster.h \
+	src/app/console.c src/app/console.h \
 	src/app/deployer.c src/app/deployer.h \
 	src/app/documents.c src/app/documents.h \
 	src/app/edge_process.c src/app/edge_process.h \
@@ -14,14 +15,16 @@ libapp_a_SOURCES = \
 	src/app/report.c src/app/report.h \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h \
-	src/app/table.c src/app/table.h
+	src/app/table.c src/app/table.h \
+	src/app/target.c src/app/target.h
 app_LIBS = libapp.a $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 
 bin_PROGRAMS += patchbay
 patchbay_SOURCES = \
 	src/app/commands.h src/app/main.c \
 	src/app/cmd/catalog.c src/app/cmd/dashboard.c src/app/cmd/delete.c src/app/cmd/deploy.c src/app/cmd/edge.c \
-	src/app/cmd/events.c src/app/cmd/logs.c src/app/cmd/new.c src/app/cmd/nodes.c src/app/cmd/pods.c src/app/cmd/record.c \
+	src/app/cmd/events.c src/app/cmd/exec.c src/app/cmd/logs.c src/app/cmd/new.c src/app/cmd/nodes.c src/app/cmd/pods.c \
+	src/app/cmd/port-forward.c src/app/cmd/record.c \
 	src/app/cmd/render.c src/app/cmd/status.c src/app/cmd/tail.c src/app/cmd/timing.c src/app/cmd/validate.c
 patchbay_LDADD = $(app_LIBS)
 

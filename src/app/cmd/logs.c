@@ -1,10 +1,9 @@
 #include "k8s/logs.h"
 
 #include "app/commands.h"
-#include "app/graphs.h"
+#include "app/target.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "k8s/kinds/pod.h"
 
 struct logs {
     struct app *app;
@@ -48,68 +47,6 @@ static void on_done(void *data, const struct err *err)
         l->status = app_fail(STATUS_FAULT, err);
 }
 
-/* A graph says in which namespace its things are, as for status and tail. */
-static int find_ns(struct app *app, const char *word, char **ns)
-{
-    const char *slash = strchr(word, '/');
-    struct store *maps = NULL;
-    struct err err = ERR_INIT;
-    *ns = xstrdup(app->ns);
-    if (!slash || options_has(app->options, OPT_NAMESPACE))
-        return STATUS_DONE;
-    char *graph = xstrndup(word, (size_t)(slash - word));
-    int status = graphs_list(app, NULL, &maps);
-    const struct configmap *map = status == STATUS_DONE ? graphs_find(app, maps, graph, &err) : NULL;
-    if (map) {
-        free(*ns);
-        *ns = xstrdup(map->r.ns);
-    } else if (status == STATUS_DONE) {
-        status = app_fail(STATUS_FAULT, &err);
-    }
-    store_free(maps);
-    free(graph);
-    return status;
-}
-
-/* POD, or a thing: "lobby/camera" or "camera" is the newest pod of that thing. */
-static int find_pod(struct app *app, const char *ns, const char *word, char **out)
-{
-    struct store *pods = store_new(&kind_pod);
-    int status = app_list(app, pods, ns, NULL, NULL);
-    const char *slash = strchr(word, '/'), *thing = slash ? slash + 1 : word;
-    const struct pod *best = NULL;
-    STORE_EACH(struct pod, pod, pods) {
-        if (str_eq(pod->r.name, word)) {
-            best = pod;
-            break;
-        }
-        bool graph_fits = !slash || (pod->graph && strlen(pod->graph) == (size_t)(slash - word) &&
-                                     str_starts(word, pod->graph));
-        if (str_eq(pod->thing, thing) && graph_fits && (!best || pod->r.created > best->r.created))
-            best = pod;
-    }
-    if (best) {
-        *out = xstrdup(best->r.name);
-    } else if (status == STATUS_DONE) {
-        const char **names = xcalloc(store_count(pods) * 2 + 1, sizeof *names);
-        size_t n = 0;
-        STORE_EACH(struct pod, pod, pods) {
-            names[n++] = pod->r.name;
-            if (pod->thing)
-                names[n++] = pod->thing;
-        }
-        const char *near = text_nearest(thing, names);
-        if (near)
-            status = app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; did you mean '%s'?", word, ns, near);
-        else
-            status = app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; 'patchbay pods -A' lists them",
-                               word, ns);
-        free(names);
-    }
-    store_free(pods);
-    return status;
-}
-
 static int run(struct app *app)
 {
     const struct options *o = app->options;
@@ -119,9 +56,7 @@ static int run(struct app *app)
     int status = app_connect(app);
     char *pod = NULL, *ns = NULL;
     if (status == STATUS_DONE)
-        status = find_ns(app, o->args[0], &ns);
-    if (status == STATUS_DONE)
-        status = find_pod(app, ns, o->args[0], &pod);
+        status = target_find(app, o->args[0], &ns, &pod);
     if (status == STATUS_DONE) {
         struct logs l = {.app = app, .timestamps = options_has(o, OPT_TIMESTAMPS)};
         struct log_options options = {.ns = ns,
