@@ -67,6 +67,14 @@ static char *find_program(const char *name)
     return NULL;
 }
 
+/* Whichever registry a cluster would have it from. */
+static const char *without_registry(const char *name)
+{
+    size_t first = strcspn(name, "/");
+    bool registry = name[first] && (strcspn(name, ".:") < first || str_starts(name, "localhost/"));
+    return registry ? name + first + 1 : name;
+}
+
 const struct edge_image *edge_image_find(const char *name, struct err *err)
 {
     const struct edge_image *image = map_get(&images, name);
@@ -75,7 +83,8 @@ const struct edge_image *edge_image_find(const char *name, struct err *err)
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         for (size_t t = 0; t < ARRAY_SIZE(tags); t++) {
             size_t len = strlen(known[i].name);
-            if (strncmp(name, known[i].name, len) != 0 || strcmp(name + len, tags[t]) != 0)
+            const char *image = without_registry(name);
+            if (strncmp(image, known[i].name, len) != 0 || strcmp(image + len, tags[t]) != 0)
                 continue;
             char *program = find_program(known[i].program);
             if (!program) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "graph/catalogue_read.h"
+#include "graph/images.h"
 
 static const char *const class_names[] = {
     [CLASS_MSENSOR] = "MSensor",
@@ -78,6 +79,7 @@ static void free_value(void *thing)
 void catalogue_release(struct catalogue *cat)
 {
     map_release(&cat->things, free_value);
+    images_release(cat);
 }
 
 const struct media_thing *catalogue_find(const struct catalogue *cat, const char *type)

@@ -56,12 +56,16 @@ struct media_thing {
     char *origin; /* where it was read: a file's path */
 };
 
+struct image_rule;
+
 struct catalogue {
     struct map things; /* name → struct media_thing */
+    struct image_rule *images; /* where registries have their images: documents of kind Images */
+    size_t image_count;
 };
 
 /* Reads every document of a text; entries with faults are left out, the others are added over earlier ones,
- * which are freed: read everything before the first graph or document that uses the catalogue. */
+ * which are freed; a document of kind Images changes the images of all, earlier or later: read everything before the first graph or document that uses the catalogue. */
 void catalogue_read(struct catalogue *cat, const char *text, size_t len, const char *origin, struct faults *faults);
 void catalogue_release(struct catalogue *cat);
 /* A struct catalogue of zeros is an empty one. */

@@ -1,6 +1,7 @@
 #include "graph/catalogue_read.h"
 
 #include "base/text.h"
+#include "graph/images.h"
 #include "graph/read.h"
 #include "graph/secret.h"
 
@@ -374,12 +375,16 @@ static void read_entry(struct catalogue *cat, const struct yaml_node *root, cons
         return;
     }
     const char *api = read_text(r, root, "apiVersion", true), *kind = read_text(r, root, "kind", true);
-    if (kind && strcmp(kind, "MediaThing") != 0) {
-        read_fault(r, yaml_get(root, "kind"), "a catalogue holds documents of kind MediaThing, not '%s'", SHOWN(kind));
-        return;
-    }
     if (api && strcmp(api, API_VERSION) != 0)
         read_fault(r, yaml_get(root, "apiVersion"), "the apiVersion must be " API_VERSION ", not '%s'", SHOWN(api));
+    if (str_eq(kind, "Images")) {
+        images_read(cat, root, r);
+        return;
+    }
+    if (kind && strcmp(kind, "MediaThing") != 0) {
+        read_fault(r, yaml_get(root, "kind"), "a catalogue holds documents of kind MediaThing and Images, not '%s'", SHOWN(kind));
+        return;
+    }
     read_keys(r, root, "a MediaThing", keys);
     const struct yaml_node *meta = yaml_get(root, "metadata"), *spec = yaml_get(root, "spec");
     const char *name = NULL;
@@ -404,10 +409,12 @@ static void read_entry(struct catalogue *cat, const struct yaml_node *root, cons
     else if (!spec || yaml_is_null(spec))
         read_fault(r, spec ? spec : root, "'spec' is missing");
     /* A broken entry is left out whole; what an earlier catalogue said of that name stays. */
-    if (r->faults->errors != errors)
+    if (r->faults->errors != errors) {
         media_thing_free(thing);
-    else
+    } else {
+        images_apply(cat, thing);
         media_thing_free(map_put(&cat->things, thing->name, thing));
+    }
 }
 
 void catalogue_read(struct catalogue *cat, const char *text, size_t len, const char *origin, struct faults *faults)

@@ -19,6 +19,7 @@ libgraph_a_SOURCES = \
 	src/graph/layout_rank.c \
 	src/graph/layout_route.c \
 	src/graph/history.c src/graph/history.h \
+	src/graph/images.c src/graph/images.h \
 	src/graph/plan.c src/graph/plan.h \
 	src/graph/pod.c src/graph/pod.h \
 	src/graph/read.c src/graph/read.h \

@@ -11,7 +11,7 @@ static const struct {
      ""},
     {"", ""},
     {"kind: ServiceGraph\napiVersion: patchbay.dev/v1\n",
-     "1:7: a catalogue holds documents of kind MediaThing, not 'ServiceGraph'\n"},
+     "1:7: a catalogue holds documents of kind MediaThing and Images, not 'ServiceGraph'\n"},
     {"- a\n", "1:1: a catalogue entry is a map with apiVersion, kind, metadata and spec\n"},
     {"apiVersion: patchbay.dev/v2\nkind: MediaThing\nmetadata:\nspec:\n",
      "1:13: the apiVersion must be patchbay.dev/v1, not 'patchbay.dev/v2'\n3:10: 'metadata' with a 'name' is missing\n"
@@ -57,6 +57,15 @@ static const struct {
      "4:65: args must be a list, not a single value\n"},
     {HEAD "spec: {class: MSensor, image: a}\n---\n" HEAD "spec: {class: MSensor, image: b}\n",
      "8:18: this file has two entries named 'x'\n"},
+    {"apiVersion: patchbay.dev/v1\nkind: Images\nimages:\n  - {name: a/b, newName: h:5000/a/b, newTag: 2}\n", ""},
+    {"apiVersion: patchbay.dev/v1\nkind: Images\nimages:\n  - {newName: a}\n  - {name: a}\n  - {name: h:5000/a:1, newTag: a/b}\n"
+     "  - {name: b, newTag: 1, digest: \"sha256:0\"}\n  - {name: c, newname: d}\nspec: {}\n",
+     "9:1: an Images document has no key 'spec'\n"
+     "4:5: 'name' is missing\n5:5: this changes nothing: 'newName', 'newTag' or 'digest' is missing\n"
+     "6:32: 'a/b' is no 'newTag' of an image\n6:12: 'h:5000/a:1' has a tag: 'name' is without, and 'newTag' says the "
+     "new one\n7:34: an image has a 'newTag' or a 'digest', not both\n"
+     "8:15: an image has no key 'newname'; did you mean 'newName'?\n8:5: this changes nothing: 'newName', 'newTag' or "
+     "'digest' is missing\n"},
     {"a: [\n", "2:1: this is no YAML: did not find expected node content while parsing a flow node\n"},
 };
 
@@ -91,6 +100,40 @@ START_TEST(test_broken_entry)
     ck_assert_str_eq(catalogue_find(&cat, "x")->image, "third");
     faults_release(&faults);
     catalogue_release(&cat);
+}
+END_TEST
+
+/* As kustomize's: the registry's port is no tag, a name is a whole one, and the order of documents does not matter. */
+START_TEST(test_images)
+{
+    static const struct {
+        const char *image, *rule, *becomes;
+    } images[] = {
+        {"patchbay/thing:1", "{name: patchbay/thing, newName: \"reg:5000/patchbay/thing\"}", "reg:5000/patchbay/thing:1"},
+        {"patchbay/thing:1", "{name: patchbay/thing, newTag: 2}", "patchbay/thing:2"},
+        {"patchbay/thing", "{name: patchbay/thing, newName: a/b, newTag: 2}", "a/b:2"},
+        {"reg:5000/a", "{name: \"reg:5000/a\", newName: b}", "b"},
+        {"a@sha256:12", "{name: a, newName: b}", "b@sha256:12"},
+        {"a:1@sha256:12", "{name: a, newTag: 2}", "a:2"},
+        {"a:1", "{name: a, digest: \"sha256:34\"}", "a@sha256:34"},
+        {"patchbay/thing2:1", "{name: patchbay/thing, newTag: 2}", "patchbay/thing2:1"},
+        {"x/patchbay/thing:1", "{name: patchbay/thing, newTag: 2}", "x/patchbay/thing:1"},
+    };
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(images); i++) {
+        struct catalogue cat = {0};
+        struct faults faults = {0};
+        const char *before = images[i / 2].image, *rule = images[i / 2].rule;
+        char *texts[] = {xasprintf(HEAD "spec: {class: MSensor, image: \"%s\"}\n", before),
+                         xasprintf("apiVersion: patchbay.dev/v1\nkind: Images\nimages: [%s]\n", rule)};
+        catalogue_read(&cat, texts[i % 2], strlen(texts[i % 2]), "one.yaml", &faults);
+        catalogue_read(&cat, texts[1 - i % 2], strlen(texts[1 - i % 2]), "two.yaml", &faults);
+        ck_assert_uint_eq(faults.errors, 0);
+        ck_assert_str_eq(catalogue_find(&cat, "x")->image, images[i / 2].becomes);
+        free(texts[0]);
+        free(texts[1]);
+        faults_release(&faults);
+        catalogue_release(&cat);
+    }
 }
 END_TEST
 
@@ -144,6 +187,7 @@ TCase *case_catalogue(void)
     tcase_add_loop_test(tc, test_faults_of, 0, ARRAY_SIZE(rows));
     tcase_add_test(tc, test_broken_entry);
     tcase_add_test(tc, test_samples);
+    tcase_add_test(tc, test_images);
     tcase_add_test(tc, test_param_check);
     tcase_add_test(tc, test_media_fits);
     return tc;
