@@ -7,6 +7,11 @@ void backoff_init(struct backoff *backoff, int64_t base, int64_t max, int64_t qu
     *backoff = (struct backoff){.base = base, .max = max, .quiet = quiet, .step = base};
 }
 
+void backoff_reset(struct backoff *backoff)
+{
+    backoff->step = backoff->base;
+}
+
 int64_t backoff_next(struct backoff *backoff, int64_t now)
 {
     if (now - backoff->last > backoff->quiet)

@@ -12,6 +12,8 @@ struct backoff {
 };
 
 void backoff_init(struct backoff *backoff, int64_t base, int64_t max, int64_t quiet);
+/* Begins with the first step again. */
+void backoff_reset(struct backoff *backoff);
 /* The wait that begins now: the step, plus a random part of it (jitter 1.0), so the last is max to twice max. */
 int64_t backoff_next(struct backoff *backoff, int64_t now);
 

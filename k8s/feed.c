@@ -104,3 +104,8 @@ int64_t feed_asked_to_wait(const struct feed *feed)
     cJSON_Delete(status);
     return MIN(wait, FEED_MAX_WAIT);
 }
+
+void feed_too_large(char out[FEED_TOO_LARGE], size_t bytes)
+{
+    snprintf(out, FEED_TOO_LARGE, "is too large or nested too deep (%.1f MiB)", (double)bytes / (1 << 20));
+}

@@ -50,6 +50,9 @@ int feed_split(struct feed *feed, const char *bytes, size_t len);
 void feed_why(const struct feed *feed, const struct http_result *result, struct err *why);
 /* What its head or its Status ask to wait, bounded; 0: nothing. */
 int64_t feed_asked_to_wait(const struct feed *feed);
+/* Why an object of so many bytes was skipped. */
+#define FEED_TOO_LARGE 80
+void feed_too_large(char out[FEED_TOO_LARGE], size_t bytes);
 #define FEED_MAX_WAIT (60 * NSEC_PER_SEC) /* whatever the server asks for: rows of an hour ago help nobody */
 
 #endif

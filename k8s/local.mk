@@ -29,7 +29,7 @@ libk8s_a_SOURCES = \
 	k8s/pem.c k8s/pem.h \
 	k8s/plugin.c k8s/plugin.h \
 	k8s/plugin_run.c k8s/plugin_run.h \
-	k8s/pager.c k8s/pager.h \
+	k8s/pages.c k8s/pages.h \
 	k8s/pulse.c k8s/pulse.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
@@ -43,7 +43,8 @@ libk8s_a_SOURCES = \
 	k8s/skim.c k8s/skim.h \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
-	k8s/store.c k8s/store.h
+	k8s/store.c k8s/store.h \
+	k8s/watcher.c k8s/watcher.h
 k8s_LIBS = libk8s.a
 
 if HAVE_CHECK

@@ -7,15 +7,14 @@
 #include "base/digest.h"
 #include "k8s/backoff.h"
 #include "k8s/outcome.h"
-#include "k8s/pager.h"
+#include "k8s/pages.h"
 #include "k8s/pulse.h"
-#include "net/url.h"
+#include "k8s/watcher.h"
 
 #define QUICK NSEC_PER_SEC /* watches that end sooner, one after the other … */
 #define MAX_QUICK 3        /* … are begun no more often than that after so many */
 #define SILENCE (100 * NSEC_PER_SEC)    /* bookmarks come about every minute */
 #define DOUBT (800 * NSEC_PER_MSEC)     /* a watch that is not there again by then is news */
-#define WATCH_SLACK (30 * NSEC_PER_SEC) /* beyond the time that a watch was asked to last */
 #define REFUSED_WAIT (60 * NSEC_PER_SEC)
 #define SPREAD (200 * NSEC_PER_MSEC) /* how far apart all of us come back to a server that is back */
 #define LARGE 500                    /* a list of more leaves freed memory worth giving back */
@@ -42,24 +41,19 @@ struct reflector {
     size_t left_out;
 
     enum doing doing, then;
-    struct pages pager;
-    struct feed feed; /* of the watch */
+    struct pages pages;
+    struct watcher watcher;
     struct pulse_member pulse;
     int refusal;        /* HTTP status of the last failure */
     int64_t not_before; /* what the server asked for: no next try sooner */
-    char *rv;
+    bool returning; /* the server is just back: what it says now is no failure of before */
     bool fresh;     /* connections from before are not to be trusted */
     bool replacing; /* between store_replace_begin and its end */
     bool anew;      /* versions from before are not to be trusted */
 
-    int64_t watch_began;
-    size_t events;
     unsigned quick; /* watches in a row that ended at once, though with events */
-    cJSON *error;   /* the Status of an ERROR event */
-    bool complete;  /* the bookmark that ends a streamed list has come */
-
     struct backoff backoff;
-    struct loop_timer again, silence, doubt, deadline;
+    struct loop_timer again, silence, doubt;
     struct loop_task tell;
 };
 
@@ -110,12 +104,11 @@ static void leave_out(void *data, const char *reason)
 /* What was going on is over. */
 static void stop(struct reflector *r)
 {
-    pages_stop(&r->pager);
-    feed_stop(&r->feed);
+    pages_stop(&r->pages);
+    watcher_stop(&r->watcher);
     loop_timer_stop(&r->again);
     loop_timer_stop(&r->silence);
     loop_timer_stop(&r->doubt);
-    loop_timer_stop(&r->deadline);
     if (r->replacing)
         store_replace_abort(r->store);
     r->replacing = false;
@@ -144,12 +137,23 @@ static enum doing list_again(const struct reflector *r)
     return r->synced && pulse_streams(&r->pulse) ? STREAMING : LISTING;
 }
 
+/* How long after each other those come that came together. */
+static int64_t spread(void)
+{
+    uint32_t random;
+    digest_random(&random, sizeof random);
+    return random % SPREAD;
+}
+
 static void fall_back(struct reflector *r, enum next_step next, int64_t at_least, const struct err *why)
 {
     bool refused = next == NEXT_REFUSED;
     if (next != NEXT_WATCH_LATER)
         r->anew |= r->synced && r->refusal != 410;
-    int64_t wait = refused ? REFUSED_WAIT : backoff_next(&r->backoff, loop_now(r->loop));
+    int64_t wait = refused        ? REFUSED_WAIT
+                   : r->returning ? spread()
+                                  : backoff_next(&r->backoff, loop_now(r->loop));
+    r->returning = false;
     r->not_before = loop_now(r->loop) + at_least;
     start_after(r, next == NEXT_WATCH_LATER ? WATCHING : list_again(r), MAX(wait, at_least));
     set_wrong(r, refused, why);
@@ -188,18 +192,18 @@ static void begin_replace(struct reflector *r)
         store_replace_distrust(r->store);
 }
 
+static void on_word(void *data)
+{
+    struct reflector *r = data;
+    loop_timer_start(&r->silence, SILENCE);
+    pulse_heard(&r->pulse);
+}
+
 /* Lists, by pages. */
 
 static void on_list_begins(void *data)
 {
     begin_replace(data);
-}
-
-static void on_list_word(void *data)
-{
-    struct reflector *r = data;
-    loop_timer_start(&r->silence, SILENCE);
-    pulse_heard(&r->pulse);
 }
 
 static void on_page(void *data, bool last)
@@ -209,8 +213,7 @@ static void on_page(void *data, bool last)
     r->since = loop_now(r->loop);
     if (!last)
         return;
-    free(r->rv);
-    r->rv = xstrdup(pages_rv(&r->pager));
+    watcher_from(&r->watcher, pages_rv(&r->pages));
     r->replacing = false;
     start(r, WATCHING);
     r->replacing = true;
@@ -238,127 +241,31 @@ static void on_list_failed(void *data, enum http_outcome outcome, int status, in
 
 /* Watches, and lists that come as one. */
 
-static bool ends_list(const cJSON *object)
-{
-    const cJSON *mark = json_get(json_at(object, "metadata.annotations"), "k8s.io/initial-events-end");
-    return cJSON_IsString(mark) && str_eq(mark->valuestring, "true");
-}
-
-static void apply_event(struct reflector *r, const char *type, const cJSON *object)
-{
-    const struct kind *kind = r->scope.kind;
-    if (strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0) {
-        struct record *record = record_new(kind, object);
-        if (record)
-            store_put(r->store, record);
-        else
-            leave_out(r, "has no name");
-    } else if (strcmp(type, "DELETED") == 0) {
-        const char *ns = kind->namespaced ? json_str_or(object, "metadata.namespace", "") : NULL;
-        const char *name = json_str_or(object, "metadata.name", ""), *uid = json_str(object, "metadata.uid");
-        const struct record *there = store_find(r->store, ns, name);
-        /* An older object's end, told again after a list, is not the end of the one that took its name. */
-        if (there && (!uid || !there->uid || strcmp(uid, there->uid) == 0))
-            store_del(r->store, ns, name);
-    } else if (strcmp(type, "BOOKMARK") == 0 && r->doing == STREAMING) {
-        r->complete |= ends_list(object);
-    }
-}
-
-static void on_event(void *data, const char *json, size_t len)
-{
-    struct reflector *r = data;
-    if (r->error || err_is_set(&r->feed.garbage))
-        return;
-    cJSON *event = json_parse(json, len, &r->feed.garbage);
-    const char *type = json_str_or(event, "type", "");
-    const cJSON *object = json_object(event, "object");
-    if (event && (!*type || !object)) {
-        err_set(&r->feed.garbage, "an event has no type or no object");
-    } else if (event && strcmp(type, "ERROR") == 0) {
-        r->error = cJSON_DetachItemFromObjectCaseSensitive(event, "object");
-    } else if (event) {
-        const char *rv = json_str(object, "metadata.resourceVersion");
-        r->events++;
-        if (rv && *rv && !str_eq(rv, r->rv)) {
-            free(r->rv);
-            r->rv = xstrdup(rv);
-        }
-        apply_event(r, type, object);
-    }
-    cJSON_Delete(event);
-}
-
-static void on_skipped(void *data, size_t bytes)
-{
-    char reason[80];
-    snprintf(reason, sizeof reason, "is too large or nested too deep (%.1f MiB)", (double)bytes / (1 << 20));
-    leave_out(data, reason);
-}
-
 static void start_watch(struct reflector *r)
 {
-    uint32_t random;
-    digest_random(&random, sizeof random);
-    int64_t seconds = 300 + random % 301;
-    struct buf query;
-    buf_init(&query, 4096);
-    if (r->doing == STREAMING) {
-        buf_adds(&query, "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+    if (r->doing == STREAMING)
         begin_replace(r);
-    } else {
-        buf_adds(&query, "watch=1&resourceVersion=");
-        url_escape(&query, r->rv);
-    }
-    buf_addf(&query, "&allowWatchBookmarks=true&timeoutSeconds=%" PRId64, seconds);
-    r->events = 0;
-    r->complete = false;
-    r->watch_began = loop_now(r->loop);
-    cJSON_Delete(r->error);
-    r->error = NULL;
-    feed_start(&r->feed, &(struct feed_request){
-                             .scope = &r->scope, .query = query.data, .shape = SPLIT_EVENTS, .fresh = r->fresh});
-    loop_timer_start(&r->deadline, seconds * NSEC_PER_SEC + WATCH_SLACK);
+    watcher_start(&r->watcher, r->doing == STREAMING, r->fresh);
     if (r->state == REFLECTOR_LIVE)
         loop_timer_start(&r->doubt, DOUBT);
-    buf_release(&query);
 }
 
-static void say_why(struct reflector *r, const struct http_result *result, struct err *why)
+/* A server without streaming lists calls the request invalid; one whose etcd is too old for them says that; one that
+ * does not know the word begins a watch that never says that it is whole. */
+static bool cannot_stream(const struct reflector *r, const struct watch_end *end, const struct err *why)
 {
-    if (r->error) {
-        char *status = cJSON_PrintUnformatted(r->error);
-        kube_status_text((int)json_int(r->error, "code", 0), str_or_empty(status), strlen(str_or_empty(status)), why);
-        cJSON_free(status);
-    } else if (result->outcome == HTTP_DONE && r->feed.head.status == 200 && !err_is_set(&r->feed.garbage)) {
-        err_set(why, r->doing == STREAMING ? "the list ended in the middle" : "the server ended the watch at once");
-    } else {
-        feed_why(&r->feed, result, why);
-    }
-    err_prefix(why, r->doing == STREAMING ? "cannot list %s" : "cannot watch %s", plural(r));
+    return r->refusal == 400 || r->refusal == 422 || strstr(why->text, "RequestWatchProgress") ||
+           (end->outcome == HTTP_DONE && end->status == 200 && !end->error && !end->garbage);
 }
 
-/* A server without streaming lists calls the request invalid; one whose etcd is too old for them says that. */
-static bool cannot_stream(const struct reflector *r, const struct err *why)
+static void on_watch_ended(void *data, const struct watch_end *end, int64_t asked, const struct err *reason)
 {
-    return r->doing == STREAMING &&
-           (r->refusal == 400 || r->refusal == 422 || strstr(why->text, "RequestWatchProgress"));
-}
-
-static void watch_ended(struct reflector *r, const struct http_result *result)
-{
-    int status = r->feed.head.status;
-    struct watch_end end = {
-        .outcome = result->outcome,
-        .status = status,
-        .error = r->error,
-        .garbage = err_is_set(&r->feed.garbage),
-        .lasted = loop_now(r->loop) - r->watch_began,
-        .events = r->events,
-    };
-    enum next_step next = watch_next(&end);
-    r->quick = end.lasted < QUICK ? r->quick + 1 : 0;
-    if (next == NEXT_WATCH && r->doing == WATCHING) {
+    struct reflector *r = data;
+    struct err why = *reason;
+    bool stream = r->doing == STREAMING;
+    enum next_step next = stream ? list_next(end->outcome, end->status) : watch_next(end);
+    r->quick = end->lasted < QUICK ? r->quick + 1 : 0;
+    if (next == NEXT_WATCH) {
         /* A server that ends each watch after an event must not be asked without a pause. */
         if (r->quick > MAX_QUICK)
             start_after(r, WATCHING, QUICK);
@@ -366,61 +273,42 @@ static void watch_ended(struct reflector *r, const struct http_result *result)
             start(r, WATCHING);
         return;
     }
-    struct err why = ERR_INIT;
-    say_why(r, result, &why);
-    r->refusal = r->error ? (int)json_int(r->error, "code", 0) : status == 200 ? 0 : status;
-    if (cannot_stream(r, &why)) {
+    r->refusal = end->error ? (int)json_int(end->error, "code", 0) : end->status == 200 ? 0 : end->status;
+    err_prefix(&why, stream ? "cannot list %s" : "cannot watch %s", plural(r));
+    if (stream && cannot_stream(r, end, &why)) {
         pulse_no_streams(&r->pulse);
-        stop(r);
         start(r, LISTING);
         return;
     }
-    int64_t wait = r->error        ? MIN(kube_status_retry_after(r->error), FEED_MAX_WAIT)
-                   : status == 200 ? 0
-                                   : feed_asked_to_wait(&r->feed);
-    if (r->doing == STREAMING)
-        next = list_next(result->outcome, r->error ? 200 : status);
-    fall_back(r, next, wait, &why);
-    doubt(r, result->outcome, status);
+    fall_back(r, next, asked, &why);
+    doubt(r, end->outcome, end->status);
 }
 
-static void on_watch_head(void *data)
+static void on_connected(void *data)
 {
     struct reflector *r = data;
-    loop_timer_start(&r->silence, SILENCE);
-    if (r->feed.head.status != 200)
-        return;
     loop_timer_stop(&r->doubt);
     r->fresh = false;
-    pulse_heard(&r->pulse);
+    on_word(r);
     if (r->doing == WATCHING) {
         r->since = loop_now(r->loop);
         set_state(r, REFLECTOR_LIVE, NULL);
     }
 }
 
-static void on_watch_bytes(void *data, const char *bytes, size_t len)
+static void on_watch_word(void *data)
 {
     struct reflector *r = data;
-    struct store *store = r->store;
-    loop_timer_start(&r->silence, SILENCE);
-    pulse_heard(&r->pulse);
+    on_word(r);
     if (r->doing == WATCHING)
         r->since = loop_now(r->loop);
-    store_batch_begin(store);
-    if (feed_split(&r->feed, bytes, len) < 0 || r->error) {
-        struct http_result result = {.outcome = HTTP_DONE, .status = 200};
-        watch_ended(r, &result);
-    } else if (r->complete && r->doing == STREAMING) {
-        r->doing = WATCHING;
-        listed(r);
-    }
-    store_batch_end(store); /* last: a listener may free us */
 }
 
-static void on_watch_end(void *data, const struct http_result *result)
+static void on_streamed(void *data)
 {
-    watch_ended(data, result);
+    struct reflector *r = data;
+    r->doing = WATCHING;
+    listed(r);
 }
 
 /* Time. */
@@ -451,20 +339,6 @@ static void on_doubt(void *data)
     pulse_doubt(&r->pulse);
 }
 
-static void on_deadline(void *data)
-{
-    struct reflector *r = data;
-    if (r->doing == WATCHING) {
-        start(r, WATCHING);
-        return;
-    }
-    struct err why = ERR_INIT;
-    err_set(&why, "cannot list %s: the stream of them has no end", plural(r));
-    r->refusal = 0;
-    pulse_no_streams(&r->pulse);
-    fall_back(r, NEXT_LIST_LATER, 0, &why);
-}
-
 static void on_pulse(void *data, enum pulse_news news)
 {
     struct reflector *r = data;
@@ -475,10 +349,14 @@ static void on_pulse(void *data, enum pulse_news news)
             fall_back(r, r->doing == WATCHING ? NEXT_WATCH_LATER : NEXT_LIST_LATER, 0, pulse_why(&r->pulse));
         else if (r->state == REFLECTOR_LIVE)
             set_wrong(r, false, pulse_why(&r->pulse));
-    } else if (r->doing == WAITING) {
-        uint32_t random;
-        digest_random(&random, sizeof random);
-        loop_timer_start(&r->again, MAX(random % SPREAD, r->not_before - loop_now(r->loop)));
+        return;
+    }
+    /* A server that was restarted no longer knows our version, so that a list comes next: that must not wait either. */
+    r->returning = true;
+    backoff_reset(&r->backoff);
+    if (r->doing == WAITING) {
+        int64_t wait = spread(), asked = r->not_before - loop_now(r->loop);
+        loop_timer_start(&r->again, MAX(wait, asked));
     }
 }
 
@@ -488,7 +366,7 @@ static void start(struct reflector *r, enum doing what)
     r->doing = what;
     loop_timer_start(&r->silence, SILENCE);
     if (what == LISTING)
-        pages_start(&r->pager, r->fresh);
+        pages_start(&r->pages, r->fresh);
     else
         start_watch(r);
 }
@@ -503,11 +381,14 @@ static char *copy(const char *s)
 struct reflector *reflector_new(struct kube_client *client, struct store *store,
                                 const struct reflector_options *options, reflector_fn on_state, void *data)
 {
-    static const struct feed_events feed_events = {
-        .head = on_watch_head, .bytes = on_watch_bytes, .end = on_watch_end, .objects = {on_event, on_skipped}};
+    static const struct watcher_events watcher_events = {.left_out = leave_out,
+                                                         .connected = on_connected,
+                                                         .word = on_watch_word,
+                                                         .listed = on_streamed,
+                                                         .ended = on_watch_ended};
     static const struct pages_events pages_events = {.left_out = leave_out,
                                                      .begins = on_list_begins,
-                                                     .word = on_list_word,
+                                                     .word = on_word,
                                                      .page = on_page,
                                                      .waits = on_list_waits,
                                                      .failed = on_list_failed};
@@ -527,10 +408,9 @@ struct reflector *reflector_new(struct kube_client *client, struct store *store,
     loop_timer_init(&r->again, r->loop, on_again, r);
     loop_timer_init(&r->silence, r->loop, on_silence, r);
     loop_timer_init(&r->doubt, r->loop, on_doubt, r);
-    loop_timer_init(&r->deadline, r->loop, on_deadline, r);
     loop_task_init(&r->tell, r->loop, tell, r);
-    feed_init(&r->feed, client, &feed_events, r);
-    pages_init(&r->pager, client, &r->scope, store, &pages_events, r);
+    watcher_init(&r->watcher, client, &r->scope, store, &watcher_events, r);
+    pages_init(&r->pages, client, &r->scope, store, &pages_events, r);
     pulse_join(&r->pulse, client, on_pulse, r);
     start(r, LISTING);
     return r;
@@ -543,10 +423,8 @@ void reflector_free(struct reflector *r)
     stop(r);
     pulse_leave(&r->pulse);
     loop_task_stop(&r->tell);
-    pages_release(&r->pager);
-    feed_release(&r->feed);
-    cJSON_Delete(r->error);
-    free(r->rv);
+    pages_release(&r->pages);
+    watcher_release(&r->watcher);
     free(r->scope.ns);
     free(r->scope.label_selector);
     free(r->scope.field_selector);
@@ -576,7 +454,7 @@ int64_t reflector_since(const struct reflector *r)
 
 bool reflector_waits(const struct reflector *r)
 {
-    return pages_wait(&r->pager);
+    return pages_wait(&r->pages);
 }
 
 const char *reflector_why(const struct reflector *r)

@@ -1,4 +1,4 @@
-#include "k8s/pager.h"
+#include "k8s/pages.h"
 
 #include "net/url.h"
 
@@ -82,8 +82,8 @@ static void on_item(void *data, const char *json, size_t len)
 static void on_skipped(void *data, size_t bytes)
 {
     struct pages *p = data;
-    char reason[80];
-    snprintf(reason, sizeof reason, "is too large or nested too deep (%.1f MiB)", (double)bytes / (1 << 20));
+    char reason[FEED_TOO_LARGE];
+    feed_too_large(reason, bytes);
     p->events->left_out(p->data, reason);
 }
 
