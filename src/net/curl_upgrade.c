@@ -1,5 +1,7 @@
 #include "net/curl_call.h"
 
+#include "net/socket.h"
+
 #define MAX_HEAD (64u << 10)
 #define MAX_REFUSAL (256u << 10) /* the body of an answer that is no 101, with the marks of its chunks */
 #define MAX_UNSENT (4u << 20)
@@ -310,6 +312,7 @@ void upgrade_connected(struct curl_call *call)
         return;
     }
     u->fd = fd;
+    socket_give_up(fd, 0); /* what stands behind may rest on purpose; who talks over it asks whether it lives */
     call->call.sent = true;
     flush(call);
     if (call->easy)
