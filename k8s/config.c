@@ -67,10 +67,16 @@ static int collect(struct map *into, const struct source *source, const char *li
     return rc;
 }
 
+/* Whole, as clientcmd has it: what is found from it stays found, and sentences name it so. */
 static char *dir_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    return !slash ? xstrdup(".") : slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+    char *dir = !slash ? xstrdup(".") : slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+    char *whole = realpath(dir, NULL);
+    if (!whole)
+        return dir;
+    free(dir);
+    return whole;
 }
 
 static int load_file(struct loader *loader, const char *path, struct err *err)

@@ -40,7 +40,10 @@ bool entry_bool(const struct config_entry *entry, const char *key, struct err *e
 
 char *entry_resolve(const struct config_entry *entry, const char *path)
 {
-    return *path == '/' ? xstrdup(path) : xasprintf("%s/%s", entry->dir, path);
+    bool whole = *path == '/';
+    while (str_starts(path, "./"))
+        path += 2;
+    return whole ? xstrdup(path) : xasprintf("%s/%s", entry->dir, path);
 }
 
 char *entry_path(const struct config_entry *entry, const char *key, struct err *err)

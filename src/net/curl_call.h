@@ -48,6 +48,7 @@ struct curl_call {
     char *body;
     size_t body_len, body_sent;
     bool https, own_ca;
+    bool proxied; /* by a proxy that the request named */
     bool write; /* never sent twice */
     long sent_before;
     int64_t connect_timeout;

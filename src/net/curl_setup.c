@@ -164,10 +164,13 @@ void curl_set_up(struct curl_call *call, const struct http_request *r, const str
         /* Without TLS there is no HTTP/2 to wait for, only another call's answer. */
         curl_easy_setopt(easy, CURLOPT_PIPEWAIT, call->https ? 1L : 0L);
     }
-    if (r->proxy)
+    call->proxied = r->proxy != NULL;
+    if (r->proxy) {
         curl_easy_setopt(easy, CURLOPT_PROXY, r->proxy);
-    else if (r->no_proxy || url_is_loopback(url->host))
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* whatever the environment's no_proxy says */
+    } else if (r->no_proxy || url_is_loopback(url->host)) {
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    }
     for (const char *const *h = r->headers; h && *h; h++)
         call->headers = curl_slist_append(call->headers, *h);
     set_method(call, r);

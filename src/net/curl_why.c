@@ -56,7 +56,7 @@ enum http_outcome curl_classify(struct curl_call *call, CURLcode code, struct er
         err_set(err, "cannot connect to %s: the proxy's host name is not known", call->call.peer);
         return HTTP_REFUSED;
     case CURLE_COULDNT_CONNECT:
-        explain_system(call, err, "cannot connect to");
+        explain_system(call, err, call->proxied ? "cannot connect to the proxy for" : "cannot connect to");
         return HTTP_REFUSED;
     case CURLE_SSL_CONNECT_ERROR:
         if (why_is_signature(call->error)) {

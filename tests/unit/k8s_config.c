@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "k8s/config.h"
+#include "k8s/plugin.h"
 #include "k8s_script.h"
 
 static char dir[] = "/tmp/patchbay-config-XXXXXX";
@@ -13,6 +14,7 @@ static void setup(void)
     setenv("HOME", dir, 1);
     unsetenv("KUBECONFIG");
     unsetenv("KUBERNETES_SERVICE_HOST");
+    unsetenv("POD_NAMESPACE");
 }
 
 static void teardown(void)
@@ -275,6 +277,141 @@ START_TEST(bad_files_are_errors_with_their_place)
 }
 END_TEST
 
+START_TEST(reads_a_credential_program)
+{
+    write_file("ca", PEM);
+    write_one("sub/config",
+              "server: 'https://h:6443/', certificate-authority: ../ca, tls-server-name: n, proxy-url: 'socks5://p:1', "
+              "disable-compression: true, extensions: [{name: other, extension: 1}, "
+              "{name: client.authentication.k8s.io/exec, extension: {a: [1, x]}}]",
+              "exec: {command: ./bin/login, args: [a, 'b c', ''], env: [{name: A, value: '1=2'}, {name: B}], "
+              "apiVersion: client.authentication.k8s.io/v1beta1, installHint: hint, provideClusterInfo: true}");
+    struct kube_config *config = load(path("sub/config"));
+    struct err err = ERR_INIT;
+    const struct kube_context *c = kube_config_context(config, NULL, &err);
+    ck_assert_msg(c != NULL, "%s", err.text);
+    struct kube_context *copy = kube_context_copy(c);
+    const struct kube_plugin *plugin = copy->plugin;
+    ck_assert_str_eq(plugin->command, path("sub/bin/login")); /* from where the kubeconfig lies */
+    ck_assert_uint_eq(strings_count(plugin->args), 3);
+    ck_assert_str_eq(plugin->args[1], "b c");
+    ck_assert_str_eq(plugin->env[0], "A=1=2");
+    ck_assert_str_eq(plugin->env[1], "B=");
+    ck_assert_str_eq(plugin->hint, "hint");
+    ck_assert_int_eq(plugin->mode, PLUGIN_IF_AVAILABLE); /* v1beta1's default */
+    ck_assert_str_eq(plugin->cluster,
+                     "{\"server\":\"https://h:6443/\",\"tls-server-name\":\"n\",\"certificate-authority-data\":"
+                     "\"" PEM_BASE64 "\",\"proxy-url\":\"socks5://p:1\",\"disable-compression\":true,"
+                     "\"config\":{\"a\":[1,\"x\"]}}");
+    ck_assert(copy->no_compression);
+    ck_assert_str_eq(copy->ca_file, path("sub/../ca"));
+    kube_context_free(copy);
+    kube_config_free(config);
+    write_one("config", "server: 'https://h'",
+              "exec: {command: aws, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always}");
+    config = load(path("config"));
+    plugin = kube_config_context(config, NULL, &err)->plugin;
+    ck_assert_str_eq(plugin->command, "aws"); /* looked up in $PATH */
+    ck_assert_ptr_null(plugin->cluster);
+    ck_assert_int_eq(plugin->mode, PLUGIN_ALWAYS);
+    kube_config_free(config);
+}
+END_TEST
+
+START_TEST(reads_whom_to_act_as_and_flags_go_before)
+{
+    write_one("config", "server: 'https://h'",
+              "as: jane, as-uid: '7', as-groups: [a, b], as-user-extra: {\"Foo/bar \\u00e9%\": [x, z]}");
+    struct kube_config *config = load(path("config"));
+    struct err err = ERR_INIT;
+    const struct kube_context *c = kube_config_context(config, NULL, &err);
+    ck_assert_msg(c != NULL, "%s", err.text);
+    ck_assert_str_eq(c->as, "jane");
+    ck_assert_str_eq(c->as_uid, "7");
+    ck_assert_uint_eq(strings_count(c->as_groups), 2);
+    ck_assert_str_eq(c->as_extra[0], "Impersonate-Extra-Foo%2Fbar%20%C3%A9%25: x"); /* as kubectl sends it */
+    ck_assert_str_eq(c->as_extra[1], "Impersonate-Extra-Foo%2Fbar%20%C3%A9%25: z");
+    kube_config_impersonate(config, NULL, NULL, (const char *const[]){"z", NULL});
+    ck_assert_str_eq(c->as, "jane");
+    ck_assert_uint_eq(strings_count(c->as_groups), 1);
+    ck_assert_str_eq(c->as_groups[0], "z");
+    kube_config_impersonate(config, "bob", NULL, NULL);
+    ck_assert_str_eq(c->as, "bob");
+    ck_assert_str_eq(c->as_uid, "7");
+    kube_config_free(config);
+    write_one("config", "server: 'https://h'", "");
+    config = load(path("config"));
+    kube_config_impersonate(config, NULL, "7", NULL);
+    ck_assert_ptr_null(kube_config_context(config, NULL, &err));
+    ck_assert_ptr_nonnull(strstr(err.text, "but no user (--as"));
+    kube_config_free(config);
+}
+END_TEST
+
+START_TEST(a_pod_finds_its_cluster)
+{
+    struct err err = ERR_INIT;
+    write_file("account/token", "t");
+    write_file("account/ca.crt", PEM);
+    write_file("account/namespace", "media\n");
+    setenv("KUBERNETES_SERVICE_HOST", "fd00::1", 1);
+    setenv("KUBERNETES_SERVICE_PORT", "443", 1);
+    struct kube_config *config = kube_config_load_from(NULL, path("account"), &err);
+    ck_assert_msg(config != NULL, "%s", err.text);
+    const struct kube_context *c = kube_config_context(config, NULL, &err);
+    ck_assert_str_eq(c->server, "https://[fd00::1]:443");
+    ck_assert_str_eq(c->token_file, path("account/token"));
+    ck_assert_str_eq(c->ca_pem, PEM);
+    ck_assert_str_eq(c->ns, "media");
+    kube_config_free(config);
+    /* without its authority the system's, never nobody */
+    ck_assert_int_eq(unlink(path("account/ca.crt")), 0);
+    ck_assert_int_eq(unlink(path("account/namespace")), 0);
+    setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1", 1);
+    config = kube_config_load_from(NULL, path("account"), &err);
+    c = kube_config_context(config, NULL, &err);
+    ck_assert_str_eq(c->server, "https://10.0.0.1:443");
+    ck_assert_ptr_null(c->ca_pem);
+    ck_assert(!c->insecure);
+    ck_assert_str_eq(c->ns, "default");
+    kube_config_free(config);
+    setenv("POD_NAMESPACE", "here", 1);
+    config = kube_config_load_from(NULL, path("account"), &err);
+    ck_assert_str_eq(kube_config_context(config, NULL, &err)->ns, "here");
+    kube_config_free(config);
+    /* a kubeconfig goes before; without a token this is no pod */
+    write_one(".kube/config", "server: 'https://home'", "");
+    config = kube_config_load_from(NULL, path("account"), &err);
+    ck_assert_str_eq(kube_config_context(config, NULL, &err)->server, "https://home");
+    kube_config_free(config);
+    ck_assert_int_eq(unlink(path(".kube/config")), 0);
+    ck_assert_int_eq(unlink(path("account/token")), 0);
+    ck_assert_ptr_null(kube_config_load_from(NULL, path("account"), &err));
+}
+END_TEST
+
+START_TEST(huge_data_is_a_sentence_without_it)
+{
+    struct buf user;
+    buf_init(&user, 7 << 20);
+    buf_adds(&user, "client-certificate-data: ");
+    buf_pad(&user, 'A', 3 << 20);
+    write_file("empty", "");
+    struct buf text;
+    buf_init(&text, 8 << 20);
+    buf_addf(&text, "clusters: [{name: c, cluster: {server: 'https://h'}}]\nusers: [{name: u, user: {%s}}]\n"
+                    "contexts: [{name: main, context: {cluster: c, user: u}}]\n", user.data);
+    write_file("config", text.data);
+    struct kube_config *config = load(path("config"));
+    struct err err = ERR_INIT;
+    ck_assert_ptr_null(kube_config_context(config, "main", &err));
+    ck_assert_str_eq(err.text, "context 'main', user 'u': client-certificate-data is larger than 1024 KiB");
+    kube_config_free(config);
+    buf_release(&user);
+    buf_release(&text);
+}
+END_TEST
+
 START_TEST(json_is_a_kubeconfig_as_well)
 {
     write_file("config", "{\"kind\":\"Config\",\"clusters\":[{\"name\":\"c\",\"cluster\":{\"server\":\"h:8080\"}}],"
@@ -297,6 +434,10 @@ Suite *k8s_config_suite(void)
     tcase_add_test(tc, a_context_that_cannot_be_used_says_why);
     tcase_add_test(tc, one_bad_context_leaves_the_others);
     tcase_add_test(tc, bad_files_are_errors_with_their_place);
+    tcase_add_test(tc, reads_a_credential_program);
+    tcase_add_test(tc, reads_whom_to_act_as_and_flags_go_before);
+    tcase_add_test(tc, a_pod_finds_its_cluster);
+    tcase_add_test(tc, huge_data_is_a_sentence_without_it);
     tcase_add_test(tc, json_is_a_kubeconfig_as_well);
     suite_add_tcase(suite, tc);
     return suite;

@@ -329,6 +329,7 @@ START_TEST(proxies_are_for_others)
     ck_assert_str_eq(none.result.err.text,
                      "cannot connect to no-such-host.invalid:80: the host name 'no-such-host.invalid' is not known");
     unsetenv("http_proxy");
+    setenv("no_proxy", "*", 1); /* means the environment's proxies, not one that is named */
     char proxy[64];
     snprintf(proxy, sizeof proxy, "%s", net.origin);
     got_start(&named, &(struct http_request){.url = "http://127.0.0.9/x", .proxy = proxy});
@@ -338,6 +339,7 @@ START_TEST(proxies_are_for_others)
     got_release(&own);
     got_release(&none);
     got_release(&named);
+    unsetenv("no_proxy");
 }
 END_TEST
 
