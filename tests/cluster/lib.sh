@@ -26,7 +26,7 @@ export KUBECACHEDIR=$work/kubectl
 
 k() { timeout 90 "$kubectl" "$@"; }
 
-# as NAME COMMAND…: with another of the harness's kubeconfigs: viewer, nobody, certificate, tokenfile, exec
+# as NAME COMMAND…: with another of the harness's kubeconfigs: viewer, nobody, certificate, tokenfile, exec, bridge
 as() {
     local KUBECONFIG=$cluster/$1.kubeconfig
     export KUBECONFIG
@@ -77,7 +77,7 @@ needs_ours() {
 here() { PATCHBAY_CLUSTER_DIR=$cluster "$cluster_tests/$1" "${@:2}"; }
 
 # new_host NAME NUMBER: a machine on the cluster's bridge (the namespace $prefix-NAME, the address $net.NUMBER, 101 and
-# on), to run a program behind a cable of its own; the API server is https://$gateway:$api_port from there.
+# on), to run a program behind a cable of its own; from there bridge.kubeconfig leads to the API server.
 hosts=()
 new_host() {
     add_host "$1" "$prefix-$1" "$net.$2" && hosts+=("$1")

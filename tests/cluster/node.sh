@@ -58,7 +58,8 @@ make_cgroups() {
 }
 
 containerd_files() {
-    local home=$1 n=$2
+    local home=$1 n=$2 snapshotter=overlayfs
+    case $(stat -f -c %T "$home") in overlay*) snapshotter=native ;; esac # one overlay does not lie on another
     mkdir -p "$home/cni" "$home/hosts/_default"
     cat >"$home/hosts/_default/hosts.toml" <<TEXT
 server = "http://$registry"
@@ -83,6 +84,8 @@ disabled_plugins = [
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "$(cni_folder)"
     conf_dir = "$home/cni"
+  [plugins."io.containerd.grpc.v1.cri".containerd]
+    snapshotter = "$snapshotter"
   [plugins."io.containerd.grpc.v1.cri".registry]
     config_path = "$home/hosts"
 TEXT

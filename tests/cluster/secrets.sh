@@ -81,6 +81,8 @@ make_kubeconfigs() {
     local ca_data ca_file="certificate-authority: ca.crt" i
     ca_data="certificate-authority-data: $(base64 -w0 <"$dir/ca.crt")"
     kubeconfig "$dir/kubeconfig" "$api" "$ca_data" admin <<<"    token: $(token admin)"
+    # for programs on another machine of the bridge
+    kubeconfig "$dir/bridge.kubeconfig" "https://$gateway:$api_port" "$ca_data" admin <<<"    token: $(token admin)"
     kubeconfig "$dir/viewer.kubeconfig" "$api" "$ca_data" viewer <<<"    token: $(token viewer)"
     kubeconfig "$dir/nobody.kubeconfig" "$api" "$ca_data" nobody <<<"    token: $(token nobody)"
     # These name their files, and name them relative to themselves.

@@ -19,14 +19,20 @@ skip_all() {
     exit 77
 }
 
+# load_env FOLDER: what its cluster was brought up with. Anybody can make a folder under /tmp; only one's own is believed.
+load_env() {
+    [ -e "$1" ] || return 0
+    [ -O "$1" ] || die "$1 belongs to somebody else"
+    # shellcheck disable=SC1091
+    [ ! -e "$1/env" ] || . "$1/env"
+}
+
 setup() {
-    if [ -n "${PATCHBAY_CLUSTER_DIR:-}" ] && [ -r "$PATCHBAY_CLUSTER_DIR/env" ]; then
-        # shellcheck disable=SC1091
-        . "$PATCHBAY_CLUSTER_DIR/env"
-    fi
+    [ -z "${PATCHBAY_CLUSTER_DIR:-}" ] || load_env "$PATCHBAY_CLUSTER_DIR"
     id=${PATCHBAY_CLUSTER_ID:-0}
     case $id in [0-9]) ;; *) die "PATCHBAY_CLUSTER_ID is '$id', not a digit" ;; esac
     dir=${PATCHBAY_CLUSTER_DIR:-${TMPDIR:-/tmp}/patchbay-cluster-$id}
+    case $dir in /*) ;; *) dir=$PWD/$dir ;; esac
     prefix=pb$id                  # of namespaces, links and cgroups
     net=10.200.$id                # the machines: .1 this one, .11 and on the nodes, .101 and on hosts that a test adds
     services=10.$((96 + id))      # /16
@@ -42,7 +48,7 @@ setup() {
     kwok_port=$((base + 5))
     api=https://127.0.0.1:$api_port
     registry=$gateway:$registry_port
-    [ ! -r "$dir/env" ] || . "$dir/env"
+    load_env "$dir"
     bin=${PATCHBAY_CLUSTER_BIN:-}
     nodes=${PATCHBAY_CLUSTER_NODES:-0}
     umask 077
