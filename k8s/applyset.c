@@ -168,7 +168,7 @@ static void apply(struct applyset *set, struct setobject *object, bool force, an
 {
     struct buf path;
     buf_init(&path, 4096);
-    resource_path(&path, object->resource, set->ns, object->name);
+    kind_path(&path, object->kind, set->ns, object->name);
     buf_adds(&path, "?fieldManager=");
     url_escape(&path, set->manager);
     buf_addf(&path, "&fieldValidation=Strict%s%s", force ? "&force=true" : "", set->dry_run ? "&dryRun=All" : "");
@@ -187,7 +187,7 @@ static void delete_object(struct applyset *set, struct setobject *object, answer
         cJSON_AddItemToArray(cJSON_AddArrayToObject(options, "dryRun"), cJSON_CreateString("All"));
     struct buf path;
     buf_init(&path, 4096);
-    resource_path(&path, object->resource, set->ns, object->name);
+    kind_path(&path, object->kind, set->ns, object->name);
     if (set->dry_run)
         buf_adds(&path, "?dryRun=All");
     send(set, object, "DELETE", path.data, "application/json", options, fn);
@@ -284,10 +284,10 @@ static void apply_members(struct applyset *set)
         apply(set, set->members.items[i], set->force, on_applied);
 }
 
-static struct setobject *member_named(const struct applyset *set, const struct resource *resource, const char *name)
+static struct setobject *member_named(const struct applyset *set, const struct kind *kind, const char *name)
 {
     for (size_t i = 0; i < set->members.count; i++)
-        if (set->members.items[i]->resource == resource && strcmp(set->members.items[i]->name, name) == 0)
+        if (set->members.items[i]->kind == kind && strcmp(set->members.items[i]->name, name) == 0)
             return set->members.items[i];
     return NULL;
 }
@@ -295,10 +295,10 @@ static struct setobject *member_named(const struct applyset *set, const struct r
 /* What of one kind is in the set on the cluster: `object` only says which kind. */
 static void on_listed(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
-    const struct resource *resource = object->resource;
+    const struct kind *kind = object->kind;
     if (err_is_set(&answer->err)) {
         struct err err = answer->err;
-        err_prefix(&err, "cannot list the %s of the set", resource->plural);
+        err_prefix(&err, "cannot list the %s of the set", kind->plural);
         fail(set, &err);
     }
     const cJSON *item;
@@ -307,9 +307,9 @@ static void on_listed(struct applyset *set, struct setobject *object, const stru
         const char *name = json_str(item, "metadata.name"), *uid = json_str(item, "metadata.uid");
         if (!name || !uid || !setparent_owns(item, set->id))
             continue; /* a server that does not know selectors must not make us delete what is not ours */
-        struct setobject *member = member_named(set, resource, name);
+        struct setobject *member = member_named(set, kind, name);
         if (!member) {
-            member = setobject_new(resource, name, NULL);
+            member = setobject_new(kind, name, NULL);
             objects_add(&set->extra, member);
         }
         cJSON_Delete(member->before);
@@ -321,17 +321,17 @@ static void on_listed(struct applyset *set, struct setobject *object, const stru
 
 static void list_members(struct applyset *set)
 {
-    const struct resource *resource;
+    const struct kind *kind;
     set->next = set->deleting ? prune : apply_members;
-    for (size_t i = 0; (resource = resource_at(i)); i++) {
-        if (!kindset_has(&set->listed, resource))
+    for (size_t i = 0; (kind = kind_at(i)); i++) {
+        if (!kindset_has(&set->listed, kind))
             continue;
         struct buf path;
         buf_init(&path, 4096);
-        resource_path(&path, resource, set->ns, NULL);
+        kind_path(&path, kind, set->ns, NULL);
         buf_adds(&path, "?labelSelector=" SET_LABEL_PART_OF "%3D");
         url_escape(&path, set->id);
-        objects_add(&set->kinds, setobject_new(resource, "", NULL));
+        objects_add(&set->kinds, setobject_new(kind, "", NULL));
         send(set, set->kinds.items[set->kinds.count - 1], "GET", path.data, NULL, NULL, on_listed);
         buf_release(&path);
     }
@@ -375,7 +375,7 @@ static void get_parent(struct applyset *set)
 {
     struct buf path;
     buf_init(&path, 4096);
-    resource_path(&path, set->parent->resource, set->ns, set->parent->name);
+    kind_path(&path, set->parent->kind, set->ns, set->parent->name);
     set->next = widen;
     send(set, set->parent, "GET", path.data, NULL, NULL, on_parent);
     buf_release(&path);
@@ -451,10 +451,10 @@ static void begin(void *data)
 
 static void add_member(struct applyset *set, const cJSON *object)
 {
-    const struct resource *resource = resource_of(object);
+    const struct kind *kind = kind_of_object(object);
     const char *name = json_str(object, "metadata.name");
     struct err err = ERR_INIT;
-    if (!resource || !name) {
+    if (!kind || !kind->namespaced || !name) {
         err_set(&err, "cannot apply an object of the kind '%s' (%s): %s", json_str_or(object, "kind", "?"),
                 json_str_or(object, "apiVersion", "?"), name ? "patchbay does not know it" : "it has no name");
         fail(set, &err);
@@ -465,9 +465,9 @@ static void add_member(struct applyset *set, const cJSON *object)
     cJSON_DeleteItemFromObjectCaseSensitive(labels, SET_LABEL_PART_OF);
     cJSON_AddStringToObject(labels, SET_LABEL_PART_OF, set->id);
     json_set_str(want, "metadata.namespace", set->ns);
-    objects_add(&set->members, setobject_new(resource, name, want));
-    kindset_add(&set->ours, resource);
-    kindset_add(&set->listed, resource);
+    objects_add(&set->members, setobject_new(kind, name, want));
+    kindset_add(&set->ours, kind);
+    kindset_add(&set->listed, kind);
 }
 
 static struct applyset *start(struct kube_client *client, const struct applyset_options *options, bool deleting,
@@ -486,7 +486,7 @@ static struct applyset *start(struct kube_client *client, const struct applyset_
     set->data = data;
     const char *name = json_str(options->parent, "metadata.name");
     cJSON *parent = cJSON_Duplicate(options->parent, true);
-    set->parent = setobject_new(resource_named("ConfigMap", strlen("ConfigMap")), name ? name : "", parent);
+    set->parent = setobject_new(kind_named("ConfigMap", strlen("ConfigMap")), name ? name : "", parent);
     cJSON *labels = json_ensure(parent, "metadata.labels"), *annotations = json_ensure(parent, "metadata.annotations");
     cJSON_DeleteItemFromObjectCaseSensitive(labels, SET_LABEL_ID);
     cJSON_AddStringToObject(labels, SET_LABEL_ID, set->id);
@@ -496,8 +496,8 @@ static struct applyset *start(struct kube_client *client, const struct applyset_
     for (size_t i = 0; !deleting && i < options->member_count; i++)
         add_member(set, options->members[i]);
     if (deleting) { /* what a set has at the least, should its parent be gone already */
-        kindset_add(&set->listed, resource_named("Deployment.apps", strlen("Deployment.apps")));
-        kindset_add(&set->listed, resource_named("Service", strlen("Service")));
+        kindset_add(&set->listed, kind_named("Deployment.apps", strlen("Deployment.apps")));
+        kindset_add(&set->listed, kind_named("Service", strlen("Service")));
     }
     loop_task_init(&set->begin, kube_client_loop(client), begin, set);
     loop_task_start(&set->begin);

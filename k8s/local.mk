@@ -17,6 +17,7 @@ libk8s_a_SOURCES = \
 	k8s/incluster.c \
 	k8s/index.c k8s/index.h \
 	k8s/intake.c k8s/intake.h \
+	k8s/kind.c k8s/kind.h \
 	k8s/kinds/configmap.c k8s/kinds/configmap.h \
 	k8s/kinds/deployment.c k8s/kinds/deployment.h \
 	k8s/kinds/event.c k8s/kinds/event.h \
@@ -37,7 +38,6 @@ libk8s_a_SOURCES = \
 	k8s/reflector.c k8s/reflector.h \
 	k8s/replay.c k8s/replay.h \
 	k8s/request.c k8s/request.h \
-	k8s/resource.c k8s/resource.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
 	k8s/skim.c k8s/skim.h \

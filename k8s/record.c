@@ -1,13 +1,6 @@
 #include "k8s/record.h"
 
-#include <strings.h>
-
 #include "k8s/field.h"
-#include "net/url.h"
-
-static const struct kind *const kinds[] = {
-    &kind_pod, &kind_node, &kind_deployment, &kind_event, &kind_configmap, &kind_service,
-};
 
 /* FNV-1a of 64 bits, and never 0. */
 static uint64_t digest(const char *text)
@@ -57,40 +50,4 @@ void record_unref(struct record *record)
     istr_unref(record->name);
     istr_unref(record->uid);
     free(record);
-}
-
-const struct kind *kind_find(const char *word)
-{
-    if (!word || !*word)
-        return NULL;
-    size_t len = strlen(word);
-    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        const struct kind *kind = kinds[i];
-        if (strcasecmp(word, kind->plural) == 0 || strcasecmp(word, kind->name) == 0)
-            return kind;
-        for (const char *s = kind->shorts; s && *s; s += strspn(s, " ")) {
-            size_t n = strcspn(s, " ");
-            if (n == len && strncasecmp(s, word, n) == 0)
-                return kind;
-            s += n;
-        }
-    }
-    return NULL;
-}
-
-void kind_path(struct buf *out, const struct kind *kind, const char *ns, const char *name)
-{
-    if (*kind->group)
-        buf_addf(out, "/apis/%s/%s", kind->group, kind->version);
-    else
-        buf_addf(out, "/api/%s", kind->version);
-    if (ns && kind->namespaced) {
-        buf_adds(out, "/namespaces/");
-        url_escape(out, ns);
-    }
-    buf_addf(out, "/%s", kind->plural);
-    if (name) {
-        buf_addc(out, '/');
-        url_escape(out, name);
-    }
 }

@@ -4,12 +4,12 @@
 
 #include "base/text.h"
 
-struct setobject *setobject_new(const struct resource *resource, const char *name, cJSON *want)
+struct setobject *setobject_new(const struct kind *kind, const char *name, cJSON *want)
 {
     struct setobject *object = xcalloc(1, sizeof *object);
-    object->resource = resource;
+    object->kind = kind;
     object->name = xstrdup(name);
-    object->words = xasprintf("%s %s", resource->kind, name);
+    object->words = xasprintf("%s %s", kind->name, name);
     for (char *c = object->words; *c && *c != ' '; c++)
         *c = (char)tolower((unsigned char)*c);
     object->want = want;

@@ -3,10 +3,10 @@
 #define K8S_SETOBJECT_H
 
 #include "k8s/client.h"
-#include "k8s/resource.h"
+#include "k8s/kind.h"
 
 struct setobject {
-    const struct resource *resource;
+    const struct kind *kind;
     char *name;
     char *words;   /* "deployment camera" */
     char *uid;     /* of what is there; NULL unknown */
@@ -15,7 +15,7 @@ struct setobject {
 };
 
 /* want is taken. */
-struct setobject *setobject_new(const struct resource *resource, const char *name, cJSON *want);
+struct setobject *setobject_new(const struct kind *kind, const char *name, cJSON *want);
 void setobject_free(struct setobject *object);
 
 enum apply_change { APPLY_CREATED, APPLY_CONFIGURED, APPLY_UNCHANGED };

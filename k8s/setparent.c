@@ -4,19 +4,22 @@
 
 #define TOOLING_NAME "patchbay/"
 
-static uint64_t bit(const struct resource *resource)
+static uint64_t bit(const struct kind *kind)
 {
-    return UINT64_C(1) << (resource - resource_at(0));
+    size_t i = 0;
+    while (kind_at(i) != kind)
+        i++;
+    return UINT64_C(1) << i;
 }
 
-void kindset_add(struct kindset *kinds, const struct resource *resource)
+void kindset_add(struct kindset *kinds, const struct kind *kind)
 {
-    kinds->bits |= bit(resource);
+    kinds->bits |= bit(kind);
 }
 
-bool kindset_has(const struct kindset *kinds, const struct resource *resource)
+bool kindset_has(const struct kindset *kinds, const struct kind *kind)
 {
-    return kinds->bits & bit(resource);
+    return kinds->bits & bit(kind);
 }
 
 bool kindset_equal(const struct kindset *a, const struct kindset *b)
@@ -26,15 +29,15 @@ bool kindset_equal(const struct kindset *a, const struct kindset *b)
 
 void kindset_write(const struct kindset *kinds, struct buf *out)
 {
-    const struct resource *resource;
+    const struct kind *kind;
     bool any = false;
-    for (size_t i = 0; (resource = resource_at(i)); i++) {
-        if (!kindset_has(kinds, resource))
+    for (size_t i = 0; (kind = kind_at(i)); i++) {
+        if (!kindset_has(kinds, kind))
             continue;
         if (any)
             buf_addc(out, ',');
         any = true;
-        resource_group_kind(out, resource);
+        kind_group_kind(out, kind);
     }
 }
 
@@ -48,9 +51,9 @@ static int read_kinds(const char *text, const char *words, struct kindset *kinds
 {
     for (const char *s = text; *s;) {
         size_t len = strcspn(s, ",");
-        const struct resource *resource = resource_named(s, len);
-        if (resource) {
-            kindset_add(kinds, resource);
+        const struct kind *kind = kind_named(s, len);
+        if (kind && kind->namespaced) {
+            kindset_add(kinds, kind);
         } else if (len) {
             struct buf shown;
             buf_init(&shown, 512);

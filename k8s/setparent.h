@@ -3,7 +3,7 @@
 #define K8S_SETPARENT_H
 
 #include "base/err.h"
-#include "k8s/resource.h"
+#include "k8s/kind.h"
 
 #define SET_LABEL_ID "applyset.kubernetes.io/id"
 #define SET_LABEL_PART_OF "applyset.kubernetes.io/part-of"
@@ -11,13 +11,13 @@
 #define SET_ANNOTATION_KINDS "applyset.kubernetes.io/contains-group-kinds"
 #define SET_TOOLING "patchbay/v1"
 
-/* Kinds, one bit each by resource_at's index. */
+/* Kinds, one bit each by kind_at's index. */
 struct kindset {
     uint64_t bits;
 };
 
-void kindset_add(struct kindset *kinds, const struct resource *resource);
-bool kindset_has(const struct kindset *kinds, const struct resource *resource);
+void kindset_add(struct kindset *kinds, const struct kind *kind);
+bool kindset_has(const struct kindset *kinds, const struct kind *kind);
 bool kindset_equal(const struct kindset *a, const struct kindset *b);
 /* As contains-group-kinds has them: "Deployment.apps,Service", sorted. */
 void kindset_write(const struct kindset *kinds, struct buf *out);
