@@ -235,7 +235,7 @@ struct credentials *credentials_new(struct loop *loop, const struct kube_context
     c->context = context;
     c->plain = !str_starts(context->server, "https://");
     /* as client-go: whatever else the user has goes before the program */
-    c->plugin = context->plugin && !c->plain && !context->token && !context->token_file && !context->username &&
+    c->plugin = context->plugin && !context->token && !context->token_file && !context->username &&
                 !context->cert_pem;
     c->token = context->token_file ? NULL : xstrdup_or_null(context->token);
     c->ca_pem = xstrdup_or_null(context->ca_pem);
