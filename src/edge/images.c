@@ -83,8 +83,8 @@ const struct edge_image *edge_image_find(const char *name, struct err *err)
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         for (size_t t = 0; t < ARRAY_SIZE(tags); t++) {
             size_t len = strlen(known[i].name);
-            const char *image = without_registry(name);
-            if (strncmp(image, known[i].name, len) != 0 || strcmp(image + len, tags[t]) != 0)
+            const char *local = without_registry(name);
+            if (strncmp(local, known[i].name, len) != 0 || strcmp(local + len, tags[t]) != 0)
                 continue;
             char *program = find_program(known[i].program);
             if (!program) {

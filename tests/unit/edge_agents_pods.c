@@ -136,6 +136,26 @@ START_TEST(unknown_images)
 }
 END_TEST
 
+/* A catalogue may say which registry a cluster has the images from; here it does not matter. */
+START_TEST(images_of_any_registry)
+{
+    static const struct {
+        const char *image;
+        bool known;
+    } rows[] = {
+        {"patchbay/thing:1", true},         {"registry.example/patchbay/thing:1", true},
+        {"reg:5000/patchbay/thing", true},  {"localhost/patchbay/thing:latest", true},
+        {"other/patchbay/thing:1", false},  {"registry.example/patchbay/thing2:1", false},
+        {"registry.example/thing:1", false}, {"registry.example/patchbay/thing:7", false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct err err = ERR_INIT;
+        bool known = edge_image_find(rows[i].image, &err) || !strstr(err.text, "pulls no images");
+        ck_assert_msg(known == rows[i].known, "%s: %s", rows[i].image, err.text);
+    }
+}
+END_TEST
+
 START_TEST(a_program_that_cannot_start)
 {
     run_pod("bad", "", "\"command\":[\"/nonexistent/program\"],", NULL);
@@ -398,6 +418,7 @@ Suite *edge_agents_pods_suite(void)
     tcase_add_test(c, environment);
     tcase_add_test(c, a_missing_config_map_is_waited_for);
     tcase_add_test(c, unknown_images);
+    tcase_add_test(c, images_of_any_registry);
     tcase_add_test(c, a_program_that_cannot_start);
     tcase_add_test(c, crash_loop);
     tcase_add_test(c, restart_policies);

@@ -149,6 +149,77 @@ START_TEST(a_folder_of_pictures_is_shown_in_the_order_of_names)
 }
 END_TEST
 
+static struct vision_image *load(const char *path, const void *data, size_t len)
+{
+    struct err err = ERR_INIT;
+    ck_assert_int_eq(file_save(path, data, len, 0600, &err), 0);
+    struct vision_image *image = vision_load(path, 0, &err);
+    ck_assert_msg(image || strstr(err.text, path), "%s", err.text);
+    return image;
+}
+
+START_TEST(a_picture_stands_as_its_camera_was_held)
+{
+    char path[] = "/tmp/patchbay-picture-XXXXXX";
+    close(mkstemp(path));
+    struct err err = ERR_INIT;
+    struct source *source = source_open("sample:vtest", 0, &err);
+    struct vision_image *image = source_read(source, 0, 320, &err);
+    void *jpeg;
+    size_t len;
+    ck_assert_int_eq(vision_encode(image, 80, &jpeg, &len, &err), 0);
+    vision_image_free(image);
+    source_close(source);
+    /* Exif: a directory with one entry, Orientation, in either order of bytes. */
+    static const unsigned char exif[][34] = {
+        "\xff\xe1\0\x20" "Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0",
+        "\xff\xe1\0\x20" "Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\x08\0",
+        "\xff\xe1\0\x20" "Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\3\0",
+        "\xff\xe1\0\x20" "Exif\0\0MM\0*\xff\xff\xff\xff\xff\xff\1\x12\0\3\0\0\0\1\0\6\0", /* points outside */
+        "\xff\xe1\0\x20" "Exif\0\0MM\0*\0\0\0\x08\xff\xff\1\x13\0\3\0\0\0\1\0\6\0",      /* ends early */
+    };
+    static const int widths[] = {240, 240, 320, 320, 320};
+    for (size_t i = 0; i < ARRAY_SIZE(exif); i++) {
+        char *turned = xmalloc(len + 34);
+        memcpy(turned, jpeg, 2);
+        memcpy(turned + 2, exif[i], 34);
+        memcpy(turned + 36, (char *)jpeg + 2, len - 2);
+        image = load(path, turned, len + 34);
+        ck_assert_int_eq(image ? vision_image_width(image) : 0, widths[i]);
+        vision_image_free(image);
+        free(turned);
+    }
+    free(jpeg);
+    unlink(path);
+}
+END_TEST
+
+/* 3 x 2, with transparency. */
+static const unsigned char png[] =
+    "\211PNG\r\n\032\n"
+    "\000\000\000\015\111\110\104\122\000\000\000\003\000\000\000\002\010\006\000\000\000\235\164\146"
+    "\032\000\000\000\035\111\104\101\124\170\234\143\140\140\070\301\300\305\160\342\277\010\020\063"
+    "\060\210\000\071\042\100\016\020\003\000\144\366\011\045\212\104\104\076\000\000\000\000\111\105"
+    "\116\104\256\102\140\202";
+
+START_TEST(png_is_read_and_damage_is_told)
+{
+    char path[] = "/tmp/patchbay-picture-XXXXXX", bad[sizeof png];
+    close(mkstemp(path));
+    struct vision_image *image = load(path, png, sizeof png - 1);
+    ck_assert_int_eq(image ? vision_image_width(image) : 0, 3);
+    ck_assert_int_eq(vision_image_height(image), 2);
+    vision_image_free(image);
+    for (size_t i = 0; i < sizeof png - 1; i++) {
+        memcpy(bad, png, sizeof png);
+        bad[i] = (char)(bad[i] ^ 0x55);
+        vision_image_free(load(path, bad, sizeof png - 1));
+        vision_image_free(load(path, png, i));
+    }
+    unlink(path);
+}
+END_TEST
+
 START_TEST(sources_that_are_none_say_where_was_looked)
 {
     static const struct {
@@ -181,6 +252,8 @@ Suite *things_vision_suite(void)
     tcase_add_test(t, a_source_never_ends_and_can_be_passed_over);
     tcase_add_test(t, jpeg_there_and_back);
     tcase_add_test(t, a_folder_of_pictures_is_shown_in_the_order_of_names);
+    tcase_add_test(t, a_picture_stands_as_its_camera_was_held);
+    tcase_add_test(t, png_is_read_and_damage_is_told);
     tcase_add_test(t, sources_that_are_none_say_where_was_looked);
     suite_add_tcase(s, t);
     return s;
