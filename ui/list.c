@@ -54,6 +54,7 @@ void list_begin(struct list *list)
     /* Rows that are compared are themselves again in what is given anew; others may be made of the same memory. */
     list->kept = list->class->compare && list->selected < list->count ? list->rows[list->selected] : NULL;
     list->count = list->total = 0;
+    list->seen = (struct list_seen){{NULL}, {false}};
     list->stale = false;
     list->touched = true;
 }
@@ -61,7 +62,7 @@ void list_begin(struct list *list)
 void list_add(struct list *list, const void *row)
 {
     list->total++;
-    if (!list_passes(list, row))
+    if (!list_passes_again(list, row))
         return;
     GROW(list->rows, list->count, list->cap);
     list->rows[list->count++] = row;

@@ -46,6 +46,7 @@ struct list_class {
     void (*identity)(void *data, const void *row, char *out, size_t size);
     /* The order where none was asked for; 0 only for what is the same thing. NULL: as given, and only given anew. */
     int (*compare)(void *data, const void *a, const void *b);
+    bool ordered; /* rows are given anew in that order already */
     /* What the line says when there are no rows. */
     const char *(*empty)(void *data);
     /* Whether a column is to be left out now (NAMESPACE when there is one only); NULL: never. */
@@ -65,6 +66,10 @@ struct list {
     bool stale;             /* order or filter changed: rows must be given anew */
     bool touched;           /* something that was on the screen is not as it was; drawing unsets it */
     char filter[128];
+    struct list_seen {      /* what a pass over many rows has found already: shared texts say the same again and again */
+        const char *text[LIST_COLUMNS];
+        bool found[LIST_COLUMNS];
+    } seen;
     int widths[LIST_COLUMNS];
     int page;               /* rows on the screen */
     int first_row;          /* where they start in the view's area, for the mouse */
@@ -103,6 +108,7 @@ bool list_hidden(const struct list *list, size_t column);
 void list_cell(const struct list *list, const void *row, size_t column, struct list_cell *out);
 void list_order(struct list *list); /* of all rows, after they were given */
 bool list_passes(const struct list *list, const void *row);
+bool list_passes_again(struct list *list, const void *row); /* in a pass over many, which began with `seen` empty */
 void list_narrow(struct list *list); /* drops what does not pass the filter */
 
 /* "12", or "4/12 /cam". */

@@ -21,12 +21,6 @@ static bool contains(const char *text, const char *lower)
     return false;
 }
 
-/* What a pass over many rows has found already: columns whose texts are shared say the same again and again. */
-struct seen {
-    const char *text[LIST_COLUMNS];
-    bool found[LIST_COLUMNS];
-};
-
 static void lower_filter(const struct list *list, char out[sizeof list->filter])
 {
     size_t i = 0;
@@ -35,7 +29,7 @@ static void lower_filter(const struct list *list, char out[sizeof list->filter])
     out[i] = '\0';
 }
 
-static bool matches(const struct list *list, const void *row, const char *lower, struct seen *seen)
+static bool matches(const struct list *list, const void *row, const char *lower, struct list_seen *seen)
 {
     for (size_t c = 0; c < list->class->column_count; c++) {
         struct list_cell cell;
@@ -68,16 +62,23 @@ bool list_passes(const struct list *list, const void *row)
     return matches(list, row, lower, NULL);
 }
 
-void list_narrow(struct list *list)
+bool list_passes_again(struct list *list, const void *row)
 {
     char lower[sizeof list->filter];
-    struct seen seen = {{NULL}, {false}};
-    size_t kept = 0, selected = 0;
+    if (!list->filter[0])
+        return true;
     lower_filter(list, lower);
+    return matches(list, row, lower, &list->seen);
+}
+
+void list_narrow(struct list *list)
+{
+    size_t kept = 0, selected = 0;
+    list->seen = (struct list_seen){{NULL}, {false}};
     for (size_t i = 0; i < list->count; i++) {
         if (i == list->selected)
             selected = kept; /* itself, or the one behind it */
-        if (!lower[0] || matches(list, list->rows[i], lower, &seen))
+        if (list_passes_again(list, list->rows[i]))
             list->rows[kept++] = list->rows[i];
     }
     list->count = kept;
@@ -160,7 +161,7 @@ void list_order(struct list *list)
 {
     if (list->count < 2)
         return;
-    if (list->class->compare) {
+    if (list->class->compare && !list->class->ordered) {
         size_t i = 1; /* most often they are given in their order */
         while (i < list->count && list->class->compare(list->data, list->rows[i - 1], list->rows[i]) <= 0)
             i++;

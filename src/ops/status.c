@@ -94,14 +94,14 @@ static enum health word_health(const struct pod_words *out, const struct pod *po
                                       "DeadlineExceeded", "ContainerCannotRun", "ErrImageNeverPull", "StartError",
                                       "UnexpectedAdmissionError", NULL};
     const char *s = out->status;
+    if (str_eq(s, "Running"))
+        return out->ready == out->total ? HEALTH_GOOD : HEALTH_WARN;
     const char *word = str_starts(s, "Init:") ? s + 5 : s;
     for (size_t i = 0; bad[i]; i++)
         if (strcmp(word, bad[i]) == 0)
             return HEALTH_BAD;
     if (strstr(s, "ExitCode:") || strstr(s, "Signal:"))
         return HEALTH_BAD;
-    if (str_eq(s, "Running"))
-        return out->ready == out->total ? HEALTH_GOOD : HEALTH_WARN;
     if (str_eq(s, "Completed") || str_eq(s, "Succeeded"))
         return HEALTH_DONE;
     if (str_eq(s, "Pending"))

@@ -12,6 +12,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
 	tests/bench/process.c \
+	tests/bench/rows.c \
 	tests/bench/screen.c \
 	tests/bench/table.c \
 	tests/screen/compare.c tests/screen/compare.h \

@@ -185,6 +185,7 @@ static const struct list_class list_class = {
     .cell = cell,
     .identity = identity,
     .compare = compare,
+    .ordered = true,
     .empty = empty,
 };
 

@@ -41,11 +41,25 @@ static void number(struct list_cell *out, double order)
     out->order = order;
 }
 
+struct pods {
+    struct table table;
+    struct pod_words words; /* of the row that was looked at last */
+    const void *words_of;   /* NULL: none, or it may have changed */
+};
+
+static const struct pod_words *words_of(struct pods *pods, const void *row)
+{
+    if (pods->words_of != row)
+        pod_words(&pods->words, row);
+    pods->words_of = row;
+    return &pods->words;
+}
+
 static void cell(void *data, const void *row, size_t column, struct list_cell *out)
 {
     struct table *table = data;
     const struct pod *pod = row;
-    struct pod_words words;
+    const struct pod_words *words;
     char restarts[POD_RESTARTS_TEXT];
     switch ((enum column)column) {
     case NAMESPACE:
@@ -56,23 +70,23 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         out->shown = pod->r.name;
         break;
     case READY:
-        pod_words(&words, pod);
-        snprintf(out->text, sizeof out->text, "%d/%d", words.ready, words.total);
-        out->role = words.ready < words.total && words.health != HEALTH_DONE ? ROLE_WARNING : ROLE_NORMAL;
+        words = words_of(data, pod);
+        snprintf(out->text, sizeof out->text, "%d/%d", words->ready, words->total);
+        out->role = words->ready < words->total && words->health != HEALTH_DONE ? ROLE_WARNING : ROLE_NORMAL;
         break;
     case STATUS:
-        pod_words(&words, pod);
-        snprintf(out->text, sizeof out->text, "%s", words.status);
-        out->role = health_role(words.health);
-        out->glyph = health_glyph(words.health);
+        words = words_of(data, pod);
+        snprintf(out->text, sizeof out->text, "%s", words->status);
+        out->role = health_role(words->health);
+        out->glyph = health_glyph(words->health);
         break;
     case RESTARTS:
-        pod_words(&words, pod);
-        if (words.restarts && words.last_restart)
-            dashboard_age(table->dash, words.last_restart);
-        snprintf(out->text, sizeof out->text, "%s", pod_restarts(restarts, &words, dashboard_wall(table->dash)));
-        out->role = words.restarts ? ROLE_WARNING : ROLE_DIM;
-        number(out, words.restarts);
+        words = words_of(data, pod);
+        if (words->restarts && words->last_restart)
+            dashboard_age(table->dash, words->last_restart);
+        snprintf(out->text, sizeof out->text, "%s", pod_restarts(restarts, words, dashboard_wall(table->dash)));
+        out->role = words->restarts ? ROLE_WARNING : ROLE_DIM;
+        number(out, words->restarts);
         break;
     case AGE:
         table_age(table->dash, out->text, sizeof out->text, pod->r.created);
@@ -103,11 +117,23 @@ static const struct list_class list_class = {
     .cell = cell,
     .identity = table_identity,
     .compare = table_compare_records,
+    .ordered = true,
     .empty = empty,
     .hidden = table_hides_namespace,
 };
 
-static const struct table_rows rows = {.sources = CHANGED_PODS};
+/* Another record may come to stand where one was freed. */
+static void begin(void *state)
+{
+    ((struct pods *)state)->words_of = NULL;
+}
+
+static void learn(void *state, enum model_source_id source UNUSED, const struct change *change UNUSED)
+{
+    begin(state);
+}
+
+static const struct table_rows rows = {.sources = CHANGED_PODS, .begin = begin, .learn = learn};
 
 static unsigned enter(void *state)
 {
@@ -117,11 +143,12 @@ static unsigned enter(void *state)
 
 static void *pods_open(struct dashboard *dash, const struct target *target UNUSED)
 {
-    struct table *table = xcalloc(1, sizeof *table);
+    struct pods *pods = xcalloc(1, sizeof *pods);
+    struct table *table = &pods->table;
     table_init(table, dash, &list_class, CHANGED_CONTEXT, NULL);
     table_follow(table, &rows);
     table->enter = enter;
-    return table;
+    return pods;
 }
 
 static void pods_close(void *state)
@@ -139,7 +166,7 @@ static unsigned pods_command(void *state, int command, const struct key *key UNU
     return did ? did : table_command(state, command);
 }
 
-/* Why the selected pod is where it is, in the cluster's own words. */
+/* Why the selected pod is where it is, in the cluster's own words-> */
 static void pods_status(void *state, char *out, size_t size, enum role *role)
 {
     const struct pod *pod = table_selected(state);
