@@ -53,14 +53,20 @@ void access_free(struct access *access)
     free(access);
 }
 
+const char *access_who(const struct kube_context *context)
+{
+    const char *who = context->as ? context->as : context->user;
+    return who && *who ? who : "this user";
+}
+
 /* "viewer may not delete pods in namespace media: REASON" */
 static void say_why(struct verdict *verdict, const char *reason)
 {
-    const char *user = kube_client_context(verdict->access->client)->user;
+    const char *who = access_who(kube_client_context(verdict->access->client));
     struct buf clean;
     buf_init(&clean, 4096);
     text_sanitise(&clean, reason, MIN(strlen(reason), 300));
-    snprintf(verdict->why, sizeof verdict->why, "%.100s may not %.100s%s%s", user && *user ? user : "this user",
+    snprintf(verdict->why, sizeof verdict->why, "%.100s may not %.100s%s%s", who,
              verdict->what, clean.len ? ": " : "", clean.len ? clean.data : "");
     buf_release(&clean);
 }

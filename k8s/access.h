@@ -22,4 +22,7 @@ void access_free(struct access *access);
  * An answer that is missing or older than a few minutes is asked for; until it comes the old one counts. */
 bool access_allowed(struct access *access, const struct access_question *question, const char **why);
 
+/* Who asks, for sentences: who is acted as, else the user of the kubeconfig, else "this user". */
+const char *access_who(const struct kube_context *context);
+
 #endif

@@ -118,6 +118,8 @@ void dashboard_dispatch(struct dashboard *dash)
         dash->dirty |= count_gpus(dash);
     if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT))
         dash->dirty = true;
+    if (mask & CHANGED_NOTICE)
+        dashboard_say(dash, ROLE_WARNING, "%s", dash->model->notice);
     const struct model_task *task = &dash->model->task;
     if ((mask & CHANGED_TASK) && !task->running && task->text[0])
         dashboard_say(dash, task->failed ? ROLE_BAD : ROLE_GOOD, "%s", task->text);

@@ -6,6 +6,15 @@ void model_changed(struct model *model, unsigned mask)
         model->changed(model->changed_data, mask);
 }
 
+void model_notice(struct model *model, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(model->notice, sizeof model->notice, fmt, ap);
+    va_end(ap);
+    model_changed(model, CHANGED_NOTICE);
+}
+
 /* A list that fails before it was ever whole is as good as a connection that is down. */
 static enum reflector_state state_of(const struct model_source *source)
 {

@@ -33,6 +33,7 @@ enum {
     CHANGED_CONTEXT = 1 << 13,    /* namespace, write mode, the contexts there are, what is allowed */
     /* The cluster is left: whoever uses model.client ends that now. Told at once, not with the next frame. */
     CHANGED_CLIENT = 1 << 14,
+    CHANGED_NOTICE = 1 << 15,     /* model.notice is to be said */
 };
 
 struct model_source {
@@ -105,6 +106,7 @@ struct model {
     char *graph_ns;
     char *file;                  /* where the document came from; NULL: nowhere yet */
     struct model_task task;
+    char notice[256];            /* a sentence that the operator should hear once */
     struct model_ops ops;
     void *data;                  /* for ops */
 
@@ -121,6 +123,8 @@ static inline struct store *model_store(const struct model *model, enum model_so
 
 /* Says that something changed. May be called at any time, from anywhere on the loop's thread. */
 void model_changed(struct model *model, unsigned mask);
+/* Has a sentence said on the status line. */
+void model_notice(struct model *model, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The worst state of the sources, and its age (ns since it was last right, else since the context is looked at). `of` are
  * those that count, as CHANGED_* bits: of the others a refusal says nothing here. One that was never reached is STALE as
  * well. why may be NULL. */

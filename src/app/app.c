@@ -148,6 +148,15 @@ int app_begin(struct app *app)
     return STATUS_DONE;
 }
 
+struct kube_config *app_config(const struct app *app, const char *path, struct err *err)
+{
+    const struct options *o = app->options;
+    struct kube_config *config = kube_config_load(path, err);
+    if (config)
+        kube_config_impersonate(config, o->values[OPT_AS], o->values[OPT_AS_UID], o->groups);
+    return config;
+}
+
 struct kube_client *app_client(struct app *app, const struct kube_context *context)
 {
     return kube_client_new(app->loop, app->transport, context);
@@ -167,9 +176,7 @@ int app_connect(struct app *app)
     }
     if (status != STATUS_DONE)
         return status;
-    app->config = kube_config_load(kubeconfig, &err);
-    if (app->config)
-        kube_config_impersonate(app->config, o->values[OPT_AS], o->values[OPT_AS_UID], o->groups);
+    app->config = app_config(app, kubeconfig, &err);
     app->context = app->config ? kube_config_context(app->config, o->values[OPT_CONTEXT], &err) : NULL;
     if (!app->context)
         return app_fail(STATUS_USAGE, &err);
@@ -315,9 +322,8 @@ int app_list_most(struct app *app, struct store *store, const char *selector)
     int status = list(app, store, NULL, selector, NULL, &refused);
     if (refused != 403)
         return status;
-    const char *user = app->context->user;
     app_note("patchbay: only namespace %s: %s may not list %s in all namespaces", app->ns,
-             user && *user ? user : "this user", store_kind(store)->plural);
+             access_who(app->context), store_kind(store)->plural);
     return list(app, store, app->ns, selector, NULL, NULL);
 }
 

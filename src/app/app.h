@@ -4,6 +4,7 @@
 
 #include "app/options.h"
 #include "graph/catalogue.h"
+#include "k8s/access.h"
 #include "k8s/applyset.h"
 #include "k8s/client.h"
 #include "k8s/reflector.h"
@@ -62,6 +63,8 @@ void app_init(struct app *app, const struct options *options);
 void app_release(struct app *app);
 /* What every way to a cluster needs and none waits for: signals, time-outs, the transport. STATUS_*. */
 int app_begin(struct app *app);
+/* The contexts of a kubeconfig, as the options want them (--as); path as in kube_config_load. The caller's. */
+struct kube_config *app_config(const struct app *app, const char *path, struct err *err);
 /* A client of a context, as the options want it; the caller's. */
 struct kube_client *app_client(struct app *app, const struct kube_context *context);
 /* The way to the cluster, after app_begin, which it does: context, client, with --edge the embedded cluster first. STATUS_DONE, or the sentence was

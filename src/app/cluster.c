@@ -55,7 +55,6 @@ static void publish(struct source *source)
     struct model *model = source->cluster->model;
     struct model_source *out = &model->sources[source->id];
     const struct reflector *reflector = source->reflector;
-    const char *user = kube_client_context(source->cluster->client)->user;
     out->state = reflector_state(reflector);
     out->since = reflector_since(reflector);
     out->partial = source->only != NULL;
@@ -63,7 +62,8 @@ static void publish(struct source *source)
     snprintf(out->note, sizeof out->note, "%.250s", reflector_note(reflector));
     if (source->only && !out->note[0])
         snprintf(out->note, sizeof out->note, "only namespace %.64s: %.64s may not list %s in all namespaces",
-                 source->only, user && *user ? user : "this user", source_rows[source->id].kind->plural);
+                 source->only, access_who(kube_client_context(source->cluster->client)),
+                 source_rows[source->id].kind->plural);
     model_changed(model, CHANGED_FRESHNESS);
 }
 
@@ -101,6 +101,7 @@ static void fall_back(struct source *source)
         return;
     c->model->ns = xstrdup(c->ns);
     model_changed(c->model, CHANGED_CONTEXT);
+    model_notice(c->model, "%s", c->model->sources[source->id].note);
 }
 
 static void on_state(void *data, struct reflector *reflector)

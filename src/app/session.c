@@ -288,7 +288,7 @@ static int read_contexts(void *data, struct err *err)
 {
     struct session *s = data;
     struct err why = ERR_INIT;
-    struct kube_config *config = kube_config_load(s->app->options->values[OPT_KUBECONFIG], &why);
+    struct kube_config *config = app_config(s->app, s->app->options->values[OPT_KUBECONFIG], &why);
     if (!config && !s->app->edge) {
         *err = why;
         return -1;
@@ -402,12 +402,11 @@ static void on_edge(void *data, const struct err *err)
     struct session *s = data;
     struct err why = *err;
     if (s->edge_config) { /* the reflectors say what follows from it; this is why */
-        s->model.task = (struct model_task){.failed = true};
-        task_say(s, "%s", err->text);
+        model_notice(&s->model, "%s", err->text);
         return;
     }
     if (!err_is_set(&why))
-        s->edge_config = kube_config_load(edge_process_kubeconfig(s->app->edge), &why);
+        s->edge_config = app_config(s->app, edge_process_kubeconfig(s->app->edge), &why);
     const struct kube_context *context = s->edge_config ? kube_config_context(s->edge_config, NULL, &why) : NULL;
     if (s->cluster) /* another one was chosen meanwhile */
         return;
