@@ -1,5 +1,6 @@
 #include "k8s/record.h"
 
+#include "base/slab.h"
 #include "k8s/field.h"
 
 /* FNV-1a of 64 bits, and never 0. */
@@ -18,7 +19,8 @@ struct record *record_new(const struct kind *kind, const cJSON *object)
     istr name = field_istr(object, "metadata.name");
     if (!name)
         return NULL;
-    struct record *record = xcalloc(1, kind->size);
+    struct record *record = slab_new(kind->size);
+    memset(record, 0, kind->size);
     record->kind = kind;
     record->refs = 1;
     record->name = name;
@@ -49,5 +51,5 @@ void record_unref(struct record *record)
     istr_unref(record->ns);
     istr_unref(record->name);
     istr_unref(record->uid);
-    free(record);
+    slab_free(record, record->kind->size);
 }

@@ -1,6 +1,7 @@
 #include "k8s/kinds/pod.h"
 
 #include "base/quantity.h"
+#include "base/slab.h"
 #include "k8s/field.h"
 
 #define MAX_CONTAINERS 256
@@ -87,7 +88,6 @@ static void read_state(struct container *c, const cJSON *status)
     } else if ((at = json_object(status, "state.terminated"))) {
         c->state = CONTAINER_TERMINATED;
         c->started = json_time(at, "startedAt");
-        c->finished = json_time(at, "finishedAt");
         c->exit_code = small(at, "exitCode");
         c->signal = small(at, "signal");
     } else if ((at = json_object(status, "state.waiting"))) {
@@ -103,16 +103,17 @@ static void read_state(struct container *c, const cJSON *status)
     c->passed_startup = json_bool(status, "started", false);
 }
 
+static size_t count_containers(const cJSON *object, bool init)
+{
+    return field_count(json_array(object, init ? "spec.initContainers" : "spec.containers"), MAX_CONTAINERS);
+}
+
 static void read_containers(struct pod *pod, const cJSON *object, bool init)
 {
     const cJSON *list = json_array(object, init ? "spec.initContainers" : "spec.containers");
     const cJSON *statuses = json_array(object, init ? "status.initContainerStatuses" : "status.containerStatuses");
-    size_t room = field_count(list, MAX_CONTAINERS - pod->container_count);
-    if (!room)
-        return;
-    pod->containers = xreallocarray(pod->containers, pod->container_count + room, sizeof *pod->containers);
-    const cJSON *spec = list->child;
-    for (size_t i = 0; i < room; i++, spec = spec->next) {
+    const cJSON *spec = list ? list->child : NULL;
+    for (size_t room = count_containers(object, init); room; room--, spec = spec->next) {
         struct container *c = &pod->containers[pod->container_count++];
         *c = (struct container){.name = field_istr(spec, "name"), .image = field_istr(spec, "image"), .init = init};
         c->name = c->name ? c->name : istr_new("");
@@ -145,10 +146,7 @@ static void read_condition(struct pod *pod, const cJSON *condition)
     } else if (strcmp(type, "PodReadyToStartContainers") == 0) {
         pod->sandbox_at = at;
     } else if (strcmp(type, "Initialized") == 0) {
-        pod->initialized_at = at;
         pod->initialized = is_true;
-    } else if (strcmp(type, "ContainersReady") == 0) {
-        pod->containers_ready_at = at;
     } else if (strcmp(type, "Ready") == 0) {
         pod->ready_at = at;
         pod->ready = is_true;
@@ -200,10 +198,11 @@ static void parse(struct record *record, const cJSON *object)
     pod->nominated = field_istr(object, "status.nominatedNodeName");
     pod->graph = field_label(object, "patchbay.dev/graph");
     pod->thing = field_label(object, "patchbay.dev/thing");
-    pod->template_hash = field_label(object, "pod-template-hash");
     pod->deleted = json_time(object, "metadata.deletionTimestamp");
     pod->terminal = str_eq(pod->phase, "Succeeded") || str_eq(pod->phase, "Failed");
     read_owner(pod, object);
+    size_t room = count_containers(object, true) + count_containers(object, false);
+    pod->containers = room ? slab_new(room * sizeof *pod->containers) : NULL;
     read_containers(pod, object, true);
     read_containers(pod, object, false);
     cJSON_ArrayForEach(item, json_array(object, "status.conditions")) read_condition(pod, item);
@@ -215,7 +214,7 @@ static void parse(struct record *record, const cJSON *object)
     const cJSON *containers = json_array(spec, "containers");
     const cJSON *ports = containers ? json_array(containers->child, "ports") : NULL;
     int port = ports ? field_int(ports->child, "containerPort", 0) : 0;
-    pod->port = port > 0 && port <= UINT16_MAX ? port : 0;
+    pod->port = (uint16_t)(port > 0 && port <= UINT16_MAX ? port : 0);
 }
 
 static void release(struct record *record)
@@ -223,7 +222,7 @@ static void release(struct record *record)
     struct pod *pod = (struct pod *)record;
     const istr texts[] = {pod->phase, pod->reason,        pod->message,         pod->node,
                           pod->ip,    pod->owner,         pod->owner_kind,      pod->graph,
-                          pod->thing, pod->template_hash, pod->unscheduled_why, pod->unscheduled_message,
+                          pod->thing, pod->unscheduled_why, pod->unscheduled_message,
                           pod->nominated};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         istr_unref(texts[i]);
@@ -236,7 +235,7 @@ static void release(struct record *record)
     }
     for (size_t i = 0; i < pod->gpu_count; i++)
         istr_unref(pod->gpus[i].resource);
-    free(pod->containers);
+    slab_free(pod->containers, pod->container_count * sizeof *pod->containers);
     free(pod->gpus);
 }
 

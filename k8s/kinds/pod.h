@@ -11,7 +11,7 @@ struct container {
     istr reason;  /* of waiting or terminated */
     istr message; /* of waiting or terminated */
     istr last_reason; /* lastState.terminated */
-    int64_t started, finished; /* of the current state; ns since 1970 */
+    int64_t started; /* of the current state; ns since 1970 */
     int64_t last_finished;
     int restarts;
     int16_t exit_code, signal, last_exit_code;
@@ -30,18 +30,16 @@ struct pod {
     istr phase, reason, message;
     istr node, ip, owner /* name of its controller */, owner_kind, nominated /* nominatedNodeName */;
     istr graph, thing; /* labels patchbay.dev/graph and patchbay.dev/thing: here they are two words like others */
-    istr template_hash;
     struct container *containers; /* init ones first, in spec's order */
-    size_t container_count;
-    struct pod_gpu *gpus; /* effective requests of extended resources */
-    size_t gpu_count;
+    struct pod_gpu *gpus;         /* effective requests of extended resources */
     int64_t cpu_milli, memory; /* effective requests */
     int64_t deleted;           /* deletionTimestamp */
     /* last transition of conditions that are True, 0 otherwise */
-    int64_t scheduled_at, sandbox_at, initialized_at, containers_ready_at, ready_at;
+    int64_t scheduled_at, sandbox_at, ready_at;
     istr unscheduled_why;      /* PodScheduled=False: its reason, e.g. "Unschedulable", "SchedulingGated" */
     istr unscheduled_message;
-    int port;                  /* first container port, 0 none */
+    uint16_t container_count, gpu_count;
+    uint16_t port;             /* first container port, 0 none */
     bool terminal;             /* Succeeded or Failed */
     bool ready, initialized;   /* these conditions are True */
     uint8_t gates, gates_true; /* readiness gates (at most 255), and those whose condition is True */

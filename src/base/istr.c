@@ -1,6 +1,7 @@
 #include "base/istr.h"
 
 #include "base/map.h"
+#include "base/slab.h"
 
 /* Most texts (names, uids) are there once: what each costs beyond its bytes is these eight and some twelve of a slot. */
 struct entry {
@@ -50,7 +51,7 @@ istr istr_newn(const char *s, size_t len)
         }
     if (count >= slot_count / 4 * 3)
         resize(slot_count ? slot_count * 2 : 256);
-    struct entry *e = xmalloc(sizeof *e + len + 1);
+    struct entry *e = slab_new(sizeof *e + len + 1);
     e->hash = hash;
     e->refs = 1;
     memcpy(e->text, s, len);
@@ -103,8 +104,9 @@ void istr_unref(istr s)
         slot = after(slot);
     vacate(slot);
     count--;
-    bytes -= sizeof *e + strlen(e->text) + 1;
-    free(e);
+    size_t size = sizeof *e + strlen(e->text) + 1;
+    bytes -= size;
+    slab_free(e, size);
     if (!count) { /* the last one gone: leave nothing behind */
         free(slots);
         slots = NULL;

@@ -12,6 +12,7 @@ libbase_a_SOURCES = \
 	src/base/loop.c src/base/loop.h \
 	src/base/map.c src/base/map.h \
 	src/base/quantity.c src/base/quantity.h \
+	src/base/slab.c src/base/slab.h \
 	src/base/text.c src/base/text.h \
 	src/base/time.c src/base/time.h \
 	src/base/vclock.c src/base/vclock.h \
