@@ -2,7 +2,7 @@
 
 #include "base/time.h"
 
-#define KEEP_PENDING (64u << 10) /* a buffer that a resting call may keep */
+#define KEEP_PENDING (16u << 10) /* a buffer that a resting call may keep */
 
 static void link_init(struct call_link *link)
 {
@@ -51,11 +51,15 @@ static bool tell_body(struct calls *calls, struct call *call, const bool *freed)
         buf_release(&chunk);
         return false;
     }
-    if (chunk.cap > KEEP_PENDING)
-        buf_release(&chunk);
     buf_reset(&chunk);
     chunk.max = CALL_MAX_PENDING;
-    call->pending = chunk;
+    if (chunk.cap <= KEEP_PENDING) {
+        call->pending = chunk;
+    } else if (chunk.cap <= CALL_MAX_PENDING + 1 && !calls->spare.cap) {
+        calls->spare = chunk;
+    } else {
+        buf_release(&chunk);
+    }
     return true;
 }
 
@@ -117,6 +121,7 @@ static void tell_all(void *data)
 void calls_init(struct calls *calls, struct loop *loop)
 {
     *calls = (struct calls){.loop = loop};
+    buf_init(&calls->spare, 0);
     link_init(&calls->all);
     link_init(&calls->ready);
     loop_task_init(&calls->task, loop, tell_all, calls);
@@ -127,6 +132,7 @@ void calls_release(struct calls *calls)
     while (calls->all.next != &calls->all)
         call_free(CONTAINER_OF(calls->all.next, struct call, all));
     loop_task_stop(&calls->task);
+    buf_release(&calls->spare);
     if (calls->freed)
         *calls->freed = true;
 }
@@ -235,6 +241,13 @@ bool call_body(struct call *call, const char *bytes, size_t len)
         return false;
     }
     /* A single piece is as large as what one of the sender's buffers unpacks to. */
+    if (call->pending.len + len > KEEP_PENDING && call->calls->spare.cap > call->pending.cap) {
+        struct buf larger = call->calls->spare;
+        buf_init(&call->calls->spare, 0);
+        buf_add(&larger, call->pending.data, call->pending.len);
+        buf_release(&call->pending);
+        call->pending = larger;
+    }
     call->pending.max = MAX(call->pending.max, len);
     buf_add(&call->pending, bytes, len);
     call_heard(call);

@@ -7,7 +7,7 @@
 #include "net/client.h"
 #include "net/head.h"
 
-#define CALL_MAX_PENDING (1u << 20) /* bytes of a call that wait to be told; above, the sender waits */
+#define CALL_MAX_PENDING (256u << 10) /* bytes of a call that wait to be told; above, the sender waits */
 
 struct call;
 
@@ -21,6 +21,7 @@ struct calls {
     struct loop_task task;
     struct call *telling; /* whose callback runs */
     bool *freed;          /* set when all this goes while a callback runs */
+    struct buf spare;     /* a large buffer that one call's bytes filled and the next's may */
     void (*stop)(struct call *call);    /* it ended: nothing is to come any more; may be asked twice */
     void (*resume)(struct call *call);  /* bytes that call_body refused may come now */
     void (*release)(struct call *call); /* frees what the transport added, not the call */

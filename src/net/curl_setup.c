@@ -3,8 +3,6 @@
 #include "net/socket.h"
 
 #define CONNECT_TIMEOUT (10 * NSEC_PER_SEC)
-#define PLAIN (64L << 10)  /* bytes that libcurl reads at once */
-#define PACKED (16L << 10) /* such bytes may unpack to a thousand times as many, all of which libcurl keeps in a pause */
 
 /* ---- libcurl's callbacks: they record and append, nothing else ---- */
 
@@ -152,7 +150,8 @@ void curl_set_up(struct curl_call *call, const struct http_request *r, const str
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, r->compressed ? PACKED : PLAIN);
+    /* Larger buffers than libcurl's own 16 KiB make HTTP/2 slower, and what such a buffer unpacks to, perhaps a
+     * thousand times as much, libcurl keeps in a pause. */
     if (r->compressed)
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     call->connect_timeout = r->connect_timeout ? r->connect_timeout : CONNECT_TIMEOUT;
