@@ -97,8 +97,8 @@ static void fall_back(struct source *source)
     struct cluster *c = source->cluster;
     bool all = !c->model->ns;
     start(source, all ? c->ns : c->model->ns);
-    if (!all)
-        return;
+    if (!all || source->id != SOURCE_PODS)
+        return; /* what else is only of one namespace says so in its view */
     c->model->ns = xstrdup(c->ns);
     model_changed(c->model, CHANGED_CONTEXT);
     model_notice(c->model, "%s", c->model->sources[source->id].note);

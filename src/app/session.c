@@ -22,7 +22,7 @@ struct session {
     char *ns;                     /* for new graphs */
     struct store_listener graphs; /* for the first one */
     struct loop_task begin;
-    const struct kube_context *first; /* to begin with; NULL: the embedded cluster's, or it was begun */
+    struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
     bool open_first;              /* no document yet: the first deployed graph that is seen */
@@ -381,9 +381,7 @@ static int use_context(void *data, const char *name, struct err *err)
 static void begin(void *data)
 {
     struct session *s = data;
-    if (s->first && !s->cluster)
-        enter_cluster(s, s->first);
-    s->first = NULL;
+    enter_cluster(s, s->first);
 }
 
 /* Nothing can be asked: that is as good as a connection that is down. */
@@ -463,9 +461,10 @@ static int choose_cluster(struct session *s, struct err *err)
     }
     if (read_contexts(s, err) < 0)
         return -1;
-    s->first = kube_config_context(s->config, o->values[OPT_CONTEXT], err);
-    if (!s->first)
+    const struct kube_context *context = kube_config_context(s->config, o->values[OPT_CONTEXT], err);
+    if (!context)
         return -1;
+    s->first = kube_context_copy(context); /* the files may be read again before it is begun */
     take_names(s, s->first, ns);
     loop_task_start(&s->begin);
     return 0;
@@ -527,6 +526,7 @@ void session_free(struct session *s)
     document_free(s->model.document);
     kube_config_free(s->config);
     kube_config_free(s->edge_config);
+    kube_context_free(s->first);
     map_release(&s->left, free);
     free(s->model.contexts);
     free(s->model.context);

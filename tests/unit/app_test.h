@@ -4,6 +4,7 @@
 
 #include "k8s_script.h"
 
+Suite *app_contexts_suite(void);
 Suite *app_options_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);
