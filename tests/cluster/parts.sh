@@ -89,6 +89,7 @@ start_part() {
             [ "$fd" -le 2 ] || eval "exec $fd>&-"
         done 2>/dev/null
         cd "$dir" || exit 1
+        umask 022 # a container's root is made with it, and its user is not root; $dir itself lets nobody in
         exec env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$dir" PATCHBAY_CLUSTER_PART="$dir:$name" setsid "${argv[@]}" \
             </dev/null >>"$dir/log/$name.log" 2>&1
     ) &
