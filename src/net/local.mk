@@ -27,6 +27,8 @@ tests_unit_check_net_SOURCES = \
 	tests/unit/net_client.c \
 	tests/unit/net_front.c \
 	tests/unit/net_faults.c \
+	tests/unit/net_h2.c tests/unit/net_h2.h \
+	tests/unit/net_http2.c \
 	tests/unit/net_main.c \
 	tests/unit/net_packed.c \
 	tests/unit/net_pool.c \
@@ -37,7 +39,7 @@ tests_unit_check_net_SOURCES = \
 	tests/unit/net_upgrade.c \
 	tests/unit/net_url.c \
 	tests/unit/net_writes.c
-tests_unit_check_net_LDADD = $(net_LIBS) $(base_LIBS) $(GNUTLS_LIBS) $(CHECK_LIBS)
+tests_unit_check_net_LDADD = $(net_LIBS) $(base_LIBS) $(GNUTLS_LIBS) $(NGHTTP2_LIBS) $(CHECK_LIBS)
 
 # The proxy that misbehaves, for shell scripts.
 check_PROGRAMS += tests/faulty

@@ -13,6 +13,7 @@ int main(void)
     srunner_add_suite(runner, net_pool_suite());
     srunner_add_suite(runner, net_packed_suite());
     srunner_add_suite(runner, net_faults_suite());
+    srunner_add_suite(runner, net_http2_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

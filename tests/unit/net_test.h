@@ -103,6 +103,7 @@ Suite *net_tls_suite(void);
 Suite *net_upgrade_suite(void);
 Suite *net_writes_suite(void);
 Suite *net_pool_suite(void);
+Suite *net_http2_suite(void);
 Suite *net_packed_suite(void);
 Suite *net_faults_suite(void);
 
