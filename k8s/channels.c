@@ -38,7 +38,7 @@ static void explain_refusal(const struct channels *c, const struct websocket_end
     const char *server = kube_client_context(c->client)->server;
     struct err ignored = ERR_INIT;
     cJSON *status = end->len ? json_parse(end->body, end->len, &ignored) : NULL;
-    bool of_pod = json_str(status, "details.name") != NULL;
+    bool of_pod = str_ends(json_str(status, "message"), " not found"); /* pods "x" not found */
     cJSON_Delete(status);
     if ((end->status == 404 && !of_pod) || end->status == 405 || end->status == 501)
         err_set(err, "the cluster at %s has no %s: it has nothing at that address", server, c->what);

@@ -59,6 +59,13 @@ static void read_status(struct exec_session *s)
     }
     if (!s->end.exited)
         kube_status_text(500, s->status.data, s->status.len, &s->end.err);
+    /* What the runtime says comes at the end of what five programs said before it. */
+    static const char start[] = "unable to start container process: ";
+    const char *runtime = strstr(s->end.err.text, start);
+    if (runtime) {
+        struct err copy = s->end.err;
+        err_set(&s->end.err, "cannot start the command: %s", copy.text + (runtime - s->end.err.text) + strlen(start));
+    }
     cJSON_Delete(status);
 }
 

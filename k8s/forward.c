@@ -159,7 +159,9 @@ static void on_done(void *data, const struct err *err)
 {
     struct connection *c = data;
     if (c->why.len) {
-        reset(c, c->why.data);
+        /* Runtimes say a lot before they come to it. */
+        bool refused = strstr(c->why.data, "connection refused") != NULL;
+        reset(c, refused ? "nothing listens there (connection refused)" : c->why.data);
     } else if (err_is_set(err)) {
         reset(c, err->text);
     } else {

@@ -39,6 +39,21 @@ START_TEST(f_follows_after_logs_and_names_a_file_elsewhere)
 }
 END_TEST
 
+START_TEST(a_command_after_two_dashes_keeps_its_options)
+{
+    struct err err = ERR_INIT;
+    ck_assert_int_eq(parse("exec -n media pod -it -c main -- ls -l -- x", &err), 0);
+    ck_assert(options_has(&options, OPT_STDIN) && options_has(&options, OPT_TTY));
+    ck_assert_pstr_eq(options.values[OPT_CONTAINER], "main");
+    static const char *const words[] = {"exec", "pod", "ls", "-l", "--", "x"};
+    ck_assert_int_eq(options.arg_count, (int)ARRAY_SIZE(words));
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        ck_assert_str_eq(options.args[i], words[i]);
+    ck_assert_ptr_null(options.args[options.arg_count]);
+    options_release(&options);
+}
+END_TEST
+
 START_TEST(groups_are_collected_apart_from_sets)
 {
     struct err err = ERR_INIT;
@@ -78,6 +93,7 @@ Suite *app_options_suite(void)
     Suite *suite = suite_create("options");
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, f_follows_after_logs_and_names_a_file_elsewhere);
+    tcase_add_test(tc, a_command_after_two_dashes_keeps_its_options);
     tcase_add_test(tc, groups_are_collected_apart_from_sets);
     tcase_add_test(tc, wrong_options_are_sentences);
     suite_add_tcase(suite, tc);

@@ -190,6 +190,8 @@ static const struct {
      "pods \"camera-1\" not found"},
     {404, "{\"kind\":\"Status\",\"message\":\"the server could not find the requested resource\"}",
      "the cluster at https://test:6443 has no exec: it has nothing at that address"},
+    {404, "{\"kind\":\"Status\",\"message\":\"the server could not find the requested resource\",\"details\":{\"name\":\"camera-1\"}}",
+     "the cluster at https://test:6443 has no exec: it has nothing at that address"},
     {404, "404 page not found", "the cluster at https://test:6443 has no exec: it has nothing at that address"},
     {405, "", "the cluster at https://test:6443 has no exec: it has nothing at that address"},
     {200, "<h1>Hello</h1>",
@@ -251,6 +253,9 @@ static const struct {
     {"{\"status\":\"Failure\",\"details\":{\"causes\":[{\"reason\":\"ExitCode\",\"message\":\"many\"}]},\"message\":\"odd\"}",
      false, 0, "odd"},
     {"{\"status\":\"Failure\",\"details\":{\"causes\":[7,null,{\"reason\":\"ExitCode\",\"message\":\"137\"}]}}", true, 137, ""},
+    {"{\"status\":\"Failure\",\"message\":\"Internal error occurred: failed to exec in container: OCI runtime exec failed: "
+     "exec failed: unable to start container process: exec: \\\"x\\\": executable file not found in $PATH: unknown\"}",
+     false, 0, "cannot start the command: exec: \"x\": executable file not found in $PATH: unknown"},
     {"what?", false, 0, "the server answered 500 internal error: 'what?'"},
     {"[[[[", false, 0, "the server answered 500 internal error: '[[[['"},
 };

@@ -161,14 +161,19 @@ START_TEST(an_error_is_a_sentence_and_a_reset)
 {
     int fd;
     struct script_call *call = connected(&fd);
-    ws_channel(call, 1, "dial tcp4 127.0.0.1:8080: connection \033refused");
+    ws_channel(call, 1, "dial tcp4 127.0.0.1:8080: no route \033to host");
     ws_close(call, 1000, "");
     ck_assert(readable(fd));
     char byte;
     ck_assert_int_eq(read(fd, &byte, 1), -1);
     ck_assert_int_eq(errno, ECONNRESET);
-    ck_assert_str_eq(got.failed.data, "[a connection to port 8080 of pod web-1 broke: dial tcp4 127.0.0.1:8080: connection "
-                                      "\xef\xbf\xbdrefused]");
+    ck_assert_str_eq(got.failed.data, "[a connection to port 8080 of pod web-1 broke: dial tcp4 127.0.0.1:8080: no route "
+                                      "\xef\xbf\xbdto host]");
+    call = connected(&fd);
+    ws_channel(call, 1, "error forwarding port 8080 to pod 0a1b: dial tcp4 127.0.0.1:8080: connect: connection refused");
+    ws_close(call, 1000, "");
+    ck_assert(readable(fd));
+    ck_assert(str_ends(got.failed.data, "broke: nothing listens there (connection refused)]"));
     /* and the next one works */
     call = connected(&fd);
     ws_channel(call, 0, "fine");
