@@ -33,7 +33,7 @@ struct stream {
     unsigned generation; /* of the credentials it was sent with */
     bool renewed;        /* it was sent once more already */
     bool paused, over;
-    bool *gone;            /* set when it is cancelled from inside a callback of a refusal */
+    bool telling, gone;    /* a refusal is being told; it was cancelled meanwhile */
     bool refused;          /* a 401: its head and body are held back until it is clear what becomes of it */
     struct http_head head; /* then */
     char *content_type;
@@ -145,13 +145,15 @@ static void refusal_done(struct stream *stream, const struct http_result *result
         return;
     if (ours)
         explain_refusal(stream);
-    bool gone = false;
-    stream->gone = &gone;
+    stream->telling = true;
     if (stream->events.head)
         stream->events.head(stream->data, &stream->call, &stream->head);
-    if (!gone && stream->refusal.len && stream->events.body)
+    if (!stream->gone && stream->refusal.len && stream->events.body)
         stream->events.body(stream->data, &stream->call, stream->refusal.data, stream->refusal.len);
-    if (!gone)
+    stream->telling = false;
+    if (stream->gone)
+        stream_free(stream);
+    else
         stream_end(stream, result);
 }
 
@@ -231,11 +233,13 @@ static void stream_cancel(struct http_transport *t, struct http_call *call)
     struct stream *stream = CONTAINER_OF(call, struct stream, call);
     if (stream->over)
         return; /* from inside its own done: it is over anyway */
-    if (stream->gone)
-        *stream->gone = true;
     stream_unlink(stream);
     http_cancel(stream->inner);
-    stream_free(stream);
+    stream->inner = NULL;
+    credentials_stop_waiting(&stream->wait);
+    stream->gone = true;
+    if (!stream->telling)
+        stream_free(stream);
 }
 
 static void stream_pause(struct http_transport *t, struct http_call *call, bool paused)
