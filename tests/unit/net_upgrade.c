@@ -9,10 +9,14 @@ static const char *answer;
 static bool close_after;
 static struct buf echo; /* what the server has still to send */
 static char want[512];
+static struct tls_front *front; /* NULL: without TLS */
+static struct test_ca *ca;
+static char *ca_pem, *cert, *key;
 
 static void setup(void)
 {
     net_setup();
+    front = NULL;
     buf_init(&echo, 64u << 20);
     close_after = false;
 }
@@ -21,6 +25,13 @@ static void teardown(void)
 {
     http_transport_free(net.client);
     net.client = NULL;
+    if (front) {
+        tls_front_free(front);
+        test_ca_free(ca);
+        free(ca_pem);
+        free(cert);
+        free(key);
+    }
     raw_release(&raw);
     buf_release(&echo);
     net_teardown();
@@ -45,11 +56,25 @@ static bool upgrade(struct raw_server *s, int i)
 
 static const char *const headers[] = {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: eA==", NULL};
 
-static void start(struct got *got, const char *what)
+static void start_with(struct got *got, const char *what, bool tls)
 {
     answer = what;
     raw_serve(&raw, upgrade);
-    got_start(got, &(struct http_request){.url = net_url("/exec?a=%20b#c"), .headers = headers, .upgrade = true});
+    if (tls) {
+        ca = test_ca_new("test authority");
+        ca_pem = test_ca_pem(ca);
+        test_ca_issue(ca, NULL, true, 5, &cert, &key);
+        front = tls_front_new(cert, key, "http/1.1", raw.port);
+    }
+    got_start(got, &(struct http_request){.url = net_url("/exec?a=%20b#c"),
+                                          .headers = headers,
+                                          .upgrade = true,
+                                          .tls = &(struct http_tls){.ca_pem = tls ? ca_pem : NULL}});
+}
+
+static void start(struct got *got, const char *what)
+{
+    start_with(got, what, false);
 }
 
 /* As much of the echo as the client takes. */
@@ -63,14 +88,14 @@ static void give_back(int i)
 START_TEST(carries_bytes_both_ways)
 {
     struct got got = {0};
-    start(&got, SWITCHING "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\nfirst");
+    start_with(&got, SWITCHING "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\nfirst", _i);
     WAIT_FOR(got.heads);
     ck_assert_int_eq(got.status, 101);
     ck_assert_str_eq(http_head_get(got.head, "Sec-WebSocket-Protocol"), "v5.channel.k8s.io");
     snprintf(want, sizeof want,
-             "GET /exec?a=%%20b HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUser-Agent: patchbay-test/1\r\n"
+             "GET /exec?a=%%20b HTTP/1.1\r\nHost: %s\r\nUser-Agent: patchbay-test/1\r\n"
              "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA==\r\n\r\n",
-             raw.port);
+             strstr(net.origin, "127"));
     ck_assert_str_eq(raw.in[0].data, want);
     buf_reset(&raw.in[0]);
     WAIT_FOR(got.body.len == 5);
@@ -104,7 +129,7 @@ static char *make_large(void)
 START_TEST(large_bodies_both_ways)
 {
     struct got got = {0};
-    start(&got, SWITCHING "\r\n");
+    start_with(&got, SWITCHING "\r\n", _i);
     WAIT_FOR(got.heads);
     buf_reset(&raw.in[0]);
     raw.in[0].max = LARGE;
@@ -154,7 +179,7 @@ static void pause_it(struct got *got)
 START_TEST(pauses_what_comes_in)
 {
     struct got got = {.on_head = pause_it};
-    start(&got, SWITCHING "\r\nfirst");
+    start_with(&got, SWITCHING "\r\nfirst", _i);
     WAIT_FOR(got.heads);
     buf_reset(&raw.in[0]);
     raw.in[0].max = LARGE;
@@ -418,10 +443,10 @@ Suite *net_upgrade_suite(void)
     TCase *tcase = tcase_create("upgrade");
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, carries_bytes_both_ways);
-    tcase_add_test(tcase, large_bodies_both_ways);
+    tcase_add_loop_test(tcase, carries_bytes_both_ways, 0, 2); /* TLS */
+    tcase_add_loop_test(tcase, large_bodies_both_ways, 0, 2); /* TLS */
     tcase_add_test(tcase, unsent_has_a_bound);
-    tcase_add_test(tcase, pauses_what_comes_in);
+    tcase_add_loop_test(tcase, pauses_what_comes_in, 0, 2); /* TLS */
     tcase_add_loop_test(tcase, goes_from_inside, 0, 8);
     tcase_add_loop_test(tcase, other_answers, 0, 2 * ARRAY_SIZE(answers));
     tcase_add_test(tcase, a_head_without_end_is_cut_off);
