@@ -109,7 +109,7 @@ static void pump(struct pipe *pipe)
     while (pipe->out.len && (n = gnutls_record_send(pipe->tls, pipe->out.data, pipe->out.len)) > 0)
         buf_drop(&pipe->out, (size_t)n);
     if (pipe->ends[0] || (pipe->ends[1] && !pipe->out.len)) {
-        if (pipe->ends[1] && !pipe->front->counts.rude)
+        if (pipe->ends[1])
             gnutls_bye(pipe->tls, GNUTLS_SHUT_WR);
         end(pipe);
     }

@@ -87,7 +87,6 @@ struct tls_front;
 struct tls_front_counts {
     int handshakes, resumed;
     char alpn[16]; /* of the last */
-    bool rude;     /* set by the test: connections end without TLS's goodbye */
 };
 struct tls_front *tls_front_new(const char *cert, const char *key, const char *alpn, uint16_t target);
 struct tls_front_counts *tls_front_counts(struct tls_front *front);
