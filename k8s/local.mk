@@ -57,16 +57,19 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_credentials.c \
 	tests/unit/k8s_exec.c \
 	tests/unit/k8s_forward.c \
+	tests/unit/k8s_hostile.c \
 	tests/unit/k8s_lists.c \
 	tests/unit/k8s_logs.c \
 	tests/unit/k8s_main.c \
 	tests/unit/k8s_mirror.c tests/unit/k8s_mirror.h \
+	tests/unit/k8s_pulse.c \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_recorder.c \
 	tests/unit/k8s_reflector.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
 	tests/unit/k8s_store.c \
+	tests/unit/k8s_streams.c \
 	tests/unit/k8s_websocket.c \
 	tests/unit/ws_peer.c tests/unit/ws_peer.h
 tests_unit_check_k8s_LDADD = $(k8s_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)

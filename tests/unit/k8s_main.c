@@ -10,6 +10,9 @@ int main(void)
     srunner_add_suite(runner, k8s_credentials_suite());
     srunner_add_suite(runner, k8s_lists_suite());
     srunner_add_suite(runner, k8s_reflector_suite());
+    srunner_add_suite(runner, k8s_pulse_suite());
+    srunner_add_suite(runner, k8s_streams_suite());
+    srunner_add_suite(runner, k8s_hostile_suite());
     srunner_add_suite(runner, k8s_applyset_suite());
     srunner_add_suite(runner, k8s_logs_suite());
     srunner_add_suite(runner, k8s_websocket_suite());
