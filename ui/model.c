@@ -43,8 +43,12 @@ enum reflector_state model_freshness(const struct model *model, unsigned of, int
     }
     int64_t since = worst->since ? worst->since : model->opened;
     *age = since ? MAX(0, now - since) : 0;
-    if (why)
-        *why = worst->why;
+    if (!why)
+        return state_of(worst);
+    *why = worst->why; /* all are late when the server is gone: then what is looked at is named */
+    for (size_t i = SOURCE_COUNT; i-- > 0;)
+        if ((of & 1u << i) && state_of(&model->sources[i]) == state_of(worst) && model->sources[i].why[0])
+            *why = model->sources[i].why;
     return state_of(worst);
 }
 

@@ -125,7 +125,7 @@ START_TEST(a_cluster_that_is_gone_leaves_its_rows)
     printf("a killed cluster: STALE was said after %.2f s\n", said_after);
     fflush(stdout);
     ck_assert_msg(said_after <= SOON, "STALE came only after %.2f s", said_after);
-    rig_expect_lines(1, " cannot * nodes: cannot connect to 127.0.0.1:*: connection refused");
+    rig_expect_lines(1, " cannot * pods: cannot connect to 127.0.0.1:*: connection refused");
     rig_expect_lines(2, " media *1/1 *● Running *");
     int age = stale_age();
     ck_assert_int_ge(age, 0);
@@ -137,7 +137,7 @@ START_TEST(a_cluster_that_is_gone_leaves_its_rows)
     rig_type("1");
     rig_expect_lines(1, " *╭ camera *╭ screen *");
     ck_assert_uint_eq(rig_count("Running 1/1", 2, 6), 2);
-    rig_expect_lines(1, " cannot * nodes: cannot connect to 127.0.0.1:*: connection refused"); /* why, here as well */
+    rig_expect_lines(1, " cannot * pods: cannot connect to 127.0.0.1:*: connection refused"); /* why, here as well */
     /* That nothing is known of the wires is no reason to call them dead. */
     rig_expect_lines(0, "*NO FRAMES*");
     age = stale_age() + 4;

@@ -273,6 +273,26 @@ static int64_t on_first(void *data, const char *uid)
     return at ? *at : 0;
 }
 
+static struct kube_context contexts_here[] = {
+    {.name = (char *)"edge", .cluster = (char *)"edge", .user = (char *)"edge", .ns = (char *)"default",
+     .server = (char *)"https://127.0.0.1:41641"},
+    {.name = (char *)"studio", .cluster = (char *)"studio-a", .user = (char *)"operator", .ns = (char *)"media",
+     .server = (char *)"https://studio.example.org:6443"},
+    {.name = (char *)"old", .cluster = (char *)"gone", .user = (char *)"operator", .ns = (char *)"default",
+     .fault = (char *)"context 'old' names the cluster 'gone', which the kubeconfig does not have"},
+};
+static struct model_context contexts[] = {
+    {.context = &contexts_here[0], .current = true},
+    {.context = &contexts_here[1], .known = true, .state = REFLECTOR_STALE,
+     .why = "cannot list pods: cannot connect to studio.example.org:6443: no answer within 10.0s"},
+    {.context = &contexts_here[2]},
+};
+
+static int on_read_contexts(void *data UNUSED, struct err *err UNUSED)
+{
+    return 0;
+}
+
 struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
 {
     bool known = false;
@@ -289,6 +309,9 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     model->ops.delete_object = on_delete_object;
     model->ops.set_namespace = on_set_namespace;
     model->ops.save = on_save;
+    model->ops.read_contexts = on_read_contexts;
+    model->contexts = contexts;
+    model->context_count = ARRAY_SIZE(contexts);
     model->ops.first_result = on_first;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         model->sources[i].store = store_new(kinds[i]);

@@ -169,6 +169,25 @@ START_TEST(old_rows_say_so)
 }
 END_TEST
 
+/* What was said stays until the next key, but does not hide for long that all of it is old. */
+START_TEST(what_was_said_does_not_hide_why_rows_are_old)
+{
+    dashboard_say(dash, ROLE_GOOD, "copied a-name");
+    vclock_run(&clock_, loop, 60 * NSEC_PER_SEC);
+    ck_assert(shows("copied a-name"));
+    for (size_t i = 0; i < SOURCE_COUNT; i++) {
+        scene->model.sources[i].state = REFLECTOR_STALE;
+        snprintf(scene->model.sources[i].why, sizeof scene->model.sources[i].why, "cannot watch: connection refused");
+    }
+    model_changed(&scene->model, CHANGED_FRESHNESS);
+    ck_assert(shows("cannot watch: connection refused"));
+    dashboard_say(dash, ROLE_GOOD, "copied another");
+    ck_assert(shows("copied another"));
+    vclock_run(&clock_, loop, 5 * NSEC_PER_SEC);
+    ck_assert(shows("cannot watch: connection refused"));
+}
+END_TEST
+
 START_TEST(what_was_left_out_is_said)
 {
     struct model_source *source = &scene->model.sources[SOURCE_PODS];
@@ -335,6 +354,7 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, changes_of_the_store_are_shown);
     tcase_add_test(tcase, namespaces_are_switched);
     tcase_add_test(tcase, old_rows_say_so);
+    tcase_add_test(tcase, what_was_said_does_not_hide_why_rows_are_old);
     tcase_add_test(tcase, what_was_left_out_is_said);
     tcase_add_test(tcase, simulated_gpus_say_so);
     tcase_add_test(tcase, a_running_task_is_told_and_its_end_too);

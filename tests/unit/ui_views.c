@@ -29,6 +29,8 @@ static const struct {
     {"detections-frame", "lobby", "detections", "j<Enter>"},
     {"logs-none", "lobby", "logs", ""},
     {"help-pods", "lobby", "pods", "?"},
+    {"contexts", "lobby", "pods", ":ctx<Enter>j"},
+    {"contexts-broken", "lobby", "contexts", "G"},
     {"command", "lobby", "pods", ":n<Tab>"},
 };
 static const struct {

@@ -9,7 +9,7 @@
 enum column { CURRENT, NAME, SERVER, USER, NAMESPACE, STATE };
 
 static const struct list_column columns[] = {
-    [CURRENT] = {""},
+    [CURRENT] = {"", .min = 1},
     [NAME] = {"NAME", .min = 12, .shrink = true},
     [SERVER] = {"SERVER", .min = 12, .rank = 1, .shrink = true},
     [USER] = {"USER", .max = 24, .rank = 3},
