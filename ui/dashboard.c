@@ -185,17 +185,24 @@ static void on_changed(void *data, unsigned mask)
     dashboard_want_frame(dash, false);
 }
 
+static void on_interrupt(void *data UNUSED, int signo UNUSED)
+{
+}
+
 /* A credential program asks its questions where the dashboard stood. */
 static void lend_terminal(void *data, bool lent, const char *program UNUSED)
 {
     struct dashboard *dash = data;
-    if (dash->lent == lent)
+    if (dash->lent == lent || (lent && dash->stepped_aside)) /* an editor has it: it is not ours to lend */
         return;
     dash->lent = lent;
-    if (lent)
+    if (lent) {
         dashboard_step_aside(dash);
-    else
+        loop_signal_start(&dash->interrupt, SIGINT); /* ^C is the program's: it ends, we stay */
+    } else {
+        loop_signal_stop(&dash->interrupt);
         dashboard_step_back(dash);
+    }
 }
 
 static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
@@ -431,6 +438,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     loop_signal_init(&dash->winch, model->loop, on_signal, dash);
     loop_signal_init(&dash->tstp, model->loop, on_signal, dash);
     loop_signal_init(&dash->cont, model->loop, on_signal, dash);
+    loop_signal_init(&dash->interrupt, model->loop, on_interrupt, dash);
     model->changed = on_changed;
     model->lend_terminal = lend_terminal;
     model->changed_data = dash;
@@ -452,6 +460,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
 void dashboard_free(struct dashboard *dash)
 {
     dash->running = false;
+    loop_signal_stop(&dash->interrupt);
     loop_io_stop(&dash->io);
     loop_task_stop(&dash->frame_task);
     loop_timer_stop(&dash->frame_timer);

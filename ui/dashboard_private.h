@@ -66,7 +66,7 @@ struct dashboard {
     struct loop_io io;
     struct loop_task frame_task;
     struct loop_timer frame_timer, tick_timer;
-    struct loop_signal winch, tstp, cont;
+    struct loop_signal winch, tstp, cont, interrupt;
     struct source_watch {
         struct dashboard *dash;
         unsigned bit;
