@@ -22,8 +22,9 @@ static void ask(struct pages *p, struct feed *feed, const char *cont)
         url_escape(&query, cont);
     }
     /* A page that waits for the one before must not hold up the watches beside it: no stream of a shared connection. */
-    feed_start(feed, &(struct feed_request){
-                         .scope = p->scope, .query = query.data, .shape = SPLIT_LIST, .http1 = true, .fresh = p->fresh});
+    feed_start(feed,
+               &(struct feed_request){
+                   .scope = p->scope, .query = query.data, .shape = SPLIT_LIST, .http1 = true, .fresh = p->fresh});
     buf_release(&query);
 }
 
@@ -190,8 +191,7 @@ static void on_end(void *data, const struct http_result *result)
 void pages_init(struct pages *p, struct kube_client *client, const struct scope *scope, struct store *store,
                 const struct pages_events *events, void *data)
 {
-    static const struct feed_events feed_events = {
-        .bytes = on_bytes, .end = on_end, .objects = {on_item, on_skipped}};
+    static const struct feed_events feed_events = {.bytes = on_bytes, .end = on_end, .objects = {on_item, on_skipped}};
     *p = (struct pages){.events = events, .data = data, .scope = scope, .store = store};
     feed_init(&p->feeds[0], client, &feed_events, p);
     feed_init(&p->feeds[1], client, &feed_events, p);

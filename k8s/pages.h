@@ -1,8 +1,8 @@
 /* pages: one list of a kind's objects, page by page, into a store.
  *
- * Pages of 500 without a resourceVersion. A page says where the next one begins before it brings its own objects, so the
- * next is asked for while this one still arrives: the server works on one while we read the other. A `continue` that
- * has expired makes the list begin again, whole and in one. */
+ * Pages of 500 without a resourceVersion. A page says where the next one begins before it brings its own objects, so
+ * the next is asked for while this one still arrives: the server works on one while we read the other. A `continue`
+ * that has expired makes the list begin again, whole and in one. */
 #ifndef K8S_PAGES_H
 #define K8S_PAGES_H
 
@@ -12,8 +12,8 @@
 struct pages_events {
     /* An object could not be read and is left out. */
     void (*left_out)(void *data, const char *reason);
-    void (*begins)(void *data); /* from its beginning, once or twice: what was left out is counted anew */
-    void (*word)(void *data);   /* something came */
+    void (*begins)(void *data);          /* from its beginning, once or twice: what was left out is counted anew */
+    void (*word)(void *data);            /* something came */
     void (*page)(void *data, bool last); /* a page is whole; pages_rv is the list's then. May free it if last */
     /* It waits because the server asked for that, and goes on by itself. */
     void (*waits)(void *data, const struct err *why);

@@ -1,8 +1,8 @@
 #include "k8s/pulse.h"
 
-#define QUIET (15 * NSEC_PER_SEC)        /* without a byte: ask */
-#define PATIENCE (10 * NSEC_PER_SEC)     /* for the answer; with QUIET less than the 30 s that it may take to know */
-#define EVERY (500 * NSEC_PER_MSEC)      /* between two questions to one that is lost … */
+#define QUIET (15 * NSEC_PER_SEC)           /* without a byte: ask */
+#define PATIENCE (10 * NSEC_PER_SEC)        /* for the answer; with QUIET less than the 30 s that it may take to know */
+#define EVERY (500 * NSEC_PER_MSEC)         /* between two questions to one that is lost … */
 #define UNTRUSTED_EVERY (10 * NSEC_PER_SEC) /* … and to one whose certificate is wrong */
 #define LOST_PATIENCE (600 * NSEC_PER_MSEC) /* a packet lost on a dead network is sent again later than this */
 

@@ -1,8 +1,9 @@
 /* pulse: whether a client's API server can be heard at all; one for all that the client watches.
  *
- * A watch may be silent for a minute and nothing is wrong, so silence is asked about: when no watch of the client brought
- * a byte for 15 s, the server's /readyz is. No answer within 10 s: it is lost, and all are told together. A lost server is
- * asked twice a second until it is ready, so that nobody sits out a long back-off before a server that is there. */
+ * A watch may be silent for a minute and nothing is wrong, so silence is asked about: when no watch of the client
+ * brought a byte for 15 s, the server's /readyz is. No answer within 10 s: it is lost, and all are told together. A
+ * lost server is asked twice a second until it is ready, so that nobody sits out a long back-off before a server that
+ * is there. */
 #ifndef K8S_PULSE_H
 #define K8S_PULSE_H
 
@@ -33,7 +34,8 @@ void pulse_heard(struct pulse_member *member);
  * server there? */
 void pulse_doubt(struct pulse_member *member);
 bool pulse_is_lost(const struct pulse_member *member);
-int64_t pulse_since(const struct pulse_member *member); /* when it was last heard (monotonic); before that, when the first one joined */
+int64_t pulse_since(
+    const struct pulse_member *member); /* when it was last heard (monotonic); before that, when the first one joined */
 const struct err *pulse_why(const struct pulse_member *member); /* while it is lost */
 /* Whether this server has streaming lists, as far as is known. */
 bool pulse_streams(const struct pulse_member *member);

@@ -11,10 +11,10 @@
 #include "k8s/pulse.h"
 #include "k8s/watcher.h"
 
-#define QUICK NSEC_PER_SEC /* watches that end sooner, one after the other … */
-#define MAX_QUICK 3        /* … are begun no more often than that after so many */
-#define SILENCE (100 * NSEC_PER_SEC)    /* bookmarks come about every minute */
-#define DOUBT (800 * NSEC_PER_MSEC)     /* a watch that is not there again by then is news */
+#define QUICK NSEC_PER_SEC           /* watches that end sooner, one after the other … */
+#define MAX_QUICK 3                  /* … are begun no more often than that after so many */
+#define SILENCE (100 * NSEC_PER_SEC) /* bookmarks come about every minute */
+#define DOUBT (800 * NSEC_PER_MSEC)  /* a watch that is not there again by then is news */
 #define REFUSED_WAIT (60 * NSEC_PER_SEC)
 #define SPREAD (200 * NSEC_PER_MSEC) /* how far apart all of us come back to a server that is back */
 #define LARGE 500                    /* a list of more leaves freed memory worth giving back */
@@ -46,10 +46,10 @@ struct reflector {
     struct pulse_member pulse;
     int refusal;        /* HTTP status of the last failure */
     int64_t not_before; /* what the server asked for: no next try sooner */
-    bool returning; /* the server is just back: what it says now is no failure of before */
-    bool fresh;     /* connections from before are not to be trusted */
-    bool replacing; /* between store_replace_begin and its end */
-    bool anew;      /* versions from before are not to be trusted */
+    bool returning;     /* the server is just back: what it says now is no failure of before */
+    bool fresh;         /* connections from before are not to be trusted */
+    bool replacing;     /* between store_replace_begin and its end */
+    bool anew;          /* versions from before are not to be trusted */
 
     unsigned quick; /* watches in a row that ended at once, though with events */
     struct backoff backoff;
@@ -128,11 +128,11 @@ static void on_again(void *data)
     start(r, r->then);
 }
 
-/* How lists come: the first one by pages, later ones as a stream where the server has that. With 10,000 pods of 16 KB, a
- * server 1.34 and us on the same two busy cores, medians of five: the whole table by pages 3.8 s, as a stream 4.2 s (curl,
- * one page after the other: 5.9 s); the first rows 16 ms and 78 ms. So whoever waits before an empty screen is better
- * served by pages. But a stream comes from the server's memory and leaves etcd in peace, which counts when all that
- * watched list again at the same moment; and then the old rows are on the screen. */
+/* How lists come: the first one by pages, later ones as a stream where the server has that. With 10,000 pods of 16 KB,
+ * a server 1.34 and us on the same two busy cores, medians of five: the whole table by pages 3.8 s, as a stream 4.2 s
+ * (curl, one page after the other: 5.9 s); the first rows 16 ms and 78 ms. So whoever waits before an empty screen is
+ * better served by pages. But a stream comes from the server's memory and leaves etcd in peace, which counts when all
+ * that watched list again at the same moment; and then the old rows are on the screen. */
 static enum doing list_again(const struct reflector *r)
 {
     return r->synced && pulse_streams(&r->pulse) ? STREAMING : LISTING;
@@ -151,9 +151,7 @@ static void fall_back(struct reflector *r, enum next_step next, int64_t at_least
     bool refused = next == NEXT_REFUSED;
     if (next != NEXT_WATCH_LATER)
         r->anew |= r->synced && r->refusal != 410;
-    int64_t wait = refused        ? REFUSED_WAIT
-                   : r->returning ? spread()
-                                  : backoff_next(&r->backoff, loop_now(r->loop));
+    int64_t wait = refused ? REFUSED_WAIT : r->returning ? spread() : backoff_next(&r->backoff, loop_now(r->loop));
     r->returning = false;
     r->not_before = loop_now(r->loop) + at_least;
     start_after(r, next == NEXT_WATCH_LATER ? WATCHING : list_again(r), MAX(wait, at_least));

@@ -127,7 +127,8 @@ static bool follow(struct splitter *s)
     if (!s->in_item)
         return false;
     if (s->shape == SPLIT_EVENTS && s->depth == 1) {
-        bool object = str_eq(s->kind.data, "ADDED") || str_eq(s->kind.data, "MODIFIED") || str_eq(s->kind.data, "DELETED");
+        bool object =
+            str_eq(s->kind.data, "ADDED") || str_eq(s->kind.data, "MODIFIED") || str_eq(s->kind.data, "DELETED");
         s->next = object && key_is(s, 1, "object") ? (UINT64_C(1) << s->path_count) - 1 : 0;
         return false;
     }

@@ -192,8 +192,8 @@ void watcher_start(struct watcher *w, bool stream, bool fresh)
     w->complete = false;
     w->streaming = stream;
     w->began = loop_now(w->loop);
-    feed_start(&w->feed, &(struct feed_request){
-                             .scope = w->scope, .query = query.data, .shape = SPLIT_EVENTS, .fresh = fresh});
+    feed_start(&w->feed,
+               &(struct feed_request){.scope = w->scope, .query = query.data, .shape = SPLIT_EVENTS, .fresh = fresh});
     loop_timer_start(&w->deadline, seconds * NSEC_PER_SEC + SLACK);
     buf_release(&query);
 }

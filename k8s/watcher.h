@@ -1,4 +1,5 @@
-/* watcher: one watch of a kind's objects, into a store; from a version on, or as a stream that begins with all there is.
+/* watcher: one watch of a kind's objects, into a store; from a version on, or as a stream that begins with all there
+ * is.
  *
  * A streamed list is what `sendInitialEvents` asks for: an event for each object, then a bookmark that says so, then
  * what happens. It is put into the store as it comes. */

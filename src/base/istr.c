@@ -3,7 +3,8 @@
 #include "base/map.h"
 #include "base/slab.h"
 
-/* Most texts (names, uids) are there once: what each costs beyond its bytes is these eight and some twelve of a slot. */
+/* Most texts (names, uids) are there once: what each costs beyond its bytes is these eight and some twelve of a slot.
+ */
 struct entry {
     uint32_t refs, hash;
     char text[];

@@ -1,8 +1,8 @@
 #include "base/slab.h"
 
 #define ALIGN 8
-#define SPAN 16384         /* blocks begin at multiples of this: that is how a piece finds its block */
-#define BLOCK (SPAN - 64)  /* so that malloc can put them side by side */
+#define SPAN 16384        /* blocks begin at multiples of this: that is how a piece finds its block */
+#define BLOCK (SPAN - 64) /* so that malloc can put them side by side */
 
 struct piece {
     struct piece *next;

@@ -1,5 +1,5 @@
-/* What 10,000 pods as a server sends them cost to take in, and to keep: two containers of 25 environment variables each,
- * three volumes, managedFields. Of processor time; pages of 500, in pieces of 16 KiB. */
+/* What 10,000 pods as a server sends them cost to take in, and to keep: two containers of 25 environment variables
+ * each, three volumes, managedFields. Of processor time; pages of 500, in pieces of 16 KiB. */
 #include <malloc.h>
 #include <time.h>
 
@@ -25,24 +25,31 @@ static void add_fields(struct buf *out, const char *container)
 {
     buf_addf(out, "\"k:{\\\"name\\\":\\\"%s\\\"}\":{\".\":{},\"f:env\":{\".\":{}", container);
     for (int i = 0; i < 25; i++)
-        buf_addf(out, ",\"k:{\\\"name\\\":\\\"%s_SETTING_%02d\\\"}\":{\".\":{},\"f:name\":{},\"f:value\":{}}", container, i);
-    buf_adds(out, "},\"f:image\":{},\"f:imagePullPolicy\":{},\"f:name\":{},\"f:resources\":{\".\":{},\"f:limits\":{}}}");
+        buf_addf(out, ",\"k:{\\\"name\\\":\\\"%s_SETTING_%02d\\\"}\":{\".\":{},\"f:name\":{},\"f:value\":{}}",
+                 container, i);
+    buf_adds(out,
+             "},\"f:image\":{},\"f:imagePullPolicy\":{},\"f:name\":{},\"f:resources\":{\".\":{},\"f:limits\":{}}}");
 }
 
 static void add_container(struct buf *out, const char *name, int app)
 {
-    buf_addf(out, "{\"name\":\"%s\",\"image\":\"registry.example.com/platform/app-%d-%s:v1.2.3\",\"env\":[", name, app, name);
+    buf_addf(out, "{\"name\":\"%s\",\"image\":\"registry.example.com/platform/app-%d-%s:v1.2.3\",\"env\":[", name, app,
+             name);
     for (int i = 0; i < 25; i++)
-        buf_addf(out, "%s{\"name\":\"%s_SETTING_%02d\",\"value\":\"value-of-setting-%02d-abcdefgh\"}", i ? "," : "", name, i, i);
-    buf_adds(out, "],\"ports\":[{\"containerPort\":8080}],\"resources\":{\"requests\":{\"cpu\":\"100m\",\"memory\":\"128Mi\"}},"
-                  "\"volumeMounts\":[{\"name\":\"config\",\"mountPath\":\"/etc/config\"}],\"imagePullPolicy\":\"IfNotPresent\","
-                  "\"terminationMessagePath\":\"/dev/termination-log\"}");
+        buf_addf(out, "%s{\"name\":\"%s_SETTING_%02d\",\"value\":\"value-of-setting-%02d-abcdefgh\"}", i ? "," : "",
+                 name, i, i);
+    buf_adds(
+        out,
+        "],\"ports\":[{\"containerPort\":8080}],\"resources\":{\"requests\":{\"cpu\":\"100m\",\"memory\":\"128Mi\"}},"
+        "\"volumeMounts\":[{\"name\":\"config\",\"mountPath\":\"/etc/config\"}],\"imagePullPolicy\":\"IfNotPresent\","
+        "\"terminationMessagePath\":\"/dev/termination-log\"}");
 }
 
 static void add_status(struct buf *out, const char *name, int app, int number)
 {
     buf_addf(out,
-             "{\"name\":\"%s\",\"image\":\"registry.example.com/platform/app-%d-%s:v1.2.3\",\"imageID\":\"registry.example.com/"
+             "{\"name\":\"%s\",\"image\":\"registry.example.com/platform/"
+             "app-%d-%s:v1.2.3\",\"imageID\":\"registry.example.com/"
              "platform/app@sha256:%064d\",\"containerID\":\"containerd://%064d\",\"ready\":true,\"started\":true,"
              "\"restartCount\":%d,\"lastState\":{},\"state\":{\"running\":{\"startedAt\":\"2025-03-01T10:%02d:00Z\"}}}",
              name, app, name, app, number, number % 3, number % 60);
@@ -53,30 +60,37 @@ static void add_pod(struct buf *out, int number)
     static const char *const conditions[] = {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady",
                                              "PodScheduled"};
     int app = number / 4 % 500; /* four pods of one owner */
-    buf_addf(out,
-             "{\"metadata\":{\"name\":\"app-%03d-5b9f7c6d4-%05d\",\"generateName\":\"app-%03d-5b9f7c6d4-\",\"namespace\":"
-             "\"team-%02d\",\"uid\":\"%08x-1111-4222-8333-%012d\",\"resourceVersion\":\"%d\",\"creationTimestamp\":"
-             "\"2025-03-01T09:00:00Z\",\"labels\":{\"app\":\"app-%03d\"},\"annotations\":{\"checksum/config\":\"%064d\"},"
-             "\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\",\"name\":\"app-%03d-5b9f7c6d4-%d\","
-             "\"uid\":\"0\",\"controller\":true}],\"managedFields\":[{\"manager\":\"kube-controller-manager\",\"operation\":"
-             "\"Update\",\"apiVersion\":\"v1\",\"time\":\"2025-03-01T09:00:00Z\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":"
-             "{\"f:spec\":{\"f:containers\":{",
-             app, number, app, number / 500, number, number, 1000000 + number, app, app, app, number / 4);
+    buf_addf(
+        out,
+        "{\"metadata\":{\"name\":\"app-%03d-5b9f7c6d4-%05d\",\"generateName\":\"app-%03d-5b9f7c6d4-\",\"namespace\":"
+        "\"team-%02d\",\"uid\":\"%08x-1111-4222-8333-%012d\",\"resourceVersion\":\"%d\",\"creationTimestamp\":"
+        "\"2025-03-01T09:00:00Z\",\"labels\":{\"app\":\"app-%03d\"},\"annotations\":{\"checksum/config\":\"%064d\"},"
+        "\"ownerReferences\":[{\"apiVersion\":\"apps/v1\",\"kind\":\"ReplicaSet\",\"name\":\"app-%03d-5b9f7c6d4-%d\","
+        "\"uid\":\"0\",\"controller\":true}],\"managedFields\":[{\"manager\":\"kube-controller-manager\",\"operation\":"
+        "\"Update\",\"apiVersion\":\"v1\",\"time\":\"2025-03-01T09:00:00Z\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":"
+        "{\"f:spec\":{\"f:containers\":{",
+        app, number, app, number / 500, number, number, 1000000 + number, app, app, app, number / 4);
     add_fields(out, "main");
     buf_addc(out, ',');
     add_fields(out, "sidecar");
-    buf_addf(out,
-             "}}}}]},\"spec\":{\"nodeName\":\"node-%03d\",\"volumes\":[{\"name\":\"config\",\"configMap\":{\"name\":\"c\","
-             "\"defaultMode\":420}},{\"name\":\"scratch\",\"emptyDir\":{}},{\"name\":\"secret\",\"secret\":{\"secretName\":\"s\"}}],"
-             "\"containers\":[",
-             number % 100);
+    buf_addf(
+        out,
+        "}}}}]},\"spec\":{\"nodeName\":\"node-%03d\",\"volumes\":[{\"name\":\"config\",\"configMap\":{\"name\":\"c\","
+        "\"defaultMode\":420}},{\"name\":\"scratch\",\"emptyDir\":{}},{\"name\":\"secret\",\"secret\":{\"secretName\":"
+        "\"s\"}}],"
+        "\"containers\":[",
+        number % 100);
     add_container(out, "main", app);
     buf_addc(out, ',');
     add_container(out, "sidecar", app);
-    buf_addf(out, "],\"restartPolicy\":\"Always\"},\"status\":{\"phase\":\"Running\",\"podIP\":\"10.%d.%d.%d\",\"hostIP\":\"10.0.0.1\",",
+    buf_addf(out,
+             "],\"restartPolicy\":\"Always\"},\"status\":{\"phase\":\"Running\",\"podIP\":\"10.%d.%d.%d\",\"hostIP\":"
+             "\"10.0.0.1\",",
              number / 62500, number / 250 % 250, number % 250);
     for (size_t i = 0; i < ARRAY_SIZE(conditions); i++)
-        buf_addf(out, "%s{\"type\":\"%s\",\"status\":\"True\",\"lastProbeTime\":null,\"lastTransitionTime\":\"2025-03-01T10:00:00Z\"}",
+        buf_addf(out,
+                 "%s{\"type\":\"%s\",\"status\":\"True\",\"lastProbeTime\":null,\"lastTransitionTime\":\"2025-03-01T10:"
+                 "00:00Z\"}",
                  i ? "," : "\"conditions\":[", conditions[i]);
     buf_adds(out, "],\"containerStatuses\":[");
     add_status(out, "main", app, number);
@@ -175,13 +189,22 @@ void bench_intake(struct bench *bench UNUSED)
         samples_add(&size, (in_use() - before) / (double)store_count(b.store));
         store_free(b.store);
     }
-    bench_figure(&(struct figure){.name = "splitting a list of 10,000 pods", .unit = "MB/s", .samples = &split,
-                                  .reference = "memchr", .reference_samples = &bytes, .rate = true});
-    bench_figure(&(struct figure){.name = "… and from its bytes to records in the store", .unit = "MB/s", .samples = &keep,
-                                  .reference = "cJSON alone, without managedFields", .reference_samples = &parse,
+    bench_figure(&(struct figure){.name = "splitting a list of 10,000 pods",
+                                  .unit = "MB/s",
+                                  .samples = &split,
+                                  .reference = "memchr",
+                                  .reference_samples = &bytes,
                                   .rate = true});
-    bench_figure(&(struct figure){.name = "memory of a pod: record, texts, its place in the store", .unit = "bytes",
-                                  .samples = &size, .aim = 600});
+    bench_figure(&(struct figure){.name = "… and from its bytes to records in the store",
+                                  .unit = "MB/s",
+                                  .samples = &keep,
+                                  .reference = "cJSON alone, without managedFields",
+                                  .reference_samples = &parse,
+                                  .rate = true});
+    bench_figure(&(struct figure){.name = "memory of a pod: record, texts, its place in the store",
+                                  .unit = "bytes",
+                                  .samples = &size,
+                                  .aim = 600});
     buf_release(&page);
     samples_release(&split);
     samples_release(&bytes);

@@ -36,7 +36,7 @@ START_TEST(nobody_waits_for_a_server_that_is_back)
     expect_state(REFLECTOR_STALE, "connection refused");
     double took = script_now() - then;
     ck_assert_int_le(script.asked_ready, (int)(2 * took) + 3); /* twice a second, whoever waits */
-    script_pass(0.3); /* the next back-off would be 30 s to 60 s */
+    script_pass(0.3);                                          /* the next back-off would be 30 s to 60 s */
     then = script_now();
     script.ready = 500;
     script_pass(3);

@@ -3,7 +3,7 @@
 /* Lists that come as a watch, and pages that are asked for ahead. */
 
 #define GONE "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,\"message\":\"too old\"}}"
-#define END_OF_LIST                                                                              \
+#define END_OF_LIST                                                                                 \
     "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"resourceVersion\":\"60\"," \
     "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}}"
 
@@ -59,7 +59,8 @@ START_TEST(servers_without_streams_are_asked_for_pages_from_then_on)
         int status;
         const char *text;
     } cases[] = {
-        {422, "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\",\"message\":\"sendInitialEvents is forbidden\"}"},
+        {422,
+         "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\",\"message\":\"sendInitialEvents is forbidden\"}"},
         {400, "{\"kind\":\"Status\",\"code\":400,\"message\":\"what is that\"}"},
         {200, "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500,\"message\":\"etcd is too old for "
               "RequestWatchProgress\"}}"},
@@ -111,7 +112,8 @@ START_TEST(a_page_that_breaks_takes_the_one_ahead_along)
 {
     struct script_call *first = expect_list();
     script_head(first, 200, 0);
-    script_text(first, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"9\",\"continue\":\"tok\"},\"items\":[");
+    script_text(first,
+                "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"9\",\"continue\":\"tok\"},\"items\":[");
     struct script_call *second = script_expect("GET", "continue=tok");
     script_break(first);
     ck_assert(second->cancelled);
@@ -131,9 +133,10 @@ START_TEST(a_state_that_was_restored_replaces_all)
     expect_state(REFLECTOR_STALE, "Too large resource version");
     /* The same version, and something else: etcd went back and went on. An older one wins as well. */
     struct script_call *list = expect_list();
-    script_answer(list, 200,
-                  "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[{\"metadata\":{\"name\":\"a\","
-                  "\"namespace\":\"m\",\"uid\":\"u1\",\"resourceVersion\":\"30\"},\"status\":{\"phase\":\"other\"}}]}");
+    script_answer(
+        list, 200,
+        "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[{\"metadata\":{\"name\":\"a\","
+        "\"namespace\":\"m\",\"uid\":\"u1\",\"resourceVersion\":\"30\"},\"status\":{\"phase\":\"other\"}}]}");
     ck_assert_str_eq(rows(), "aother ");
     watch = expect_watch("7");
     script_head(watch, 200, 0);
