@@ -16,7 +16,7 @@ const struct theme theme_dark = {
         [ROLE_HEADER] = {BAR(252, 236)},
         [ROLE_HINT] = {FG(245, -1)},
         [ROLE_KEY] = {FG(110, CYAN), .bold = 1},
-        [ROLE_DISABLED] = {FG(239, -1), .dim = 1},
+        [ROLE_DISABLED] = {FG(240, -1)},
         [ROLE_INPUT] = {FG(222, YELLOW)},
         [ROLE_BORDER] = {FG(241, -1)},
         [ROLE_FOCUS] = {FG(110, CYAN), .bold = 1},
