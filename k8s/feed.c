@@ -70,8 +70,12 @@ void feed_start(struct feed *feed, const struct feed_request *request)
     feed->head = (struct http_head){0};
     buf_reset(&feed->refusal);
     err_clear(&feed->garbage);
-    intake_start(feed->intake,
-                 &(struct kube_request){.path = path.data, .http1 = request->http1, .fresh = request->fresh});
+    intake_start(feed->intake, &(struct kube_request){
+                                   .path = path.data,
+                                   .http1 = request->http1,
+                                   .fresh = request->fresh,
+                                   .compressed = request->shape == SPLIT_LIST, /* a watch would wait for its block's end */
+                               });
     buf_release(&path);
 }
 

@@ -9,9 +9,11 @@ START_TEST(lists_in_pages_then_watches)
     ck_assert(!reflector_synced(reflector));
     struct script_call *page = script_expect("GET", "/api/v1/pods?limit=500&continue=next%2F1%3D");
     ck_assert_ptr_null(strstr(page->url, "resourceVersion"));
+    ck_assert(page->compressed);
     answer_list(page, "11", "", "c u3 3");
     ck_assert(reflector_synced(reflector));
     struct script_call *watch = expect_watch("10"); /* the first page's: nothing after it is missed */
+    ck_assert(!watch->compressed);
     script_head(watch, 200, 0);
     expect_state(REFLECTOR_LIVE, "");
     send_event(watch, "ADDED", "d", "u4", "12");
