@@ -96,8 +96,8 @@ static void leave_out(void *data, const char *reason)
 {
     struct reflector *r = data;
     r->left_out++;
-    err_set(&r->note, "%zu of the %s could not be read and %s left out: the last one %s", r->left_out, plural(r),
-            r->left_out == 1 ? "is" : "are", reason);
+    err_set(&r->note, "%zu of the %s left out: %s %s", r->left_out, plural(r), r->left_out == 1 ? "it" : "the last one",
+            reason);
     loop_task_start(&r->tell);
 }
 

@@ -1,6 +1,7 @@
 #include "k8s/watcher.h"
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "net/url.h"
 
 #define LEAST 300                 /* s that a watch is asked to last, plus … */
@@ -13,6 +14,18 @@ static bool ends_list(const cJSON *object)
 {
     const cJSON *mark = json_get(json_at(object, "metadata.annotations"), "k8s.io/initial-events-end");
     return cJSON_IsString(mark) && str_eq(mark->valuestring, "true");
+}
+
+/* Of a kind that only a later server has: what it means nobody here knows, but that it came is said. */
+static void leave_out_event(struct watcher *w, const char *type)
+{
+    struct buf reason;
+    buf_init(&reason, 256);
+    buf_adds(&reason, "came with the unknown event '");
+    text_sanitise(&reason, type, MIN(strlen(type), 40));
+    buf_addc(&reason, '\'');
+    w->events->left_out(w->data, reason.data);
+    buf_release(&reason);
 }
 
 static void apply(struct watcher *w, const char *type, const cJSON *object)
@@ -31,8 +44,10 @@ static void apply(struct watcher *w, const char *type, const cJSON *object)
         /* An older object's end, told again after a list, is not the end of the one that took its name. */
         if (there && (!uid || !there->uid || strcmp(uid, there->uid) == 0))
             store_del(w->store, ns, name);
-    } else if (strcmp(type, "BOOKMARK") == 0 && w->streaming) {
-        w->complete |= ends_list(object);
+    } else if (strcmp(type, "BOOKMARK") == 0) {
+        w->complete |= w->streaming && ends_list(object);
+    } else {
+        leave_out_event(w, type);
     }
 }
 

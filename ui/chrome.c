@@ -95,6 +95,15 @@ static bool still_said(struct dashboard *dash, bool stale)
     return dash->said[0] && (!stale || dashboard_now(dash) - dash->said_at < SAID_OVER_STALE);
 }
 
+/* The rows are of before: the connection is down, or what could be read may not be read any more. */
+static bool is_old(const struct model *model, unsigned sources, enum reflector_state state)
+{
+    bool old = state == REFLECTOR_STALE;
+    for (size_t i = 0; i < SOURCE_COUNT; i++)
+        old |= (sources & 1u << i) && model->sources[i].state == REFLECTOR_REFUSED && model->sources[i].since;
+    return old;
+}
+
 /* What was just said, else what goes on, else why all that is shown is old, else what the view has to say, else why a
  * part is not there, else what was left out. */
 static void draw_status(struct dashboard *dash, struct area line)
@@ -106,7 +115,8 @@ static void draw_status(struct dashboard *dash, struct area line)
     int64_t age;
     unsigned sources = dashboard_sources(dash);
     enum reflector_state state = model_freshness(model, sources, dashboard_now(dash), &age, &why);
-    if (still_said(dash, state == REFLECTOR_STALE && *why)) {
+    bool old = *why && is_old(model, sources, state);
+    if (still_said(dash, old)) {
         snprintf(text, sizeof text, "%s", dash->said);
         role = dash->said_role;
     } else if (model->task.running) {
@@ -115,7 +125,7 @@ static void draw_status(struct dashboard *dash, struct area line)
             snprintf(text, sizeof text, "%s (%zu/%zu)", model->task.text, model->task.done, model->task.total);
         else
             snprintf(text, sizeof text, "%s", model->task.text);
-    } else if (dash->current->view->status && (dash->current->view->speaks_first || state != REFLECTOR_STALE || !*why)) {
+    } else if (dash->current->view->status && (dash->current->view->speaks_first || !old)) {
         dash->current->view->status(dash->current->state, text, sizeof text, &role);
     }
     if (!*text && state != REFLECTOR_LIVE && *why) {

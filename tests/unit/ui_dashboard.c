@@ -191,10 +191,10 @@ END_TEST
 START_TEST(what_was_left_out_is_said)
 {
     struct model_source *source = &scene->model.sources[SOURCE_PODS];
-    snprintf(source->note, sizeof source->note, "1 of the pods could not be read and is left out");
+    snprintf(source->note, sizeof source->note, "1 of the pods left out: it has no name");
     model_changed(&scene->model, CHANGED_FRESHNESS);
     ui_type(dash, "4");
-    ck_assert(shows("1 of the pods could not be read"));
+    ck_assert(shows("1 of the pods left out: "));
 }
 END_TEST
 
