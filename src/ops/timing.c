@@ -89,6 +89,11 @@ static void from_events(struct pod_timing *out, const struct pod *pod, const str
         set(&p[PHASE_PULLED], e->first, worth(e), "event");
         out->pull = e->message && strstr(e->message, "already present on machine") ? 0 : pulled_in(e->message);
     }
+    /* The kubelet writes the condition with its next status, which may come after the pull; it pulls, or finds the image,
+     * only once the sandbox stands. */
+    e = newest[PULLING] ? newest[PULLING] : out->pull == 0 ? newest[PULLED] : NULL;
+    if (e && e->first && p[PHASE_SANDBOX].at && e->first < p[PHASE_SANDBOX].at)
+        set(&p[PHASE_SANDBOX], e->first, worth(e), "event");
     /* of the current run: a restart's status is newer than the first run's event */
     if ((e = newest[STARTED]) && main && main->state == CONTAINER_RUNNING &&
         llabs(e->first - main->started) <= NSEC_PER_SEC)

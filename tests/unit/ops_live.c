@@ -293,6 +293,30 @@ static void timing(struct pod_timing *out, const struct record *pod, struct stor
     index_release(&index);
 }
 
+START_TEST(a_sandbox_told_late_ends_where_the_pull_begins)
+{
+    struct store *events = store_new(&kind_event);
+    struct record *pod = record_of(
+        &kind_pod, "{'metadata':{'name':'p','namespace':'n','uid':'u','creationTimestamp':'2026-11-22T00:00:00Z'},'spec':"
+                   "{'containers':[{'name':'x'}]},'status':{'conditions':[{'type':'PodScheduled','status':'True',"
+                   "'lastTransitionTime':'2026-11-22T00:00:01Z'},{'type':'PodReadyToStartContainers','status':'True',"
+                   "'lastTransitionTime':'2026-11-22T00:00:09Z'}]}}");
+    struct pod_timing t;
+    timing(&t, pod, events, 0);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_SANDBOX), 8 * NSEC_PER_SEC);
+    store_json(events, "{'metadata':{'name':'p.1','namespace':'n','uid':'e1'},'involvedObject':{'uid':'u','name':'p'},"
+                       "'reason':'Pulling','firstTimestamp':'2026-11-22T00:00:03Z'}");
+    store_json(events, "{'metadata':{'name':'p.2','namespace':'n','uid':'e2'},'involvedObject':{'uid':'u','name':'p'},'reason':"
+                       "'Pulled','message':'Successfully pulled image \\'i\\' in 5s.','firstTimestamp':'2026-11-22T00:00:08Z'}");
+    timing(&t, pod, events, 0);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_SANDBOX), 2 * NSEC_PER_SEC);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_PULLED), 5 * NSEC_PER_SEC);
+    ck_assert_str_eq(t.phases[PHASE_SANDBOX].source, "event");
+    store_free(events);
+    record_unref(pod);
+}
+END_TEST
+
 START_TEST(timing_never_calls_the_unknown_zero)
 {
     struct store *events = store_new(&kind_event);
@@ -378,6 +402,7 @@ Suite *ops_live_suite(void)
     tcase_add_test(tc, rates_survive_a_restart);
     tcase_add_test(tc, gpus_are_counted_as_the_scheduler_does);
     tcase_add_test(tc, gpu_accounts_follow_what_changes);
+    tcase_add_test(tc, a_sandbox_told_late_ends_where_the_pull_begins);
     tcase_add_test(tc, timing_never_calls_the_unknown_zero);
     tcase_add_test(tc, pull_texts);
     suite_add_tcase(suite, tc);
