@@ -97,12 +97,13 @@ start_part() {
     disown $! # its end is no news of the shell's
 }
 
-# gone PID: ended, and its files and sockets closed.
+# gone PID: ended, and its files and sockets closed: the first thread of one that is killed ends before the others.
 gone() {
-    local state
+    local state tasks
     state=$(cut -d')' -f2- "/proc/$1/stat" 2>/dev/null) || return 0
-    case $state in '' | ' Z'* | ' X'*) return 0 ;; esac
-    return 1
+    case $state in '' | ' Z'* | ' X'*) ;; *) return 1 ;; esac
+    tasks=("/proc/$1/task"/*)
+    [ ${#tasks[@]} -le 1 ]
 }
 
 # signal_part NAME SIGNAL: returns when it is gone; one that does not end within 5 s (an apiserver with watchers would take a minute) is killed.

@@ -4,6 +4,7 @@
  *   keys KEYS            types, as screen_type has them
  *   screen               what is shown
  *   until SECONDS REGEX  until it (extended, within a line) stands on the screen; gone SECONDS REGEX: until it does not
+ *   cell TEXT            how TEXT's first cell is drawn, as screen_attributes says it
  *   hold REGEX           from now on it must stand on every screen; held: whether it did
  *   quit                 types q; the exit status
  *
@@ -86,6 +87,28 @@ static void wait_for(struct watcher *w, const char *words, bool wanted)
     regfree(&regex);
 }
 
+static void cell(const struct watcher *w, const char *part)
+{
+    char attributes[128];
+    const char *text = str_or_empty(w->text.data), *at = strstr(text, part), *line = text;
+    int x = 0, y = 0;
+    if (!at) {
+        answer(text, false, "it is not on the screen");
+        return;
+    }
+    for (const char *c = text; c < at; c++) {
+        if (*c == '\n') {
+            y++;
+            line = c + 1;
+        }
+    }
+    for (const char *c = line; c < at; c++)
+        x += (*c & 0xc0) != 0x80; /* a character a cell: nothing is wide where this is asked for */
+    screen_attributes(w->screen, x, y, attributes, sizeof attributes);
+    printf("%s\n", attributes);
+    answer(NULL, true, NULL);
+}
+
 static void hold(struct watcher *w, const char *pattern)
 {
     if (w->holding)
@@ -124,6 +147,8 @@ static void command(struct watcher *w, char *line)
         wait_for(w, words, true);
     } else if (str_eq(line, "gone")) {
         wait_for(w, words, false);
+    } else if (str_eq(line, "cell")) {
+        cell(w, words);
     } else if (str_eq(line, "hold")) {
         hold(w, words);
     } else if (str_eq(line, "held")) {

@@ -200,6 +200,8 @@ expect "and live when the server comes" dead_awakes
 expect "from a context that refuses, :ctx leads to a living one" to_the_living "https://127.0.0.1:1" refusing
 expect "and from one that is silent" silent_host
 expect "all of it is still as kubectl has it" wait_for mirrored mirror
+# However it went, the cluster is left whole.
+here part start etcd && here part start apiserver && here part ready apiserver
 here kwok stop >/dev/null
 printf '      %s\n' "${figures[@]}"
 close_tests

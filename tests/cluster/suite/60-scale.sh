@@ -132,6 +132,8 @@ expect "what the store holds is what kubectl gets, object by object" wait_for -t
 expect "the last line of pods -w about each pod is the pod as it is" wait_for -t 10 watch_is_right
 expect "the dashboard shows them" wait_for -t 10 dashboard_is_right
 expect "and never lost its rows meanwhile" ask dash held
+# However it went, the cluster is left whole.
+here part start apiserver && here part ready apiserver
 here kwok stop >/dev/null
 printf '      %s\n' "${figures[@]}"
 close_tests
