@@ -316,11 +316,13 @@ int app_list(struct app *app, struct store *store, const char *ns, const char *s
     return list(app, store, ns, selector, out, NULL);
 }
 
-int app_list_most(struct app *app, struct store *store, const char *selector)
+int app_list_most(struct app *app, struct store *store, const char *ns, const char *selector)
 {
     int refused = 0;
     int status = list(app, store, NULL, selector, NULL, &refused);
-    if (refused != 403)
+    if (refused == 403 && ns)
+        status = list(app, store, ns, selector, NULL, &refused);
+    if (refused != 403 || status == STATUS_DONE)
         return status;
     app_note("patchbay: only namespace %s: %s may not list %s in all namespaces", app->ns,
              access_who(app->context), store_kind(store)->plural);

@@ -76,8 +76,9 @@ int app_catalogue(struct app *app);
 /* Lists a kind into the store: returns when it is whole. ns NULL: all. With `out`, the reflector goes on and is the
  * caller's; NULL: it ends. STATUS_*. */
 int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out);
-/* All namespaces, or where these may not be listed, which is said, -n's or the context's alone. */
-int app_list_most(struct app *app, struct store *store, const char *selector);
+/* All namespaces; where these may not be listed, ns alone (NULL: none is known); where that may not either, -n's or the
+ * context's, which is said. */
+int app_list_most(struct app *app, struct store *store, const char *ns, const char *selector);
 /* The namespace for lists: NULL with -A. */
 const char *app_list_ns(const struct app *app);
 /* Turns the loop until *flag, or an interrupt: then 130. STATUS_DONE otherwise. `until` monotonic, 0: for ever; past it

@@ -4,10 +4,14 @@
 #include "base/time.h"
 #include "graph/plan.h"
 
-int graphs_list(struct app *app, const char *ns, struct store **out)
+int graphs_list(struct app *app, const char *word, struct store **out)
 {
+    const char *slash = word ? strchr(word, '/') : NULL;
+    char *ns = slash && !app->options->values[OPT_NAMESPACE] ? xstrndup(word, (size_t)(slash - word)) : NULL;
     *out = store_new(&kind_configmap);
-    return ns ? app_list(app, *out, ns, PLAN_LABEL_KIND "=graph", NULL) : app_list_most(app, *out, PLAN_LABEL_KIND "=graph");
+    int status = app_list_most(app, *out, ns, PLAN_LABEL_KIND "=graph");
+    free(ns);
+    return status;
 }
 
 const struct configmap *graphs_find(const struct app *app, const struct store *maps, const char *word, struct err *err)

@@ -6,8 +6,9 @@
 #include "graph/graph.h"
 #include "k8s/kinds/configmap.h"
 
-/* Lists the graphs' ConfigMaps into a new store (*out, the caller's). ns NULL: of as many namespaces as may be read. */
-int graphs_list(struct app *app, const char *ns, struct store **out);
+/* Lists the graphs' ConfigMaps into a new store (*out, the caller's), of as many namespaces as may be read; the one in
+ * word ("media/lobby"; NULL: none is meant) before others. */
+int graphs_list(struct app *app, const char *word, struct store **out);
 /* The one that is meant by "lobby" or "media/lobby": in -n's namespace when given, else wherever it is alone. The error
  * names the near ones. */
 const struct configmap *graphs_find(const struct app *app, const struct store *maps, const char *word, struct err *err);

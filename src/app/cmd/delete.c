@@ -73,7 +73,7 @@ static int run(struct app *app)
     struct store *maps = NULL;
     int status = app_connect(app);
     if (status == STATUS_DONE)
-        status = graphs_list(app, NULL, &maps);
+        status = graphs_list(app, app->options->args[0], &maps);
     const struct configmap *map = NULL;
     if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
         status = app_fail(STATUS_FAULT, &err);

@@ -165,7 +165,7 @@ static int run(struct app *app)
     if (status == STATUS_DONE)
         status = app_connect(app);
     if (status == STATUS_DONE)
-        status = graphs_list(app, NULL, &s.maps);
+        status = graphs_list(app, app->options->arg_count ? app->options->args[0] : NULL, &s.maps);
     if (status == STATUS_DONE)
         status = app->options->arg_count ? show_graph(app, &s, app->options->args[0]) : list_graphs(app, &s);
     fwrite(s.out.data, 1, s.out.len, stdout);

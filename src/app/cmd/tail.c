@@ -144,7 +144,7 @@ static int run(struct app *app)
         status = app_connect(app);
     struct store *maps = NULL;
     if (status == STATUS_DONE)
-        status = graphs_list(app, NULL, &maps);
+        status = graphs_list(app, word, &maps);
     /* GRAPH, GRAPH/THING; "media/lobby" is a graph when there is one */
     const struct configmap *map = status == STATUS_DONE ? graphs_find(app, maps, word, &err) : NULL;
     const char *slash = strchr(word, '/');

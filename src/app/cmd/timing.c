@@ -16,7 +16,7 @@ static int run(struct app *app)
         return status;
     struct store *maps = NULL, *pods = store_new(&kind_pod), *events = store_new(&kind_event);
     const struct configmap *map = NULL;
-    status = graphs_list(app, NULL, &maps);
+    status = graphs_list(app, app->options->args[0], &maps);
     if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
         status = app_fail(STATUS_FAULT, &err);
     if (status == STATUS_DONE)
