@@ -24,6 +24,7 @@ libk8s_a_SOURCES = \
 	k8s/kinds/node.c k8s/kinds/node.h \
 	k8s/kinds/pod.c k8s/kinds/pod.h \
 	k8s/kinds/service.c k8s/kinds/service.h \
+	k8s/loggap.c k8s/loggap.h \
 	k8s/logline.c k8s/logline.h \
 	k8s/logs.c k8s/logs.h \
 	k8s/outcome.c k8s/outcome.h \

@@ -20,11 +20,16 @@ void log_lines_resume(struct log_lines *lines)
 {
     buf_reset(&lines->line);
     lines->cut = false;
-    lines->resumed = lines->last != 0;
+    lines->seeking = lines->last != 0;
+    lines->again = 0;
 }
 
-/* The time at a line's start; *skip: its bytes. */
-static int64_t read_time(const char *line, size_t len, size_t *skip)
+int64_t log_lines_since(const struct log_lines *lines)
+{
+    return lines->last ? lines->last - LOG_ASIDE : 0;
+}
+
+int64_t log_line_time(const char *line, size_t len, size_t *skip)
 {
     const char *space = memchr(line, ' ', MIN(len, MAX_STAMP));
     size_t n = space ? (size_t)(space - line) : len;
@@ -40,32 +45,20 @@ static int64_t read_time(const char *line, size_t len, size_t *skip)
     return time;
 }
 
-static bool is_repeat(const struct log_lines *lines, int64_t time, uint32_t hash)
-{
-    if (!lines->resumed || !time || time > lines->last)
-        return false;
-    bool full = lines->seen_count == LOG_REMEMBER;
-    if (full && time < lines->seen[lines->seen_next].time)
-        return true; /* older than what we remember: it came long ago */
-    for (size_t i = 0; i < lines->seen_count; i++)
-        if (lines->seen[i].time == time && lines->seen[i].hash == hash)
-            return true;
-    return false;
-}
-
 static void remember(struct log_lines *lines, int64_t time, uint32_t hash)
 {
-    lines->last = MAX(lines->last, time);
-    lines->seen[lines->seen_next].time = time;
-    lines->seen[lines->seen_next].hash = hash;
-    lines->seen_next = (lines->seen_next + 1) % LOG_REMEMBER;
-    lines->seen_count = MIN(lines->seen_count + 1, LOG_REMEMBER);
+    lines->same = time == lines->last ? lines->same + 1 : 1;
+    lines->last = time;
+    lines->hash = hash;
+    /* A clock that was set back is believed. */
+    lines->newest = time < lines->newest - NSEC_PER_SEC ? time : MAX(lines->newest, time);
 }
 
-static void hand_out(struct log_lines *lines, const char *line, size_t len, log_line_fn fn, void *data)
+/* True: the sink wants no more. */
+static bool hand_out(struct log_lines *lines, const char *line, size_t len, const struct log_sink *sink, void *data)
 {
     size_t skip;
-    int64_t time = read_time(line, len, &skip);
+    int64_t time = log_line_time(line, len, &skip);
     const char *text = line + skip;
     size_t text_len = len - skip;
     if (text_len && text[text_len - 1] == '\r')
@@ -74,30 +67,39 @@ static void hand_out(struct log_lines *lines, const char *line, size_t len, log_
     text_len = MIN(text_len, LOG_MAX_LINE);
     lines->cut = false;
     uint32_t hash = hash_bytes(text, text_len);
-    if (is_repeat(lines, time, hash))
-        return;
+    if (lines->seeking && time <= lines->newest) {
+        /* One without a time is the rest of a long one whose beginning was too old. */
+        lines->again += time == lines->last;
+        lines->seeking = time != lines->last || lines->again < lines->same || hash != lines->hash;
+        return false;
+    }
+    if (lines->seeking && !sink->missed(data, time))
+        return true;
+    lines->seeking = false;
     if (time)
         remember(lines, time, hash);
-    fn(data, time, text, text_len, cut);
+    sink->line(data, time, text, text_len, cut);
+    return false;
 }
 
-void log_lines_feed(struct log_lines *lines, const char *bytes, size_t len, log_line_fn fn, void *data,
+void log_lines_feed(struct log_lines *lines, const char *bytes, size_t len, const struct log_sink *sink, void *data,
                     const bool *stop)
 {
     const char *end = bytes + len;
-    while (bytes < end) {
+    bool enough = false;
+    while (bytes < end && !enough) {
         const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
         size_t n = (size_t)((newline ? newline : end) - bytes);
         if (newline && !lines->line.len) {
-            hand_out(lines, bytes, n, fn, data);
+            enough = hand_out(lines, bytes, n, sink, data);
         } else {
             size_t room = lines->line.max - lines->line.len;
             lines->cut |= n > room;
             buf_add(&lines->line, bytes, MIN(n, room));
             if (newline) {
-                struct buf whole = lines->line; /* fn may free us */
+                struct buf whole = lines->line; /* the sink may free us */
                 buf_init(&lines->line, whole.max);
-                hand_out(lines, whole.data, whole.len, fn, data);
+                enough = hand_out(lines, whole.data, whole.len, sink, data);
                 buf_release(&whole);
             }
         }
@@ -107,12 +109,12 @@ void log_lines_feed(struct log_lines *lines, const char *bytes, size_t len, log_
     }
 }
 
-void log_lines_end(struct log_lines *lines, log_line_fn fn, void *data)
+void log_lines_end(struct log_lines *lines, const struct log_sink *sink, void *data)
 {
     if (!lines->line.len)
         return;
     struct buf whole = lines->line;
     buf_init(&lines->line, whole.max);
-    hand_out(lines, whole.data, whole.len, fn, data);
+    hand_out(lines, whole.data, whole.len, sink, data);
     buf_release(&whole);
 }

@@ -1,37 +1,46 @@
 /* logline: a log's bytes into lines with their times, without those that came before.
  *
- * After a lost connection a log can only be asked for from a whole second on, so the last second comes again: a line is
- * known by its time and its text. Pure. */
+ * After a lost connection a log can be asked for only from a whole second on, so a part of it comes again: in the same
+ * order, and up to the line that was the last to be handed out it is known. Where that line does not come, there is
+ * something missing. Pure. */
 #ifndef K8S_LOGLINE_H
 #define K8S_LOGLINE_H
 
 #include "base/buf.h"
 
 #define LOG_MAX_LINE (1u << 20)
-#define LOG_REMEMBER 4096 /* lines */
+#define LOG_ASIDE 1000000 /* ns: how far lines may be out of order */
 
 struct log_lines {
     struct buf line; /* what has no end yet, with its time */
     bool cut;        /* it was longer */
-    int64_t last;    /* the newest time that was handed out; 0: none */
-    bool resumed;    /* repeats may come */
-    struct {
-        int64_t time;
-        uint32_t hash;
-    } seen[LOG_REMEMBER];
-    size_t seen_count, seen_next;
+    int64_t last;    /* the time of the line that was handed out last; 0: none */
+    int64_t newest;  /* the greatest time; two streams that are written at once may be a little out of order */
+    uint32_t hash;   /* of the last line's text */
+    size_t same;     /* lines in a row with its time, itself included */
+    size_t again;    /* of these, how many have come again */
+    bool seeking;    /* what came before comes again */
 };
 
-typedef void (*log_line_fn)(void *data, int64_t time, const char *line, size_t len, bool cut);
+struct log_sink {
+    void (*line)(void *data, int64_t time, const char *line, size_t len, bool cut);
+    /* The stream goes on at `time`, behind the line that was last, and that one is not in it. False: it is not wanted
+     * so, and nothing more is handed out. */
+    bool (*missed)(void *data, int64_t time);
+};
 
 void log_lines_init(struct log_lines *lines);
 void log_lines_release(struct log_lines *lines);
-/* Calls fn for each whole new line. *stop, set by fn, ends it at once (the struct may be gone then). */
-void log_lines_feed(struct log_lines *lines, const char *bytes, size_t len, log_line_fn fn, void *data,
+/* Hands each whole new line to the sink. *stop, set by it, ends that at once (the struct may be gone then). */
+void log_lines_feed(struct log_lines *lines, const char *bytes, size_t len, const struct log_sink *sink, void *data,
                     const bool *stop);
 /* The stream ended for good: what has no newline is a line as well. */
-void log_lines_end(struct log_lines *lines, log_line_fn fn, void *data);
-/* The stream broke and begins again at lines->last, whole seconds: the part of a line is dropped. */
+void log_lines_end(struct log_lines *lines, const struct log_sink *sink, void *data);
+/* The stream begins again, at log_lines_since: the part of a line is dropped. */
 void log_lines_resume(struct log_lines *lines);
+/* What to ask for: a time a little before the last line, as it may be out of order; 0: all. */
+int64_t log_lines_since(const struct log_lines *lines);
+/* The time at a line's start; *skip: its bytes. 0: there is none. */
+int64_t log_line_time(const char *line, size_t len, size_t *skip);
 
 #endif

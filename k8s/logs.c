@@ -5,12 +5,22 @@
 #include "k8s/backoff.h"
 #include "k8s/intake.h"
 #include "k8s/kinds/pod.h"
+#include "k8s/loggap.h"
 #include "k8s/logline.h"
 #include "net/url.h"
 
 #define WAIT (NSEC_PER_SEC)          /* while a container is being made */
 #define MAX_WAIT (15 * NSEC_PER_SEC) /* after failures */
 #define MAX_REFUSAL (64u << 10)
+
+/* What is asked for. The end of a log that is to be followed from there on comes by a request of its own: then it is
+ * known whether it has lines at all, and none of those that come later can hide behind "the last N". */
+enum part {
+    PART_TAIL,     /* the last lines, or where they end */
+    PART_LOG,      /* all, or on from the last line */
+    PART_PREVIOUS, /* on from the last line, in the run before */
+    PART_REST,     /* on from the last line, after the container ended */
+};
 
 struct log_follow {
     struct kube_client *client;
@@ -21,13 +31,18 @@ struct log_follow {
     struct intake *intake;
     struct kube_call *look; /* at the pod, after its log ended */
     struct log_lines lines;
+    struct log_gap gap;
+    enum part part, back; /* what the run before was asked for from */
+    bool looked_back;  /* the run before was asked for what is missing */
+    bool bridged;      /* and had it: this run's log goes on where that ended */
     struct http_head head;
     struct buf refusal;
     struct backoff backoff;
     struct loop_timer again;
     struct err state;
     int64_t asked; /* when the log was, last */
-    bool told_state;
+    bool told_state, ended;
+    struct err why; /* it ended */
     bool *gone;
 };
 
@@ -49,23 +64,79 @@ static void say(struct log_follow *f, const char *why)
 static void finish(struct log_follow *f, const struct err *err)
 {
     struct err copy = *err;
+    f->why = copy;
+    f->ended = true;
     intake_stop(f->intake);
     loop_timer_stop(&f->again);
-    f->events.done(f->data, &copy);
+    if (!log_gap_close(&f->gap))
+        f->events.done(f->data, &copy);
 }
+
+/* False: it freed us. */
+static bool say_lost(struct log_follow *f, int64_t from, int64_t to)
+{
+    bool gone = false, *outer = f->gone;
+    if (!f->events.lost)
+        return true;
+    f->gone = &gone;
+    f->events.lost(f->data, from, to);
+    if (gone && outer)
+        *outer = true;
+    if (!gone)
+        f->gone = outer;
+    return !gone;
+}
+
+static bool on_gap(void *data, int64_t from, int64_t to)
+{
+    struct log_follow *f = data;
+    if (from)
+        return say_lost(f, from, to);
+    if (f->ended)
+        finish(f, &f->why);
+    return true;
+}
+
+/* Lines. */
 
 static void on_line(void *data, int64_t time, const char *line, size_t len, bool cut)
 {
     struct log_follow *f = data;
-    f->events.line(f->data, time, line, len, cut);
+    if (f->part == PART_LOG && f->options.follow && !log_gap_line(&f->gap, time, len))
+        return;
+    if (f->part != PART_TAIL || f->options.tail)
+        f->events.line(f->data, time, line, len, cut);
 }
+
+static void go_on(struct log_follow *f, enum part part)
+{
+    f->part = part;
+    log_lines_resume(&f->lines);
+    request(f);
+}
+
+/* The last line is not in what is given: the run before has it, or nobody. */
+static bool on_missed(void *data, int64_t time)
+{
+    struct log_follow *f = data;
+    if (f->bridged)
+        return true;
+    if (f->looked_back || f->options.previous)
+        return say_lost(f, f->lines.last, time);
+    f->looked_back = true;
+    f->back = f->part;
+    go_on(f, PART_PREVIOUS);
+    return false;
+}
+
+static const struct log_sink sink = {on_line, on_missed};
 
 /* The log is whole: what has no newline at its end is a line, too. */
 static void finish_whole(struct log_follow *f, const struct err *err)
 {
     bool gone = false;
     f->gone = &gone;
-    log_lines_end(&f->lines, on_line, f);
+    log_lines_end(&f->lines, &sink, f);
     if (gone)
         return;
     f->gone = NULL;
@@ -76,7 +147,13 @@ static void finish_whole(struct log_follow *f, const struct err *err)
 
 static void retry(struct log_follow *f, int64_t wait, const char *why)
 {
+    if (f->part == PART_PREVIOUS)
+        f->part = f->back;
+    else if (f->part == PART_TAIL && f->lines.last)
+        f->part = PART_LOG;
+    f->looked_back = f->bridged = false;
     log_lines_resume(&f->lines);
+    log_gap_restart(&f->gap);
     loop_timer_start(&f->again, wait);
     say(f, why);
 }
@@ -87,6 +164,19 @@ static void retry_later(struct log_follow *f, const char *why)
     buf_init(&text, 900);
     buf_addf(&text, "waiting: %s", why);
     retry(f, backoff_next(&f->backoff, loop_now(f->again.loop)), text.data);
+    buf_release(&text);
+}
+
+/* A log that flowed is asked for again at once: the node may turn it over soon. */
+static void broke(struct log_follow *f, const char *why)
+{
+    struct buf text;
+    buf_init(&text, 900);
+    buf_addf(&text, "waiting: %s", why);
+    if (f->head.status == 200 && loop_now(f->again.loop) - f->asked >= WAIT)
+        retry(f, 0, text.data);
+    else
+        retry_later(f, why);
     buf_release(&text);
 }
 
@@ -105,11 +195,12 @@ static const struct container *find(const struct pod *pod, const char *name)
 /* The log ended though it was followed: the container did, or the server closed the log for a reason of its own. */
 static void judge(struct log_follow *f, const struct pod *pod)
 {
-    static const struct err whole = ERR_INIT;
     const struct container *c = find(pod, f->container);
     char why[200];
     if (pod->terminal || (c && c->init && !c->sidecar && c->state == CONTAINER_TERMINATED && !c->exit_code)) {
-        finish_whole(f, &whole);
+        /* The kubelet ends a log with the container, even where it had not come to the newest file. */
+        f->looked_back = f->bridged = false;
+        go_on(f, PART_REST);
     } else if (c && c->state == CONTAINER_TERMINATED) {
         snprintf(why, sizeof why, "the container ended (%s, exit code %d)", c->reason ? c->reason : "no reason given",
                  c->exit_code);
@@ -154,7 +245,10 @@ static void refused(struct log_follow *f)
     kube_status_text(status, f->refusal.data, f->refusal.len, &why);
     bool making = status == 400 && (strstr(why.text, "waiting to start") || strstr(why.text, "ContainerCreating") ||
                                     strstr(why.text, "PodInitializing"));
-    if (f->options.follow && making) {
+    if (f->part == PART_PREVIOUS && status != 429 && status < 500) {
+        go_on(f, f->back); /* there was no run before */
+    } else if (f->options.follow && making) {
+        f->part = PART_LOG; /* of what it will print nothing is to be left out */
         struct buf text;
         buf_init(&text, sizeof why.text);
         const char *colon = strstr(why.text, "waiting to start: ");
@@ -178,10 +272,15 @@ static void on_end(void *data, const struct http_result *result)
         finish_whole(f, result->outcome == HTTP_DONE ? &whole : &result->err);
     } else if (result->outcome == HTTP_UNTRUSTED) {
         finish(f, &result->err);
-    } else if (result->outcome == HTTP_DONE) {
+    } else if (result->outcome != HTTP_DONE) {
+        broke(f, result->err.text);
+    } else if (f->part == PART_LOG) {
         look_at_pod(f);
+    } else if (f->part == PART_REST) {
+        finish_whole(f, &whole);
     } else {
-        retry_later(f, result->err.text);
+        f->bridged = f->part == PART_PREVIOUS && !f->lines.seeking;
+        go_on(f, f->part == PART_PREVIOUS ? f->back : PART_LOG);
     }
 }
 
@@ -203,9 +302,19 @@ static void on_bytes(void *data, const char *bytes, size_t len)
     }
     bool gone = false;
     f->gone = &gone;
-    log_lines_feed(&f->lines, bytes, len, on_line, f, &gone);
+    log_lines_feed(&f->lines, bytes, len, &sink, f, &gone);
     if (!gone)
         f->gone = NULL;
+}
+
+static void add_path(struct buf *path, const struct log_follow *f)
+{
+    kind_path(path, &kind_pod, f->ns, f->pod);
+    buf_adds(path, "/log?timestamps=true");
+    if (f->container && *f->container) {
+        buf_adds(path, "&container=");
+        url_escape(path, f->container);
+    }
 }
 
 static void request(void *data)
@@ -213,23 +322,20 @@ static void request(void *data)
     struct log_follow *f = data;
     struct buf path;
     buf_init(&path, 4096);
-    kind_path(&path, &kind_pod, f->ns, f->pod);
-    buf_adds(&path, "/log?timestamps=true");
-    if (f->options.follow)
+    add_path(&path, f);
+    if (f->options.follow && f->part == PART_LOG)
         buf_adds(&path, "&follow=true");
-    if (f->options.previous)
+    if (f->options.previous || f->part == PART_PREVIOUS)
         buf_adds(&path, "&previous=true");
-    if (f->container && *f->container) {
-        buf_adds(&path, "&container=");
-        url_escape(&path, f->container);
-    }
-    int64_t since = f->lines.last ? f->lines.last : f->options.since;
+    int64_t since = f->lines.last ? log_lines_since(&f->lines) : f->options.since;
     if (since) {
         char text[TIME_TEXT];
         buf_adds(&path, "&sinceTime=");
         url_escape(&path, time_format(text, since, 0));
     }
-    if (f->options.tail >= 0 && !f->lines.last)
+    if (f->part == PART_TAIL)
+        buf_addf(&path, "&tailLines=%d", MAX(f->options.tail, 1));
+    else if (f->options.tail >= 0 && !f->options.follow)
         buf_addf(&path, "&tailLines=%d", f->options.tail);
     f->head = (struct http_head){0};
     f->asked = loop_now(f->again.loop);
@@ -246,12 +352,19 @@ struct log_follow *log_follow_new(struct kube_client *client, const struct log_o
     struct log_follow *f = xcalloc(1, sizeof *f);
     f->client = client;
     f->options = *options;
+    f->options.follow = options->follow && !options->previous; /* that run is over */
+    f->part = f->options.follow && options->tail >= 0 ? PART_TAIL : PART_LOG;
     f->ns = xstrdup(options->ns);
     f->pod = xstrdup(options->pod);
     f->container = xstrdup_or_null(options->container);
     f->events = *events;
     f->data = data;
     log_lines_init(&f->lines);
+    struct buf path;
+    buf_init(&path, 4096);
+    add_path(&path, f);
+    buf_adds(&path, "&limitBytes=64");
+    log_gap_init(&f->gap, client, buf_take(&path), on_gap, f);
     buf_init(&f->refusal, MAX_REFUSAL);
     backoff_init(&f->backoff, NSEC_PER_SEC, MAX_WAIT, 60 * NSEC_PER_SEC);
     loop_timer_init(&f->again, kube_client_loop(client), request, f);
@@ -270,6 +383,7 @@ void log_follow_free(struct log_follow *f)
     loop_timer_stop(&f->again);
     intake_free(f->intake);
     log_lines_release(&f->lines);
+    log_gap_release(&f->gap);
     buf_release(&f->refusal);
     free(f->ns);
     free(f->pod);

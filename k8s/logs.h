@@ -1,4 +1,7 @@
-/* logs: a container's log, followed over reconnects. */
+/* logs: a container's log, followed over reconnects, rotations and restarts of the container: every line once.
+ *
+ * The kubelet gives the newest file of a running container's log and, as the previous one, that of the run before. What
+ * it has turned over by then is gone; that is told. */
 #ifndef K8S_LOGS_H
 #define K8S_LOGS_H
 
@@ -17,6 +20,9 @@ struct log_events {
     /* One line without its end; time is 0 unless known. Longer ones than 1 MiB come cut, `cut` set. */
     void (*line)(void *data, int64_t time, const char *line, size_t len, bool cut);
     void (*state)(void *data, const char *why); /* "" following; else "waiting: container is creating" … */
+    /* Between these two times lines may be missing, and cannot be had any more: the node's log was turned over, or the
+     * container began anew, before they were read. NULL: not asked for. */
+    void (*lost)(void *data, int64_t from, int64_t to);
     void (*done)(void *data, const struct err *err); /* not following, or refused for good; err "" when whole */
 };
 

@@ -8,9 +8,10 @@ static struct {
     struct buf states; /* "[waiting: …]" */
     size_t count, longest;
     int64_t last_time;
+    struct buf lost; /* "[from to]" */
     int done;
     struct err err;
-    bool free_at_line, pause_at_line;
+    bool free_at_line, pause_at_line, free_at_loss;
 } got;
 
 static void on_line(void *data, int64_t time, const char *line, size_t len, bool cut)
@@ -35,6 +36,17 @@ static void on_state(void *data, const char *why)
     buf_addf(&got.states, "[%s]", why);
 }
 
+static void on_lost(void *data, int64_t from, int64_t to)
+{
+    (void)data;
+    char a[TIME_TEXT], b[TIME_TEXT];
+    buf_addf(&got.lost, "[%s %s]", time_format(a, from, 1) + 11, time_format(b, to, 1) + 11);
+    if (got.free_at_loss) {
+        log_follow_free(got.follow);
+        got.follow = NULL;
+    }
+}
+
 static void on_done(void *data, const struct err *err)
 {
     (void)data;
@@ -42,7 +54,7 @@ static void on_done(void *data, const struct err *err)
     got.err = *err;
 }
 
-static const struct log_events events = {on_line, on_state, on_done};
+static const struct log_events events = {on_line, on_state, on_lost, on_done};
 
 static void setup(void)
 {
@@ -50,6 +62,7 @@ static void setup(void)
     memset(&got, 0, sizeof got);
     buf_init(&got.lines, 16 << 20);
     buf_init(&got.states, 1 << 20);
+    buf_init(&got.lost, 1 << 20);
 }
 
 static void teardown(void)
@@ -57,6 +70,7 @@ static void teardown(void)
     log_follow_free(got.follow);
     buf_release(&got.lines);
     buf_release(&got.states);
+    buf_release(&got.lost);
     script_teardown();
 }
 
@@ -95,8 +109,8 @@ START_TEST(gives_a_whole_log)
 {
     struct script_call *call = follow((struct log_options){
         .previous = true, .container = "a&b", .tail = 20, .since = time_parse("2025-03-01T10:00:00.5Z")});
-    ck_assert_str_eq(call->url, "https://test:6443/api/v1/namespaces/m/pods/camera-1/log?timestamps=true&previous=true"
-                                "&container=a%26b&sinceTime=2025-03-01T10%3A00%3A00Z&tailLines=20");
+    ck_assert_str_eq(call->url, "https://test:6443/api/v1/namespaces/m/pods/camera-1/log?timestamps=true&container=a%26b"
+                                "&previous=true&sinceTime=2025-03-01T10%3A00%3A00Z&tailLines=20");
     script_head(call, 200, 0);
     static const char text[] = "2025-03-01T10:00:00.123456789Z one\r\n2025-03-01T10:00:01Z \n"
                                "no time here\n\n2025-03-01T10:00:02.5+01:00 last without an end";
@@ -138,6 +152,7 @@ START_TEST(a_busy_second_is_not_repeated_either)
         buf_addf(&text, "2025-03-01T10:00:01.%06dZ line %d\n", i, i);
     script_send(call, text.data, text.len);
     ck_assert_uint_eq(got.count, 10000);
+    script_expect("GET", "limitBytes=");
     script_break(call);
     call = script_next();
     script_head(call, 200, 0);
@@ -145,6 +160,222 @@ START_TEST(a_busy_second_is_not_repeated_either)
     script_text(call, "2025-03-01T10:00:02Z new\n");
     ck_assert_uint_eq(got.count, 10001);
     buf_release(&text);
+}
+END_TEST
+
+/* The same order again: what was the last line is found however many there are, and however alike. */
+START_TEST(lines_alike_are_counted)
+{
+    struct script_call *call = follow_all();
+    script_text(call, "2025-03-01T10:00:01Z tick\n2025-03-01T10:00:01.5Z tick\n2025-03-01T10:00:01.5Z tick\n"
+                      "2025-03-01T10:00:01.5Z tick\n");
+    for (int i = 0; i < 3; i++) {
+        script_break(call);
+        call = script_next();
+        script_head(call, 200, 0);
+        script_text(call, "2025-03-01T10:00:01Z tick\n2025-03-01T10:00:01.5Z tick\n2025-03-01T10:00:01.5Z tick\n"
+                          "2025-03-01T10:00:01.5Z tick\n");
+        for (int n = 0; n <= i; n++)
+            script_text(call, "2025-03-01T10:00:01.5Z tick\n");
+        ck_assert_uint_eq(got.count, 5 + (size_t)i);
+    }
+    ck_assert_str_eq(got.lost.data, "");
+}
+END_TEST
+
+START_TEST(two_streams_may_be_out_of_order)
+{
+    static const char text[] = "2025-03-01T10:00:02.000003Z out\n2025-03-01T10:00:01.999999Z err\n";
+    struct script_call *call = follow_all();
+    script_text(call, text);
+    script_break(call);
+    call = script_expect("GET", "sinceTime=2025-03-01T10%3A00%3A01Z");
+    script_head(call, 200, 0);
+    script_text(call, text);
+    script_text(call, "2025-03-01T10:00:02.000001Z err\n2025-03-01T10:00:03Z out\n");
+    script_break(call); /* the rest of a long line that began before what was asked for has no time */
+    call = script_expect("GET", "sinceTime=2025-03-01T10%3A00%3A02Z");
+    script_head(call, 200, 0);
+    script_text(call, "the end of a long line\n2025-03-01T10:00:02.000001Z err\n2025-03-01T10:00:03Z out\nno time\n");
+    ck_assert_str_eq(got.lines.data, "out\nerr\nerr\nout\nno time\n");
+    ck_assert_str_eq(got.lost.data, "");
+}
+END_TEST
+
+START_TEST(what_the_node_turned_over_is_said)
+{
+    struct script_call *call = follow_all();
+    script_text(call, "2025-03-01T10:00:01.2Z one\n");
+    for (int i = 0; i < 2; i++) {
+        script_break(call);
+        call = script_expect("GET", "follow=true&sinceTime=");
+        script_head(call, 200, 0);
+        script_text(call, i ? "2025-03-01T10:00:07.5Z more\n2025-03-01T10:00:08Z end\n" : "2025-03-01T10:00:05.7Z new\n");
+        call = script_expect("GET", "&previous=true&sinceTime=");
+        if (i) { /* of a run that is older still, or of one that came between */
+            script_head(call, 200, 0);
+            script_text(call, "2025-03-01T10:00:06.5Z between\n");
+            script_end(call);
+        } else {
+            script_answer(call, 400, "{\"kind\":\"Status\",\"message\":\"previous terminated container not found\"}");
+        }
+        call = script_expect("GET", "follow=true&sinceTime=");
+        script_head(call, 200, 0);
+        script_text(call, i ? "2025-03-01T10:00:07.5Z more\n2025-03-01T10:00:08Z end\n" : "2025-03-01T10:00:05.7Z new\n");
+    }
+    ck_assert_str_eq(got.lines.data, "one\nnew\nbetween\nmore\nend\n");
+    ck_assert_str_eq(got.lost.data, "[10:00:01.2Z 10:00:05.7Z][10:00:05.7Z 10:00:06.5Z]");
+    got.free_at_loss = true;
+    script_break(call);
+    call = script_next();
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:09Z x\n");
+    script_answer(script_next(), 400, "{}");
+    call = script_next();
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:09Z x\n2025-03-01T10:00:09Z y\n");
+    ck_assert(str_ends(got.lines.data, "end\n"));
+}
+END_TEST
+
+/* The kubelet skips silently, where it goes on with the newest file. */
+
+static int64_t printed; /* ns since the first */
+
+/* Lines of a kilobyte, a millisecond apart. */
+static void print_lines(struct script_call *call, int count)
+{
+    static char line[1024];
+    memset(line, 'x', sizeof line - 1);
+    for (int i = 0; i < count; i++) {
+        struct buf text;
+        char stamp[TIME_TEXT];
+        buf_init(&text, 4096);
+        buf_addf(&text, "%s %s\n", time_format(stamp, time_parse("2025-03-01T10:00:01Z") + printed, 9), line);
+        script_send(call, text.data, text.len);
+        buf_release(&text);
+        printed += NSEC_PER_MSEC;
+    }
+}
+
+static struct script_call *asked_for_file(void)
+{
+    struct script_call *call = script_next();
+    ck_assert_str_eq(strchr(call->url, '?'), "?timestamps=true&limitBytes=64");
+    return call;
+}
+
+static void file_begins(struct script_call *call, int64_t at)
+{
+    char stamp[TIME_TEXT], text[100];
+    snprintf(text, sizeof text, "%s xxx", time_format(stamp, time_parse("2025-03-01T10:00:01Z") + at, 9));
+    script_answer(call, 200, text);
+    script_pass(2);
+}
+
+START_TEST(where_a_file_began_without_a_pause_nothing_is_missing)
+{
+    printed = 0;
+    struct script_call *call = follow_all();
+    print_lines(call, 60);
+    script_none();
+    print_lines(call, 10);
+    file_begins(asked_for_file(), 0);
+    printed += NSEC_PER_SEC; /* a pause, but not where a file begins */
+    print_lines(call, 100);
+    file_begins(asked_for_file(), 50 * NSEC_PER_MSEC); /* it was turned over at a line that came */
+    print_lines(call, 100);
+    file_begins(asked_for_file(), printed + 50 * NSEC_PER_MSEC); /* at one that comes later */
+    print_lines(call, 50);
+    ck_assert_uint_eq(got.count, 320);
+    ck_assert_str_eq(got.lost.data, "");
+}
+END_TEST
+
+START_TEST(a_pause_where_a_file_began_is_said)
+{
+    printed = 0;
+    struct script_call *call = follow_all();
+    print_lines(call, 100);
+    printed += 100 * NSEC_PER_MSEC;
+    print_lines(call, 100);
+    file_begins(asked_for_file(), 200 * NSEC_PER_MSEC);
+    ck_assert_str_eq(got.lost.data, "[10:00:01.0Z 10:00:01.2Z]");
+    /* One that is known before the lines come to it. */
+    print_lines(call, 100);
+    file_begins(asked_for_file(), 1000 * NSEC_PER_MSEC);
+    printed = 1000 * NSEC_PER_MSEC;
+    ck_assert_str_eq(got.lost.data, "[10:00:01.0Z 10:00:01.2Z]");
+    print_lines(call, 1);
+    ck_assert(str_ends(got.lost.data, "[10:00:01.3Z 10:00:02.0Z]"));
+    /* And one that is passed over whole. */
+    buf_reset(&got.lost);
+    print_lines(call, 100);
+    file_begins(asked_for_file(), printed + 2 * NSEC_PER_MSEC);
+    printed += 4 * NSEC_PER_MSEC;
+    print_lines(call, 1);
+    ck_assert_str_eq(got.lost.data, "[10:00:02.1Z 10:00:02.1Z]");
+}
+END_TEST
+
+START_TEST(the_end_waits_until_its_pauses_are_known)
+{
+    printed = 0;
+    struct script_call *call = follow_all();
+    print_lines(call, 100);
+    file_begins(asked_for_file(), 0);
+    printed += 100 * NSEC_PER_MSEC;
+    print_lines(call, 1);
+    script_end(call);
+    pod_is("Succeeded", "\"terminated\":{}");
+    call = script_next();
+    script_head(call, 200, 0);
+    printed -= NSEC_PER_MSEC;
+    print_lines(call, 1);
+    script_end(call);
+    call = asked_for_file();
+    ck_assert_int_eq(got.done, 0);
+    file_begins(call, 200 * NSEC_PER_MSEC);
+    ck_assert_str_eq(got.lost.data, "[10:00:01.0Z 10:00:01.2Z]");
+    ck_assert_int_eq(got.done, 1);
+}
+END_TEST
+
+/* Its end is asked for alone: however long it takes until the first line, none of those that follow hides behind it. */
+START_TEST(the_tail_is_asked_for_once)
+{
+    for (int tail = 0; tail <= 2; tail += 2) {
+        struct script_call *call = follow((struct log_options){.follow = true, .tail = tail});
+        ck_assert_str_eq(strchr(call->url, '?'), tail ? "?timestamps=true&tailLines=2" : "?timestamps=true&tailLines=1");
+        script_head(call, 200, 0);
+        script_text(call, "2025-03-01T10:00:01.5Z one\n");
+        script_end(call);
+        for (int i = 0; i < 2; i++) {
+            call = script_next();
+            ck_assert_str_eq(strchr(call->url, '?'), "?timestamps=true&follow=true&sinceTime=2025-03-01T10%3A00%3A01Z");
+            if (!i)
+                script_break(call);
+        }
+        script_head(call, 200, 0);
+        script_text(call, "2025-03-01T10:00:01.3Z zero\n2025-03-01T10:00:01.5Z one\n2025-03-01T10:00:01.6Z two\n");
+        ck_assert_str_eq(got.lines.data, tail ? "one\ntwo\n" : "two\n");
+        log_follow_free(got.follow);
+        got.follow = NULL;
+        buf_reset(&got.lines);
+    }
+    /* One without lines: all that come. */
+    struct script_call *call = follow((struct log_options){.follow = true, .tail = 0});
+    script_head(call, 200, 0);
+    script_end(call);
+    for (int i = 0; i < 2; i++) {
+        call = script_next();
+        ck_assert_str_eq(strchr(call->url, '?'), "?timestamps=true&follow=true");
+        if (!i)
+            script_break(call);
+    }
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:01.3Z zero\n2025-03-01T10:00:01.5Z one\n");
+    ck_assert_str_eq(got.lines.data, "zero\none\n");
 }
 END_TEST
 
@@ -157,7 +388,8 @@ START_TEST(waits_while_the_container_is_made)
                       "\\\"camera-1\\\" is waiting to start: ContainerCreating\"}");
         ck_assert_str_eq(got.states.data, "[waiting: ContainerCreating]");
         double then = script_now();
-        call = script_expect("GET", "tailLines=5");
+        call = script_next();
+        ck_assert_str_eq(strchr(call->url, '?'), "?timestamps=true&follow=true"); /* all it prints from now on */
         ck_assert(call->at - (int64_t)(then * NSEC_PER_SEC) <= NSEC_PER_SEC + 1000);
     }
     script_head(call, 200, 0);
@@ -199,12 +431,12 @@ END_TEST
 START_TEST(follows_over_a_rotation)
 {
     struct script_call *call = follow_all();
-    script_text(call, "2025-03-01T10:00:01Z one\n");
+    script_text(call, "2025-03-01T10:00:01.5Z one\n");
     script_end(call);
     pod_is("Running", "\"running\":{}");
     call = script_expect("GET", "sinceTime=2025-03-01T10%3A00%3A01Z");
     script_head(call, 200, 0);
-    script_text(call, "2025-03-01T10:00:01Z one\n2025-03-01T10:00:02Z two\n");
+    script_text(call, "2025-03-01T10:00:01.5Z one\n2025-03-01T10:00:02Z two\n");
     ck_assert_str_eq(got.lines.data, "one\ntwo\n");
     ck_assert_str_eq(got.states.data, "[]");
 }
@@ -248,7 +480,16 @@ START_TEST(follows_over_a_restart)
     call = script_next();
     script_head(call, 200, 0);
     script_text(call, "2025-03-01T10:00:09Z risen\n");
-    ck_assert_str_eq(got.lines.data, "one\nrisen\n");
+    ck_assert(call->cancelled); /* "one" is not of this run: the rest of that one comes first */
+    call = script_expect("GET", "log?timestamps=true&previous=true&sinceTime=2025-03-01T10%3A00%3A00Z");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:01Z one\n2025-03-01T10:00:01Z last words\n");
+    script_end(call);
+    call = script_expect("GET", "follow=true");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:09Z risen\n");
+    ck_assert_str_eq(got.lines.data, "one\nlast words\nrisen\n");
+    ck_assert_str_eq(got.lost.data, "");
     ck_assert_int_eq(got.done, 0);
 }
 END_TEST
@@ -259,7 +500,13 @@ START_TEST(ends_with_the_pod)
     script_text(call, "2025-03-01T10:00:01Z one\n2025-03-01T10:00:01Z two");
     script_end(call);
     pod_is("Succeeded", "\"terminated\":{}");
-    ck_assert_str_eq(got.lines.data, "one\ntwo\n");
+    /* The kubelet ends a log that is followed with the container, though it may not have read all of it. */
+    call = script_next();
+    ck_assert_str_eq(strchr(call->url, '?'), "?timestamps=true&sinceTime=2025-03-01T10%3A00%3A00Z");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:01Z one\n2025-03-01T10:00:01Z two\n2025-03-01T10:00:02Z three");
+    script_end(call);
+    ck_assert_str_eq(got.lines.data, "one\ntwo\nthree\n");
     ck_assert_int_eq(got.done, 1);
     ck_assert_str_eq(got.err.text, "");
     log_follow_free(got.follow);
@@ -339,6 +586,13 @@ Suite *k8s_logs_suite(void)
     tcase_add_test(tc, gives_a_whole_log);
     tcase_add_test(tc, resumes_without_repeats);
     tcase_add_test(tc, a_busy_second_is_not_repeated_either);
+    tcase_add_test(tc, lines_alike_are_counted);
+    tcase_add_test(tc, two_streams_may_be_out_of_order);
+    tcase_add_test(tc, what_the_node_turned_over_is_said);
+    tcase_add_test(tc, the_tail_is_asked_for_once);
+    tcase_add_test(tc, where_a_file_began_without_a_pause_nothing_is_missing);
+    tcase_add_test(tc, a_pause_where_a_file_began_is_said);
+    tcase_add_test(tc, the_end_waits_until_its_pauses_are_known);
     tcase_add_test(tc, waits_while_the_container_is_made);
     tcase_add_test(tc, some_refusals_are_final);
     tcase_add_test(tc, follows_over_a_rotation);

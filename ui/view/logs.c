@@ -13,6 +13,7 @@ struct logs {
     struct log_follow *follow;
     char *ns, *pod, *container, *uid;
     bool previous, paused, ended;
+    bool lost; /* lines were gone before they could be read */
     char why[1024]; /* what it waits for, or why it ended; "" while it flows */
     size_t cut;    /* lines that were too long to be kept whole */
 };
@@ -39,6 +40,17 @@ static void on_state(void *data, const char *why)
 {
     struct logs *logs = data;
     snprintf(logs->why, sizeof logs->why, "%s", why);
+    dashboard_redraw(logs->dash);
+}
+
+static void on_lost(void *data, int64_t from, int64_t to)
+{
+    struct logs *logs = data;
+    char before[TIME_TEXT], after[TIME_TEXT], text[3 * TIME_TEXT];
+    int len = snprintf(text, sizeof text, "-- lines may be missing between %s and %s --", time_format(before, from, 3),
+                       time_format(after, to, 3));
+    pager_add(&logs->pager, 0, text, (size_t)len);
+    logs->lost = true;
     dashboard_redraw(logs->dash);
 }
 
@@ -72,7 +84,7 @@ static void stop(struct logs *logs)
 
 static void start(struct logs *logs)
 {
-    static const struct log_events events = {.line = on_line, .state = on_state, .done = on_done};
+    static const struct log_events events = {.line = on_line, .state = on_state, .lost = on_lost, .done = on_done};
     struct kube_client *client = dashboard_model(logs->dash)->client;
     stop(logs);
     pager_clear(&logs->pager);
@@ -80,6 +92,7 @@ static void start(struct logs *logs)
     logs->paused = logs->ended = false;
     logs->why[0] = '\0';
     logs->cut = 0;
+    logs->lost = false;
     if (!logs->pod)
         return;
     const struct pod *pod = find_pod(logs);
@@ -242,7 +255,8 @@ static void logs_status(void *state, char *out, size_t size, enum role *role)
     } else if (logs->previous) {
         snprintf(out, size, "the run before the last restart; p shows this one");
     } else if (logs->pager.follow) {
-        snprintf(out, size, "following%s", logs->cut ? "; lines of more than 1 MiB are cut" : "");
+        snprintf(out, size, "following%s%s", logs->lost ? "; the node lost lines before they could be read" : "",
+                 logs->cut ? "; lines of more than 1 MiB are cut" : "");
     } else {
         snprintf(out, size, "scrolled back; G follows again");
     }

@@ -39,6 +39,15 @@ static void on_state(void *data, const char *why)
         app_note("patchbay: %s", why);
 }
 
+static void on_lost(void *data, int64_t from, int64_t to)
+{
+    (void)data;
+    char before[TIME_TEXT], after[TIME_TEXT];
+    fflush(stdout); /* it belongs behind what was printed so far */
+    app_note("patchbay: lines may be missing between %s and %s: they were gone from the node before they could be read",
+             time_format(before, from, 3), time_format(after, to, 3));
+}
+
 static void on_done(void *data, const struct err *err)
 {
     struct logs *l = data;
@@ -66,7 +75,7 @@ static int run(struct app *app)
                                       .previous = options_has(o, OPT_PREVIOUS),
                                       .timestamps = true,
                                       .tail = (int)tail};
-        static const struct log_events events = {on_line, on_state, on_done};
+        static const struct log_events events = {on_line, on_state, on_lost, on_done};
         app_end_with_reader(app, &l.over);
         struct log_follow *follow = log_follow_new(app->client, &options, &events, &l);
         status = app_wait(app, &l.over, 0);
@@ -84,7 +93,8 @@ const struct command command_logs = {
     .alias = "log",
     .args = "POD|[GRAPH/]THING",
     .summary = "what a pod, or the newest pod of a thing, printed",
-    .help = "Prints a container's log. With -f it goes on over reconnects, without losing or repeating a line.\n"
+    .help = "Prints a container's log. With -f it goes on over reconnects and restarts, without losing or repeating a line;\n"
+            "where lines were gone from the node before they could be read, it says so.\n"
             "\n"
             "  patchbay logs -n media -f object-detect\n"
             "  patchbay logs lobby/camera --tail 20",

@@ -57,7 +57,7 @@ static void on_log_done(void *data, const struct err *err)
 
 static void follow_logs(struct recording *r, const struct pod *pod)
 {
-    static const struct log_events events = {on_log_line, on_log_state, on_log_done};
+    static const struct log_events events = {.line = on_log_line, .state = on_log_state, .done = on_log_done};
     if (!str_eq(pod->graph, r->graph->name) || !str_eq(pod->r.ns, r->graph->ns))
         return;
     for (size_t i = 0; i < pod->container_count; i++) {
@@ -101,7 +101,7 @@ static int take_graph(struct recording *r, const char *word)
     struct app *app = r->app;
     struct err err = ERR_INIT;
     struct store *maps = NULL;
-    int status = graphs_list(app, NULL, &maps);
+    int status = graphs_list(app, word, &maps);
     if (status == STATUS_DONE) {
         const struct configmap *map = graphs_find(app, maps, word, &err);
         r->graph = map ? graphs_parse(app, map, &err) : NULL;
