@@ -1,5 +1,6 @@
 /* What a server says instead of a list, or instead of a watch. */
 #include "faults.h"
+#include "net_test.h"
 
 /* One answer to whatever has `part` in its path, as long as it is set. */
 static struct {
@@ -106,6 +107,67 @@ void refused_credentials(void)
     free(config);
     close(fd);
     unlink(path);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static char *good_certificate;
+
+static bool answer_certificate(struct script_call *call)
+{
+    if (str_eq(call->cert, good_certificate))
+        return false;
+    script_answer(call, 401, STATUS(401, "Unauthorized", "Unauthorized"));
+    return true;
+}
+
+void expired_certificate(void)
+{
+    char dir[] = "/tmp/faults-XXXXXX", *cert, *key, *new_cert, *new_key;
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *cert_path = xasprintf("%s/client.crt", dir), *key_path = xasprintf("%s/client.key", dir);
+    struct test_ca *ca = test_ca_new("the cluster's authority");
+    test_ca_issue(ca, NULL, false, 5, &cert, &key);
+    test_ca_issue(ca, NULL, false, 50, &new_cert, &new_key);
+    write_file(cert_path, cert);
+    write_file(key_path, key);
+    char *config = xasprintf("apiVersion: v1\nkind: Config\ncurrent-context: one\n"
+                             "clusters:\n- {name: c1, cluster: {server: 'https://one:6443'}}\n"
+                             "users:\n- {name: operator, user: {client-certificate: %s, client-key: %s}}\n"
+                             "contexts:\n- {name: one, context: {cluster: c1, user: operator}}\n",
+                             cert_path, key_path);
+    scripted_begin_with(config, "pods");
+    script.clock.wall = time_wall();
+    good_certificate = cert;
+    scripted_answer = answer_certificate;
+    scripted_serve();
+    expect("live");
+    /* Six days later. */
+    script.clock.wall += INT64_C(6) * 86400 * NSEC_PER_SEC;
+    good_certificate = new_cert;
+    end_quietly("pods");
+    scripted_await("REFUSED", 10);
+    char *words = xasprintf("cannot list pods: unauthorized: the credentials are not valid: the client certificate '%s', "
+                            "which expired on ", cert_path);
+    expect(words);
+    expect_rows();
+    write_file(cert_path, new_cert);
+    write_file(key_path, new_key);
+    scripted_await("live", 70);
+    expect_rows();
+    unlink(cert_path);
+    unlink(key_path);
+    rmdir(dir);
+    test_ca_free(ca);
+    char *const strings[] = {cert, key, new_cert, new_key, cert_path, key_path, config, words};
+    for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
+        free(strings[i]);
 }
 
 void refused_resource(void)

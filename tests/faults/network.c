@@ -3,6 +3,14 @@
 
 #include "net_h2.h"
 
+/* HTTP/2 for watches, HTTP/1.1 for pages, at one port. */
+static struct {
+    struct h2_server h2;
+    struct http_server *plain;
+    struct tls_front *front;
+    int watches;
+} two;
+
 static void expect_rows(void)
 {
     expect("camera-1");
@@ -117,4 +125,57 @@ void reset_event(void)
     await("third-1");
     expect("Succeeded");
     buf_release(&pod);
+}
+
+static char *answer_h2(const char *path, bool *endless)
+{
+    *endless = strstr(path, "watch=1");
+    two.watches += *endless;
+    return xstrdup(*endless ? "" : "ok");
+}
+
+static void route_pages(void *data, struct http_exchange *x)
+{
+    (void)data;
+    char *text = list_of(http_path(x));
+    http_reply(x, 200, "application/json", text, strlen(text));
+    free(text);
+}
+
+/* An API server that is about to be restarted, or that spreads its clients, says so. */
+void go_away(void)
+{
+    struct err err = ERR_INIT;
+    wire_set_up();
+    h2_serve(&two.h2);
+    two.h2.answer = answer_h2;
+    two.plain = http_server_new(net.loop, &(struct http_server_options){.address = "127.0.0.1"}, route_pages, NULL, &err);
+    ck_assert_msg(two.plain != NULL, "%s", err.text);
+    two.front = tls_front_new(wire.cert, wire.key, "h2", two.h2.port);
+    tls_front_else(two.front, http_server_port(two.plain));
+    char *config = wire_config(net.origin, wire.ca_pem);
+    operator_begin(net.loop, net.client, config, "pods");
+    free(config);
+    await("live");
+    WAIT_FOR(two.watches == SOURCE_COUNT);
+    int connections = two.h2.connections;
+    wire_speed(4); /* so that these watches are no short ones */
+    wire_pass(3);
+    wire_speed(1);
+    h2_go_away(&two.h2);
+    wire_pass(0.2);
+    expect("live"); /* what is open goes on */
+    h2_finish(&two.h2);
+    int64_t until = time_monotonic() + 5 * NSEC_PER_SEC;
+    while (two.watches < 2 * SOURCE_COUNT && time_monotonic() < until) {
+        loop_turn(net.loop, 10 * NSEC_PER_MSEC);
+        expect("live"); /* nobody notices */
+        expect_rows();
+    }
+    ck_assert_int_eq(two.watches, 2 * SOURCE_COUNT);
+    ck_assert_int_gt(two.h2.connections, connections);
+    operator_leave();
+    tls_front_free(two.front);
+    h2_release(&two.h2);
+    http_server_free(two.plain);
 }

@@ -25,7 +25,7 @@ struct tls_front {
     struct loop_io listen;
     struct loop_task sweep;
     struct pipe *pipes;
-    uint16_t target;
+    uint16_t target, other;
     gnutls_certificate_credentials_t credentials;
     gnutls_priority_t priority;
     gnutls_datum_t ticket_key;
@@ -83,6 +83,11 @@ static bool shake(struct pipe *pipe)
     counts->resumed += gnutls_session_is_resumed(pipe->tls) != 0;
     gnutls_alpn_get_selected_protocol(pipe->tls, &protocol);
     snprintf(counts->alpn, sizeof counts->alpn, "%.*s", (int)protocol.size, protocol.size ? (char *)protocol.data : "");
+    if (!protocol.size && pipe->front->other) {
+        loop_io_stop(&pipe->io[1]);
+        close(pipe->fds[1]);
+        pipe->fds[1] = raw_connect(pipe->front->other);
+    }
     return true;
 }
 
@@ -174,6 +179,11 @@ struct tls_front *tls_front_new(const char *cert, const char *key, const char *a
     loop_io_start(&front->listen, front->fd, POLLIN);
     snprintf(net.origin, sizeof net.origin, "https://127.0.0.1:%u", port);
     return front;
+}
+
+void tls_front_else(struct tls_front *front, uint16_t target)
+{
+    front->other = target;
 }
 
 struct tls_front_counts *tls_front_counts(struct tls_front *front)

@@ -8,8 +8,9 @@
 struct h2_stream {
     struct h2_stream *next;
     int32_t id;
-    char method[8], path[32];
-    size_t left; /* of the answer */
+    char method[8], path[256];
+    char *text;  /* of the answer; NULL: "x" after "x" */
+    size_t left; /* of it */
     bool endless;
 };
 
@@ -31,7 +32,10 @@ static ssize_t read_answer(nghttp2_session *session, int32_t id, uint8_t *out, s
     size_t n = MIN(max, stream->left);
     if (!n && stream->endless)
         return NGHTTP2_ERR_DEFERRED;
-    memset(out, 'x', n);
+    if (stream->text)
+        memcpy(out, stream->text + strlen(stream->text) - stream->left, n);
+    else
+        memset(out, 'x', n);
     stream->left -= n;
     if (!stream->left && !stream->endless)
         *flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -68,6 +72,10 @@ static void answer(struct h2_conn *conn, struct h2_stream *stream)
     static nghttp2_nv head[] = {{(uint8_t *)(uintptr_t)":status", (uint8_t *)(uintptr_t)"200", 7, 3, 0}};
     stream->endless = str_eq(stream->path, "/watch");
     stream->left = str_eq(stream->path, "/large") ? H2_LARGE : stream->endless ? 0 : 4;
+    if (conn->server->answer) {
+        stream->text = conn->server->answer(stream->path, &stream->endless);
+        stream->left = strlen(stream->text);
+    }
     nghttp2_data_provider provider = {.source.ptr = stream, .read_callback = read_answer};
     nghttp2_submit_response(conn->session, stream->id, head, 1, &provider);
 }
@@ -99,6 +107,7 @@ static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, 
         if ((*at)->id == id) {
             struct h2_stream *stream = *at;
             *at = stream->next;
+            free(stream->text);
             free(stream);
             break;
         }
@@ -117,6 +126,7 @@ static void end(struct h2_conn *conn)
     while (conn->streams) {
         struct h2_stream *stream = conn->streams;
         conn->streams = stream->next;
+        free(stream->text);
         free(stream);
     }
     buf_release(&conn->out);
@@ -195,6 +205,17 @@ void h2_say(struct h2_server *server, size_t bytes)
                 stream->left += bytes;
                 nghttp2_session_resume_data(conn->session, stream->id);
             }
+        flush(conn);
+    }
+}
+
+void h2_finish(struct h2_server *server)
+{
+    for (struct h2_conn *conn = server->conns; conn; conn = conn->next) {
+        for (struct h2_stream *stream = conn->streams; stream; stream = stream->next) {
+            stream->endless = false;
+            nghttp2_session_resume_data(conn->session, stream->id);
+        }
         flush(conn);
     }
 }

@@ -8,7 +8,8 @@
  * GET /large       LARGE bytes
  * GET /watch       what h2_say says, for ever
  * PATCH /refused   the stream is refused, unseen (RST_STREAM, REFUSED_STREAM)
- * others           "done" */
+ * others           "done"
+ * unless `answer` says what to answer: a text of the caller's making, which may go on for ever after it. */
 #define H2_LARGE (4u << 20)
 
 struct h2_server {
@@ -18,10 +19,12 @@ struct h2_server {
     struct h2_conn *conns;
     int connections, heads, whole; /* requests that began, and that came to their end */
     int writes;                    /* of the whole ones: no GETs */
+    char *(*answer)(const char *path, bool *endless); /* free()d; set it after h2_serve */
 };
 
 void h2_serve(struct h2_server *server); /* without TLS: put a tls_front before it */
 void h2_say(struct h2_server *server, size_t bytes);
+void h2_finish(struct h2_server *server); /* what is endless ends */
 void h2_go_away(struct h2_server *server); /* streams that are open may end in peace, new ones may not begin */
 void h2_release(struct h2_server *server);
 

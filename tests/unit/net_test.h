@@ -89,6 +89,7 @@ struct tls_front_counts {
     char alpn[16]; /* of the last */
 };
 struct tls_front *tls_front_new(const char *cert, const char *key, const char *alpn, uint16_t target);
+void tls_front_else(struct tls_front *front, uint16_t target); /* for who does not speak alpn */
 struct tls_front_counts *tls_front_counts(struct tls_front *front);
 void tls_front_cut(struct tls_front *front); /* every connection ends */
 void tls_front_free(struct tls_front *front);
