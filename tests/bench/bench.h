@@ -44,7 +44,9 @@ char *bench_program(const struct bench *bench, const char *name);
 /* A process. */
 struct process_size {
     double rss, pss, anon; /* MiB: VmRSS, Pss, and what of it is its own and no file */
+    double peak;           /* MiB: the most VmRSS was */
     uint64_t waits;        /* how often it has gone to sleep */
+    uint64_t switches;     /* how often any of its threads has left a processor, of itself or not */
 };
 int process_size(pid_t pid, struct process_size *out, struct err *err);
 /* Its processor time so far, ns; -1 when it is no more. */

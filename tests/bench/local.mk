@@ -27,8 +27,33 @@ CLEANFILES += tests/bench/bench$(EXEEXT)
 
 bench: tests/bench/bench$(EXEEXT) $(bin_PROGRAMS)
 	@PATCHBAY_ASSETS='$(abs_top_srcdir)/assets' LC_ALL=C.UTF-8 tests/bench/bench$(EXEEXT) $(BENCH)
+
+# The same on a real control plane, beside kubectl, k9s and curl: see tests/bench/cluster/run for what it takes.
+EXTRA_PROGRAMS += tests/bench/bench-cluster
+tests_bench_bench_cluster_SOURCES = \
+	tests/bench/bench.h \
+	tests/bench/cluster.c tests/bench/cluster.h \
+	tests/bench/cluster/away.c \
+	tests/bench/cluster/change.c \
+	tests/bench/cluster/fill.c \
+	tests/bench/cluster/main.c \
+	tests/bench/cluster/scale.h \
+	tests/bench/cluster/shown.c \
+	tests/bench/cluster/start.c \
+	tests/bench/cluster/stay.c \
+	tests/bench/process.c \
+	tests/bench/table.c \
+	tests/screen/compare.c tests/screen/compare.h \
+	tests/screen/screen.c tests/screen/screen.h
+tests_bench_bench_cluster_CPPFLAGS = $(tests_bench_bench_CPPFLAGS)
+tests_bench_bench_cluster_LDADD = $(k8s_LIBS) $(net_LIBS) $(base_LIBS) $(VTERM_LIBS)
+CLEANFILES += tests/bench/bench-cluster$(EXEEXT)
+
+bench-cluster: tests/bench/bench-cluster$(EXEEXT) $(bin_PROGRAMS)
+	@PATCHBAY_ASSETS='$(abs_top_srcdir)/assets' LC_ALL=C.UTF-8 $(srcdir)/tests/bench/cluster/run tests/bench/bench-cluster$(EXEEXT)
 else
-bench:
-	@echo "make bench needs libvterm (Debian: libvterm-dev), and configure again"; exit 1
+bench bench-cluster:
+	@echo "make $@ needs libvterm (Debian: libvterm-dev), and configure again"; exit 1
 endif
-.PHONY: bench
+.PHONY: bench bench-cluster
+EXTRA_DIST += tests/bench/cluster/run

@@ -1,4 +1,5 @@
 /* What /proc says of a process. */
+#include <dirent.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -21,6 +22,27 @@ static int read_of(pid_t pid, const char *name, struct buf *out, struct err *err
     return file_read(path, out, err);
 }
 
+static uint64_t switches_of(pid_t pid)
+{
+    char path[64];
+    uint64_t count = 0;
+    struct buf text;
+    struct err gone = ERR_INIT;
+    buf_init(&text, 1u << 16);
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        snprintf(path, sizeof path, "task/%.20s/status", entry->d_name);
+        if (entry->d_name[0] != '.' && read_of(pid, path, &text, &gone) == 0)
+            count += (uint64_t)(value_of(text.data, "voluntary_ctxt_switches:") +
+                                value_of(text.data, "nonvoluntary_ctxt_switches:"));
+    }
+    if (dir)
+        closedir(dir);
+    buf_release(&text);
+    return count;
+}
+
 int process_size(pid_t pid, struct process_size *out, struct err *err)
 {
     struct buf text;
@@ -28,6 +50,8 @@ int process_size(pid_t pid, struct process_size *out, struct err *err)
     int rc = read_of(pid, "status", &text, err);
     if (rc == 0) {
         out->rss = value_of(text.data, "VmRSS:") / 1024;
+        out->peak = value_of(text.data, "VmHWM:") / 1024;
+        out->switches = switches_of(pid);
         out->waits = (uint64_t)value_of(text.data, "voluntary_ctxt_switches:");
         rc = read_of(pid, "smaps_rollup", &text, err);
     }

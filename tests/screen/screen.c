@@ -425,6 +425,20 @@ void screen_run(struct screen *screen, int64_t ns)
         ;
 }
 
+bool screen_wait(struct screen *screen, int64_t ns)
+{
+    int64_t deadline = now_of(screen) + ns;
+    size_t written = screen->written;
+    while (screen->written == written && !screen->ended && wait_until(screen, deadline))
+        ;
+    return screen->written != written;
+}
+
+bool screen_ended(const struct screen *screen)
+{
+    return screen->ended;
+}
+
 static size_t add_colour(char *out, size_t len, size_t size, const char *name, const VTermColor *colour)
 {
     if (VTERM_COLOR_IS_DEFAULT_FG(colour) || VTERM_COLOR_IS_DEFAULT_BG(colour) || len >= size)

@@ -44,6 +44,9 @@ bool screen_expect_end(struct screen *screen, int *status);
 void screen_settle(struct screen *screen, int64_t quiet);
 /* Takes what is written for so many ns: for who measures meanwhile. */
 void screen_run(struct screen *screen, int64_t ns);
+/* Takes what is written next; false: nothing was within so many ns. */
+bool screen_wait(struct screen *screen, int64_t ns);
+bool screen_ended(const struct screen *screen);
 
 /* Now. */
 void screen_text(struct screen *screen, struct buf *out);
