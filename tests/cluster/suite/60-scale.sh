@@ -36,7 +36,7 @@ churn_lines() {
             else if (turn == 1) print "DELETE", n
             else if (turn == 2) print "label", total - n
             else if (turn == 3) print "state", total - n - 100
-            else print "again", n > 50 ? n - 50 : 0
+            else print "again", (n > 50 ? n - 50 : 0)
         }
     }' | while read -r what n; do
         local at="/api/v1/namespaces/$space-$((n % parts))/pods/p-$(printf %05d "$n")"
