@@ -4,6 +4,8 @@
 #include "k8s/setparent.h"
 #include "net/url.h"
 
+#define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
+
 typedef void answer_fn(struct applyset *set, struct setobject *object, const struct kube_answer *answer);
 
 /* A request under way. */
@@ -86,8 +88,23 @@ static void finish(struct applyset *set)
         size_t len = strlen(result.err.text);
         snprintf(result.err.text + len, sizeof result.err.text - len, " (and %zu more failed)", set->failures - 1);
     }
+    struct applyset_failure *failures = xcalloc(set->members.count + 1, sizeof *failures);
+    for (size_t i = 0; i < set->members.count; i++) {
+        struct setobject *object = set->members.items[i];
+        if (!object->why)
+            continue;
+        failures[result.failure_count++] = (struct applyset_failure){object->want, object->why};
+        object->want = NULL;
+        object->why = NULL;
+    }
+    result.failures = failures;
     applyset_cancel(set);
     done(data, &result);
+    for (size_t i = 0; i < result.failure_count; i++) {
+        cJSON_Delete(failures[i].object);
+        free(failures[i].why);
+    }
+    free(failures);
 }
 
 static void fail(struct applyset *set, const struct err *err)
@@ -100,6 +117,8 @@ static void explain(struct applyset *set, struct setobject *object, const char *
 {
     struct err err = ERR_INIT;
     setobject_explain(object, verb, answer, &err);
+    free(object->why);
+    object->why = xstrdup(err.text);
     fail(set, &err);
 }
 
@@ -176,6 +195,16 @@ static void apply(struct applyset *set, struct setobject *object, bool force, an
     buf_release(&path);
 }
 
+/* Refused only because another version of it came in between: the server looks again. */
+static bool apply_again(struct applyset *set, struct setobject *object, const struct kube_answer *answer, bool force,
+                        answer_fn *fn)
+{
+    if (answer->status != 409 || setobject_is_conflict(answer) || ++object->tries >= MAX_TRIES)
+        return false;
+    apply(set, object, force, fn);
+    return true;
+}
+
 static void delete_object(struct applyset *set, struct setobject *object, answer_fn *fn)
 {
     cJSON *options = cJSON_CreateObject();
@@ -211,7 +240,7 @@ static void set_kinds(struct applyset *set, const struct kindset *kinds)
 
 static void on_narrowed(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
-    if (err_is_set(&answer->err))
+    if (err_is_set(&answer->err) && !apply_again(set, object, answer, false, on_narrowed))
         explain(set, object, "apply", answer);
 }
 
@@ -262,7 +291,8 @@ static void prune(struct applyset *set)
 static void on_applied(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
     if (err_is_set(&answer->err)) {
-        explain(set, object, "apply", answer);
+        if (!apply_again(set, object, answer, set->force, on_applied))
+            explain(set, object, "apply", answer);
         return;
     }
     static const char *const verbs[] = {"created", "configured", "unchanged:"};
@@ -341,6 +371,8 @@ static void list_members(struct applyset *set)
 
 static void on_widened(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
+    if (err_is_set(&answer->err) && apply_again(set, object, answer, false, on_widened))
+        return;
     if (err_is_set(&answer->err))
         explain(set, object, "apply", answer);
     else

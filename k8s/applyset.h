@@ -25,10 +25,17 @@ struct applyset_progress {
     const char *what; /* "created deployment camera", "unchanged: service camera", "pruned service old" */
 };
 
+struct applyset_failure {
+    cJSON *object; /* as it was to be applied */
+    char *why;     /* a sentence that names it */
+};
+
 struct applyset_result {
     bool ok;
     size_t created, configured, unchanged, pruned; /* members; pruned: deleted ones */
     struct err err; /* the first failure, with the object named */
+    const struct applyset_failure *failures; /* of members that were refused; only while done is called */
+    size_t failure_count;
 };
 
 typedef void (*applyset_progress_fn)(void *data, const struct applyset_progress *progress);

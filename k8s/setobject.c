@@ -25,6 +25,7 @@ void setobject_free(struct setobject *object)
     free(object->uid);
     cJSON_Delete(object->want);
     cJSON_Delete(object->before);
+    free(object->why);
     free(object);
 }
 

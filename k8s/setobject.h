@@ -12,6 +12,8 @@ struct setobject {
     char *uid;     /* of what is there; NULL unknown */
     cJSON *want;   /* NULL: it is to be deleted */
     cJSON *before; /* as it was on the cluster, or NULL */
+    char *why;     /* the sentence with which it failed, or NULL */
+    unsigned tries;
 };
 
 /* want is taken. */

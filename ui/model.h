@@ -6,6 +6,7 @@
 #ifndef UI_MODEL_H
 #define UI_MODEL_H
 
+#include "base/map.h"
 #include "graph/catalogue.h"
 #include "graph/edit.h"
 #include "k8s/access.h"
@@ -106,6 +107,7 @@ struct model {
     char *graph_ns;
     char *file;                  /* where the document came from; NULL: nowhere yet */
     struct model_task task;
+    struct map refused;          /* thing → why the cluster refused it in the last deployment (char *) */
     char notice[256];            /* a sentence that the operator should hear once */
     struct model_ops ops;
     void *data;                  /* for ops */

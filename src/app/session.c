@@ -40,6 +40,7 @@ static void set_string(char **field, const char *value)
 
 static void take_document(struct session *s, struct document *document, const char *file)
 {
+    map_release(&s->model.refused, free);
     s->open_first = false; /* what is being composed is never replaced unasked */
     document_free(s->model.document);
     s->model.document = document;
@@ -133,9 +134,23 @@ static void on_progress(void *data, const struct applyset_progress *progress)
     task_say(s, "%s", progress->what);
 }
 
+/* Which thing it was, so that its box can say so. */
+static void take_refusals(struct session *s, const struct applyset_result *result)
+{
+    for (size_t i = 0; i < result->failure_count; i++) {
+        const struct applyset_failure *failure = &result->failures[i];
+        const cJSON *label = json_get(json_at(failure->object, "metadata.labels"), PLAN_LABEL_THING);
+        const char *thing = cJSON_IsString(label) ? label->valuestring : NULL;
+        if (thing && !map_get(&s->model.refused, thing))
+            map_put(&s->model.refused, thing, xstrdup(failure->why));
+    }
+    model_changed(&s->model, CHANGED_DOCUMENT);
+}
+
 static void on_deployed(void *data, const struct applyset_result *result)
 {
     struct session *s = data;
+    take_refusals(s, result);
     s->deployer = NULL;
     s->model.task.running = false;
     s->model.task.failed = !result->ok;
@@ -182,6 +197,7 @@ static int deploy(void *data, struct err *err)
     if (!s->deployer)
         return -1;
     s->model.task = (struct model_task){.running = true};
+    map_release(&s->model.refused, free);
     task_say(s, "deploying %s", str_or_empty(s->model.graph_name));
     return 0;
 }
@@ -355,6 +371,7 @@ static void leave_cluster(struct session *s)
     cluster_close(s->cluster);
     s->cluster = NULL;
     s->model.task = (struct model_task){0};
+    map_release(&s->model.refused, free);
     /* What was only looked at belongs to that cluster; what was composed or came from a file is the operator's. */
     if (s->model.document && !s->model.file && !document_dirty(s->model.document))
         take_document(s, NULL, NULL);
@@ -528,6 +545,7 @@ void session_free(struct session *s)
     kube_config_free(s->edge_config);
     kube_context_free(s->first);
     map_release(&s->left, free);
+    map_release(&s->model.refused, free);
     free(s->model.contexts);
     free(s->model.context);
     free(s->model.ns);

@@ -71,7 +71,7 @@ void wire_end(void);
     X(too_many_requests) X(server_errors) X(broken_event) X(giant_event) X(captive_proxy) X(unknown_words)             \
     X(wrong_fields) X(deep_objects) X(made_anew) X(clock_skew) X(log_flood) X(hostile_names) X(hostile_logs)           \
     X(hostile_errors) X(refused_connection) X(unknown_host) X(unknown_authority) X(other_host) X(expired_certificate)    \
-    X(half_open) X(reset_event) X(go_away)
+    X(half_open) X(reset_event) X(go_away) X(owned_fields) X(changed_meanwhile) X(refused_values)
 #define DECLARE(name) void name(void);
 CASES(DECLARE)
 

@@ -3,6 +3,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/faults/check_faults
 TESTS += tests/faults/check_faults
 tests_faults_check_faults_SOURCES = \
+	tests/faults/deploying.c \
 	tests/faults/events.c \
 	tests/faults/faults.h \
 	tests/faults/lists.c \

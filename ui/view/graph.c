@@ -50,6 +50,11 @@ const struct stop *graph_view_stop(const struct graph_view *view)
     return view->stop >= 0 && view->stop < (int)view->stop_count ? &view->stops[view->stop] : NULL;
 }
 
+const char *graph_view_refusal(const struct graph_view *view, size_t thing)
+{
+    return map_get(&view->model->refused, str_or_empty(view->graph->things[thing].name));
+}
+
 const struct fault *graph_view_fault(const struct graph_view *view, size_t thing, bool *warning)
 {
     const struct faults *faults = document_faults(view->model->document);

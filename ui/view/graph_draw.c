@@ -303,17 +303,18 @@ static void draw_box(const struct graph_view *view, struct area area, size_t thi
     struct area in = area_sub(area, box->x - view->pan_x, box->y - view->pan_y, box->w, box->h);
     enum role edge = selected ? ROLE_FOCUS : ROLE_BORDER;
     unsigned attr = selected ? ATTR_BOLD : 0;
-    const struct fault *fault = graph_view_fault(view, thing, &warning);
+    bool marked = graph_view_fault(view, thing, &warning) || graph_view_refusal(view, thing);
+    warning &= !graph_view_refusal(view, thing);
     draw_fill(in, ROLE_NORMAL, 0, ' ');
     draw_edge(in, it->external, edge, attr);
     char title[128];
     snprintf(title, sizeof title, it->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(it->name), it->replicas);
-    int width = MIN(text_width(title), in.w - (fault ? 7 : 4));
+    int width = MIN(text_width(title), in.w - (marked ? 7 : 4));
     draw_char(in, 1, 0, edge, 0, ' ');
     draw_field(in, 2, 0, width, selected ? ROLE_FOCUS : ROLE_TITLE,
                selected && view->stop == STOP_BOX ? ATTR_REVERSE : 0, title);
     draw_char(in, 2 + width, 0, edge, 0, ' ');
-    if (fault) {
+    if (marked) {
         draw_char(in, in.w - 4, 0, edge, 0, ' ');
         draw_char(in, in.w - 3, 0, warning ? ROLE_WARNING : ROLE_BAD, ATTR_BOLD, '!');
         draw_char(in, in.w - 2, 0, edge, 0, ' ');

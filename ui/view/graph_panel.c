@@ -135,6 +135,9 @@ static void fault_rows(struct graph_view *view, struct panel *panel, const char 
              faults->items[i].line, faults->items[i].text);
         first = false;
     }
+    const char *refusal = map_get(&view->model->refused, thing);
+    if (refusal)
+        row(panel, "refused", ROLE_BAD, refusal);
 }
 
 void graph_panel(struct graph_view *view, struct area area)

@@ -74,6 +74,8 @@ const struct live_thing *graph_view_live(const struct graph_view *view, size_t t
 const struct live_wire *graph_view_wire(const struct graph_view *view, size_t link);
 size_t graph_view_thing(const struct graph_view *view); /* selected, or LAYOUT_NONE */
 const struct stop *graph_view_stop(const struct graph_view *view); /* NULL: the box */
+/* Why the cluster refused a thing in the last deployment, or NULL. */
+const char *graph_view_refusal(const struct graph_view *view, size_t thing);
 /* The first fault that belongs to a thing, or NULL. */
 const struct fault *graph_view_fault(const struct graph_view *view, size_t thing, bool *warning);
 

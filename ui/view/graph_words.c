@@ -170,10 +170,14 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
     char text[400] = "";
     bool warning;
     const struct fault *fault = graph_view_fault(view, thing, &warning);
+    const char *refusal = graph_view_refusal(view, thing);
     *role = health_role(live->health);
     if (fault) {
         *role = warning ? ROLE_WARNING : ROLE_BAD;
         snprintf(text, sizeof text, "%s (line %d)", fault->text, fault->line);
+    } else if (refusal) {
+        *role = ROLE_BAD;
+        snprintf(text, sizeof text, "%s", refusal);
     } else if (it->external) {
         snprintf(text, sizeof text, "external: linked to, never deployed%s%s",
                  it->external_count ? ", at " : "", it->external_count ? "its own address" : "");

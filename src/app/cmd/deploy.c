@@ -35,6 +35,8 @@ static void on_applied(void *data, const struct applyset_result *result)
                  options_has(d->app->options, OPT_DRY_RUN) ? " (dry run: nothing was changed)" : "");
     else
         app_fail(STATUS_FAULT, &result->err);
+    for (size_t i = 0; i < result->failure_count && result->failure_count > 1; i++)
+        app_note("  %s", result->failures[i].why);
 }
 
 static bool mine(const struct deploy *d, istr ns, istr graph)

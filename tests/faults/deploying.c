@@ -1,0 +1,111 @@
+/* What the cluster refuses to take. */
+#include "faults.h"
+
+static struct {
+    const char *part, *body; /* what is refused, and how … */
+    int status, times;       /* … and how often */
+    int patches;
+} refusal;
+
+static bool answer(struct script_call *call)
+{
+    if (str_eq(call->method, "PATCH")) {
+        refusal.patches++;
+        if (refusal.times && strstr(call->url, refusal.part)) {
+            refusal.times--;
+            script_answer(call, refusal.status, refusal.body);
+        } else {
+            script_answer(call, 201, "{\"metadata\":{\"uid\":\"u\",\"resourceVersion\":\"7\"}}");
+        }
+        return true;
+    }
+    if (!strstr(call->url, "/configmaps/patchbay-lobby"))
+        return false;
+    scripted_status(call, 404, "NotFound", "configmaps 'patchbay-lobby' not found");
+    return true;
+}
+
+static void refuse(const char *part, int status, int times, const char *body)
+{
+    memset(&refusal, 0, sizeof refusal);
+    refusal.part = part;
+    refusal.status = status;
+    refusal.times = times;
+    refusal.body = body;
+}
+
+static void begin(void)
+{
+    struct err err = ERR_INIT;
+    scripted_begin("graph");
+    char *path = xasprintf("%s/graphs/lobby.yaml", getenv("PATCHBAY_ASSETS"));
+    ck_assert_msg(model_open_file(op.model, path, &err) == 0, "%s", err.text);
+    free(path);
+    scripted_answer = answer;
+}
+
+static void deploy(void)
+{
+    type("D");
+    expect("Deploy");
+    type("y");
+    scripted_serve();
+}
+
+#define CONFLICT                                                                                                       \
+    "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Apply failed with 2 conflicts\",\"details\":{"  \
+    "\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with \\\"kubectl-edit\\\" using apps/v1\","   \
+    "\"field\":\".spec.replicas\"},{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with \\\"hpa\\\" using "      \
+    "apps/v1\",\"field\":\".spec.paused\"}]}}"
+
+void owned_fields(void)
+{
+    begin();
+    refuse("/deployments/camera", 409, 1, CONFLICT);
+    deploy();
+    expect("cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are not ours; "
+           "forcing the");
+    expect("camera"); /* the graph stays as it was */
+    deploy();
+    expect("deployed: ");
+    lacks("kubectl-edit");
+}
+
+void changed_meanwhile(void)
+{
+    static const char stale[] = "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Operation cannot be "
+                                "fulfilled on deployments.apps 'camera': the object has been modified\"}";
+    begin();
+    refuse("/deployments/camera", 409, 2, stale);
+    deploy();
+    expect("deployed: "); /* nobody notices */
+    int patches = refusal.patches;
+    refuse("/deployments/camera", 409, 99, stale);
+    deploy();
+    expect("cannot apply deployment camera: Operation cannot be fulfilled on deployments.apps 'camera': the object has been");
+    ck_assert_int_eq(99 - refusal.times, 4); /* and not for ever */
+    ck_assert_int_le(refusal.patches, patches + 2);
+}
+
+/* Each box whose object was refused is marked, and says why where it is selected. */
+void refused_values(void)
+{
+    begin();
+    type("<Tab>");
+    lacks("! ╮");
+    refuse("/deployments/object-detect", 422, 1,
+           "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\",\"message\":\"Deployment.apps \\\"object-detect\\\" is "
+           "invalid: spec.template.spec.priorityClassName: Invalid value\",\"details\":{\"causes\":[{\"reason\":"
+           "\"FieldValueInvalid\",\"message\":\"Invalid value\",\"field\":\"spec.template.spec.priorityClassName\"}]}}");
+    deploy();
+    expect("cannot apply deployment object-detect: Deployment.apps \"object-detect\" is invalid: spec.template.spec.prio");
+    expect("╭ object-detect ───────── ! ╮");
+    lacks("camera ───────────────── !");
+    type("l");
+    expect("  refused   cannot apply deployment object-detect: Deployment.apps \"object-detect\" is invalid: spec.template");
+    expect(" object-detect: cannot apply deployment object-detect: Deployment.apps");
+    deploy();
+    expect("deployed: ");
+    lacks("! ╮");
+    lacks("refused");
+}
