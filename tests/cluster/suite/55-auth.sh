@@ -150,7 +150,7 @@ expect "nor nodes" forbidden 'User "viewer" cannot list resource "nodes"' "$patc
 expect "nor deploys: the server's words" forbidden 'User "viewer" cannot patch resource "configmaps"' "$patchbay" deploy "$abs_top_srcdir/assets/graphs/lobby.yaml"
 expect "lobby is deployed by somebody who may" deployed_as_admin
 expect "the viewer is told what it is looking at" says camera as viewer "$patchbay" status media/lobby
-expect "the viewer does not delete it: the server's words" forbidden 'User "viewer" cannot' "$patchbay" delete media/lobby --yes
+expect "the viewer does not delete it: the server's words" forbidden 'in the namespace "media"' "$patchbay" delete media/lobby --yes
 expect "its dashboard shows media alone and says so" viewer_screen
 expect "what it may not do is grey" grey
 expect "and says why" says_why

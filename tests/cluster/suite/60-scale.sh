@@ -79,8 +79,8 @@ opened() {
 churn() {
     local half=$((seconds / 2)) pid
     churn_lines | requests >"$work/churn"
-    # no fewer rows than half of them on any screen, whatever comes and goes and restarts
-    ask dash hold "Pods $((total / 2000))?[0-9]{3,} " || return 1
+    # whatever comes and goes and restarts, no screen counts fewer digits' worth of rows
+    ask dash hold "Pods [0-9]{${#total},} " || return 1
     curl --silent --rate "$((rate * 60))/m" --config "$work/churn" &
     pid=$!
     sleep $half
