@@ -31,7 +31,8 @@ struct http_request {
     int64_t connect_timeout;    /* ns, 0: 10 s */
     int64_t idle_timeout;       /* ns without a byte while not paused, 0: none */
     int64_t total_timeout;      /* ns for all of it, 0: none; never for lists, watches and logs */
-    bool http1;                 /* HTTP/1.1 even where 2 is offered (long streams that may pause) */
+    bool http1;                 /* HTTP/1.1 even where 2 is offered: for what may rest in a pause (a connection that is
+                                 * shared would rest with it), and for answers that may pass 256 KiB */
     bool no_proxy;              /* do not look at http_proxy and its kin; loopback addresses never do */
     const char *proxy;          /* this one whatever the environment says: http, https, socks5 URL */
     bool compressed;            /* gzip is welcome: for big bodies from far away, never for streams */

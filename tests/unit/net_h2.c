@@ -11,7 +11,7 @@ struct h2_stream {
     char method[8], path[256];
     char *text;  /* of the answer; NULL: "x" after "x" */
     size_t left; /* of it */
-    bool endless;
+    bool endless, apart; /* the end has a frame of its own */
 };
 
 struct h2_conn {
@@ -37,7 +37,7 @@ static ssize_t read_answer(nghttp2_session *session, int32_t id, uint8_t *out, s
     else
         memset(out, 'x', n);
     stream->left -= n;
-    if (!stream->left && !stream->endless)
+    if (!stream->left && !stream->endless && (!n || !stream->apart))
         *flags |= NGHTTP2_DATA_FLAG_EOF;
     return (ssize_t)n;
 }
@@ -71,7 +71,8 @@ static void answer(struct h2_conn *conn, struct h2_stream *stream)
 {
     static nghttp2_nv head[] = {{(uint8_t *)(uintptr_t)":status", (uint8_t *)(uintptr_t)"200", 7, 3, 0}};
     stream->endless = str_eq(stream->path, "/watch");
-    stream->left = str_eq(stream->path, "/large") ? H2_LARGE : stream->endless ? 0 : 4;
+    stream->apart = str_eq(stream->path, "/huge");
+    stream->left = stream->apart ? H2_HUGE : str_eq(stream->path, "/large") ? H2_LARGE : stream->endless ? 0 : 4;
     if (conn->server->answer) {
         stream->text = conn->server->answer(stream->path, &stream->endless);
         stream->left = strlen(stream->text);

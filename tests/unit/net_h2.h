@@ -5,12 +5,14 @@
 #include "net_test.h"
 
 /* GET /            "done"
- * GET /large       LARGE bytes
+ * GET /large       H2_LARGE bytes, and the end with the last of them
+ * GET /huge        H2_HUGE bytes, and the end apart
  * GET /watch       what h2_say says, for ever
  * PATCH /refused   the stream is refused, unseen (RST_STREAM, REFUSED_STREAM)
  * others           "done"
  * unless `answer` says what to answer: a text of the caller's making, which may go on for ever after it. */
-#define H2_LARGE (4u << 20)
+#define H2_LARGE (255u << 10)
+#define H2_HUGE (4u << 20)
 
 struct h2_server {
     uint16_t port;

@@ -50,17 +50,25 @@ static void get(bool http1)
     got_release(&got);
 }
 
+/* Any call resumes what another began, in either pool. */
 START_TEST(tls_sessions_are_resumed)
 {
     serve();
     struct tls_front_counts *counts = tls_front_counts(front);
-    for (int i = 0; i < 4; i++) {
-        get(i % 2); /* both pools know the session */
-        tls_front_cut(front);
-        net_turn_for(5 * NSEC_PER_MSEC);
+    struct http_tls tls = {.ca_pem = ca_pem};
+    get(false);
+    tls_front_cut(front);
+    net_turn_for(5 * NSEC_PER_MSEC);
+    struct got got[4] = {{0}};
+    for (size_t i = 0; i < ARRAY_SIZE(got); i++)
+        got_start(&got[i], &(struct http_request){.url = net_url("/"), .tls = &tls, .http1 = i % 2});
+    for (size_t i = 0; i < ARRAY_SIZE(got); i++) {
+        WAIT_FOR(got[i].dones);
+        ck_assert_int_eq(got[i].result.outcome, HTTP_DONE);
+        got_release(&got[i]);
     }
-    ck_assert_int_eq(counts->handshakes, 4);
-    ck_assert_int_eq(counts->resumed, 3);
+    ck_assert_int_ge(counts->handshakes, 3);
+    ck_assert_int_eq(counts->resumed, counts->handshakes - 1);
     ck_assert_str_eq(counts->alpn, "http/1.1");
 }
 END_TEST
