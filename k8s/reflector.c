@@ -17,7 +17,9 @@
 #define DOUBT (800 * NSEC_PER_MSEC)  /* a watch that is not there again by then is news */
 #define REFUSED_WAIT (60 * NSEC_PER_SEC)
 #define SPREAD (200 * NSEC_PER_MSEC) /* how far apart all of us come back to a server that is back */
-#define LARGE 500                    /* a list of more leaves freed memory worth giving back */
+#define PATIENT 10                   /* so often in a row a server's own word on when to come back is taken */
+#define LARGE 500                    /* a list of more leaves freed memory worth giving back … */
+#define TIDY NSEC_PER_SEC            /* … so long after, when the connections have let go of theirs */
 
 enum doing {
     WAITING,   /* for the timer, then to do `then` */
@@ -52,8 +54,9 @@ struct reflector {
     bool anew;          /* versions from before are not to be trusted */
 
     unsigned quick; /* watches in a row that ended at once, though with events */
+    unsigned asked; /* failures in a row that said when to come back */
     struct backoff backoff;
-    struct loop_timer again, silence, doubt;
+    struct loop_timer again, silence, doubt, tidy;
     struct loop_task tell;
 };
 
@@ -146,12 +149,14 @@ static int64_t spread(void)
     return random % SPREAD;
 }
 
+/* at_least: what the server asked for. One that is starting asks for a second until it is ready, and knows best. */
 static void fall_back(struct reflector *r, enum next_step next, int64_t at_least, const struct err *why)
 {
     bool refused = next == NEXT_REFUSED;
+    bool soon = r->returning || (at_least && r->asked++ < PATIENT);
     if (next != NEXT_WATCH_LATER)
         r->anew |= r->synced && r->refusal != 410;
-    int64_t wait = refused ? REFUSED_WAIT : r->returning ? spread() : backoff_next(&r->backoff, loop_now(r->loop));
+    int64_t wait = refused ? REFUSED_WAIT : soon ? at_least + spread() : backoff_next(&r->backoff, loop_now(r->loop));
     r->returning = false;
     r->not_before = loop_now(r->loop) + at_least;
     start_after(r, next == NEXT_WATCH_LATER ? WATCHING : list_again(r), MAX(wait, at_least));
@@ -168,16 +173,21 @@ static void doubt(struct reflector *r, enum http_outcome outcome, int status)
 /* The list is whole. */
 static void listed(struct reflector *r)
 {
-    bool large = store_count(r->store) > LARGE;
+    if (store_count(r->store) > LARGE)
+        loop_timer_start(&r->tidy, TIDY);
+    r->asked = 0;
     r->replacing = r->anew = false;
     r->synced = true;
     r->since = loop_now(r->loop);
     set_state(r, REFLECTOR_LIVE, NULL);
     struct store *store = r->store;
     store_replace_end(store); /* last: a listener may free us */
+}
+
+static void tidy(void *data UNUSED)
+{
 #ifdef __GLIBC__
-    if (large)
-        malloc_trim(0);
+    malloc_trim(0);
 #endif
 }
 
@@ -223,7 +233,7 @@ static void on_list_waits(void *data, const struct err *why)
 {
     struct reflector *r = data;
     struct err said = *why;
-    loop_timer_stop(&r->silence);
+    loop_timer_start(&r->silence, FEED_MAX_WAIT + SILENCE); /* then the page that was asked for again is silent, too */
     err_prefix(&said, "cannot list %s", plural(r));
     set_wrong(r, false, &said);
 }
@@ -290,6 +300,7 @@ static void on_connected(void *data)
     r->fresh = false;
     on_word(r);
     if (r->doing == WATCHING) {
+        r->asked = 0;
         r->since = loop_now(r->loop);
         set_state(r, REFLECTOR_LIVE, NULL);
     }
@@ -407,6 +418,7 @@ struct reflector *reflector_new(struct kube_client *client, struct store *store,
     loop_timer_init(&r->again, r->loop, on_again, r);
     loop_timer_init(&r->silence, r->loop, on_silence, r);
     loop_timer_init(&r->doubt, r->loop, on_doubt, r);
+    loop_timer_init(&r->tidy, r->loop, tidy, r);
     loop_task_init(&r->tell, r->loop, tell, r);
     watcher_init(&r->watcher, client, &r->scope, store, &watcher_events, r);
     pages_init(&r->pages, client, &r->scope, store, &pages_events, r);
@@ -420,6 +432,7 @@ void reflector_free(struct reflector *r)
     if (!r)
         return;
     stop(r);
+    loop_timer_stop(&r->tidy);
     pulse_leave(&r->pulse);
     loop_task_stop(&r->tell);
     pages_release(&r->pages);

@@ -203,6 +203,7 @@ void call_free(struct call *call)
     link_del(&call->all);
     link_del(&call->ready);
     buf_release(&call->pending);
+    buf_release(&calls->spare); /* large answers come one after the other; what rests needs none */
     head_release(&call->head);
     free(call);
 }

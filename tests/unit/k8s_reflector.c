@@ -91,7 +91,7 @@ START_TEST(error_429_watches_again_later)
     double then = script_now();
     expect_state(REFLECTOR_STALE, "busy");
     watch = expect_watch("10");
-    ck_assert_between(7, waited(watch, then), 7.01);
+    ck_assert_between(7, waited(watch, then), 7.21);
 }
 END_TEST
 
@@ -104,7 +104,29 @@ START_TEST(http_429_watches_again_later)
     script_head(watch, 429, 4 * NSEC_PER_SEC);
     script_end(watch);
     double then = script_now();
-    ck_assert_between(4, waited(expect_watch("10"), then), 4.01);
+    ck_assert_between(4, waited(expect_watch("10"), then), 4.21);
+}
+END_TEST
+
+/* As a server does whose caches are not filled yet: what it says counts, not how often it has said it. */
+START_TEST(servers_word_on_when_to_come_back_is_taken_ten_times)
+{
+    struct script_call *watch = go_live();
+    script_pass(5);
+    script_end(watch);
+    watch = expect_watch("10");
+    for (int i = 0; i < 12; i++) {
+        script_head(watch, 429, NSEC_PER_SEC);
+        script_end(watch);
+        double then = script_now();
+        watch = expect_watch("10");
+        if (i < 10)
+            ck_assert_between(1, waited(watch, then), 1.21);
+    }
+    script_head(watch, 429, NSEC_PER_SEC);
+    script_end(watch);
+    double then = script_now();
+    ck_assert_between(3.2, waited(expect_watch("10"), then), 6.41);
 }
 END_TEST
 
@@ -411,6 +433,7 @@ Suite *k8s_reflector_suite(void)
     tcase_add_test(tc, http_410_lists_again);
     tcase_add_test(tc, error_429_watches_again_later);
     tcase_add_test(tc, http_429_watches_again_later);
+    tcase_add_test(tc, servers_word_on_when_to_come_back_is_taken_ten_times);
     tcase_add_test(tc, refused_connections_back_off_without_a_list);
     tcase_add_test(tc, since_is_the_last_word);
     tcase_add_test(tc, anything_else_lists_again);
