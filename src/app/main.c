@@ -8,6 +8,14 @@
 #include "app/commands.h"
 #include "base/text.h"
 
+/* Debian's libcurl speaks RTMP and LDAP too, for which GnuTLS comes along and starts up in every program, in which it then
+ * keeps 1 MiB; GnuTLS asks this whether it may (its GNUTLS_SKIP_GLOBAL_INIT). Whoever does use it starts it himself. */
+int _gnutls_global_init_skip(void);
+int _gnutls_global_init_skip(void)
+{
+    return 1;
+}
+
 static const struct command *const commands[] = {
     &command_dashboard, &command_new,     &command_catalog, &command_validate, &command_render, &command_deploy,
     &command_status,    &command_timing,  &command_delete,  &command_nodes,    &command_pods,   &command_events,

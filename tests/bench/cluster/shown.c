@@ -2,8 +2,8 @@
 #include "base/time.h"
 #include "tests/bench/cluster/scale.h"
 
-#define WIDTH 160
-#define HEIGHT 45
+#define WIDTH 120
+#define HEIGHT 40
 #define PATIENCE (300 * NSEC_PER_SEC) /* 50,000 pods take some programs minutes */
 #define TEXT_MAX (1u << 20)
 
