@@ -124,6 +124,8 @@ struct kube_call *kube_start(struct kube_client *client, const struct kube_reque
     call->client = client;
     request_copy(&call->request, request);
     call->request.compressed |= request_is_read(request) || !request->method;
+    /* libcurl 7.88 may lose the end of a long answer on a shared HTTP/2 connection; writes are answered shortly. */
+    call->request.http1 |= request_is_read(request) || !request->method;
     if (!request->idle_timeout && !request->total_timeout)
         call->request.idle_timeout = DEFAULT_IDLE;
     call->done = done;

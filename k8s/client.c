@@ -376,6 +376,7 @@ static void stream_begin(struct stream *stream)
         .http1 = request->http1,
         .compressed = request->compressed && !client->context->no_compression,
         .upgrade = request->upgrade,
+        .fresh = request->fresh,
         .proxy = client->proxy,
     };
     stream->generation = credentials_generation(client->credentials);

@@ -21,7 +21,7 @@ const struct kube_context *kube_client_context(const struct kube_client *client)
  * input, and let SIGINT be its own), lend(data, false, PROGRAM) when it has ended or was given up. Both from the loop.
  * The standard error of the other ones then becomes part of the sentence when they fail. Until this is called such
  * programs simply have our standard input and error, as plain commands want it. lend NULL: never lent. */
-typedef void (*kube_terminal_fn)(void *data, bool lent, const char *program);
+typedef bool (*kube_terminal_fn)(void *data, bool lent, const char *program);
 void kube_client_on_terminal(struct kube_client *client, kube_terminal_fn lend, void *data);
 /* The credential program that requests wait for at present, NULL: none. */
 const char *kube_client_waits_for(const struct kube_client *client);

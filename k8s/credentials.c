@@ -12,6 +12,7 @@
 #define TOKEN_AGE (60 * NSEC_PER_SEC) /* client-go's fileTokenSource */
 #define CERT_AGE (300 * NSEC_PER_SEC) /* client-go's CertCallbackRefreshDuration */
 #define REST (5 * NSEC_PER_SEC)       /* between two runs of a program that fails, or whose credentials are refused */
+#define FINAL_REST (600 * NSEC_PER_SEC) /* after a question that the operator did not answer well: no other comes by itself */
 #define NEVER INT64_MIN
 
 struct credentials {
@@ -205,8 +206,12 @@ static void run_program(struct credentials *c)
         return;
     }
     if (c->asks && c->lend) {
-        c->lent = true;
-        c->lend(c->lend_data, true, plugin->command);
+        c->lent = c->asks = c->lend(c->lend_data, true, plugin->command);
+        if (!c->lent && plugin->mode == PLUGIN_ALWAYS) {
+            err_set(&why, "the credential program '%s' asks questions, and the terminal is in use", plugin->command);
+            fail(c, &why, false);
+            return;
+        }
     }
     enum plugin_io io = c->asks ? PLUGIN_ASKS : c->screen ? PLUGIN_SILENT : PLUGIN_TALKS;
     c->run = plugin_run_start(c->loop, plugin, io, on_answer, c, &why);
@@ -221,9 +226,9 @@ static bool fresh(const struct credentials *c)
     return c->have && (!c->expires || loop_wall(c->loop) <= c->expires);
 }
 
-static bool rests(const struct credentials *c, int64_t since)
+static bool rests(const struct credentials *c, int64_t since, int64_t rest)
 {
-    return since != NEVER && loop_now(c->loop) - since < REST;
+    return since != NEVER && loop_now(c->loop) - since < rest;
 }
 
 /* Who uses them. */
@@ -297,7 +302,7 @@ bool credentials_get(struct credentials *c, struct credential_wait *wait)
         if (fresh(c))
             return true;
         wait_for(c, wait);
-        if (rests(c, c->failed_at))
+        if (rests(c, c->failed_at, c->final ? FINAL_REST : REST))
             loop_task_start(&c->tell);
         else if (!c->run)
             run_program(c);
@@ -363,7 +368,7 @@ bool credentials_renew(struct credentials *c, unsigned generation)
     if (c->plugin) {
         if (c->run || !c->have)
             return true;
-        if (rests(c, c->refused_at)) /* they are as new as can be */
+        if (rests(c, c->refused_at, REST)) /* they are as new as can be */
             return false;
         c->refused_at = loop_now(c->loop);
         c->have = false;

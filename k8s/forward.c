@@ -202,6 +202,11 @@ static void read_in(struct connection *c)
 static void on_io(void *data, short revents)
 {
     struct connection *c = data;
+    /* Told whether asked for or not: the client was reset, or is gone while the pod takes nothing. */
+    if ((revents & POLLERR) || ((revents & POLLHUP) && c->channels && channels_full(c->channels))) {
+        drop(c);
+        return;
+    }
     if ((revents & POLLOUT) && !write_out(c))
         return;
     if (revents & (POLLIN | POLLERR | POLLHUP)) {
@@ -232,7 +237,11 @@ static void on_room(void *data)
 
 static void on_last_words(void *data)
 {
-    drop(data);
+    struct connection *c = data;
+    if (c->out.len > c->taken) /* the client is slow: a close now would look like the end */
+        loop_timer_start(&c->last_words, LAST_WORDS);
+    else
+        drop(c);
 }
 
 /* ---- the listeners ---- */

@@ -106,6 +106,7 @@ static void on_bytes(void *data, const char *bytes, size_t len)
     struct pages *p = data;
     struct store *store = p->store;
     store_batch_begin(store);
+    p->fresh = false; /* the connection carries: the pages to come need no other */
     p->events->word(p->data);
     if (feed_split(reading(p), bytes, len) < 0) {
         struct err why = reading(p)->garbage;

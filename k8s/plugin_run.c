@@ -181,8 +181,10 @@ static bool drain_out(struct plugin_run *run)
 static void drain_err(struct plugin_run *run)
 {
     char chunk[1024];
-    ssize_t n = 0;
-    while (run->err_io.fd >= 0 && (n = read(run->err_io.fd, chunk, sizeof chunk)) > 0) {
+    ssize_t n = -1;
+    errno = EAGAIN;
+    /* A part of it a turn: one that never stops talking must not keep us here. */
+    for (int i = 0; i < 64 && run->err_io.fd >= 0 && (n = read(run->err_io.fd, chunk, sizeof chunk)) > 0; i++) {
         if (run->words.len + (size_t)n > run->words.max)
             buf_drop(&run->words, MIN(run->words.len, (size_t)n));
         buf_add(&run->words, chunk, (size_t)n);

@@ -5,6 +5,8 @@
 #define EVERY (500 * NSEC_PER_MSEC)         /* between two questions to one that is lost … */
 #define UNTRUSTED_EVERY (10 * NSEC_PER_SEC) /* … and to one whose certificate is wrong */
 #define LOST_PATIENCE (600 * NSEC_PER_MSEC) /* a packet lost on a dead network is sent again later than this */
+#define FAR_PATIENCE (2 * NSEC_PER_SEC)     /* now and then, for a server that is far away */
+#define FAR_EVERY 8
 
 struct pulse {
     struct kube_client *client;
@@ -12,6 +14,7 @@ struct pulse {
     struct pulse_member *members;
     struct http_call *question;
     int status; /* of its answer */
+    unsigned asked; /* since it was lost */
     bool lost, doubted, no_streams;
     int64_t heard;
     struct err why;
@@ -90,14 +93,17 @@ static void ask(struct pulse *pulse)
     struct kube_request request = {.path = "/readyz", .accept = "*/*", .fresh = pulse->lost};
     pulse->status = 0;
     pulse->question = kube_stream(pulse->client, &request, &events, pulse);
-    loop_timer_start(&pulse->timer, pulse->lost ? LOST_PATIENCE : PATIENCE);
+    pulse->asked = pulse->lost ? pulse->asked + 1 : 0;
+    loop_timer_start(&pulse->timer, !pulse->lost ? PATIENCE : pulse->asked % FAR_EVERY ? LOST_PATIENCE : FAR_PATIENCE);
 }
 
 static void on_timer(void *data)
 {
     struct pulse *pulse = data;
     int64_t quiet = loop_now(pulse->loop) - pulse->heard;
-    if (pulse->question) {
+    if (kube_client_waits_for(pulse->client)) { /* a program, or the operator's answer to it: the server is not to blame */
+        loop_timer_start(&pulse->timer, QUIET);
+    } else if (pulse->question) {
         struct err why = ERR_INIT;
         withdraw(pulse);
         if (pulse->lost) {
@@ -170,11 +176,6 @@ void pulse_doubt(struct pulse_member *member)
     pulse->doubted = true;
     if (!pulse->question && !pulse->lost)
         ask(pulse);
-}
-
-bool pulse_is_lost(const struct pulse_member *member)
-{
-    return member->pulse->lost;
 }
 
 int64_t pulse_since(const struct pulse_member *member)

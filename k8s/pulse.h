@@ -33,7 +33,6 @@ void pulse_heard(struct pulse_member *member);
 /* A connection could not be made, or broke, or what stands before the server speaks for it (502 and its like): is the
  * server there? */
 void pulse_doubt(struct pulse_member *member);
-bool pulse_is_lost(const struct pulse_member *member);
 int64_t pulse_since(
     const struct pulse_member *member); /* when it was last heard (monotonic); before that, when the first one joined */
 const struct err *pulse_why(const struct pulse_member *member); /* while it is lost */

@@ -89,7 +89,11 @@ static void put_request(struct recorded *c, const struct http_request *request)
     if ((request->method && strcmp(request->method, "GET") != 0) || request->upgrade ||
         url_parse(&url, request->url, &ignored) < 0)
         return;
-    if (!strstr(url.path, "/secrets")) {
+    size_t end = strcspn(url.path, "?");
+    char *plain = xasprintf("%.*s/", (int)end, url.path); /* a segment of the path, not a namespace that begins like it */
+    bool secret = strstr(plain, "/secrets/") != NULL;
+    free(plain);
+    if (!secret) {
         if (!r->begun) {
             char started[TIME_TEXT], *server = xasprintf("%s://%s:%u", url.scheme, url.host, (unsigned)url.port);
             buf_reset(&r->line);

@@ -9,9 +9,9 @@
  *   {"t":0.031080,"call":1,"item":{…}}     an object of a list; of a watch: "event":{…}; of a log or a stream: "line":"…"
  *   {"t":0.044000,"call":1,"end":"done"}   or "broken", "refused", "untrusted", with "why"; "left": nobody wanted more
  *
- * Only GETs are written down, and of JSON only lists, watches and refusals; no pictures. Nothing that may hold a
- * credential is: no headers, no Secrets, no managedFields, no environment, command or arguments of a container, no
- * last-applied-configuration, and the user part of URLs is masked wherever it stands. */
+ * Only GETs are written down, and of JSON only lists, watches and refusals; no pictures. What is known to hold
+ * credentials is left out: headers, Secrets, managedFields, environment, command and arguments of containers,
+ * last-applied-configuration, and the user part of URLs wherever it stands. What a container prints is written down. */
 #ifndef K8S_RECORDER_H
 #define K8S_RECORDER_H
 

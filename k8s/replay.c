@@ -45,7 +45,7 @@ struct player {
     struct recorded_call *recorded; /* NULL: there is none */
     char *path;
     size_t next;           /* of its recorded lines */
-    bool paused;
+    bool paused, over;
     bool opened, closed;   /* a list: its array of items */
     size_t items;
     int status;
@@ -133,34 +133,52 @@ static int add_line(struct replay *r, char *text, size_t len, long offset)
     return 0; /* a key of a later version is passed over */
 }
 
+/* One line with its end, or what there is of it at the file's end; false: nothing more, or longer than any may be. */
+static bool read_line(FILE *file, struct buf *line)
+{
+    char piece[64 << 10];
+    buf_reset(line);
+    while (fgets(piece, sizeof piece, file)) {
+        size_t len = strlen(piece); /* a NUL in a line cuts it: then it is damaged */
+        if (buf_add(line, piece, len) < 0)
+            return false;
+        if (len && piece[len - 1] == '\n')
+            break;
+    }
+    return line->len > 0;
+}
+
 static int read_file(struct replay *r, const char *path, struct err *err)
 {
-    char *text = NULL;
-    size_t cap = 0;
-    ssize_t len;
+    struct buf line;
     long offset = 0, number = 0;
     int rc = 0;
-    while (rc == 0 && (len = getline(&text, &cap, r->file)) > 0) {
+    buf_init(&line, MAX_LINE);
+    while (rc == 0 && read_line(r->file, &line)) {
         long at = offset;
-        offset += len;
+        char *text = line.data;
+        size_t len = line.len;
+        offset = ftell(r->file);
         number++;
         if (text[len - 1] != '\n')
             break; /* cut off by a kill or a full disk: what is whole counts */
         text[len - 1] = '\0';
         if (number == 1) {
             struct err ignored = ERR_INIT;
-            cJSON *head = json_parse(text, (size_t)len - 1, &ignored);
+            cJSON *head = json_parse(text, len - 1, &ignored);
             int64_t version = json_int(head, "recording", 0);
             r->wall = json_time(head, "started");
             if (version != 1)
                 rc = err_set(err, version ? "the recording '%s' is of a later version of patchbay"
                                           : "'%s' is no recording; 'patchbay record FILE' makes one", path);
             cJSON_Delete(head);
-        } else if (len > MAX_LINE || add_line(r, text, (size_t)len - 1, at) < 0) {
+        } else if (add_line(r, text, len - 1, at) < 0) {
             rc = err_set(err, "the recording '%s' is damaged: line %ld says nothing that can be understood", path, number);
         }
     }
-    free(text);
+    if (rc == 0 && line.over)
+        rc = err_set(err, "the recording '%s' is damaged: line %ld is longer than any may be", path, number + 1);
+    buf_release(&line);
     if (rc == 0 && ferror(r->file))
         rc = err_set_errno(err, "cannot read '%s'", path);
     else if (rc == 0 && number == 0)
@@ -226,6 +244,7 @@ static void tell_done(struct player *p, enum http_outcome outcome, const char *w
         err_set(&result.err, "%s", *why ? why : "the connection broke in the recording");
     player_unlink(p);
     p->replay->telling = NULL;
+    p->over = true;
     p->events.done(p->data, &p->call, &result);
     player_free(p);
 }
@@ -418,6 +437,8 @@ static void replay_cancel(struct http_transport *t, struct http_call *call)
 {
     (void)t;
     struct player *p = CONTAINER_OF(call, struct player, call);
+    if (p->over)
+        return; /* from inside its own done */
     if (p->replay->telling == p)
         p->replay->telling = NULL;
     player_unlink(p);

@@ -190,11 +190,13 @@ static void on_interrupt(void *data UNUSED, int signo UNUSED)
 }
 
 /* A credential program asks its questions where the dashboard stood. */
-static void lend_terminal(void *data, bool lent, const char *program UNUSED)
+static bool lend_terminal(void *data, bool lent, const char *program UNUSED)
 {
     struct dashboard *dash = data;
-    if (dash->lent == lent || (lent && dash->stepped_aside)) /* an editor has it: it is not ours to lend */
-        return;
+    if (dash->lent == lent)
+        return true;
+    if (lent && dash->stepped_aside) /* an editor has it: it is not ours to lend */
+        return false;
     dash->lent = lent;
     if (lent) {
         dashboard_step_aside(dash);
@@ -203,6 +205,7 @@ static void lend_terminal(void *data, bool lent, const char *program UNUSED)
         loop_signal_stop(&dash->interrupt);
         dashboard_step_back(dash);
     }
+    return true;
 }
 
 static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)

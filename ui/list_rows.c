@@ -202,9 +202,9 @@ static size_t locate(const struct list *list, const void *row)
     size_t at = place_of(list, row);
     if (at < list->count && list->rows[at] == row)
         return at;
-    if (list->sort < 0 || !list->class->columns[list->sort].drifts)
+    if (list->sort < 0)
         return list->count;
-    at = 0;
+    at = 0; /* what it is ordered by may have changed without the row: a pointer kept would outlive its record */
     while (at < list->count && list->rows[at] != row)
         at++;
     return at;

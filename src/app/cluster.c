@@ -43,9 +43,9 @@ const struct kind *cluster_kind(enum model_source_id id)
     return source_rows[id].kind;
 }
 
-struct kube_client *cluster_client(const struct cluster *c)
+const char *cluster_selector(enum model_source_id id)
 {
-    return c->client;
+    return source_rows[id].selector;
 }
 
 /* What is listed. */
@@ -210,11 +210,10 @@ static void on_access(void *data)
     model_changed(((struct cluster *)data)->model, CHANGED_CONTEXT);
 }
 
-static void lend_terminal(void *data, bool lent, const char *program)
+static bool lend_terminal(void *data, bool lent, const char *program)
 {
     struct model *model = data;
-    if (model->lend_terminal)
-        model->lend_terminal(model->changed_data, lent, program);
+    return model->lend_terminal && model->lend_terminal(model->changed_data, lent, program);
 }
 
 struct cluster *cluster_open(struct app *app, struct model *model, const struct kube_context *context, const char *ns)

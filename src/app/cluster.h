@@ -8,15 +8,15 @@
 
 struct cluster;
 
-/* What a source of the model lists. */
+/* What a source of the model lists; the selector may be NULL. */
 const struct kind *cluster_kind(enum model_source_id id);
+const char *cluster_selector(enum model_source_id id);
 
 /* Sets the model's client, access and sources. ns: what is listed where all namespaces may not be. */
 struct cluster *cluster_open(struct app *app, struct model *model, const struct kube_context *context, const char *ns);
 /* Its rows, its detections and all that is known of it go from the model; whoever uses the client was told before
  * (CHANGED_CLIENT). */
 void cluster_close(struct cluster *cluster);
-struct kube_client *cluster_client(const struct cluster *cluster);
 
 /* The model's graph is another one. */
 void cluster_follow_graph(struct cluster *cluster);

@@ -54,7 +54,7 @@ void *slab_new(size_t size)
     if (!block) {
         void *room = NULL;
         if (posix_memalign(&room, SPAN, BLOCK) != 0)
-            return xmalloc(size); /* which ends the program, if it too is told that there is none */
+            BUG("no memory for a block of small pieces");
         block = room;
         *block = (struct block){.fresh = (uint32_t)rounded(sizeof *block)};
         link_block(block, size);

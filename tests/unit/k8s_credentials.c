@@ -101,13 +101,14 @@ static void use_context(struct kube_context context)
 static bool lent;
 static int lends;
 
-static void on_lend(void *data, bool lend, const char *program)
+static bool on_lend(void *data, bool lend, const char *program)
 {
     (void)data;
     ck_assert_str_eq(program, plugin.command);
     ck_assert(lent != lend);
     lent = lend;
     lends++;
+    return true;
 }
 
 static void use_plugin(const char *commands)

@@ -19,6 +19,7 @@ START_TEST(a_silent_network_is_known_within_30_seconds)
     script.ready = 0;
     watch = expect_watch("10"); /* its back-off had begun with 0.8 s at the least */
     ck_assert_between(0, waited(watch, then), 1.0);
+    ck_assert(watch->fresh); /* the old connections lead into the silence */
     script_head(watch, 200, 0);
     expect_state(REFLECTOR_LIVE, "");
 }

@@ -45,6 +45,7 @@ static struct http_call *start(struct http_transport *t, const struct http_reque
     call->cert = copy(request->tls ? request->tls->cert_pem : NULL);
     call->proxy = copy(request->proxy);
     call->compressed = request->compressed;
+    call->fresh = request->fresh;
     call->body = xstrndup(request->body ? request->body : "", request->body_len);
     struct buf headers;
     buf_init(&headers, 1 << 20);

@@ -12,7 +12,7 @@ struct script_call {
     int number;            /* from 0, in the order they were started */
     char *method, *url, *body, *headers;
     char *cert, *proxy; /* "" when there is none */
-    bool compressed;
+    bool compressed, fresh;
     int64_t at; /* when it was started */
     bool open, cancelled, paused, upgrade;
     struct buf out; /* what the client sent after an upgrade */

@@ -9,7 +9,7 @@
 enum column { NAME, POD, READY, TOTAL, SCHEDULED, SANDBOX, PULL, START, BECOMES_READY, FIRST, BARS };
 
 static const struct list_column columns[] = {
-    [NAME] = {"DEPLOYMENT", .max = 26},
+    [NAME] = {"DEPLOYMENT", .max = 26, .drifts = true},
     [POD] = {"POD", .max = 8, .rank = 3},
     [READY] = {"READY", .drifts = true},
     [TOTAL] = {"TOTAL", .right = true, .drifts = true},

@@ -8,7 +8,7 @@
 enum column { NAME, STATUS, PRODUCT, CAP, ALLOC, USED, FREE, HOLDERS, CPU, MEMORY, AGE };
 
 static const struct list_column columns[] = {
-    [NAME] = {"NODE", .max = 32},
+    [NAME] = {"NODE", .max = 32, .drifts = true},
     [STATUS] = {"STATUS", .max = 26, .drifts = true},
     [PRODUCT] = {"PRODUCT", .max = 30, .rank = 4, .drifts = true},
     [CAP] = {"CAP", .right = true, .drifts = true, .rank = 6},

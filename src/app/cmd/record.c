@@ -1,38 +1,33 @@
 #include "k8s/recorder.h"
 
+#include "app/cluster.h"
 #include "app/commands.h"
 #include "app/follow.h"
 #include "app/graphs.h"
 #include "app/scrape.h"
 #include "base/quantity.h"
 #include "base/time.h"
-#include "graph/plan.h"
 #include "k8s/kinds/pod.h"
 #include "k8s/logs.h"
 
 #define DEFAULT_LIMIT (INT64_C(256) << 20)
 #define SCRAPE_EVERY (1 * NSEC_PER_SEC)
 
-/* What the dashboard lists and watches, asked for in the same words, so that a replay finds it. */
-static const struct recorded_kind {
-    const struct kind *kind;
-    const char *selector;
-} recorded_kinds[] = {
-    {&kind_pod, NULL},
-    {&kind_node, NULL},
-    {&kind_deployment, NULL},
-    {&kind_event, NULL},
-    {&kind_configmap, PLAN_LABEL_KIND "=graph"},
+/* A container's log that is followed, until it ends. */
+struct recorded_log {
+    struct log_follow *follow;
+    bool over;
 };
 
+/* The same lists and watches as the dashboard's, so that a replay finds them. */
 struct recording {
     struct app *app;
     bool over;
-    struct store *stores[ARRAY_SIZE(recorded_kinds)];
-    struct reflector *reflectors[ARRAY_SIZE(recorded_kinds)];
+    struct store *stores[SOURCE_COUNT];
+    struct reflector *reflectors[SOURCE_COUNT];
     struct graph *graph; /* whose logs, detections and traffic are wanted too; NULL: none */
     struct store_listener pods;
-    struct map logs; /* "UID/CONTAINER" → struct log_follow * */
+    struct map logs; /* "UID/CONTAINER" → struct recorded_log * */
     struct follow *follow;
     struct scrape *scrape;
     struct loop_timer tick;
@@ -52,7 +47,26 @@ static void on_log_state(void *data, const char *why)
 
 static void on_log_done(void *data, const struct err *err)
 {
-    (void)data, (void)err;
+    (void)err;
+    ((struct recorded_log *)data)->over = true;
+}
+
+static void free_log(void *data)
+{
+    struct recorded_log *log = data;
+    if (log->follow)
+        log_follow_free(log->follow);
+    free(log);
+}
+
+/* Those that have ended; their names stay, so that they are not begun again. */
+static void drop_logs(struct recording *r)
+{
+    for (struct map_entry *e = map_first(&r->logs); e; e = map_next(&r->logs, e)) {
+        struct recorded_log *log = e->value;
+        if (log->over && log->follow)
+            log_follow_free(log->follow), log->follow = NULL;
+    }
 }
 
 static void follow_logs(struct recording *r, const struct pod *pod)
@@ -65,7 +79,9 @@ static void follow_logs(struct recording *r, const struct pod *pod)
         if (pod->containers[i].started && !map_get(&r->logs, key)) {
             struct log_options options = {.ns = pod->r.ns, .pod = pod->r.name, .container = pod->containers[i].name,
                                           .follow = true, .timestamps = true, .tail = -1};
-            map_put(&r->logs, key, log_follow_new(r->app->client, &options, &events, r));
+            struct recorded_log *log = xcalloc(1, sizeof *log);
+            log->follow = log_follow_new(r->app->client, &options, &events, log);
+            map_put(&r->logs, key, log);
         }
         free(key);
     }
@@ -113,9 +129,9 @@ static int take_graph(struct recording *r, const char *word)
         return status;
     struct follow_options options = {.ns = r->graph->ns, .graph = r->graph->name, .catalogue = &app->catalogue,
                                      .thing_type = thing_type};
-    store_listen(r->stores[0], &r->pods, on_pods, r);
-    r->follow = follow_new(app->client, r->stores[0], &options, on_detection, r);
-    r->scrape = scrape_new(app->client, r->stores[0], on_scraped, r);
+    store_listen(r->stores[SOURCE_PODS], &r->pods, on_pods, r);
+    r->follow = follow_new(app->client, r->stores[SOURCE_PODS], &options, on_detection, r);
+    r->scrape = scrape_new(app->client, r->stores[SOURCE_PODS], on_scraped, r);
     scrape_graph(r->scrape, r->graph->ns, r->graph->name);
     scrape_every(r->scrape, SCRAPE_EVERY);
     return STATUS_DONE;
@@ -134,6 +150,7 @@ static void on_tick(void *data)
 {
     struct recording *r = data;
     struct err err = ERR_INIT;
+    drop_logs(r);
     if (recorder_flush(r->app->transport, &err) < 0)
         r->over = true;
     if (isatty(STDERR_FILENO))
@@ -152,11 +169,13 @@ static int record(struct recording *r, const char *word, int64_t patience)
 {
     struct app *app = r->app;
     struct err err = ERR_INIT;
-    for (size_t i = 0; i < ARRAY_SIZE(recorded_kinds); i++)
-        r->stores[i] = store_new(recorded_kinds[i].kind);
+    for (size_t i = 0; i < SOURCE_COUNT; i++)
+        r->stores[i] = store_new(cluster_kind((enum model_source_id)i));
     int status = word ? take_graph(r, word) : STATUS_DONE;
-    for (size_t i = 0; status == STATUS_DONE && i < ARRAY_SIZE(recorded_kinds); i++) {
-        struct reflector_options options = {.label_selector = recorded_kinds[i].selector};
+    for (size_t i = 0; status == STATUS_DONE && i < SOURCE_COUNT; i++) {
+        const struct kind *kind = cluster_kind((enum model_source_id)i);
+        struct reflector_options options = {.ns = kind->namespaced ? app->options->values[OPT_NAMESPACE] : NULL,
+                                            .label_selector = cluster_selector((enum model_source_id)i)};
         r->reflectors[i] = reflector_new(app->client, r->stores[i], &options, on_reflector, r);
     }
     if (status == STATUS_DONE) {
@@ -167,15 +186,15 @@ static int record(struct recording *r, const char *word, int64_t patience)
         if (recorder_flush(app->transport, &err) < 0)
             app_note("patchbay: %s", err.text);
         print_count(r, isatty(STDERR_FILENO) ? "\rrecorded: " : "recorded: ", "                     \n");
+        bool refused = false;
+        for (size_t i = 0; i < SOURCE_COUNT; i++)
+            refused |= reflector_state(r->reflectors[i]) == REFLECTOR_REFUSED;
         if (!recorder_count(app->transport)->items)
-            status = app_failf(STATUS_UNREACHABLE, "the cluster said nothing that could be recorded");
+            status = app_failf(refused ? STATUS_FAULT : STATUS_UNREACHABLE,
+                               "the cluster said nothing that could be recorded%s",
+                               refused ? "; with -n NAMESPACE only what is in that one is asked for" : "");
     }
     return status;
-}
-
-static void free_log(void *follow)
-{
-    log_follow_free(follow);
 }
 
 static int run(struct app *app)
@@ -200,10 +219,10 @@ static int run(struct app *app)
     map_release(&r.logs, free_log);
     follow_free(r.follow);
     scrape_free(r.scrape);
-    for (size_t i = 0; i < ARRAY_SIZE(recorded_kinds); i++) {
+    for (size_t i = 0; i < SOURCE_COUNT; i++) {
         if (r.reflectors[i])
             reflector_free(r.reflectors[i]);
-        if (i == 0 && r.graph)
+        if (i == SOURCE_PODS && r.graph)
             store_unlisten(&r.pods);
         store_free(r.stores[i]);
     }
