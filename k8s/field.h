@@ -7,6 +7,9 @@
 #include "base/istr.h"
 #include "base/json.h"
 
+/* Devices, replicas, restarts of one object: more is nonsense, and whoever adds them up must not overflow. */
+#define FIELD_MOST 1000000
+
 /* The text at a dotted path; the caller's reference. */
 istr field_istr(const cJSON *object, const char *path);
 /* The text at `key` of the map at `path`; the key may hold dots (labels, annotations). */

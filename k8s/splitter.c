@@ -135,7 +135,8 @@ static bool follow(struct splitter *s)
     for (uint64_t left = level->here; left; left &= left - 1) {
         int i = __builtin_ctzll(left);
         const struct path *path = &s->paths[i];
-        if (path->lengths[level->step] != level->key_len ||
+        /* below what is not wanted anyway there may be keys without a name */
+        if (level->step >= path->count || path->lengths[level->step] != level->key_len ||
             memcmp(path->keys[level->step], level->key, level->key_len) != 0)
             continue;
         if (level->step + 1 == path->count)

@@ -4,7 +4,7 @@
 
 static int count_at(const cJSON *object, const char *path, int other)
 {
-    return MAX(field_int(object, path, other), 0);
+    return MIN(MAX(field_int(object, path, other), 0), FIELD_MOST);
 }
 
 static void parse(struct record *record, const cJSON *object)

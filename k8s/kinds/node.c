@@ -74,8 +74,8 @@ static void add_resource(struct node *node, const cJSON *object, const char *nam
     node->resources = xreallocarray(node->resources, node->resource_count + 1, sizeof *node->resources);
     node->resources[node->resource_count++] = (struct node_resource){
         .name = istr_new(name),
-        .capacity = (int)MAX(MIN(capacity, INT_MAX), 0),
-        .allocatable = (int)MAX(MIN(allocatable, INT_MAX), 0),
+        .capacity = (int)MAX(MIN(capacity, FIELD_MOST), 0),
+        .allocatable = (int)MAX(MIN(allocatable, FIELD_MOST), 0),
     };
 }
 

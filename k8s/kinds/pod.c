@@ -58,7 +58,7 @@ static void add_gpu(struct pod *pod, const cJSON *spec, const char *resource)
     if (count <= 0 || pod->gpu_count == MAX_GPUS)
         return;
     pod->gpus = xreallocarray(pod->gpus, pod->gpu_count + 1, sizeof *pod->gpus);
-    pod->gpus[pod->gpu_count++] = (struct pod_gpu){istr_new(resource), (int)MIN(count, INT_MAX)};
+    pod->gpus[pod->gpu_count++] = (struct pod_gpu){istr_new(resource), (int)MIN(count, FIELD_MOST)};
 }
 
 static void read_gpus(struct pod *pod, const cJSON *spec, const char *list)
@@ -98,7 +98,7 @@ static void read_state(struct container *c, const cJSON *status)
     c->last_reason = field_istr(status, "lastState.terminated.reason");
     c->last_finished = json_time(status, "lastState.terminated.finishedAt");
     c->last_exit_code = small(status, "lastState.terminated.exitCode");
-    c->restarts = MAX(field_int(status, "restartCount", 0), 0);
+    c->restarts = MIN(MAX(field_int(status, "restartCount", 0), 0), FIELD_MOST);
     c->ready = json_bool(status, "ready", false);
     c->passed_startup = json_bool(status, "started", false);
 }

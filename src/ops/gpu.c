@@ -28,10 +28,11 @@ static void tell(const struct gpu_ledger *ledger, const struct gpu_account *acco
         ledger->changed(ledger->data, account, now);
 }
 
+/* resource NULL: the account of a node without GPUs. */
 static struct gpu_account *find(const struct gpu_ledger *ledger, const char *node, const char *resource)
 {
     struct gpu_account *account = map_get(&ledger->nodes, node);
-    while (account && !str_eq(account->resource, resource))
+    while (account && account->resource != resource && !str_eq(account->resource, resource))
         account = account->next;
     return account;
 }
