@@ -117,6 +117,8 @@ static void explain(struct applyset *set, struct setobject *object, const char *
 {
     struct err err = ERR_INIT;
     setobject_explain(object, verb, answer, &err);
+    if (!set->failures)
+        set->result.unreachable = answer->outcome != HTTP_DONE;
     free(object->why);
     object->why = xstrdup(err.text);
     fail(set, &err);

@@ -34,6 +34,7 @@ struct applyset_result {
     bool ok;
     size_t created, configured, unchanged, pruned; /* members; pruned: deleted ones */
     struct err err; /* the first failure, with the object named */
+    bool unreachable; /* it was that nobody answered */
     const struct applyset_failure *failures; /* of members that were refused; only while done is called */
     size_t failure_count;
 };

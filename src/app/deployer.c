@@ -46,9 +46,9 @@ static void on_done(void *data, const struct applyset_result *result)
     done(done_data, result);
 }
 
-static void fail(struct deployer *d, const struct err *err)
+static void fail(struct deployer *d, const struct kube_answer *answer)
 {
-    struct applyset_result result = {.ok = false, .err = *err};
+    struct applyset_result result = {.ok = false, .err = answer->err, .unreachable = answer->outcome != HTTP_DONE};
     on_done(d, &result);
 }
 
@@ -113,7 +113,7 @@ static void on_parent(void *data, const struct kube_answer *answer)
     if (answer->status == 200 || answer->status == 404)
         apply(d, answer->status == 200 ? answer->json : NULL);
     else
-        fail(d, &answer->err);
+        fail(d, answer);
 }
 
 static int first_fault(const struct faults *faults, struct err *err)

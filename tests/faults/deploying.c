@@ -52,10 +52,13 @@ static void deploy(void)
     scripted_serve();
 }
 
-#define CONFLICT                                                                                                       \
-    "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Apply failed with 2 conflicts\",\"details\":{"  \
-    "\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with \\\"kubectl-edit\\\" using apps/v1\","   \
-    "\"field\":\".spec.replicas\"},{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with \\\"hpa\\\" using "      \
+#define CONFLICT                                                                                                  \
+    "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Apply failed with 2 "                \
+    "conflicts\",\"details\":{"                                                                                   \
+    "\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with \\\"kubectl-edit\\\" using "    \
+    "apps/v1\","                                                                                                  \
+    "\"field\":\".spec.replicas\"},{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with \\\"hpa\\\" " \
+    "using "                                                                                                      \
     "apps/v1\",\"field\":\".spec.paused\"}]}}"
 
 void owned_fields(void)
@@ -63,8 +66,9 @@ void owned_fields(void)
     begin();
     refuse("/deployments/camera", 409, 1, CONFLICT);
     deploy();
-    expect("cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are not ours; "
-           "forcing the");
+    expect(
+        "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are not ours; "
+        "forcing the");
     expect("camera"); /* the graph stays as it was */
     deploy();
     expect("deployed: ");
@@ -73,8 +77,9 @@ void owned_fields(void)
 
 void changed_meanwhile(void)
 {
-    static const char stale[] = "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Operation cannot be "
-                                "fulfilled on deployments.apps 'camera': the object has been modified\"}";
+    static const char stale[] =
+        "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Operation cannot be "
+        "fulfilled on deployments.apps 'camera': the object has been modified\"}";
     begin();
     refuse("/deployments/camera", 409, 2, stale);
     deploy();
@@ -82,7 +87,8 @@ void changed_meanwhile(void)
     int patches = refusal.patches;
     refuse("/deployments/camera", 409, 99, stale);
     deploy();
-    expect("cannot apply deployment camera: Operation cannot be fulfilled on deployments.apps 'camera': the object has been");
+    expect("cannot apply deployment camera: Operation cannot be fulfilled on deployments.apps 'camera': the object has "
+           "been");
     ck_assert_int_eq(99 - refusal.times, 4); /* and not for ever */
     ck_assert_int_le(refusal.patches, patches + 2);
 }
@@ -93,16 +99,20 @@ void refused_values(void)
     begin();
     type("<Tab>");
     lacks("! ╮");
-    refuse("/deployments/object-detect", 422, 1,
-           "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\",\"message\":\"Deployment.apps \\\"object-detect\\\" is "
-           "invalid: spec.template.spec.priorityClassName: Invalid value\",\"details\":{\"causes\":[{\"reason\":"
-           "\"FieldValueInvalid\",\"message\":\"Invalid value\",\"field\":\"spec.template.spec.priorityClassName\"}]}}");
+    refuse(
+        "/deployments/object-detect", 422, 1,
+        "{\"kind\":\"Status\",\"code\":422,\"reason\":\"Invalid\",\"message\":\"Deployment.apps \\\"object-detect\\\" "
+        "is "
+        "invalid: spec.template.spec.priorityClassName: Invalid value\",\"details\":{\"causes\":[{\"reason\":"
+        "\"FieldValueInvalid\",\"message\":\"Invalid value\",\"field\":\"spec.template.spec.priorityClassName\"}]}}");
     deploy();
-    expect("cannot apply deployment object-detect: Deployment.apps \"object-detect\" is invalid: spec.template.spec.prio");
+    expect(
+        "cannot apply deployment object-detect: Deployment.apps \"object-detect\" is invalid: spec.template.spec.prio");
     expect("╭ object-detect ───────── ! ╮");
     lacks("camera ───────────────── !");
     type("l");
-    expect("  refused   cannot apply deployment object-detect: Deployment.apps \"object-detect\" is invalid: spec.template");
+    expect("  refused   cannot apply deployment object-detect: Deployment.apps \"object-detect\" is invalid: "
+           "spec.template");
     expect(" object-detect: cannot apply deployment object-detect: Deployment.apps");
     deploy();
     expect("deployed: ");

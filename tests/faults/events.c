@@ -1,11 +1,6 @@
 /* What comes in the middle of a watch: cut off, too large, of the future, wrong, hostile. */
 #include "faults.h"
 
-#include <malloc.h>
-
-/* With a sanitizer mallinfo2 knows nothing. */
-size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
-
 static char *pod_of(const char *name, const char *uid, const char *rv, const char *status)
 {
     struct buf text;
@@ -86,7 +81,8 @@ void wrong_fields(void)
         "{\"metadata\":{\"name\":\"a-null\",\"namespace\":null,\"uid\":null,\"creationTimestamp\":null},\"spec\":null,"
         "\"status\":null}",
         "{\"metadata\":{\"name\":\"b-none\"}}",
-        "{\"metadata\":{\"name\":\"c-types\",\"namespace\":\"media\",\"uid\":7,\"creationTimestamp\":true,\"labels\":[],"
+        "{\"metadata\":{\"name\":\"c-types\",\"namespace\":\"media\",\"uid\":7,\"creationTimestamp\":true,\"labels\":[]"
+        ","
         "\"ownerReferences\":{}},\"spec\":[],\"status\":{\"phase\":{},\"containerStatuses\":\"x\",\"conditions\":1}}",
         "{\"metadata\":{\"name\":\"d-time\",\"namespace\":\"media\",\"creationTimestamp\":\"yesterday\"},\"status\":"
         "{\"phase\":\"\"}}",
@@ -139,15 +135,16 @@ void made_anew(void)
 void clock_skew(void)
 {
     scripted_begin("pods");
-    scripted_event("pods", "ADDED",
-                   "{\"metadata\":{\"name\":\"hall-5d9-x\",\"namespace\":\"media\",\"uid\":\"u3\",\"creationTimestamp\":"
-                   "\"2023-11-14T22:43:20Z\",\"labels\":{\"patchbay.dev/graph\":\"g\",\"patchbay.dev/thing\":\"hall\"},"
-                   "\"ownerReferences\":[{\"kind\":\"ReplicaSet\",\"name\":\"hall-5d9\",\"controller\":true}]},"
-                   "\"spec\":{\"containers\":[{\"name\":\"hall\"}]},\"status\":{\"phase\":\"Running\",\"conditions\":"
-                   "[{\"type\":\"PodScheduled\",\"status\":\"True\",\"lastTransitionTime\":\"2023-11-14T22:43:21Z\"},"
-                   "{\"type\":\"Ready\",\"status\":\"True\",\"lastTransitionTime\":\"2023-11-14T22:03:30Z\"}],"
-                   "\"containerStatuses\":[{\"name\":\"hall\",\"ready\":true,\"state\":{\"running\":{\"startedAt\":"
-                   "\"2023-11-14T22:03:20Z\"}}}]}}");
+    scripted_event(
+        "pods", "ADDED",
+        "{\"metadata\":{\"name\":\"hall-5d9-x\",\"namespace\":\"media\",\"uid\":\"u3\",\"creationTimestamp\":"
+        "\"2023-11-14T22:43:20Z\",\"labels\":{\"patchbay.dev/graph\":\"g\",\"patchbay.dev/thing\":\"hall\"},"
+        "\"ownerReferences\":[{\"kind\":\"ReplicaSet\",\"name\":\"hall-5d9\",\"controller\":true}]},"
+        "\"spec\":{\"containers\":[{\"name\":\"hall\"}]},\"status\":{\"phase\":\"Running\",\"conditions\":"
+        "[{\"type\":\"PodScheduled\",\"status\":\"True\",\"lastTransitionTime\":\"2023-11-14T22:43:21Z\"},"
+        "{\"type\":\"Ready\",\"status\":\"True\",\"lastTransitionTime\":\"2023-11-14T22:03:30Z\"}],"
+        "\"containerStatuses\":[{\"name\":\"hall\",\"ready\":true,\"state\":{\"running\":{\"startedAt\":"
+        "\"2023-11-14T22:03:20Z\"}}}]}}");
     ck_assert_ptr_nonnull(strstr(line_of("hall-5d9-x"), "<invalid>")); /* as kubectl has it */
     scripted_event("deployments", "ADDED",
                    "{\"metadata\":{\"name\":\"hall\",\"namespace\":\"media\",\"uid\":\"u-hall\",\"labels\":{"
@@ -156,11 +153,6 @@ void clock_skew(void)
     type("2");
     expect("hall-5d9-x  clocks disagree, or it was ready anew");
     expect("▓ start                    22:03:20"); /* and no span */
-}
-
-static size_t allocated(void)
-{
-    return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes() : mallinfo2().uordblks;
 }
 
 static struct script_call *open_log(void)
@@ -215,25 +207,29 @@ void log_flood(void)
 
 /* ESC, BEL, C1 (CSI), a right-to-left override, a zero-width space, and bytes that are no UTF-8. */
 #define NASTY "e\\u001b]0;t\\u0007\\u009b31m\\u202e\\u200b\xff\xc0\x80z"
-#define NASTY_RAW "e\x1b[2J\x1b]0;t\a\xc2\x9b" "31m\xe2\x80\xae\xe2\x80\x8b\xff\xc0\x80z"
+#define NASTY_RAW                \
+    "e\x1b[2J\x1b]0;t\a\xc2\x9b" \
+    "31m\xe2\x80\xae\xe2\x80\x8b\xff\xc0\x80z"
 
 void hostile_names(void)
 {
     static const char meta[] =
-        "{\"metadata\":{\"name\":\"n-" NASTY "\",\"namespace\":\"s-" NASTY "\",\"uid\":\"u9\",\"labels\":{\"patchbay.dev/graph\":"
+        "{\"metadata\":{\"name\":\"n-" NASTY "\",\"namespace\":\"s-" NASTY
+        "\",\"uid\":\"u9\",\"labels\":{\"patchbay.dev/graph\":"
         "\"g-" NASTY "\",\"patchbay.dev/thing\":\"t-" NASTY "\",\"node-role.kubernetes.io/" NASTY "\":\"\"}},";
     static const struct {
         const char *plural, *rest;
     } kinds[] = {
-        {"pods", "\"spec\":{\"nodeName\":\"o-" NASTY "\",\"containers\":[{\"name\":\"c-" NASTY "\"}]},\"status\":{\"phase\":\"p-"
-                 NASTY "\",\"message\":\"m-" NASTY "\",\"containerStatuses\":[{\"name\":\"c-" NASTY "\",\"state\":{\"waiting\":{"
+        {"pods", "\"spec\":{\"nodeName\":\"o-" NASTY "\",\"containers\":[{\"name\":\"c-" NASTY
+                 "\"}]},\"status\":{\"phase\":\"p-" NASTY "\",\"message\":\"m-" NASTY
+                 "\",\"containerStatuses\":[{\"name\":\"c-" NASTY "\",\"state\":{\"waiting\":{"
                  "\"reason\":\"r-" NASTY "\",\"message\":\"m-" NASTY "\"}}}]}}"},
         {"nodes", "\"spec\":{\"taints\":[{\"key\":\"" NASTY "\",\"effect\":\"" NASTY "\"}]},\"status\":{\"capacity\":{"
                   "\"nvidia.com/gpu\":\"2\"},\"conditions\":[{\"type\":\"Ready\",\"status\":\"" NASTY "\"}]}}"},
         {"deployments", "\"status\":{\"conditions\":[{\"type\":\"Progressing\",\"status\":\"False\",\"reason\":\"" NASTY
                         "\",\"message\":\"" NASTY "\"}]}}"},
-        {"events", "\"type\":\"Warning\",\"reason\":\"" NASTY "\",\"message\":\"" NASTY "\",\"involvedObject\":{\"kind\":\""
-                   NASTY "\",\"name\":\"" NASTY "\"}}"},
+        {"events", "\"type\":\"Warning\",\"reason\":\"" NASTY "\",\"message\":\"" NASTY
+                   "\",\"involvedObject\":{\"kind\":\"" NASTY "\",\"name\":\"" NASTY "\"}}"},
     };
     scripted_begin("pods");
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -241,7 +237,8 @@ void hostile_names(void)
         scripted_event(kinds[i].plural, "ADDED", object);
         free(object);
     }
-    static const char *const keys[] = {"1", "2", "3", "4", "5", "6", "7", "4G", "d", "<Esc>y", "<Esc><Enter>", ":ctx<Enter>"};
+    static const char *const keys[] = {"1",          "2", "3", "4", "5", "6", "7", "4G", "d", "<Esc>y", "<Esc><Enter>",
+                                       ":ctx<Enter>"};
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
         type(keys[i]);
         expect("patchbay"); /* and nothing harmful, as every look checks */
@@ -279,7 +276,8 @@ void hostile_errors(void)
 {
     scripted_begin("pods");
     scripted_answer = answer_nasty;
-    script_text(scripted_watch("pods"), "{\"type\":\"ERROR\",\"object\":{\"code\":500,\"message\":\"so " NASTY " bad\"}}");
+    script_text(scripted_watch("pods"),
+                "{\"type\":\"ERROR\",\"object\":{\"code\":500,\"message\":\"so " NASTY " bad\"}}");
     script_settle();
     expect("cannot watch pods: so e");
     expect(" bad");

@@ -9,15 +9,16 @@
 #include "ui/dashboard.h"
 
 /* The operator: the real session and its dashboard, 140x30, drawn into a canvas (operator.c). */
-struct operator {
+struct operator
+{
     struct loop *loop;
     struct app app;
     struct options options;
     struct session *session; /* NULL: nobody sits there */
     struct model *model;
     struct dashboard *dash;
-    char config[64]; /* the kubeconfig's path */
-    char *screen;    /* as last drawn */
+    char config[64];      /* the kubeconfig's path */
+    char *screen;         /* as last drawn */
     void (*settle)(void); /* lets what is under way come to its end */
 };
 extern struct operator op;
@@ -36,8 +37,10 @@ void lacks(const char *part);
 /* How a line of the screen begins that has this; "" if there is none. */
 const char *line_of(const char *part);
 
+size_t allocated(void); /* bytes of the heap in use */
+
 /* What both servers keep: two pods of a camera and a detector, a node, a deployment, an event, no graph. */
-char *list_of(const char *path);                                  /* the answer to a list; free() */
+char *list_of(const char *path); /* the answer to a list; free() */
 void pod_text(struct buf *out, const char *name, const char *uid, const char *rv, const char *status);
 #define RUNNING "{\"phase\":\"Running\"}"
 struct world {
@@ -47,8 +50,8 @@ extern struct world world;
 void world_release(void);
 
 /* The scripted server, on a virtual clock (scripted.c). */
-extern bool (*scripted_answer)(struct script_call *call); /* a case's own; true: it has answered */
-void scripted_begin(const char *view);                    /* live, and looked at */
+extern bool (*scripted_answer)(struct script_call *call);           /* a case's own; true: it has answered */
+void scripted_begin(const char *view);                              /* live, and looked at */
 void scripted_begin_with(const char *kubeconfig, const char *view); /* nothing was answered yet */
 void scripted_serve(void);
 void scripted_end(void);
@@ -60,19 +63,47 @@ void scripted_event(const char *plural, const char *type, const char *object);
 void scripted_status(struct script_call *call, int code, const char *reason, const char *message);
 /* Time passes, with answers, until the words are there. */
 void scripted_await(const char *part, double seconds);
-void scripted_pass(double seconds); /* with answers */
+void scripted_pass(double seconds);          /* with answers */
 size_t scripted_count(const char *url_part); /* requests so far */
 
 /* A real API server over TLS behind a proxy that misbehaves, and the real transport: wire.h. */
 void wire_end(void);
 
-#define CASES(X)                                                                                                       \
-    X(refused_credentials) X(refused_resource) X(missing_group) X(expired_version) X(expired_page) X(future_version)   \
-    X(too_many_requests) X(server_errors) X(broken_event) X(giant_event) X(captive_proxy) X(unknown_words)             \
-    X(wrong_fields) X(deep_objects) X(made_anew) X(clock_skew) X(log_flood) X(hostile_names) X(hostile_logs)           \
-    X(hostile_errors) X(refused_connection) X(unknown_host) X(unknown_authority) X(other_host) X(expired_certificate)    \
-    X(half_open) X(reset_event) X(go_away) X(owned_fields) X(changed_meanwhile) X(refused_values)
-#define DECLARE(name) void name(void);
-CASES(DECLARE)
+/* The cases. */
+void refused_credentials(void);
+void refused_resource(void);
+void missing_group(void);
+void expired_version(void);
+void expired_page(void);
+void future_version(void);
+void too_many_requests(void);
+void server_errors(void);
+void broken_event(void);
+void giant_event(void);
+void captive_proxy(void);
+void unknown_words(void);
+void wrong_fields(void);
+void deep_objects(void);
+void made_anew(void);
+void clock_skew(void);
+void log_flood(void);
+void hostile_names(void);
+void hostile_logs(void);
+void hostile_errors(void);
+void refused_connection(void);
+void unknown_host(void);
+void unknown_authority(void);
+void other_host(void);
+void expired_certificate(void);
+void half_open(void);
+void reset_event(void);
+void go_away(void);
+void owned_fields(void);
+void changed_meanwhile(void);
+void refused_values(void);
+void hostile_objects(void);
+void giant_string(void);
+void owned_fields_of_a_command(void);
+void alias_bomb(void);
 
 #endif

@@ -22,8 +22,9 @@ static bool answer_instead(struct script_call *call)
     return true;
 }
 
-#define STATUS(code, reason, message)                                                                                  \
-    "{\"kind\":\"Status\",\"status\":\"Failure\",\"code\":" #code ",\"reason\":\"" reason "\",\"message\":\"" message "\"}"
+#define STATUS(code, reason, message)                                                                                 \
+    "{\"kind\":\"Status\",\"status\":\"Failure\",\"code\":" #code ",\"reason\":\"" reason "\",\"message\":\"" message \
+    "\"}"
 
 static void answer_with(const char *part, int status, const char *body)
 {
@@ -74,7 +75,8 @@ void refused_credentials(void)
     char *config = xasprintf("apiVersion: v1\nkind: Config\ncurrent-context: one\n"
                              "clusters:\n- {name: c1, cluster: {server: 'https://one:6443'}}\n"
                              "users:\n- {name: operator, user: {tokenFile: %s}}\n"
-                             "contexts:\n- {name: one, context: {cluster: c1, user: operator}}\n", path);
+                             "contexts:\n- {name: one, context: {cluster: c1, user: operator}}\n",
+                             path);
     scripted_begin_with(config, "pods");
     scripted_serve();
     expect("live");
@@ -153,8 +155,10 @@ void expired_certificate(void)
     good_certificate = new_cert;
     end_quietly("pods");
     scripted_await("REFUSED", 10);
-    char *words = xasprintf("cannot list pods: unauthorized: the credentials are not valid: the client certificate '%s', "
-                            "which expired on ", cert_path);
+    char *words =
+        xasprintf("cannot list pods: unauthorized: the credentials are not valid: the client certificate '%s', "
+                  "which expired on ",
+                  cert_path);
     expect(words);
     expect_rows();
     write_file(cert_path, new_cert);
@@ -173,7 +177,8 @@ void expired_certificate(void)
 void refused_resource(void)
 {
     scripted_begin("nodes");
-    answer_with("/nodes?", 403, STATUS(403, "Forbidden", "nodes is forbidden: User \\\"operator\\\" cannot list resource"));
+    answer_with("/nodes?", 403,
+                STATUS(403, "Forbidden", "nodes is forbidden: User \\\"operator\\\" cannot list resource"));
     end_quietly("nodes");
     scripted_await("REFUSED", 10);
     expect("cannot list nodes: nodes is forbidden: User \"operator\" cannot list resource");
@@ -249,7 +254,8 @@ void expired_page(void)
         call = script_next();
     }
     buf_init(&first, 4096);
-    buf_adds(&first, "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"9\",\"continue\":\"next\"},\"items\":[");
+    buf_adds(&first,
+             "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"9\",\"continue\":\"next\"},\"items\":[");
     pod_text(&first, "camera-1", "u1", "1", RUNNING);
     buf_adds(&first, "]}");
     script_answer(call, 200, first.data);

@@ -3,9 +3,11 @@ if HAVE_CHECK
 check_PROGRAMS += tests/faults/check_faults
 TESTS += tests/faults/check_faults
 tests_faults_check_faults_SOURCES = \
+	tests/faults/commands.c \
 	tests/faults/deploying.c \
 	tests/faults/events.c \
 	tests/faults/faults.h \
+	tests/faults/hostile.c \
 	tests/faults/lists.c \
 	tests/faults/main.c \
 	tests/faults/network.c \

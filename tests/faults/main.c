@@ -1,3 +1,4 @@
+/* 29 and 30 (the terminal, the disk) are at the keyboard: tests/e2e. */
 #include "faults.h"
 
 enum place { SCRIPTED, WIRE };
@@ -17,6 +18,7 @@ static const struct row {
     {"7", "403 on one resource: that pane alone says so", refused_resource, SCRIPTED},
     {"8", "404 of an API group: the feature is not there, nothing else is lost", missing_group, SCRIPTED},
     {"9", "409: the fields that are others', and whose", owned_fields, SCRIPTED},
+    {"9", "… and what deploy says and ends with", owned_fields_of_a_command, WIRE},
     {"10", "409 of a version: tried again, and not for ever", changed_meanwhile, SCRIPTED},
     {"11", "410 in a watch: listed again, no row flickers", expired_version, SCRIPTED},
     {"12", "410 in the middle of the pages: the whole list", expired_page, SCRIPTED},
@@ -33,12 +35,15 @@ static const struct row {
     {"22", "unknown events and enums: shown as they are", unknown_words, SCRIPTED},
     {"23", "fields that are missing, null or of a wrong type: <unknown>", wrong_fields, SCRIPTED},
     {"24", "deep JSON: skipped, and said", deep_objects, SCRIPTED},
+    {"24", "a YAML alias bomb: its place, and status 1", alias_bomb, WIRE},
     {"25", "an object that was made anew is another", made_anew, SCRIPTED},
     {"26", "clocks that disagree: shown", clock_skew, SCRIPTED},
     {"27", "a flood of log lines: bounded, and what went is counted", log_flood, SCRIPTED},
     {"28", "escapes, C1 and bidi characters in names", hostile_names, SCRIPTED},
     {"28", "… in logs", hostile_logs, SCRIPTED},
     {"28", "… in errors", hostile_errors, SCRIPTED},
+    {"20, 28", "a string of 64 MB costs what one object may cost", giant_string, SCRIPTED},
+    {"22-24, 28", "ten thousand objects with wrong values in any field", hostile_objects, SCRIPTED},
 };
 
 START_TEST(fault)

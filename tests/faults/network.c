@@ -113,7 +113,8 @@ void reset_event(void)
     struct wire_watch *watch = wire_watch("pods");
     wire_proxy("reset down 40000");
     buf_reset(&pod);
-    buf_adds(&pod, "{\"metadata\":{\"name\":\"third-1\",\"namespace\":\"media\",\"uid\":\"u3\",\"resourceVersion\":\"13\"},\"x\":\"");
+    buf_adds(&pod, "{\"metadata\":{\"name\":\"third-1\",\"namespace\":\"media\",\"uid\":\"u3\",\"resourceVersion\":"
+                   "\"13\"},\"x\":\"");
     buf_pad(&pod, 'x', 200000);
     buf_adds(&pod, "\"}");
     wire_event("pods", "ADDED", pod.data);
@@ -149,7 +150,8 @@ void go_away(void)
     wire_set_up();
     h2_serve(&two.h2);
     two.h2.answer = answer_h2;
-    two.plain = http_server_new(net.loop, &(struct http_server_options){.address = "127.0.0.1"}, route_pages, NULL, &err);
+    two.plain =
+        http_server_new(net.loop, &(struct http_server_options){.address = "127.0.0.1"}, route_pages, NULL, &err);
     ck_assert_msg(two.plain != NULL, "%s", err.text);
     two.front = tls_front_new(wire.cert, wire.key, "h2", two.h2.port);
     tls_front_else(two.front, http_server_port(two.plain));

@@ -1,10 +1,9 @@
 #include "faults.h"
 
-static const char kubeconfig[] =
-    "apiVersion: v1\nkind: Config\ncurrent-context: one\n"
-    "clusters:\n- {name: c1, cluster: {server: 'https://one:6443'}}\n"
-    "users:\n- {name: operator, user: {token: t}}\n"
-    "contexts:\n- {name: one, context: {cluster: c1, user: operator}}\n";
+static const char kubeconfig[] = "apiVersion: v1\nkind: Config\ncurrent-context: one\n"
+                                 "clusters:\n- {name: c1, cluster: {server: 'https://one:6443'}}\n"
+                                 "users:\n- {name: operator, user: {token: t}}\n"
+                                 "contexts:\n- {name: one, context: {cluster: c1, user: operator}}\n";
 
 bool (*scripted_answer)(struct script_call *call);
 

@@ -21,7 +21,8 @@ static int64_t quick_wall(void *data)
 static int quick_wait(void *data, struct pollfd *fds, nfds_t count, int64_t timeout)
 {
     (void)data;
-    struct timespec ts = {.tv_sec = timeout / wire.speed / NSEC_PER_SEC, .tv_nsec = timeout / wire.speed % NSEC_PER_SEC};
+    struct timespec ts = {.tv_sec = timeout / wire.speed / NSEC_PER_SEC,
+                          .tv_nsec = timeout / wire.speed % NSEC_PER_SEC};
     return ppoll(fds, count, timeout < 0 ? NULL : &ts, NULL);
 }
 
@@ -112,8 +113,8 @@ void wire_serve(struct test_ca *ca, const char *dns, bool loopback)
     free(wire.cert);
     free(wire.key);
     test_ca_issue(ca ? ca : wire.ca, dns, loopback, 5, &wire.cert, &wire.key);
-    wire.server = http_server_new(
-        net.loop, &(struct http_server_options){"127.0.0.1", port, wire.cert, wire.key, 0, 0}, route, NULL, &err);
+    wire.server = http_server_new(net.loop, &(struct http_server_options){"127.0.0.1", port, wire.cert, wire.key, 0, 0},
+                                  route, NULL, &err);
     ck_assert_msg(wire.server != NULL, "%s", err.text);
 }
 

@@ -22,7 +22,7 @@ struct wire {
     struct wire_watch *watches;
     int requests;
     bool (*answer)(struct http_exchange *x); /* a case's own; true: it has answered */
-    int speed; /* of the loop's clock: so many seconds a second */
+    int speed;                               /* of the loop's clock: so many seconds a second */
     int64_t then, real;
 };
 extern struct wire wire;

@@ -5,7 +5,8 @@
 
 struct deletion {
     struct app *app;
-    bool over, ok, gone;
+    bool over, gone;
+    int status; /* of deleting it */
     size_t pruned;
     const char *ns, *graph;
     struct store *pods;
@@ -21,10 +22,10 @@ static void on_done(void *data, const struct applyset_result *result)
 {
     struct deletion *d = data;
     d->over = true;
-    d->ok = result->ok;
+    d->status = result->ok ? STATUS_DONE : result->unreachable ? STATUS_UNREACHABLE : STATUS_FAULT;
     d->pruned = result->pruned;
     if (!result->ok)
-        app_fail(STATUS_FAULT, &result->err);
+        app_fail(d->status, &result->err);
 }
 
 static void look(void *data, const struct change *changes, size_t count)
@@ -88,7 +89,7 @@ static int run(struct app *app)
         if (status != STATUS_DONE)
             deployer_cancel(deployer);
         else
-            status = d.ok ? wait_gone(&d) : STATUS_FAULT;
+            status = d.status == STATUS_DONE ? wait_gone(&d) : d.status;
         if (status == STATUS_DONE)
             printf("graph %s/%s is deleted: %zu objects and their pods are gone\n", d.ns, d.graph, d.pruned);
     }

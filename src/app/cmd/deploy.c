@@ -12,7 +12,8 @@
 struct deploy {
     struct app *app;
     const char *ns, *graph;
-    bool applied, ok, rolled_out, complete, failed;
+    bool applied, rolled_out, complete, failed;
+    int status; /* of applying it */
     struct store *pods, *deployments, *events;
     struct scrape *scrape;
     struct map said; /* thing → the last line printed of it, owned */
@@ -28,13 +29,13 @@ static void on_applied(void *data, const struct applyset_result *result)
 {
     struct deploy *d = data;
     d->applied = true;
-    d->ok = result->ok;
+    d->status = result->ok ? STATUS_DONE : result->unreachable ? STATUS_UNREACHABLE : STATUS_FAULT;
     if (result->ok)
         app_note("%s: %zu created, %zu configured, %zu unchanged, %zu pruned%s", d->graph, result->created,
                  result->configured, result->unchanged, result->pruned,
                  options_has(d->app->options, OPT_DRY_RUN) ? " (dry run: nothing was changed)" : "");
     else
-        app_fail(STATUS_FAULT, &result->err);
+        app_fail(d->status, &result->err);
     for (size_t i = 0; i < result->failure_count && result->failure_count > 1; i++)
         app_note("  %s", result->failures[i].why);
 }
@@ -208,8 +209,8 @@ static int deploy_one(struct app *app, const struct source_text *text)
         status = app_wait(app, &d.applied, 0);
         if (status != STATUS_DONE)
             deployer_cancel(deployer);
-        else if (!d.ok)
-            status = STATUS_FAULT;
+        else if (d.status != STATUS_DONE)
+            status = d.status;
         else if (options_has(app->options, OPT_WAIT) && !options.dry_run)
             status = wait_ready(&d);
     }
