@@ -7,13 +7,17 @@
 #define APART NSEC_PER_SEC         /* between two questions */
 #define PAUSE (10 * NSEC_PER_MSEC) /* at least */
 #define PACES 16                   /* so many times the average is a pause */
+#define SKIP NSEC_PER_SEC          /* to fill a file takes longer than that */
 
-/* The long pause in which a file began; -1: there was none. */
-static int find_pause(const struct log_gap *gap, int64_t begins)
+/* The long pause in which a file began; -1: there was none. For lines that come from a file that is not the newest, it is
+ * the last one, since it was asked before, in which a whole file might have been skipped that nobody knew of. */
+static int find_pause(const struct log_gap *gap, int64_t begins, bool behind)
 {
-    for (size_t i = gap->pause; i-- && gap->pause - i <= GAP_PAUSES;)
-        if (gap->pauses[i % GAP_PAUSES].from < begins && begins <= gap->pauses[i % GAP_PAUSES].to)
+    for (size_t i = gap->pause; i-- && gap->pause - i <= GAP_PAUSES;) {
+        int64_t from = gap->pauses[i % GAP_PAUSES].from, to = gap->pauses[i % GAP_PAUSES].to;
+        if (behind ? i >= gap->asked_before && to - from > SKIP : from < begins && begins <= to)
             return (int)(i % GAP_PAUSES);
+    }
     return -1;
 }
 
@@ -35,11 +39,12 @@ static void on_first_line(void *data, const struct kube_answer *answer)
     loop_timer_start(&gap->ask, APART);
     if (begins > gap->file) {
         gap->file = begins;
-        int pause = begins <= gap->last ? find_pause(gap, begins) : -1;
+        bool behind = gap->last && begins > gap->last;
+        if (behind && gap->file_count < GAP_FILES)
+            gap->files[gap->file_count++] = begins;
+        int pause = find_pause(gap, begins, behind);
         if (pause >= 0 && !judge(gap, gap->pauses[pause].from, gap->pauses[pause].to))
             return;
-        if (begins > gap->last && gap->last && gap->file_count < GAP_FILES)
-            gap->files[gap->file_count++] = begins;
     }
     gap->judged(gap->data, 0, 0);
 }
@@ -47,6 +52,7 @@ static void on_first_line(void *data, const struct kube_answer *answer)
 static void question(struct log_gap *gap)
 {
     gap->bytes = 0;
+    gap->asked_before = gap->asked;
     gap->asked = gap->pause;
     loop_timer_stop(&gap->ask);
     gap->call = kube_start(gap->client, &(struct kube_request){.path = gap->path, .accept = "*/*"}, on_first_line, gap);
@@ -57,21 +63,6 @@ static void on_time(void *data)
     struct log_gap *gap = data;
     if (gap->bytes >= ENOUGH)
         question(gap);
-}
-
-/* A line of `time` has come: were those there with which files began? */
-static bool pass_files(struct log_gap *gap, int64_t time, int64_t before, bool paused)
-{
-    while (gap->file_count && time >= gap->files[0]) {
-        bool there = time == gap->files[0];
-        if (!there && time <= gap->files[0] + LOG_ASIDE)
-            return true; /* it may still come */
-        gap->file_count--;
-        memmove(gap->files, gap->files + 1, gap->file_count * sizeof *gap->files);
-        if ((!there || paused) && !judge(gap, before, time))
-            return false;
-    }
-    return true;
 }
 
 bool log_gap_line(struct log_gap *gap, int64_t time, size_t len)
@@ -91,7 +82,13 @@ bool log_gap_line(struct log_gap *gap, int64_t time, size_t len)
         gap->pauses[at].from = before;
         gap->pauses[at].to = time;
     }
-    return pass_files(gap, time, before, pause > long_one);
+    bool skipped = time < gap->file && pause > MAX(long_one, SKIP);
+    while (gap->file_count && time >= gap->files[0]) {
+        gap->file_count--;
+        memmove(gap->files, gap->files + 1, gap->file_count * sizeof *gap->files);
+        skipped |= pause > long_one;
+    }
+    return !skipped || judge(gap, before, time);
 }
 
 void log_gap_restart(struct log_gap *gap)

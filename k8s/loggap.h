@@ -2,8 +2,9 @@
  *
  * When a container's log is turned over, the kubelet goes on with the newest file as soon as it has read the one it had
  * open: what was written between is skipped, whole files of it when the reader is slow. So while lines come the first
- * line of the file is asked for now and then, one a second at most. Where a file began that line must come, and must
- * follow the one before as quickly as lines of this log do. */
+ * line of the file is asked for now and then, one a second at most. Where a file began, lines must
+ * follow each other as quickly as they do in this log. (That very line may not come: containerd may turn the log over
+ * within it.) */
 #ifndef K8S_LOGGAP_H
 #define K8S_LOGGAP_H
 
@@ -30,9 +31,9 @@ struct log_gap {
     size_t file_count;
     struct {
         int64_t from, to;
-    } pauses[GAP_PAUSES]; /* a ring: the last that were long */
-    size_t pause;         /* of all */
-    size_t asked;         /* of these, when it was asked */
+    } pauses[GAP_PAUSES];       /* a ring: the last that were long */
+    size_t pause;               /* of all */
+    size_t asked, asked_before; /* of these, when it was asked, and the time before that */
 };
 
 /* Takes the path. */

@@ -3,7 +3,8 @@
 #include "base/map.h"
 #include "base/time.h"
 
-#define MAX_STAMP 64 /* bytes of a time and its space */
+#define MAX_STAMP 64          /* bytes of a time and its space */
+#define ASIDE (NSEC_PER_MSEC) /* how far lines may be out of order */
 
 void log_lines_init(struct log_lines *lines)
 {
@@ -24,9 +25,15 @@ void log_lines_resume(struct log_lines *lines)
     lines->again = 0;
 }
 
+void log_lines_begin(struct log_lines *lines, int64_t time)
+{
+    lines->last = lines->newest = time - 1;
+    lines->same = 0;
+}
+
 int64_t log_lines_since(const struct log_lines *lines)
 {
-    return lines->last ? lines->last - LOG_ASIDE : 0;
+    return lines->last ? lines->last - ASIDE : 0;
 }
 
 int64_t log_line_time(const char *line, size_t len, size_t *skip)
@@ -70,10 +77,10 @@ static bool hand_out(struct log_lines *lines, const char *line, size_t len, cons
     if (lines->seeking && time <= lines->newest) {
         /* One without a time is the rest of a long one whose beginning was too old. */
         lines->again += time == lines->last;
-        lines->seeking = time != lines->last || lines->again < lines->same || hash != lines->hash;
+        lines->seeking = time != lines->last || !lines->same || lines->again < lines->same || hash != lines->hash;
         return false;
     }
-    if (lines->seeking && !sink->missed(data, time))
+    if (lines->seeking && lines->same && !sink->missed(data, time))
         return true;
     lines->seeking = false;
     if (time)
@@ -109,12 +116,13 @@ void log_lines_feed(struct log_lines *lines, const char *bytes, size_t len, cons
     }
 }
 
-void log_lines_end(struct log_lines *lines, const struct log_sink *sink, void *data)
+bool log_lines_end(struct log_lines *lines, const struct log_sink *sink, void *data)
 {
     if (!lines->line.len)
-        return;
+        return true;
     struct buf whole = lines->line;
     buf_init(&lines->line, whole.max);
-    hand_out(lines, whole.data, whole.len, sink, data);
+    bool enough = hand_out(lines, whole.data, whole.len, sink, data);
     buf_release(&whole);
+    return !enough;
 }

@@ -9,7 +9,6 @@
 #include "base/buf.h"
 
 #define LOG_MAX_LINE (1u << 20)
-#define LOG_ASIDE 1000000 /* ns: how far lines may be out of order */
 
 struct log_lines {
     struct buf line; /* what has no end yet, with its time */
@@ -17,7 +16,7 @@ struct log_lines {
     int64_t last;    /* the time of the line that was handed out last; 0: none */
     int64_t newest;  /* the greatest time; two streams that are written at once may be a little out of order */
     uint32_t hash;   /* of the last line's text */
-    size_t same;     /* lines in a row with its time, itself included */
+    size_t same;     /* lines in a row with its time, itself included; 0: there was none, it is only where to begin */
     size_t again;    /* of these, how many have come again */
     bool seeking;    /* what came before comes again */
 };
@@ -34,10 +33,12 @@ void log_lines_release(struct log_lines *lines);
 /* Hands each whole new line to the sink. *stop, set by it, ends that at once (the struct may be gone then). */
 void log_lines_feed(struct log_lines *lines, const char *bytes, size_t len, const struct log_sink *sink, void *data,
                     const bool *stop);
-/* The stream ended for good: what has no newline is a line as well. */
-void log_lines_end(struct log_lines *lines, const struct log_sink *sink, void *data);
+/* The stream ended for good: what has no newline is a line as well. False: the sink did not want it. */
+bool log_lines_end(struct log_lines *lines, const struct log_sink *sink, void *data);
 /* The stream begins again, at log_lines_since: the part of a line is dropped. */
 void log_lines_resume(struct log_lines *lines);
+/* What was before this time is not handed out. */
+void log_lines_begin(struct log_lines *lines, int64_t time);
 /* What to ask for: a time a little before the last line, as it may be out of order; 0: all. */
 int64_t log_lines_since(const struct log_lines *lines);
 /* The time at a line's start; *skip: its bytes. 0: there is none. */

@@ -19,7 +19,7 @@ enum part {
     PART_TAIL,     /* the last lines, or where they end */
     PART_LOG,      /* all, or on from the last line */
     PART_PREVIOUS, /* on from the last line, in the run before */
-    PART_REST,     /* on from the last line, after the container ended */
+    PART_REST,     /* on from the last line, to the end of a container that ended */
 };
 
 struct log_follow {
@@ -34,7 +34,11 @@ struct log_follow {
     struct log_gap gap;
     enum part part, back; /* what the run before was asked for from */
     bool looked_back;  /* the run before was asked for what is missing */
-    bool bridged;      /* and had it: this run's log goes on where that ended */
+    bool bridged;      /* this run's log goes on where that ended */
+    bool looks_back;   /* what is looked at the pod for */
+    int run;           /* restarts before the run that was read to its end, -1: there is another by now, or none */
+    int reading;       /* the same, of the one whose rest is read */
+    bool last_run;     /* it is not begun again */
     struct http_head head;
     struct buf refusal;
     struct backoff backoff;
@@ -42,11 +46,13 @@ struct log_follow {
     struct err state;
     int64_t asked; /* when the log was, last */
     bool told_state, ended;
+    bool broken; /* the connection, since the last line */
     struct err why; /* it ended */
     bool *gone;
 };
 
 static void request(void *data);
+static void look_at_pod(struct log_follow *f);
 
 /* Callbacks may free us: nothing of ours is looked at after one, or *gone is asked first. */
 
@@ -104,6 +110,9 @@ static void on_line(void *data, int64_t time, const char *line, size_t len, bool
     struct log_follow *f = data;
     if (f->part == PART_LOG && f->options.follow && !log_gap_line(&f->gap, time, len))
         return;
+    if (f->part != PART_REST)
+        f->run = -1;
+    f->broken = false;
     if (f->part != PART_TAIL || f->options.tail)
         f->events.line(f->data, time, line, len, cut);
 }
@@ -115,7 +124,8 @@ static void go_on(struct log_follow *f, enum part part)
     request(f);
 }
 
-/* The last line is not in what is given: the run before has it, or nobody. */
+/* The last line is not in what is given: this is the run after the one that was read to its end, or the run before has
+ * the rest, or nobody. */
 static bool on_missed(void *data, int64_t time)
 {
     struct log_follow *f = data;
@@ -125,22 +135,42 @@ static bool on_missed(void *data, int64_t time)
         return say_lost(f, f->lines.last, time);
     f->looked_back = true;
     f->back = f->part;
-    go_on(f, PART_PREVIOUS);
+    if (f->run >= 0) {
+        intake_stop(f->intake);
+        f->looks_back = true;
+        look_at_pod(f);
+    } else {
+        go_on(f, PART_PREVIOUS);
+    }
     return false;
 }
 
 static const struct log_sink sink = {on_line, on_missed};
 
-/* The log is whole: what has no newline at its end is a line, too. */
-static void finish_whole(struct log_follow *f, const struct err *err)
+/* What has no newline at its end is a line, too. False: that freed us, or something else is asked for first. */
+static bool end_lines(struct log_follow *f)
 {
     bool gone = false;
     f->gone = &gone;
-    log_lines_end(&f->lines, &sink, f);
-    if (gone)
-        return;
-    f->gone = NULL;
-    finish(f, err);
+    bool all = log_lines_end(&f->lines, &sink, f);
+    if (!gone)
+        f->gone = NULL;
+    return all && !gone;
+}
+
+static void finish_whole(struct log_follow *f, const struct err *err)
+{
+    if (end_lines(f))
+        finish(f, err);
+}
+
+/* Where the only line of a log's end has no end yet, it is followed from there on. */
+static void begin_at_end(struct log_follow *f)
+{
+    size_t skip;
+    int64_t time = f->lines.last ? 0 : log_line_time(f->lines.line.data, f->lines.line.len, &skip);
+    if (time)
+        log_lines_begin(&f->lines, time);
 }
 
 /* Again. */
@@ -151,7 +181,7 @@ static void retry(struct log_follow *f, int64_t wait, const char *why)
         f->part = f->back;
     else if (f->part == PART_TAIL && f->lines.last)
         f->part = PART_LOG;
-    f->looked_back = f->bridged = false;
+    f->looked_back = f->bridged = f->looks_back = false;
     log_lines_resume(&f->lines);
     log_gap_restart(&f->gap);
     loop_timer_start(&f->again, wait);
@@ -170,6 +200,7 @@ static void retry_later(struct log_follow *f, const char *why)
 /* A log that flowed is asked for again at once: the node may turn it over soon. */
 static void broke(struct log_follow *f, const char *why)
 {
+    f->broken = true;
     struct buf text;
     buf_init(&text, 900);
     buf_addf(&text, "waiting: %s", why);
@@ -192,15 +223,24 @@ static const struct container *find(const struct pod *pod, const char *name)
     return name ? NULL : first;
 }
 
-/* The log ended though it was followed: the container did, or the server closed the log for a reason of its own. */
+static void read_rest(struct log_follow *f, const struct container *c, bool last)
+{
+    f->looked_back = f->bridged = false;
+    f->reading = c ? c->restarts : 0;
+    f->last_run = last;
+    go_on(f, PART_REST);
+}
+
+/* The log ended though it was followed: the container did, or the server closed the log for a reason of its own. The
+ * kubelet ends it with the container even where it had not come to the newest file. */
 static void judge(struct log_follow *f, const struct pod *pod)
 {
     const struct container *c = find(pod, f->container);
     char why[200];
-    if (pod->terminal || (c && c->init && !c->sidecar && c->state == CONTAINER_TERMINATED && !c->exit_code)) {
-        /* The kubelet ends a log with the container, even where it had not come to the newest file. */
-        f->looked_back = f->bridged = false;
-        go_on(f, PART_REST);
+    bool last = pod->terminal || (c && c->init && !c->sidecar && c->state == CONTAINER_TERMINATED && !c->exit_code);
+    bool over = c && (c->state == CONTAINER_TERMINATED || (c->state == CONTAINER_WAITING && c->last_reason));
+    if (last || (over && f->run != c->restarts)) {
+        read_rest(f, c, last);
     } else if (c && c->state == CONTAINER_TERMINATED) {
         snprintf(why, sizeof why, "the container ended (%s, exit code %d)", c->reason ? c->reason : "no reason given",
                  c->exit_code);
@@ -213,13 +253,21 @@ static void judge(struct log_follow *f, const struct pod *pod)
     }
 }
 
+static void look_back(struct log_follow *f, const struct pod *pod)
+{
+    const struct container *c = find(pod, f->container);
+    f->looks_back = false;
+    f->bridged = c && c->restarts == f->run + 1;
+    go_on(f, f->bridged ? f->back : PART_PREVIOUS);
+}
+
 static void on_pod(void *data, const struct kube_answer *answer)
 {
     struct log_follow *f = data;
     f->look = NULL;
     struct record *record = answer->status == 200 ? record_new(&kind_pod, answer->json) : NULL;
     if (record) {
-        judge(f, (struct pod *)record);
+        (f->looks_back ? look_back : judge)(f, (struct pod *)record);
         record_unref(record);
     } else if (answer->status == 404 || answer->status == 403 || answer->status == 401) {
         finish(f, &answer->err);
@@ -235,6 +283,28 @@ static void look_at_pod(struct log_follow *f)
     kind_path(&path, &kind_pod, f->ns, f->pod);
     f->look = kube_start(f->client, &(struct kube_request){.path = path.data}, on_pod, f);
     buf_release(&path);
+}
+
+/* The rest was read. Where a newer run has begun by then that is what was read at last, and it has not ended. */
+static void on_rest(struct log_follow *f)
+{
+    static const struct err whole = ERR_INIT;
+    bool newer = f->looked_back && !(f->bridged && f->run + 1 == f->reading);
+    bool unknown = f->lines.seeking && f->lines.same && !f->lines.line.len && f->run != f->reading;
+    int64_t file = f->gap.file > f->lines.last ? f->gap.file : 0;
+    /* The newest file is empty: was the one before read to its end? */
+    if (unknown && (f->broken || file) && !say_lost(f, f->lines.last, file))
+        return;
+    if (f->last_run) {
+        finish_whole(f, &whole);
+    } else if (newer) {
+        f->run = -1;
+        go_on(f, PART_LOG);
+    } else if (end_lines(f)) {
+        f->run = f->reading;
+        f->part = PART_LOG;
+        look_at_pod(f);
+    }
 }
 
 /* An answer that is no log. A container that is being made is waited for; everything else a wait would not mend. */
@@ -277,10 +347,15 @@ static void on_end(void *data, const struct http_result *result)
     } else if (f->part == PART_LOG) {
         look_at_pod(f);
     } else if (f->part == PART_REST) {
-        finish_whole(f, &whole);
+        on_rest(f);
+    } else if (f->part == PART_PREVIOUS) {
+        /* That run is over: what it did not end is a line. */
+        f->bridged = !f->lines.seeking;
+        if (end_lines(f))
+            go_on(f, f->back);
     } else {
-        f->bridged = f->part == PART_PREVIOUS && !f->lines.seeking;
-        go_on(f, f->part == PART_PREVIOUS ? f->back : PART_LOG);
+        begin_at_end(f);
+        go_on(f, PART_LOG);
     }
 }
 
@@ -352,6 +427,7 @@ struct log_follow *log_follow_new(struct kube_client *client, const struct log_o
     struct log_follow *f = xcalloc(1, sizeof *f);
     f->client = client;
     f->options = *options;
+    f->run = -1;
     f->options.follow = options->follow && !options->previous; /* that run is over */
     f->part = f->options.follow && options->tail >= 0 ? PART_TAIL : PART_LOG;
     f->ns = xstrdup(options->ns);

@@ -308,13 +308,30 @@ START_TEST(a_pause_where_a_file_began_is_said)
     ck_assert_str_eq(got.lost.data, "[10:00:01.0Z 10:00:01.2Z]");
     print_lines(call, 1);
     ck_assert(str_ends(got.lost.data, "[10:00:01.3Z 10:00:02.0Z]"));
-    /* And one that is passed over whole. */
+    /* One that was turned over within a line: that has another time. */
     buf_reset(&got.lost);
     print_lines(call, 100);
-    file_begins(asked_for_file(), printed + 2 * NSEC_PER_MSEC);
-    printed += 4 * NSEC_PER_MSEC;
+    file_begins(asked_for_file(), printed + NSEC_PER_MSEC / 2);
+    print_lines(call, 2);
+    ck_assert_str_eq(got.lost.data, "");
+}
+END_TEST
+
+START_TEST(a_slow_reader_may_miss_files_nobody_knows_of)
+{
+    printed = 0;
+    struct script_call *call = follow_all();
+    print_lines(call, 100);
+    struct script_call *first = asked_for_file();
+    printed += 3 * NSEC_PER_SEC; /* from the first to the third, and the fourth is the newest */
     print_lines(call, 1);
-    ck_assert_str_eq(got.lost.data, "[10:00:02.1Z 10:00:02.1Z]");
+    file_begins(first, 10 * NSEC_PER_SEC);
+    ck_assert_str_eq(got.lost.data, "[10:00:01.0Z 10:00:04.1Z]");
+    printed += 500 * NSEC_PER_MSEC; /* no file is filled so quickly */
+    print_lines(call, 1);
+    printed += 2 * NSEC_PER_SEC;
+    print_lines(call, 1);
+    ck_assert_str_eq(got.lost.data, "[10:00:01.0Z 10:00:04.1Z][10:00:04.6Z 10:00:06.6Z]");
 }
 END_TEST
 
@@ -363,8 +380,27 @@ START_TEST(the_tail_is_asked_for_once)
         got.follow = NULL;
         buf_reset(&got.lines);
     }
+    /* One that is half a line: on from there. */
+    struct script_call *call = follow((struct log_options){.follow = true, .tail = 1});
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:01.5Z ha");
+    script_end(call);
+    call = script_expect("GET", "follow=true&sinceTime=2025-03-01T10%3A00%3A01Z");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:01.3Z zero\n2025-03-01T10:00:01.5Z half");
+    script_end(call);
+    pod_is("Succeeded", "\"terminated\":{}");
+    call = script_expect("GET", "log?timestamps=true&sinceTime=2025-03-01T10%3A00%3A01Z");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:01.3Z zero\n2025-03-01T10:00:01.5Z half");
+    script_end(call);
+    ck_assert_int_eq(got.done, 1);
+    ck_assert_str_eq(got.lines.data, "half\n");
+    ck_assert_str_eq(got.lost.data, "");
+    log_follow_free(got.follow);
+    buf_reset(&got.lines);
     /* One without lines: all that come. */
-    struct script_call *call = follow((struct log_options){.follow = true, .tail = 0});
+    call = follow((struct log_options){.follow = true, .tail = 0});
     script_head(call, 200, 0);
     script_end(call);
     for (int i = 0; i < 2; i++) {
@@ -465,32 +501,85 @@ START_TEST(a_server_that_does_not_follow_is_asked_with_a_pause)
 }
 END_TEST
 
+/* The end of a run is read while it can be had; then the next run need not hold it. */
 START_TEST(follows_over_a_restart)
 {
+    static const char ended[] = "\"terminated\":{\"exitCode\":3,\"reason\":\"Error\"}";
     struct script_call *call = follow_all();
     script_text(call, "2025-03-01T10:00:01Z one\n");
     script_end(call);
-    pod_is("Running", "\"terminated\":{\"exitCode\":3,\"reason\":\"Error\"}");
-    ck_assert_str_eq(got.states.data, "[][waiting: the container ended (Error, exit code 3)]");
+    pod_is("Running", ended);
     call = script_next();
+    ck_assert_str_eq(strchr(call->url, '?'), "?timestamps=true&sinceTime=2025-03-01T10%3A00%3A00Z");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:01Z one\n2025-03-01T10:00:01Z last wor"); /* it died before their end */
+    script_end(call);
+    ck_assert_str_eq(got.lines.data, "one\nlast wor\n");
+    pod_is("Running", ended);
+    ck_assert_str_eq(got.states.data, "[][waiting: the container ended (Error, exit code 3)]");
+    call = script_expect("GET", "follow=true");
     script_head(call, 200, 0);
     script_end(call);
     pod_is("Running", "\"waiting\":{\"reason\":\"CrashLoopBackOff\"}");
     ck_assert(str_ends(got.states.data, "[waiting: CrashLoopBackOff]"));
-    call = script_next();
+    call = script_expect("GET", "follow=true");
     script_head(call, 200, 0);
     script_text(call, "2025-03-01T10:00:09Z risen\n");
-    ck_assert(call->cancelled); /* "one" is not of this run: the rest of that one comes first */
+    ck_assert(call->cancelled); /* which run is it? */
+    pod_is("Running", "\"running\":{}},\"restartCount\":1,\"x\":{");
+    call = script_expect("GET", "follow=true");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:09Z risen\n");
+    ck_assert_str_eq(got.lines.data, "one\nlast wor\nrisen\n");
+    ck_assert_str_eq(got.lost.data, "");
+    ck_assert_int_eq(got.done, 0);
+}
+END_TEST
+
+START_TEST(a_run_between_that_nobody_saw_is_said)
+{
+    static const char ended[] = "\"terminated\":{\"exitCode\":3,\"reason\":\"Error\"}";
+    struct script_call *call = follow_all();
+    script_text(call, "2025-03-01T10:00:01Z one\n");
+    script_end(call);
+    for (int i = 0; i < 2; i++) {
+        pod_is("Running", ended);
+        call = script_next();
+        script_head(call, 200, 0);
+        script_text(call, i ? "2025-03-01T10:00:09Z risen\n" : "2025-03-01T10:00:01Z one\n");
+        if (!i)
+            script_end(call);
+    }
+    pod_is("Running", "\"running\":{}},\"restartCount\":2,\"x\":{");
+    call = script_expect("GET", "&previous=true");
+    script_head(call, 200, 0);
+    script_end(call);
+    call = script_expect("GET", "follow=true");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:09Z risen\n");
+    ck_assert_str_eq(got.lines.data, "one\nrisen\n");
+    ck_assert_str_eq(got.lost.data, "[10:00:01.0Z 10:00:09.0Z]");
+}
+END_TEST
+
+START_TEST(the_run_before_has_the_rest)
+{
+    struct script_call *call = follow_all();
+    script_text(call, "2025-03-01T10:00:01Z one\n");
+    script_break(call);
+    call = script_expect("GET", "follow=true");
+    script_head(call, 200, 0);
+    script_text(call, "2025-03-01T10:00:09Z risen\n");
+    ck_assert(call->cancelled);
     call = script_expect("GET", "log?timestamps=true&previous=true&sinceTime=2025-03-01T10%3A00%3A00Z");
     script_head(call, 200, 0);
-    script_text(call, "2025-03-01T10:00:01Z one\n2025-03-01T10:00:01Z last words\n");
+    script_text(call, "2025-03-01T10:00:01Z one\n2025-03-01T10:00:01Z last words");
     script_end(call);
     call = script_expect("GET", "follow=true");
     script_head(call, 200, 0);
     script_text(call, "2025-03-01T10:00:09Z risen\n");
     ck_assert_str_eq(got.lines.data, "one\nlast words\nrisen\n");
     ck_assert_str_eq(got.lost.data, "");
-    ck_assert_int_eq(got.done, 0);
 }
 END_TEST
 
@@ -532,6 +621,51 @@ START_TEST(long_lines_are_cut)
     ck_assert_uint_eq(got.longest, 1 << 20);
     ck_assert(str_ends(got.lines.data, "x…\nshort\n"));
     buf_release(&text);
+}
+END_TEST
+
+/* The rest of a log may be nothing but half a line, behind what was turned over. */
+START_TEST(half_a_line_alone_is_looked_back_from)
+{
+    struct script_call *call = follow_all();
+    script_text(call, "2025-03-01T10:00:01.5Z one\n");
+    script_end(call);
+    pod_is("Failed", "\"terminated\":{\"exitCode\":1}");
+    for (int i = 0; i < 2; i++) {
+        call = script_expect("GET", "log?timestamps=true&sinceTime=");
+        script_head(call, 200, 0);
+        script_text(call, "2025-03-01T10:00:09Z ha");
+        script_end(call);
+        if (!i)
+            script_answer(script_expect("GET", "previous=true"), 400, "{}");
+    }
+    ck_assert_str_eq(got.lines.data, "one\nha\n");
+    ck_assert_str_eq(got.lost.data, "[10:00:01.5Z 10:00:09.0Z]");
+    ck_assert_int_eq(got.done, 1);
+}
+END_TEST
+
+START_TEST(an_empty_file_at_the_end_may_hide_something)
+{
+    for (int i = 0; i < 2; i++) {
+        struct script_call *call = follow_all();
+        script_text(call, "2025-03-01T10:00:01.5Z one\n");
+        if (i) {
+            script_break(call);
+            call = script_expect("GET", "follow=true");
+            script_head(call, 200, 0);
+        }
+        script_end(call);
+        pod_is("Failed", "\"terminated\":{\"exitCode\":1}");
+        call = script_expect("GET", "log?timestamps=true&sinceTime=");
+        script_head(call, 200, 0);
+        script_end(call);
+        /* A log that was followed to its end is whole; one that broke may not be. */
+        ck_assert_str_eq(got.lost.data, i ? "[10:00:01.5Z 00:00:00.0Z]" : "");
+        ck_assert_int_eq(got.done, i + 1);
+        log_follow_free(got.follow);
+        got.follow = NULL;
+    }
 }
 END_TEST
 
@@ -592,14 +726,19 @@ Suite *k8s_logs_suite(void)
     tcase_add_test(tc, the_tail_is_asked_for_once);
     tcase_add_test(tc, where_a_file_began_without_a_pause_nothing_is_missing);
     tcase_add_test(tc, a_pause_where_a_file_began_is_said);
+    tcase_add_test(tc, a_slow_reader_may_miss_files_nobody_knows_of);
     tcase_add_test(tc, the_end_waits_until_its_pauses_are_known);
     tcase_add_test(tc, waits_while_the_container_is_made);
     tcase_add_test(tc, some_refusals_are_final);
     tcase_add_test(tc, follows_over_a_rotation);
     tcase_add_test(tc, a_server_that_does_not_follow_is_asked_with_a_pause);
     tcase_add_test(tc, follows_over_a_restart);
+    tcase_add_test(tc, a_run_between_that_nobody_saw_is_said);
+    tcase_add_test(tc, the_run_before_has_the_rest);
     tcase_add_test(tc, ends_with_the_pod);
     tcase_add_test(tc, long_lines_are_cut);
+    tcase_add_test(tc, half_a_line_alone_is_looked_back_from);
+    tcase_add_test(tc, an_empty_file_at_the_end_may_hide_something);
     tcase_add_test(tc, binary_is_handed_on);
     tcase_add_test(tc, pauses);
     tcase_add_test(tc, may_be_freed_by_a_line);

@@ -48,7 +48,7 @@ static void on_lost(void *data, int64_t from, int64_t to)
     struct logs *logs = data;
     char before[TIME_TEXT], after[TIME_TEXT], text[3 * TIME_TEXT];
     int len = snprintf(text, sizeof text, "-- lines may be missing between %s and %s --", time_format(before, from, 3),
-                       time_format(after, to, 3));
+                       to ? time_format(after, to, 3) : "the end");
     pager_add(&logs->pager, 0, text, (size_t)len);
     logs->lost = true;
     dashboard_redraw(logs->dash);

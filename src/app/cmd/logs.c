@@ -45,7 +45,7 @@ static void on_lost(void *data, int64_t from, int64_t to)
     char before[TIME_TEXT], after[TIME_TEXT];
     fflush(stdout); /* it belongs behind what was printed so far */
     app_note("patchbay: lines may be missing between %s and %s: they were gone from the node before they could be read",
-             time_format(before, from, 3), time_format(after, to, 3));
+             time_format(before, from, 3), to ? time_format(after, to, 3) : "the end");
 }
 
 static void on_done(void *data, const struct err *err)
