@@ -1,8 +1,11 @@
 #include "base/slab.h"
 
+#include <sys/mman.h>
+
 #define ALIGN 8
-#define SPAN 16384        /* blocks begin at multiples of this: that is how a piece finds its block */
-#define BLOCK (SPAN - 64) /* so that malloc can put them side by side */
+#define BLOCK 16384         /* blocks begin at multiples of this: that is how a piece finds its block */
+#define REGION (64 * BLOCK) /* what malloc is asked for: single blocks would have gaps between each other */
+#define WARM 8              /* so many empty blocks keep their pages */
 
 struct piece {
     struct piece *next;
@@ -15,6 +18,10 @@ struct block {
 };
 
 static struct block *with_room[SLAB_MAX / ALIGN + 1]; /* by size */
+static struct block **empty; /* of no size at present */
+static size_t empty_count, empty_cap;
+static char *region; /* the rest of the last one */
+static size_t region_left;
 
 #ifdef __SANITIZE_ADDRESS__
 #define LARGEST 0 /* malloc's all, so that mistakes are seen */
@@ -45,6 +52,32 @@ static void unlink_block(struct block *block)
     block->prev = NULL;
 }
 
+static struct block *block_new(void)
+{
+    if (empty_count)
+        return empty[--empty_count];
+    if (!region_left) {
+        void *room = NULL;
+        if (posix_memalign(&room, BLOCK, REGION) != 0)
+            BUG("no memory for a block of small pieces");
+        region = room;
+        region_left = REGION;
+    }
+    struct block *block = (struct block *)(void *)region;
+    region += BLOCK;
+    region_left -= BLOCK;
+    return block;
+}
+
+/* But for a few, which will be wanted again soon, its pages go back to the system. */
+static void block_free(struct block *block)
+{
+    if (empty_count >= WARM)
+        madvise(block, BLOCK, MADV_DONTNEED);
+    GROW(empty, empty_count, empty_cap);
+    empty[empty_count++] = block;
+}
+
 void *slab_new(size_t size)
 {
     size = rounded(size);
@@ -52,10 +85,7 @@ void *slab_new(size_t size)
         return xmalloc(size);
     struct block *block = with_room[size / ALIGN];
     if (!block) {
-        void *room = NULL;
-        if (posix_memalign(&room, SPAN, BLOCK) != 0)
-            BUG("no memory for a block of small pieces");
-        block = room;
+        block = block_new();
         *block = (struct block){.fresh = (uint32_t)rounded(sizeof *block)};
         link_block(block, size);
     }
@@ -79,7 +109,7 @@ void slab_free(void *pointer, size_t size)
         free(pointer);
         return;
     }
-    struct block *block = (struct block *)((uintptr_t)pointer & ~(uintptr_t)(SPAN - 1));
+    struct block *block = (struct block *)((uintptr_t)pointer & ~(uintptr_t)(BLOCK - 1));
     struct piece *piece = pointer;
     piece->next = block->free;
     block->free = piece;
@@ -87,6 +117,6 @@ void slab_free(void *pointer, size_t size)
         link_block(block, size);
     if (--block->used == 0) {
         unlink_block(block);
-        free(block);
+        block_free(block);
     }
 }

@@ -1,6 +1,6 @@
 /* slab: small pieces of memory without what malloc adds to each; for what there are hundreds of thousands of.
  *
- * A block holds pieces of one size, and is given back when the last of them is. One thread. */
+ * A block holds pieces of one size; when the last of them is given back, the system has its memory. One thread. */
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
 
