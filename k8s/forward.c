@@ -141,6 +141,8 @@ static void on_bytes(void *data, int channel, const char *bytes, size_t len)
         return;
     if (channel == CHANNEL_ERROR) {
         buf_add(&c->why, bytes, MIN(len, MAX_WHY - c->why.len));
+        if (!loop_timer_active(&c->last_words)) /* for the rest of the sentence */
+            loop_timer_start(&c->last_words, NSEC_PER_SEC);
         return;
     }
     if (c->ended_in)
@@ -155,13 +157,18 @@ static void on_bytes(void *data, int channel, const char *bytes, size_t len)
         write_out(c);
 }
 
+/* Its error channel has spoken. Runtimes say a lot before they come to it. */
+static void refused(struct connection *c)
+{
+    bool nobody = strstr(c->why.data, "connection refused") != NULL;
+    reset(c, nobody ? "nothing listens there (connection refused)" : c->why.data);
+}
+
 static void on_done(void *data, const struct err *err)
 {
     struct connection *c = data;
     if (c->why.len) {
-        /* Runtimes say a lot before they come to it. */
-        bool refused = strstr(c->why.data, "connection refused") != NULL;
-        reset(c, refused ? "nothing listens there (connection refused)" : c->why.data);
+        refused(c);
     } else if (err_is_set(err)) {
         reset(c, err->text);
     } else {
@@ -238,7 +245,9 @@ static void on_room(void *data)
 static void on_last_words(void *data)
 {
     struct connection *c = data;
-    if (c->out.len > c->taken) /* the client is slow: a close now would look like the end */
+    if (c->why.len)
+        refused(c);
+    else if (c->out.len > c->taken) /* the client is slow: a close now would look like the end */
         loop_timer_start(&c->last_words, LAST_WORDS);
     else
         drop(c);

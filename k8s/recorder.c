@@ -21,6 +21,7 @@ struct recorder {
     uint64_t limit;
     struct recorder_count count;
     struct err over; /* set: nothing is written any more */
+    bool failed;     /* because the disk would not */
     struct buf line;
     unsigned calls;
     bool begun;
@@ -65,6 +66,7 @@ static void put(struct recorder *r)
     }
     if (fwrite(r->line.data, 1, r->line.len, r->file) != r->line.len) {
         stop(r, strerror(errno));
+        r->failed = true;
         return;
     }
     r->count.bytes += r->line.len;
@@ -373,10 +375,17 @@ bool recorder_over(const struct http_transport *recorder, struct err *err)
     return err_is_set(&r->over);
 }
 
+bool recorder_failed(const struct http_transport *recorder)
+{
+    return CONTAINER_OF(recorder, const struct recorder, self)->failed;
+}
+
 int recorder_flush(struct http_transport *recorder, struct err *err)
 {
     struct recorder *r = CONTAINER_OF(recorder, struct recorder, self);
-    if (fflush(r->file) != 0)
+    if (fflush(r->file) != 0) {
         stop(r, strerror(errno));
+        r->failed = true;
+    }
     return recorder_over(recorder, err) ? -1 : 0;
 }

@@ -28,6 +28,8 @@ struct http_transport *recorder_new(struct loop *loop, struct http_transport *in
 const struct recorder_count *recorder_count(const struct http_transport *recorder);
 /* Whether it has stopped writing; err gets the sentence. */
 bool recorder_over(const struct http_transport *recorder, struct err *err);
+/* Whether it was the disk that ended it. */
+bool recorder_failed(const struct http_transport *recorder);
 /* All that was heard is in the file; -1 when the disk says no. */
 int recorder_flush(struct http_transport *recorder, struct err *err);
 

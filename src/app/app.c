@@ -139,8 +139,6 @@ static int start_edge(struct app *app, struct err *err)
 int app_begin(struct app *app)
 {
     const char *timeout = app->options->values[OPT_TIMEOUT_REQUEST];
-    loop_signal_start(&app->interrupt, SIGINT);
-    loop_signal_start(&app->terminate, SIGTERM);
     app->request_timeout = timeout ? time_parse_duration(timeout) : 0;
     if (app->request_timeout < 0)
         return app_failf(STATUS_USAGE, "'%s' is no time; write 10s, 1m or 500ms", timeout);
@@ -162,6 +160,16 @@ struct kube_client *app_client(struct app *app, const struct kube_context *conte
     return kube_client_new(app->loop, app->transport, context);
 }
 
+/* From here on they are heard between the loop's turns. Not before the kubeconfig is read: it may be a pipe that nobody
+ * writes to, and then they must end us. */
+static void listen_to_signals(struct app *app)
+{
+    if (app->interrupt.signo)
+        return;
+    loop_signal_start(&app->interrupt, SIGINT);
+    loop_signal_start(&app->terminate, SIGTERM);
+}
+
 int app_connect(struct app *app)
 {
     struct err err = ERR_INIT;
@@ -169,6 +177,7 @@ int app_connect(struct app *app)
     const char *kubeconfig = o->values[OPT_KUBECONFIG];
     int status = app_begin(app);
     if (status == STATUS_DONE && options_has(o, OPT_EDGE)) {
+        listen_to_signals(app);
         status = start_edge(app, &err);
         if (status != STATUS_DONE)
             return status == 130 ? status : app_fail(status, &err);
@@ -180,6 +189,7 @@ int app_connect(struct app *app)
     app->context = app->config ? kube_config_context(app->config, o->values[OPT_CONTEXT], &err) : NULL;
     if (!app->context)
         return app_fail(STATUS_USAGE, &err);
+    listen_to_signals(app);
     if (app->record_file) {
         struct http_transport *recorder =
             recorder_new(app->loop, app->transport, app->record_file, app->record_limit, &err);

@@ -15,7 +15,11 @@ struct child {
     bool group;
     child_exit_fn on_exit;
     void *data;
+    struct child *next, **prev; /* among the forgotten; prev NULL: it is not */
 };
+
+/* Those that nobody waits for, until they are reaped or we end before them. */
+static struct child *forgotten;
 
 static void on_exited(void *data, short revents)
 {
@@ -29,6 +33,11 @@ static void on_exited(void *data, short revents)
         status = W_EXITCODE(255, 0); /* somebody else asked first: all that is known is that it ended */
     loop_io_stop(&child->exited);
     close(child->pidfd);
+    if (child->prev) {
+        *child->prev = child->next;
+        if (child->next)
+            child->next->prev = child->prev;
+    }
     child_exit_fn fn = child->on_exit;
     void *fn_data = child->data;
     free(child);
@@ -241,6 +250,13 @@ void child_kill(struct child *child, int signo)
 void child_forget(struct child *child)
 {
     child->on_exit = NULL;
+    if (child->prev)
+        return;
+    child->next = forgotten;
+    child->prev = &forgotten;
+    if (child->next)
+        child->next->prev = &child->next;
+    forgotten = child;
 }
 
 void child_status_text(int status, char *out, size_t size)

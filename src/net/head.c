@@ -87,7 +87,8 @@ bool head_line(struct head *head, const char *bytes, size_t len, int64_t wall)
         if (strcasecmp(line, "content-type") == 0)
             snprintf(head->content_type, sizeof head->content_type, "%s", value);
         else if (strcasecmp(line, "retry-after") == 0)
-            head->head.retry_after = parse_retry(value, wall);
+            /* 0 is given as well; ten times at once would help nobody */
+            head->head.retry_after = strcmp(value, "0") == 0 ? NSEC_PER_SEC : parse_retry(value, wall);
     }
     return false;
 }

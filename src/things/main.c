@@ -160,6 +160,16 @@ static int take_arguments(int argc, char **argv, size_t verb, struct thing_optio
     return 0;
 }
 
+/* A pod that is a process of this machine has a loopback address of its own, and others beside it listen on the same
+ * port. In a container every address is the pod's: port forwarding comes to its loopback. */
+static const char *own_address(void)
+{
+    const char *pod_ip = str_or_empty(getenv("POD_IP"));
+    if (str_starts(pod_ip, "127."))
+        return pod_ip;
+    return strchr(pod_ip, ':') ? "::" : "0.0.0.0";
+}
+
 int main(int argc, char **argv)
 {
     const char *verbs[ARRAY_SIZE(classes) + 1] = {NULL};
@@ -186,9 +196,8 @@ int main(int argc, char **argv)
     if (verb == ARRAY_SIZE(classes))
         return unknown("thing", argv[1], "", verbs);
 
-    const char *pod_ip = getenv("POD_IP");
     struct thing_options options = {
-        .address = pod_ip && *pod_ip ? pod_ip : "0.0.0.0",
+        .address = own_address(),
         .port = 8080,
         .source = "sample:vtest",
         .fps = classes[verb] == &camera_class ? 0 : 5,

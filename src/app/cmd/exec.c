@@ -58,9 +58,11 @@ const struct command command_exec = {
             "a terminal (so -it for a shell). Without -c it is the container that the pod's annotation\n"
             "kubectl.kubernetes.io/default-container names, else its first.\n"
             "\n"
-            "  patchbay exec lobby/camera -it -- sh\n"
-            "  patchbay exec -n media monitoring-7c9f-x2v -- cat /etc/hostname\n"
-            "  patchbay exec lobby/storage -i -- tar xf - -C /tmp < files.tar",
+            "  patchbay exec -n web frontend-7c9f-x2v -it -- sh\n"
+            "  patchbay exec lobby/camera -- patchbay-thing --version\n"
+            "  patchbay exec -n web frontend-7c9f-x2v -i -- tar xf - -C /tmp < files.tar\n"
+            "\n"
+            "The image of the media things has no shell: nothing is in it but them.",
     .options = OPTS_CLUSTER | OPT(OPT_CONTAINER) | OPT(OPT_STDIN) | OPT(OPT_TTY),
     .min_args = 2,
     .max_args = INT_MAX,

@@ -185,11 +185,13 @@ static int record(struct recording *r, const char *word, int64_t patience)
             status = STATUS_DONE;
         if (recorder_flush(app->transport, &err) < 0)
             app_note("patchbay: %s", err.text);
+        if (recorder_failed(app->transport))
+            status = STATUS_USAGE;
         print_count(r, isatty(STDERR_FILENO) ? "\rrecorded: " : "recorded: ", "                     \n");
         bool refused = false;
         for (size_t i = 0; i < SOURCE_COUNT; i++)
             refused |= reflector_state(r->reflectors[i]) == REFLECTOR_REFUSED;
-        if (!recorder_count(app->transport)->items)
+        if (status == STATUS_DONE && !recorder_count(app->transport)->items)
             status = app_failf(refused ? STATUS_FAULT : STATUS_UNREACHABLE,
                                "the cluster said nothing that could be recorded%s",
                                refused ? "; with -n NAMESPACE only what is in that one is asked for" : "");

@@ -11,6 +11,14 @@ several_nodes() { [ "$(pods 'jsonpath={range .items[*]}{.spec.nodeName}{"\n"}{en
 flowing() { ! status | grep -E 'NO FRAMES|unknown|starting|starved'; }
 wired_by_name() { pods 'jsonpath={..env[?(@.name=="INPUT_VIDEO")].value}' | grep -q "http://camera\(\.$space\.svc[^:]*\)\?:8080/video"; }
 pulled() { "$patchbay" timing "$space/lobby" -o csv | tee "$work/timing" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /[Pp]ull/) c = i } NR > 1 && $c !~ /\?/ && $c != "" { n++ } END { exit n != 3 }' || { cat "$work/timing"; return 1; }; }
+page() {
+    local port
+    "$patchbay" port-forward -n "$space" lobby/monitoring 0:8080 >"$work/forward" 2>&1 &
+    pids+=($!)
+    wait_for grep -q 'Forwarding from 127' "$work/forward" || return 1
+    port=$(sed -n 's/.*127.0.0.1:\([0-9]*\).*/\1/p' "$work/forward" | head -1)
+    curl -fsS --noproxy '*' -m 10 "http://127.0.0.1:$port/"
+}
 gone() { [ -z "$(k -n "$space" get deployments,services,pods,configmaps -l patchbay.dev/graph=lobby -o name)" ]; }
 
 new_space lobby
@@ -26,6 +34,7 @@ expect "the timing says how long each image took" pulled
 expect_here "who holds the GPU is known" says "3 of 4 GPUs are free" "$patchbay" nodes
 expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$graph"
 expect "the log of a thing can be read" wait_for says '"objects":' "$patchbay" logs -n "$space" object-detect --tail 20
+expect "the monitor's page is reached by a forwarded port" says "<html" page
 
 if [ $ours = yes ]; then
     node=$(node_of camera)
