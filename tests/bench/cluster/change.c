@@ -140,7 +140,6 @@ int64_t change_shown(const struct scale *scale, struct screen *screen, unsigned 
     char word[32], body[256];
     struct patched patched = {0};
     struct loop *loop = scale->cluster->loop;
-    uint32_t random;
     snprintf(word, sizeof word, "Probe%06u%c", number, 'a' + (int)(number % 26));
     snprintf(body, sizeof body,
              "[{\"op\":\"replace\",\"path\":\"/status/containerStatuses/0/"
@@ -151,8 +150,6 @@ int64_t change_shown(const struct scale *scale, struct screen *screen, unsigned 
                                    .content_type = "application/json-patch+json",
                                    .body = body,
                                    .body_len = strlen(body)};
-    digest_random(&random, sizeof random); /* not in step with anybody's beat */
-    screen_run(screen, (50 + random % 200) * NSEC_PER_MSEC);
     int64_t shown = 0, deadline = time_monotonic() + PATIENCE;
     struct kube_call *call = kube_start(scale->cluster->client, &request, on_patched, &patched);
     while ((!shown || !patched.at) && time_monotonic() < deadline) {

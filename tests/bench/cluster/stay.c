@@ -1,5 +1,6 @@
 /* What a program takes that shows all pods and goes on: memory, an idle minute, one with 50 changes a second, keys, and
  * how soon a change is on the screen. */
+#include "base/digest.h"
 #include "base/time.h"
 #include "tests/bench/cluster/scale.h"
 
@@ -77,6 +78,9 @@ static int measure(const struct scale *scale, struct screen *screen, struct stay
     if (rc == 0)
         rc = look(scale, screen, &stay->idle, &stay->idle_switches, &stay->idle_bytes, err);
     for (unsigned i = 0; rc == 0 && i < CHANGES; i++) {
+        uint32_t random;
+        digest_random(&random, sizeof random); /* not in step with anybody's beat */
+        screen_run(screen, (50 + random % 200) * NSEC_PER_MSEC);
         int64_t took = change_shown(scale, screen, i, err);
         rc = took < 0 ? -1 : 0;
         samples_add(&stay->shown, (double)took / 1e6);
