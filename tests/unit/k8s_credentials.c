@@ -524,6 +524,39 @@ START_TEST(a_failed_login_is_not_asked_for_again_by_itself)
     plugin_ends();
     ck_assert(!lent);
     ck_assert_int_eq(got.outcome, HTTP_UNTRUSTED);
+    for (int i = 0; i < 30; i++) { /* reflectors and the pulse go on asking */
+        script_pass(10);
+        ask("GET", "/1", &got);
+        plugin_ends();
+        ck_assert_int_eq(got.outcome, HTTP_UNTRUSTED);
+    }
+    ck_assert_int_eq(runs(), 1);
+    ck_assert_int_eq(lends, 2);
+    script_pass(600);
+    ask("GET", "/1", &got);
+    plugin_ends();
+    ck_assert_int_eq(runs(), 2);
+    close(terminal);
+}
+END_TEST
+
+static bool lend_nothing(void *data UNUSED, bool lend UNUSED, const char *program UNUSED)
+{
+    return false;
+}
+
+START_TEST(a_terminal_that_is_in_use_is_not_shared)
+{
+    int terminal = bring_terminal();
+    use_plugin(GIVES("\"token\":\"x\""));
+    plugin.mode = PLUGIN_ALWAYS;
+    use_context((struct kube_context){.plugin = &plugin});
+    kube_client_on_terminal(script.client, lend_nothing, NULL);
+    struct got got;
+    ask("GET", "/1", &got);
+    plugin_ends();
+    ck_assert_msg(str_ends(got.err.text, "asks questions, and the terminal is in use"), "%s", got.err.text);
+    ck_assert_int_eq(runs(), 0);
     close(terminal);
 }
 END_TEST
@@ -750,6 +783,7 @@ Suite *k8s_credentials_suite(void)
     tcase_add_test(tc, the_terminal_is_lent_to_a_program_that_asks);
     tcase_add_test(tc, without_a_terminal_it_does_without_or_says_so);
     tcase_add_test(tc, a_failed_login_is_not_asked_for_again_by_itself);
+    tcase_add_test(tc, a_terminal_that_is_in_use_is_not_shared);
     suite_add_tcase(suite, tc);
     tc = tcase_create("files and headers");
     tcase_add_checked_fixture(tc, setup, teardown);
