@@ -82,8 +82,9 @@ server_back() {
     since=$at
     shows dash "$since" 1000 'live$' "apiserver answers → live" && ask mirror until 3 '^LIVE' && rows_stayed dash
 }
+# With controllers at work nodes are NotReady after an outage, and their pods for a while: both settle first.
 changes_seen() {
-    nearly_all dash && change && wait_for -t 10 the_same dash && wait_for -t 10 mirrored mirror && rows_stayed dash
+    nearly_all dash && change && wait_for -t 60 the_same dash && wait_for -t 60 mirrored mirror && rows_stayed dash
 }
 # The server has all it needs in memory and cannot change anything: rows stay; nothing was missed afterwards.
 etcd_killed() {
@@ -113,7 +114,7 @@ silence() {
     here cable desk down
     shows far "$last_word" 30000 'STALE' "silent network → STALE" && true_age far "$last_word"
 }
-silence_goes_on() { ask far until 5 'STALE' && sleep 3 && true_age far "$last_word" && ask far until 1 'no answer|no word|timed? ?out|not answer|not heard' && rows_stayed far; }
+silence_goes_on() { ask far until 5 'STALE' && sleep 3 && true_age far "$last_word" && ask far until 1 'no answer|no word|timed? ?out|not answer|not heard|no route' && rows_stayed far; }
 cable_back() {
     local since
     nearly_all far
@@ -171,7 +172,7 @@ to_the_living() {
     talk late "$watcher" 150x50 "$patchbay" -n "$space" && shows late "$since" 1000 'other' "first screen, the context is $2" || return 1
     ask late keys ":ctx patchbay-$id<Enter>" || return 1
     since=$at
-    shows late "$since" 2000 "patchbay-$id.* live$" "from a context that is $2 to a living one" && ask late keys 4 &&
+    shows late "$since" 2000 "patchbay-$id.* live$" "from a context that is $2 to a living one" && ask late keys 4 && ask late keys ":ns $space<Enter>" &&
         ask late until 5 "Pods $count " && ask late quit
 }
 silent_host() {
