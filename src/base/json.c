@@ -180,6 +180,15 @@ void json_set(cJSON *object, const char *path, cJSON *value)
         cJSON_AddItemToObject(parent, key, value);
 }
 
+cJSON *json_put(cJSON *object, const char *key, cJSON *value)
+{
+    if (cJSON_GetObjectItemCaseSensitive(object, key))
+        cJSON_ReplaceItemInObjectCaseSensitive(object, key, value);
+    else
+        cJSON_AddItemToObject(object, key, value);
+    return value;
+}
+
 void json_set_str(cJSON *object, const char *path, const char *value)
 {
     if (value)

@@ -29,6 +29,8 @@ const cJSON *json_object(const cJSON *object, const char *path);
 cJSON *json_ensure(cJSON *object, const char *path);
 /* Sets (replaces) the last key of the path; takes the value. */
 void json_set(cJSON *object, const char *path, cJSON *value);
+/* Sets (replaces) a key that may hold dots; takes and returns the value. */
+cJSON *json_put(cJSON *object, const char *key, cJSON *value);
 void json_set_str(cJSON *object, const char *path, const char *value); /* NULL value: nothing is set */
 void json_set_int(cJSON *object, const char *path, int64_t value);
 void json_set_bool(cJSON *object, const char *path, bool value);

@@ -5,7 +5,7 @@
 #ifndef GRAPH_EDIT_H
 #define GRAPH_EDIT_H
 
-#include "graph/graph.h"
+#include "graph/setting.h"
 
 struct document;
 
@@ -30,7 +30,19 @@ int document_add_link(struct document *doc, const char *from, const char *from_p
 int document_remove_link(struct document *doc, size_t index, struct err *err);
 int document_set_param(struct document *doc, const char *thing, const char *param, const char *value /* NULL: unset */,
                        struct err *err);
+/* One of the settings that every thing has, by its text form ("": unset). Another name goes to all that names the thing: links,
+ * its place, and URLs in parameters and variables of other things. */
+int document_set(struct document *doc, const char *thing, enum setting setting, const char *text, struct err *err);
 int document_set_place(struct document *doc, const char *thing, int x, int y, struct err *err);
+int document_forget_place(struct document *doc, const char *thing, struct err *err); /* the layout finds one */
+/* A device that is no pod: its port's address. Adds the thing where there is none of that name. */
+int document_set_external(struct document *doc, const char *thing, const char *port, const char *url, struct err *err);
+/* The things of these names and the links among them, as a ServiceGraph's text. The caller frees. */
+char *document_copy(const struct document *doc, const char *const *names, size_t count);
+/* Adds the things and links of a text as document_copy makes it (or of a whole ServiceGraph, or a map with things and links). Names
+ * that are taken become others, and what names them follows. Nothing is added where a link would be wrong. *names (the
+ * caller's to free, each and all, NULL-terminated) are the new ones. */
+int document_paste(struct document *doc, const char *text, size_t len, char ***names, struct err *err);
 /* An editor's result, as one edit. What is no ServiceGraph at all is refused, so that nothing is lost. */
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
 /* What is edited between the two is undone and redone as one edit of that name. They do not nest. */

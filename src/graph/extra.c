@@ -55,6 +55,20 @@ static bool is_subdomain(const char *s)
     return true;
 }
 
+bool graph_legal_label(const char *key, const char *value)
+{
+    return is_qualified(key) && is_label_value(value);
+}
+
+bool graph_legal_secret(const char *variable, const char *place)
+{
+    const char *slash = strchr(place, '/');
+    char *name = xstrndup(place, slash ? (size_t)(slash - place) : 0);
+    bool legal = slash && is_env_name(variable) && is_subdomain(name) && is_secret_key(slash + 1);
+    free(name);
+    return legal;
+}
+
 /* What every node has; everything else is a device, counted in whole ones and never promised twice. */
 static const char *const native[] = {"cpu", "memory", "ephemeral-storage", NULL};
 

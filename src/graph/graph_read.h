@@ -10,6 +10,9 @@
 
 /* The keys of a thing that go to Kubernetes as they are, in its own form, into thing->extra. */
 void graph_read_extra(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing);
+/* Whether a node may be chosen by that label; whether a variable may come from that place, "SECRET/KEY". */
+bool graph_legal_label(const char *key, const char *value);
+bool graph_legal_secret(const char *variable, const char *place);
 /* What only the whole graph shows: links, inputs without a wire, cycles, places of nothing. */
 void graph_check(struct graph *graph, const char *file, struct faults *faults);
 /* user:password@ anywhere in the text, comments too. */

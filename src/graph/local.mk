@@ -6,6 +6,9 @@ libgraph_a_SOURCES = \
 	src/graph/document.h \
 	src/graph/edit.c src/graph/edit.h \
 	src/graph/edit_ops.c \
+	src/graph/edit_paste.c \
+	src/graph/edit_step.c src/graph/edit_step.h \
+	src/graph/edit_thing.c \
 	src/graph/extra.c \
 	src/graph/fault.c src/graph/fault.h \
 	src/graph/graph.c src/graph/graph.h \
@@ -24,6 +27,7 @@ libgraph_a_SOURCES = \
 	src/graph/pod.c src/graph/pod.h \
 	src/graph/read.c src/graph/read.h \
 	src/graph/secret.c src/graph/secret.h \
+	src/graph/setting.c src/graph/setting.h \
 	src/graph/splice.c src/graph/splice.h
 graph_LIBS = libgraph.a
 
@@ -33,7 +37,8 @@ TESTS += tests/unit/check_graph
 tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_catalogue.c \
 	tests/unit/graph_check.c \
-	tests/unit/graph_edit.c \
+	tests/unit/graph_edit.c tests/unit/graph_edit_test.h \
+	tests/unit/graph_edit_thing.c \
 	tests/unit/graph_extra.c \
 	tests/unit/graph_hostile.c \
 	tests/unit/graph_main.c \

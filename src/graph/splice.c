@@ -52,16 +52,21 @@ void splices_release(struct splices *splices)
     *splices = (struct splices){0};
 }
 
-static int by_place(const void *a, const void *b)
+/* By place, those of one place in the order they were made: nearly so already. */
+static void sort(struct splices *splices)
 {
-    const struct splice *x = a, *y = b;
-    return x->at < y->at ? -1 : x->at > y->at;
+    for (size_t i = 1; i < splices->count; i++) {
+        struct splice moved = splices->items[i];
+        size_t at = i;
+        for (; at > 0 && splices->items[at - 1].at > moved.at; at--)
+            splices->items[at] = splices->items[at - 1];
+        splices->items[at] = moved;
+    }
 }
 
 void splices_finish(struct splices *splices, const struct site *site)
 {
-    if (splices->count)
-        qsort(splices->items, splices->count, sizeof *splices->items, by_place);
+    sort(splices);
     size_t kept = 0;
     for (size_t i = 0; i < splices->count; i++) {
         struct splice *s = &splices->items[i];
@@ -369,6 +374,18 @@ void splice_value(struct splices *out, const struct site *site, const struct yam
         json_quote(&text, value->valuestring);
     else
         write_flow(&text, site, value, in_flow(node));
+    add(out, from, to, text.data, text.len);
+    buf_release(&text);
+}
+
+void splice_key(struct splices *out, const struct site *site, const struct yaml_node *node, const char *key)
+{
+    size_t from = node->key_start, to = from + strlen(node->key);
+    if (site->text[from] == '"' || site->text[from] == '\'')
+        to += 2;
+    struct buf text;
+    buf_init(&text, YAML_MAX_BYTES);
+    write_scalar(&text, site, key, in_flow(node));
     add(out, from, to, text.data, text.len);
     buf_release(&text);
 }

@@ -27,7 +27,7 @@ struct site {
 
 void site_init(struct site *site, const char *text, size_t len, const struct yaml_node *root);
 void splices_release(struct splices *splices);
-/* By place, so that applying from the last to the first is right; fills in what was there before, and drops those that
+/* By place (those of one place stay in their order), so that applying from the last to the first is right; fills in what was there before, and drops those that
  * change nothing. */
 void splices_finish(struct splices *splices, const struct site *site);
 
@@ -38,6 +38,8 @@ void splice_append(struct splices *out, const struct site *site, const struct ya
                    const cJSON *value, int levels, bool as_block);
 /* Another value in a node's place. */
 void splice_value(struct splices *out, const struct site *site, const struct yaml_node *node, const cJSON *value);
+/* Another key for a child of a map. */
+void splice_key(struct splices *out, const struct site *site, const struct yaml_node *node, const char *key);
 /* The children for which gone() holds. A list that loses all becomes [], a map {}. */
 typedef bool (*splice_gone_fn)(void *data, const struct yaml_node *child);
 void splice_remove(struct splices *out, const struct site *site, const struct yaml_node *container, splice_gone_fn gone,

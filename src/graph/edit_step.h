@@ -1,0 +1,46 @@
+/* edit_step: what the edits of a document are made of: splices of its bytes, and beside them the meaning that the text must
+ * have afterwards. Internal to this layer. */
+#ifndef GRAPH_EDIT_STEP_H
+#define GRAPH_EDIT_STEP_H
+
+#include "graph/document.h"
+
+/* An edit in the making. */
+struct edit {
+    struct document *doc;
+    const struct yaml_node *root;
+    struct site site;
+    struct splices splices;
+    cJSON *meaning; /* of the text as it shall become */
+};
+
+void edit_begin(struct edit *e, struct document *doc);
+/* Takes what was gathered into the document, under that name; -1: it is as before. */
+int edit_end(struct edit *e, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void edit_drop(struct edit *e);
+
+/* One more item in spec.things or spec.links, which may be empty or missing. Takes the item. Several may follow one another in
+ * one edit where the list has items already. */
+int edit_append_item(struct edit *e, const char *list_key, cJSON *item, bool block, struct err *err);
+/* The children for which gone() holds, out of text and meaning. */
+void edit_remove_children(struct edit *e, const struct yaml_node *container, cJSON *meaning, splice_gone_fn gone,
+                          void *data);
+/* parent.map.key = value, in a map that may not be there yet (block: it becomes one below its key, else one in braces). Takes the
+ * value. meaning: the parent's. */
+void edit_set_member(struct edit *e, const struct yaml_node *parent, cJSON *meaning, const char *map, const char *key,
+                     cJSON *value, bool block);
+/* For splice_remove: the one child that data is. */
+bool edit_is_node(void *data, const struct yaml_node *child);
+/* The JSON of a thing's item in spec.things. */
+cJSON *edit_meaning_of(const struct edit *e, const struct yaml_node *thing);
+
+/* A thing's name, made from `base`, that nobody has: "camera", "camera-2" … The caller frees. */
+char *edit_free_name(const struct graph *graph, const char *base);
+/* Whether a thing may be named so. */
+int edit_check_name(const struct graph *graph, const char *name, struct err *err);
+/* The text with another host's name where it names that one: "http://camera:8080/video", "camera:8080". NULL: it does not. */
+char *edit_renamed_host(const char *text, const char *old, const char *new);
+int edit_unknown_thing(const struct document *doc, const char *name, struct err *err);
+int edit_wrong_type(const char *what, const char *want, struct err *err);
+
+#endif

@@ -1,0 +1,261 @@
+/* edit_thing: what is set of one thing: its name, and all that follows a name; replicas, GPUs, nodes, Secrets. */
+#include "base/text.h"
+#include "graph/edit_step.h"
+#include "graph/graph_read.h"
+#include "graph/secret.h"
+
+#include <ctype.h>
+
+struct renaming {
+    struct edit e;
+    const char *old, *new;
+};
+
+static void set_scalar(struct edit *e, const struct yaml_node *node, cJSON *meaning, const char *text)
+{
+    cJSON *value = cJSON_CreateString(text);
+    splice_value(&e->splices, &e->site, node, value);
+    cJSON_SetValuestring(meaning, text);
+    cJSON_Delete(value);
+}
+
+/* Whether a host's name may begin there: after "//" or "@"; at the beginning only as HOST:PORT. */
+static bool is_host(const char *text, const char *at, size_t n)
+{
+    if (at == text)
+        return at[n] == ':' && isdigit((unsigned char)at[n + 1]);
+    return (at[-1] == '@' || (at - text >= 2 && at[-1] == '/' && at[-2] == '/')) && (!at[n] || strchr(":/.?#", at[n]));
+}
+
+char *edit_renamed_host(const char *text, const char *old, const char *new)
+{
+    size_t n = strlen(old);
+    bool changed = false;
+    struct buf out;
+    if (!strstr(text, old))
+        return NULL;
+    buf_init(&out, YAML_MAX_BYTES);
+    for (const char *at = text; *at;) {
+        if (strncmp(at, old, n) == 0 && is_host(text, at, n)) {
+            buf_adds(&out, new);
+            at += n;
+            changed = true;
+        } else {
+            buf_addc(&out, *at++);
+        }
+    }
+    char *result = changed && !out.over ? buf_take(&out) : NULL;
+    buf_release(&out);
+    return result;
+}
+
+/* Text values anywhere below a node. */
+static void rename_below(struct renaming *r, const struct yaml_node *node, cJSON *meaning)
+{
+    if (!node || !meaning)
+        return;
+    if (node->type == YAML_SCALAR) {
+        char *text = cJSON_IsString(meaning) ? edit_renamed_host(meaning->valuestring, r->old, r->new) : NULL;
+        if (text)
+            set_scalar(&r->e, node, meaning, text);
+        free(text);
+        return;
+    }
+    cJSON *item = meaning->child;
+    for (const struct yaml_node *n = node->child; n && item; n = n->next, item = item->next)
+        rename_below(r, n, item);
+}
+
+static void rename_things(struct renaming *r, const struct yaml_node *things, cJSON *meaning, const struct yaml_node *own)
+{
+    cJSON *item = meaning ? meaning->child : NULL;
+    for (const struct yaml_node *n = things ? things->child : NULL; n && item; n = n->next, item = item->next) {
+        if (n == own)
+            set_scalar(&r->e, yaml_get(n, "name"), cJSON_GetObjectItemCaseSensitive(item, "name"), r->new);
+        static const char *const keys[] = {"params", "env"};
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+            rename_below(r, yaml_get(n, keys[i]), cJSON_GetObjectItemCaseSensitive(item, keys[i]));
+    }
+}
+
+static void rename_links(struct renaming *r, const struct yaml_node *links, cJSON *meaning)
+{
+    static const char *const keys[] = {"from", "to"};
+    cJSON *item = meaning ? meaning->child : NULL;
+    size_t n = strlen(r->old);
+    for (const struct yaml_node *link = links ? links->child : NULL; link && item; link = link->next, item = item->next)
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+            const struct yaml_node *end = yaml_get(link, keys[i]);
+            const char *text = yaml_str(link, keys[i]);
+            if (!text || strncmp(text, r->old, n) != 0 || (text[n] && text[n] != '.'))
+                continue;
+            char *renamed = xasprintf("%s%s", r->new, text + n);
+            set_scalar(&r->e, end, cJSON_GetObjectItemCaseSensitive(item, keys[i]), renamed);
+            free(renamed);
+        }
+}
+
+/* The order of keys is part of the meaning. */
+static void rename_place(struct renaming *r, const struct yaml_node *view, cJSON *meaning)
+{
+    const struct yaml_node *place = yaml_get(view, r->old);
+    if (!place)
+        return;
+    splice_key(&r->e.splices, &r->e.site, place, r->new);
+    cJSON *renamed = cJSON_CreateObject();
+    while (meaning->child) {
+        cJSON *item = cJSON_DetachItemViaPointer(meaning, meaning->child);
+        char *key = xstrdup(strcmp(item->string, r->old) == 0 ? r->new : item->string);
+        cJSON_AddItemToObject(renamed, key, item);
+        free(key);
+    }
+    json_put(r->e.meaning, "view", renamed);
+}
+
+static int set_name(struct document *doc, const struct graph_thing *thing, const char *name, struct err *err)
+{
+    if (str_eq(thing->name, name))
+        return 0;
+    if (edit_check_name(doc->graph, name, err) < 0)
+        return -1;
+    char *old = xstrdup(thing->name);
+    struct renaming r = {.old = old, .new = name};
+    edit_begin(&r.e, doc);
+    const struct yaml_node *spec = yaml_get(r.e.root, "spec");
+    cJSON *meaning = cJSON_GetObjectItemCaseSensitive(r.e.meaning, "spec");
+    rename_things(&r, yaml_get(spec, "things"), cJSON_GetObjectItemCaseSensitive(meaning, "things"), thing->node);
+    /* Of two things with one name the first keeps the links and the place. */
+    if (graph_find(doc->graph, old) == thing) {
+        rename_links(&r, yaml_get(spec, "links"), cJSON_GetObjectItemCaseSensitive(meaning, "links"));
+        rename_place(&r, yaml_get(r.e.root, "view"), cJSON_GetObjectItemCaseSensitive(r.e.meaning, "view"));
+    }
+    int rc = edit_end(&r.e, err, "rename %s to %s", SHOWN(old), name);
+    free(old);
+    return rc;
+}
+
+static void unset(struct edit *e, const struct yaml_node *parent, cJSON *meaning, const char *key)
+{
+    const struct yaml_node *node = yaml_get(parent, key);
+    if (node)
+        edit_remove_children(e, parent, meaning, edit_is_node, (void *)(uintptr_t)node);
+}
+
+/* One key of the thing itself, to a value (taken) or away (NULL). */
+static void set_key(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *key, cJSON *value)
+{
+    const struct yaml_node *old = yaml_get(thing->node, key);
+    if (!value) {
+        unset(e, thing->node, meaning, key);
+        return;
+    }
+    if (old)
+        splice_value(&e->splices, &e->site, old, value);
+    else
+        splice_append(&e->splices, &e->site, thing->node, key, value, 0, false);
+    json_put(meaning, key, value);
+}
+
+static void set_gpu(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *text)
+{
+    const struct yaml_node *gpu = yaml_get(thing->node, "gpu");
+    if (*text)
+        edit_set_member(e, thing->node, meaning, "gpu", "count", cJSON_CreateNumber(strtol(text, NULL, 10)), false);
+    else if (gpu && gpu->type == YAML_MAP && gpu->count > 1)
+        unset(e, gpu, cJSON_GetObjectItemCaseSensitive(meaning, "gpu"), "count");
+    else
+        unset(e, thing->node, meaning, "gpu");
+}
+
+static cJSON *pairs(enum setting setting, const char *text)
+{
+    cJSON *map = cJSON_CreateObject();
+    char *key, *value;
+    while ((text = setting_pair(text, &key, &value))) {
+        const char *slash = strchr(value, '/');
+        if (setting == SETTING_SECRETS) {
+            cJSON *place = cJSON_AddObjectToObject(map, key);
+            char *name = xstrndup(value, (size_t)(slash - value));
+            cJSON_AddStringToObject(place, "name", name);
+            cJSON_AddStringToObject(place, "key", slash + 1);
+            free(name);
+        } else {
+            cJSON_AddStringToObject(map, key, value);
+        }
+        free(key);
+        free(value);
+    }
+    if (map->child)
+        return map;
+    cJSON_Delete(map);
+    return NULL;
+}
+
+int document_set(struct document *doc, const char *thing, enum setting setting, const char *text, struct err *err)
+{
+    const struct graph_thing *t = graph_find(doc->graph, thing);
+    if (!t)
+        return edit_unknown_thing(doc, thing, err);
+    if (t->external && setting != SETTING_NAME)
+        return err_set(err, "'%s' is external: it is never deployed, and has only a name and addresses", SHOWN(thing));
+    if ((*text || setting == SETTING_NAME) && setting_check(setting, text, err) < 0) {
+        struct err why = *err;
+        return err_set(err, "'%s' %s", SHOWN(text), why.text);
+    }
+    struct buf now;
+    buf_init(&now, 1u << 20);
+    setting_text(t, setting, &now);
+    bool same = strcmp(now.data, text) == 0;
+    buf_release(&now);
+    if (same)
+        return 0;
+    if (setting == SETTING_NAME)
+        return set_name(doc, t, text, err);
+    struct edit e;
+    edit_begin(&e, doc);
+    cJSON *meaning = edit_meaning_of(&e, t->node);
+    if (setting == SETTING_GPU)
+        set_gpu(&e, t, meaning, text);
+    else if (setting == SETTING_REPLICAS)
+        set_key(&e, t, meaning, "replicas", *text ? cJSON_CreateNumber(strtol(text, NULL, 10)) : NULL);
+    else
+        set_key(&e, t, meaning, setting_map(setting), pairs(setting, text));
+    return edit_end(&e, err, "set %s of %s", setting_types[setting].name, SHOWN(t->name));
+}
+
+static int check_address(const char *port, const char *url, struct err *err)
+{
+    const char *scheme = strstr(url, "://");
+    if (!is_label1123(port, 40))
+        return err_set(err, "'%s' is no name for a port: lower case letters, digits and hyphens", SHOWN(port));
+    if (!scheme || scheme == url || !scheme[3] || strpbrk(url, " \t\r\n"))
+        return err_set(err, "'%s' is no URL such as rtsp://host/stream", SHOWN(url));
+    if (secret_in_url(url, strlen(url)) != SIZE_MAX)
+        return err_set(err, "'%s' carries a password, and a graph is kept as plain text", SHOWN(url));
+    return 0;
+}
+
+int document_set_external(struct document *doc, const char *thing, const char *port, const char *url, struct err *err)
+{
+    const struct graph_thing *t = graph_find(doc->graph, thing);
+    if (check_address(port, url, err) < 0)
+        return -1;
+    if (t && !t->external)
+        return err_set(err, "there is a thing named '%s' already", SHOWN(thing));
+    if (!t && edit_check_name(doc->graph, thing, err) < 0)
+        return -1;
+    struct edit e;
+    edit_begin(&e, doc);
+    if (t) {
+        edit_set_member(&e, t->node, edit_meaning_of(&e, t->node), "external", port, cJSON_CreateString(url), false);
+        return edit_end(&e, err, "set %s of %s", SHOWN(port), SHOWN(t->name));
+    }
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "name", thing);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(item, "external"), port, url);
+    if (edit_append_item(&e, "things", item, true, err) < 0) {
+        edit_drop(&e);
+        return -1;
+    }
+    return edit_end(&e, err, "add %s", thing);
+}
