@@ -4,8 +4,10 @@
 
 struct field {
     const struct param_type_info *param;
+    char *label;
     struct prompt prompt; /* empty: the default */
     char *before;         /* its value when the form was opened; NULL: not set */
+    char *fallback;       /* what holds while it is empty; NULL: nothing */
     char wrong[200];      /* what is wrong with it; "" when nothing is */
     int y;                /* as drawn last */
 };
@@ -16,18 +18,21 @@ struct form {
     struct field *fields;
     size_t count, at;
     int top;
-    form_set_fn set;
-    form_done_fn done;
+    const struct form_class *class;
     void *data;
-    void (*free_data)(void *);
 };
 
 /* Rows of a field: its line, and one for its help or its fault. */
-#define FIELD_ROWS 3
+#define FIELD_ROWS 2
 
 static const char *typed(const struct field *field)
 {
     return field->prompt.text.len ? field->prompt.text.data : NULL;
+}
+
+static bool was_changed(const struct field *field)
+{
+    return !str_eq(str_or_empty(typed(field)), str_or_empty(field->before));
 }
 
 static void complete_choice(void *data, const char *line UNUSED, size_t cursor UNUSED, struct completions *out)
@@ -41,14 +46,16 @@ static void complete_choice(void *data, const char *line UNUSED, size_t cursor U
     }
 }
 
-static void check(struct field *field)
+static void check(struct form *form, struct field *field)
 {
     struct err err = ERR_INIT;
     const char *value = typed(field);
+    size_t index = (size_t)(field - form->fields);
     field->wrong[0] = '\0';
-    if (!value && field->param->required && !field->param->fallback)
+    if (!value && field->param->required && !field->fallback)
         snprintf(field->wrong, sizeof field->wrong, "is required and has no default");
-    else if (value && param_check(field->param, value, &err) < 0)
+    else if (value && (form->class->check ? form->class->check(form->data, index, value, &err)
+                                          : param_check(field->param, value, &err)) < 0)
         snprintf(field->wrong, sizeof field->wrong, "%.199s", err.text);
 }
 
@@ -79,22 +86,22 @@ static void form_draw(void *state, struct area area)
     struct area in = area_sub(area, 2, 2, area.w - 4, area.h - 4);
     int label = 0;
     for (size_t i = 0; i < form->count; i++)
-        label = MAX(label, text_width(form->fields[i].param->name));
+        label = MAX(label, text_width(form->fields[i].label));
     label = MIN(label, in.w / 3);
     int y = (int)form->at * FIELD_ROWS;
     form->top = MAX(MIN(form->top, y), y + FIELD_ROWS - in.h);
     const struct field *chosen = NULL;
     for (size_t i = 0; i < form->count; i++) {
         struct field *field = &form->fields[i];
-        bool focus = i == form->at, changed = !str_eq(str_or_empty(typed(field)), str_or_empty(field->before));
+        bool focus = i == form->at, changed = was_changed(field);
         int row = (int)i * FIELD_ROWS - form->top, x = label + 3;
         field->y = row + 2;
-        draw_field(in, 0, row, label, focus ? ROLE_FOCUS : ROLE_NORMAL, 0, field->param->name);
+        draw_field(in, 0, row, label, focus ? ROLE_FOCUS : ROLE_NORMAL, 0, field->label);
         draw_char(in, label + 1, row, changed ? ROLE_WARNING : ROLE_DIM, 0, changed ? '*' : ':');
         if (!typed(field) && !focus)
             draw_text(in,
-                      draw_text(in, x, row, ROLE_DIM, 0, field->param->fallback ? field->param->fallback : "not set"),
-                      row, ROLE_DIM, 0, field->param->fallback ? "  (default)" : "");
+                      draw_text(in, x, row, ROLE_DIM, 0, field->fallback ? field->fallback : "not set"), row,
+                      ROLE_DIM, 0, field->fallback ? "  (default)" : "");
         else if (!focus)
             draw_field(in, x, row, in.w - x, ROLE_NORMAL, 0, field->prompt.text.data);
         else
@@ -102,23 +109,23 @@ static void form_draw(void *state, struct area area)
         draw_hint_of(field, in, x, row + 1, focus);
     }
     if (!form->count)
-        draw_text(in, 0, 0, ROLE_NORMAL, 0, "This type has no parameters.");
+        draw_text(in, 0, 0, ROLE_NORMAL, 0, "There is nothing to fill in.");
     if (!chosen)
         return;
     int row = chosen->y - 2, x = label + 3;
     draw_hline(in, x, row, in.w - x, ROLE_INPUT, ' ');
     prompt_draw((struct prompt *)&chosen->prompt, in, x, row, in.w - x, ROLE_INPUT);
-    if (!typed(chosen) && chosen->param->fallback)
-        draw_textf(in, x + 2, row, ROLE_DIM, 0, "%s  (default)", chosen->param->fallback);
+    if (!typed(chosen) && chosen->fallback)
+        draw_textf(in, x + 2, row, ROLE_DIM, 0, "%s  (default)", chosen->fallback);
 }
 
-/* Sets what was changed; the first fault keeps the form open. */
+/* Sets what was changed; the first fault in it keeps the form open. What was wrong before may stay so. */
 static unsigned take(struct form *form)
 {
     size_t changed = 0;
     for (size_t i = 0; i < form->count; i++) {
-        check(&form->fields[i]);
-        if (form->fields[i].wrong[0]) {
+        check(form, &form->fields[i]);
+        if (was_changed(&form->fields[i]) && form->fields[i].wrong[0]) {
             form->at = i;
             return DID_CHANGE;
         }
@@ -126,9 +133,9 @@ static unsigned take(struct form *form)
     for (size_t i = 0; i < form->count; i++) {
         struct field *field = &form->fields[i];
         struct err err = ERR_INIT;
-        if (str_eq(str_or_empty(typed(field)), str_or_empty(field->before)))
+        if (!was_changed(field))
             continue;
-        if (form->set(form->data, field->param->name, typed(field), &err) < 0) {
+        if (form->class->set(form->data, i, typed(field), &err) < 0) {
             form->at = i;
             snprintf(field->wrong, sizeof field->wrong, "%.199s", err.text);
             return DID_CHANGE;
@@ -137,7 +144,7 @@ static unsigned take(struct form *form)
         field->before = typed(field) ? xstrdup(typed(field)) : NULL;
         changed++;
     }
-    form->done(form->data, changed);
+    form->class->done(form->data, changed);
     return DID_CLOSE;
 }
 
@@ -166,10 +173,10 @@ static unsigned form_key(void *state, const struct key *key)
     case 3:
     case 5: return take(form);
     case 4: return DID_CLOSE;
-    case 7: check(field); break;
+    case 7: check(form, field); break;
     default:
         if (field && prompt_key(&field->prompt, key) == PROMPT_EDITED)
-            check(field);
+            check(form, field);
         break;
     }
     return DID_CHANGE;
@@ -180,10 +187,12 @@ static void form_free(void *state)
     struct form *form = state;
     for (size_t i = 0; i < form->count; i++) {
         prompt_release(&form->fields[i].prompt);
+        free(form->fields[i].label);
         free(form->fields[i].before);
+        free(form->fields[i].fallback);
     }
-    if (form->free_data)
-        form->free_data(form->data);
+    if (form->class->free)
+        form->class->free(form->data);
     free(form->fields);
     free(form->title);
     free(form);
@@ -197,26 +206,25 @@ static const struct overlay form_overlay = {
     .hints = "Enter take  Up/Down field  ^U empty (its default)  Esc away",
 };
 
-void form_open(struct dashboard *dash, const struct media_thing *entry, const struct graph_thing *thing,
-               form_set_fn set, form_done_fn done, void *data, void (*free_data)(void *))
+void form_open(struct dashboard *dash, const char *title, const struct form_field *fields, size_t count,
+               const struct form_class *class, void *data)
 {
     struct form *form = xcalloc(1, sizeof *form);
     form->dash = dash;
-    form->title = xasprintf("%s: %s", str_or_empty(thing->name), entry->title ? entry->title : entry->name);
-    form->count = entry->param_count;
-    form->fields = xcalloc(form->count + 1, sizeof *form->fields);
-    form->set = set;
-    form->done = done;
+    form->title = xstrdup(title);
+    form->count = count;
+    form->fields = xcalloc(count + 1, sizeof *form->fields);
+    form->class = class;
     form->data = data;
-    form->free_data = free_data;
-    for (size_t i = 0; i < form->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct field *field = &form->fields[i];
-        field->param = &entry->params[i];
-        for (size_t p = 0; p < thing->param_count; p++)
-            if (str_eq(thing->params[p].name, field->param->name))
-                field->before = xstrdup(str_or_empty(thing->params[p].value));
+        const char *fallback = fields[i].fallback ? fields[i].fallback : fields[i].type->fallback;
+        field->param = fields[i].type;
+        field->label = xstrdup(str_or_empty(fields[i].label ? fields[i].label : fields[i].type->name));
+        field->before = xstrdup_or_null(fields[i].value);
+        field->fallback = xstrdup_or_null(fallback);
         prompt_init(&field->prompt, field->before, NULL, complete_choice, field);
-        check(field);
+        check(form, field);
     }
     dashboard_push(dash, &form_overlay, form);
 }

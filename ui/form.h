@@ -1,19 +1,29 @@
-/* form: the parameters of a thing, each a typed field with its default, its range and what is wrong with what is
- * typed. */
+/* form: typed fields to fill in, each with its default, its range, its help, and what is wrong with what is typed. */
 #ifndef UI_FORM_H
 #define UI_FORM_H
 
-#include "graph/graph.h"
+#include "graph/catalogue.h"
 #include "ui/dashboard.h"
 
-/* Called once for each field that was changed, when the form is taken; value NULL: the default again. -1 with err keeps
- * the form open on that field. */
-typedef int (*form_set_fn)(void *data, const char *param, const char *value, struct err *err);
-/* Called once after the changed fields were set. */
-typedef void (*form_done_fn)(void *data, size_t changed);
+struct form_field {
+    const struct param_type_info *type; /* outlives the form */
+    const char *label;                  /* NULL: the type's name. Copied, as the following */
+    const char *value;                  /* what is said now; NULL: nothing, so the default holds */
+    const char *fallback;               /* what holds then; NULL: the type's own */
+};
 
-/* entry outlives the form (the catalogue's). The thing's values are copied. */
-void form_open(struct dashboard *dash, const struct media_thing *entry, const struct graph_thing *thing,
-               form_set_fn set, form_done_fn done, void *data, void (*free_data)(void *));
+struct form_class {
+    /* Whether a field may have that text; NULL: param_check of its type. */
+    int (*check)(void *data, size_t field, const char *text, struct err *err);
+    /* Called once for each field that was changed, when the form is taken; value NULL: the default again. -1 with err keeps the
+     * form open on that field. */
+    int (*set)(void *data, size_t field, const char *value, struct err *err);
+    /* Called once after the changed fields were set. */
+    void (*done)(void *data, size_t changed);
+    void (*free)(void *data);
+};
+
+void form_open(struct dashboard *dash, const char *title, const struct form_field *fields, size_t count,
+               const struct form_class *class, void *data);
 
 #endif

@@ -27,11 +27,18 @@ libui_a_SOURCES = \
 	ui/review.c ui/review.h ui/review_make.c \
 	ui/view/graph.c ui/view/graph_view.h \
 	ui/view/graph_actions.c \
+	ui/view/graph_add.c \
+	ui/view/graph_changes.c \
 	ui/view/graph_compose.c \
 	ui/view/graph_connect.c \
 	ui/view/graph_draw.c \
+	ui/view/graph_keys.h \
 	ui/view/graph_list.c \
+	ui/view/graph_marks.c \
+	ui/view/graph_mouse.c \
+	ui/view/graph_move.c \
 	ui/view/graph_panel.c \
+	ui/view/graph_params.c \
 	ui/view/graph_select.c \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \

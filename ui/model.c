@@ -1,5 +1,8 @@
 #include "ui/model.h"
 
+#include "graph/plan.h"
+#include "k8s/kinds/configmap.h"
+
 void model_changed(struct model *model, unsigned mask)
 {
     if (model->changed)
@@ -139,4 +142,17 @@ int model_read_contexts(struct model *model, struct err *err)
 int model_use_context(struct model *model, const char *name, struct err *err)
 {
     return model->ops.use_context ? model->ops.use_context(model->data, name, err) : cannot("switch contexts", err);
+}
+
+const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text)
+{
+    const struct store *graphs = model_store(model, SOURCE_GRAPHS);
+    *text = NULL;
+    if (graphs)
+        STORE_EACH(struct configmap, map, graphs)
+            if (str_eq(map->graph, name) && str_eq(map->r.ns, ns)) {
+                *text = map_get(&map->data, PLAN_KEY_TEXT);
+                return &map->r;
+            }
+    return NULL;
 }

@@ -134,6 +134,9 @@ enum reflector_state model_freshness(const struct model *model, unsigned of, int
                                      const char **why);
 const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid); /* NULL */
 int64_t model_first_result(const struct model *model, const char *pod_uid);               /* 0 */
+/* The record that holds a deployed graph, and its text (NULL where there is none), until the store changes; NULL: it is not
+ * deployed. */
+const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text);
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);
 /* The asking: refused in words where the operation is missing, or nothing may be written. */

@@ -13,18 +13,6 @@ struct dialog {
     bool on_yes;
 };
 
-/* The text of the deployed graph, kept in its ConfigMap. */
-static const char *deployed_text(const struct model *model, const struct graph *graph)
-{
-    const struct store *graphs = model_store(model, SOURCE_GRAPHS);
-    if (!graphs)
-        return NULL;
-    STORE_EACH(struct configmap, map, graphs)
-        if (str_eq(map->graph, graph->name) && str_eq(map->r.ns, graph->ns))
-            return map_get(&map->data, PLAN_KEY_TEXT);
-    return NULL;
-}
-
 /* GPUs that the draft's things ask for and do not hold yet, against what is free. */
 static void add_gpu_line(struct dialog *dialog, const struct model *model, const struct graph *graph)
 {
@@ -169,7 +157,8 @@ void review_open(struct dashboard *dash)
         return;
     }
     struct dialog *dialog = xcalloc(1, sizeof *dialog);
-    const char *deployed = deployed_text(model, graph);
+    const char *deployed;
+    model_deployed(model, graph->ns, graph->name, &deployed);
     dialog->dash = dash;
     review_make(&dialog->review, model->document, model->catalogue, deployed);
     add_gpu_line(dialog, model, graph);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "graph/edit_step.h"
 #include "graph/graph_read.h"
+#include "graph/secret.h"
 
 static bool is_empty(const struct yaml_node *node)
 {
@@ -177,6 +178,9 @@ int document_set_param(struct document *doc, const char *thing, const char *para
         return err_set(err, "the type %s has no parameter '%s'", SHOWN(t->type), SHOWN(param));
     if (value && info && param_check(info, value, err) < 0)
         return err_set(err, "'%s' %s", SHOWN(value), err->text);
+    if (value && secret_in_url(value, strlen(value)) != SIZE_MAX)
+        return err_set(err, "'%s' carries a password, and a graph is kept as plain text: name its Secret under 'secrets', and "
+                            "write $(VARIABLE) where the password stands", SHOWN(value));
     if (!is_empty(params) && params->type != YAML_MAP)
         return edit_wrong_type("params", "map", err);
     if (params && params->type == YAML_SCALAR && !yaml_is_null(params))

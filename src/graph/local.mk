@@ -3,6 +3,7 @@ libgraph_a_SOURCES = \
 	src/graph/catalogue.c src/graph/catalogue.h \
 	src/graph/catalogue_read.c src/graph/catalogue_read.h \
 	src/graph/check.c \
+	src/graph/compare.c src/graph/compare.h \
 	src/graph/document.h \
 	src/graph/edit.c src/graph/edit.h \
 	src/graph/edit_ops.c \
@@ -37,6 +38,7 @@ TESTS += tests/unit/check_graph
 tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_catalogue.c \
 	tests/unit/graph_check.c \
+	tests/unit/graph_compare.c \
 	tests/unit/graph_edit.c tests/unit/graph_edit_test.h \
 	tests/unit/graph_edit_thing.c \
 	tests/unit/graph_extra.c \

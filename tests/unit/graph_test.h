@@ -22,6 +22,7 @@ TCase *case_catalogue(void);
 TCase *case_check(void);
 TCase *case_extra(void);
 TCase *case_hostile(void);
+TCase *case_compare(void);
 TCase *case_edit(void);
 TCase *case_edit_thing(void);
 TCase *case_property(void);

@@ -4,6 +4,7 @@
 #include "k8s/kinds/configmap.h"
 #include "ui/objects.h"
 #include "ui/review.h"
+#include "ui/view/graph_keys.h"
 #include "ui/view/graph_view.h"
 
 #define LIVE_AGES (NSEC_PER_SEC / 4) /* ages of wires are worked out anew at most this often */
@@ -93,7 +94,7 @@ static void forget_layout(struct graph_view *view)
 {
     layout_free(view->layout);
     view->layout = NULL;
-    view->graph = NULL;
+    graph_compare_forget(view);
     live_release(&view->live);
     view->live_stale = true;
     view->stop_count = 0;
@@ -124,14 +125,24 @@ static int *rows_before(const struct graph_view *view, const struct graph *graph
     return previous;
 }
 
-static void make_layout(struct graph_view *view, const struct graph *graph)
+/* Marks of things that are no more. */
+static void prune_marks(struct graph_view *view)
 {
+    for (struct map_entry *e = map_first(&view->marks); e; e = map_next(&view->marks, e))
+        if (graph_index(view->graph, e->key) == SIZE_MAX)
+            map_del(&view->marks, e->key);
+}
+
+static void make_layout(struct graph_view *view, const struct graph *draft)
+{
+    graph_compare(view, draft);
+    prune_marks(view);
+    const struct graph *graph = view->graph;
     struct layout_options options = layout_defaults;
     int *previous = rows_before(view, graph);
     options.fit = view->fit;
     options.previous = previous;
     view->layout = layout_make(graph, &options);
-    view->graph = graph;
     free(previous);
     keep_rows(view);
     if (graph_view_thing(view) == LAYOUT_NONE) {
@@ -157,6 +168,7 @@ bool graph_view_sync(struct graph_view *view)
         forget_layout(view);
         if (view->connect.on)
             graph_connect_end(view);
+        view->moving.on = false;
         view->stale = false;
     }
     if (!graph)
@@ -191,6 +203,11 @@ static void graph_close(void *state)
     struct graph_view *view = state;
     graph_connect_end(view);
     forget_layout(view);
+    graph_compare_end(view);
+    graph_did(view, 0, NULL);
+    graph_unmark(view);
+    free(view->clip);
+    free(view->sought);
     for (size_t i = 0; i < view->row_count; i++)
         free(view->rows[i].name);
     free(view->rows);
@@ -293,7 +310,7 @@ static void graph_view_draw(void *state, struct area area)
         graph_list_draw(view, area);
         return;
     }
-    if (!view->graph->thing_count) {
+    if (!view->graph->thing_count && !view->as_list) {
         draw_text(area, 2, 1, ROLE_NORMAL, 0, "This graph has no things yet. a adds one from the catalogue.");
         return;
     }
@@ -302,7 +319,10 @@ static void graph_view_draw(void *state, struct area area)
     view->area_w = area.w;
     view->area_h = area.h - panel;
     bound_pan(view);
-    graph_draw(view, area_sub(area, 0, 0, area.w, view->area_h));
+    struct area above = area_sub(area, 0, 0, area.w, view->area_h);
+    graph_draw(view, above);
+    if (view->moving.on)
+        graph_move_draw(view, above);
     struct area below = area_sub(area, 0, view->area_h, area.w, panel);
     if (panel && view->connect.on)
         graph_connect_panel(view, below);
@@ -310,46 +330,20 @@ static void graph_view_draw(void *state, struct area area)
         graph_panel(view, below);
 }
 
-enum {
-    GRAPH_LEFT = 1000,
-    GRAPH_DOWN,
-    GRAPH_UP,
-    GRAPH_RIGHT,
-    GRAPH_NEXT,
-    GRAPH_PREV,
-    GRAPH_FIRST,
-    GRAPH_LAST,
-    GRAPH_PAN_LEFT,
-    GRAPH_PAN_DOWN,
-    GRAPH_PAN_UP,
-    GRAPH_PAN_RIGHT,
-    GRAPH_ADD,
-    GRAPH_APPEND,
-    GRAPH_CONNECT,
-    GRAPH_PARAMS,
-    GRAPH_EDIT,
-    GRAPH_REMOVE,
-    GRAPH_UNDO,
-    GRAPH_REDO,
-    GRAPH_DEPLOY,
-    GRAPH_WHY,
-    GRAPH_LOGS,
-    GRAPH_ENTER,
-    GRAPH_LIST,
-    GRAPH_PICTURE,
-    GRAPH_DELETE,
-    GRAPH_DESCRIBE,
-    GRAPH_YAML
-};
-
 static const struct binding bindings[] = {
     {"a", GRAPH_ADD, "add", "add a thing from the catalogue"},
     {"o", GRAPH_APPEND, "append", "add a thing downstream, and wire it"},
     {"c", GRAPH_CONNECT, "connect", "connect from this port to one that fits"},
-    {"i", GRAPH_PARAMS, "params", "the thing's parameters"},
+    {"i", GRAPH_PARAMS, "params", "name, parameters, GPUs, replicas, nodes"},
     {"x Delete", GRAPH_REMOVE, "remove", "remove box or wire from the draft"},
     {"u", GRAPH_UNDO, "undo", "undo the last edit"},
     {"^R", GRAPH_REDO, NULL, "do again what was undone"},
+    {".", GRAPH_REPEAT, NULL, "the last add, append, params, remove or paste again, here"},
+    {"Space", GRAPH_MARK, NULL, "mark this box: Y, x and m take all that are marked"},
+    {"Y", GRAPH_COPY, NULL, "copy, with the links among what is copied"},
+    {"P", GRAPH_PASTE, NULL, "paste what Y or x took"},
+    {"m", GRAPH_MOVE, NULL, "move the box: hjkl, then Enter"},
+    {"=", GRAPH_UNPLACE, NULL, "let the layout place the box again"},
     {"D", GRAPH_DEPLOY, "deploy", "review what would change, then deploy", ACTION_DEPLOY},
     {"w", GRAPH_WHY, "why", "why the thing or wire is as it is"},
     {"h Left", GRAPH_LEFT, NULL, "the nearest box to the left"},
@@ -364,6 +358,8 @@ static const struct binding bindings[] = {
     {"J S-Down PgDn", GRAPH_PAN_DOWN, NULL, "pan down"},
     {"K S-Up PgUp", GRAPH_PAN_UP, NULL, "pan up"},
     {"S-Right", GRAPH_PAN_RIGHT, NULL, "pan right"},
+    {"n", GRAPH_FIND_NEXT, NULL, "the next thing that / found"},
+    {"N", GRAPH_FIND_PREV, NULL, "the one before"},
     {"e", GRAPH_EDIT, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
     {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
@@ -407,6 +403,15 @@ static void compose(struct graph_view *view, int command)
     case GRAPH_PARAMS: graph_params(view); break;
     case GRAPH_EDIT: graph_edit_text(view); break;
     case GRAPH_REMOVE: graph_remove(view); break;
+    case GRAPH_MARK: graph_mark(view); break;
+    case GRAPH_COPY: graph_copy(view, true); break;
+    case GRAPH_PASTE:
+        graph_did(view, GRAPH_PASTE, NULL);
+        graph_paste(view, view->clip, view->clip ? strlen(view->clip) : 0);
+        break;
+    case GRAPH_REPEAT: graph_repeat(view); break;
+    case GRAPH_MOVE: graph_move_begin(view); break;
+    case GRAPH_UNPLACE: graph_unplace(view); break;
     case GRAPH_UNDO: graph_undo(view, false); break;
     case GRAPH_REDO: graph_undo(view, true); break;
     case GRAPH_DEPLOY: review_open(view->dash); break;
@@ -448,6 +453,8 @@ static unsigned graph_command(void *state, int command, const struct key *key UN
     case GRAPH_PAN_RIGHT: pan(view, 8, 0); break;
     case GRAPH_PAN_UP: pan(view, 0, -4); break;
     case GRAPH_PAN_DOWN: pan(view, 0, 4); break;
+    case GRAPH_FIND_NEXT: graph_seek_again(view, false); break;
+    case GRAPH_FIND_PREV: graph_seek_again(view, true); break;
     case GRAPH_WHY: graph_show_why(view); break;
     case GRAPH_LOGS: graph_show_log(view); break;
     case GRAPH_ENTER: enter(view); break;
@@ -461,15 +468,33 @@ static unsigned graph_command(void *state, int command, const struct key *key UN
     return DID_CHANGE;
 }
 
+/* What the terminal pastes is a graph's text, or nothing for us. */
+static unsigned paste_here(struct graph_view *view, const struct key *key)
+{
+    if (view->model->document)
+        graph_paste(view, key->text, key->text_len);
+    else
+        dashboard_say(view->dash, ROLE_NORMAL, "no graph is open to paste into: a begins one");
+    return DID_CHANGE;
+}
+
 /* Keys of a link being drawn, of the list, and the mouse come before the table. */
 static unsigned graph_key(void *state, const struct key *key)
 {
     struct graph_view *view = state;
     if (!graph_view_sync(view))
-        return DID_NOTHING;
+        return key->code == K_PASTE ? paste_here(view, key) : DID_NOTHING;
+    bool mouse = key->code >= K_CLICK && key->code <= K_WHEEL_DOWN, entered = false;
+    if (mouse && !view->as_list)
+        return graph_mouse(view, key);
     if (view->connect.on)
         return graph_connect_key(view, key);
-    bool mouse = key->code >= K_CLICK && key->code <= K_WHEEL_DOWN, entered = false;
+    if (view->moving.on)
+        return graph_move_key(view, key);
+    if (key->code == K_PASTE)
+        return paste_here(view, key);
+    if (key_is(key, "Esc") && graph_unmark(view))
+        return DID_CHANGE;
     if (view->as_list) {
         if (key_is(key, "Esc")) {
             view->as_list = false;
@@ -484,13 +509,13 @@ static unsigned graph_key(void *state, const struct key *key)
             graph_select(view, row->name);
         return did;
     }
-    return mouse ? graph_mouse(view, key) : DID_NOTHING;
+    return DID_NOTHING;
 }
 
 static bool graph_changed(void *state, unsigned mask)
 {
     struct graph_view *view = state;
-    if (mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT))
+    if ((mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT)) || ((mask & CHANGED_GRAPHS) && graph_compare_stale(view)))
         view->stale = true;
     if (mask &
         (CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC | CHANGED_EVENTS | CHANGED_GRAPHS | CHANGED_CONTEXT |
@@ -515,7 +540,9 @@ static const char *graph_hints(void *state)
     struct graph_view *view = state;
     size_t count;
     if (graph_view_sync(view))
-        return view->connect.on ? "Tab next that fits  j/k next of all  Enter connect  Esc away" : NULL;
+        return view->connect.on  ? "Tab next that fits  j/k next of all  Space choose several  Enter connect  Esc away"
+               : view->moving.on ? "h/j/k/l or arrows move  H/J/K/L far  Enter put it there  Esc away"
+                                 : NULL;
     deployed_graph(view, &count);
     return count ? "a add  Enter open  j/k choose  : command  ? help  q quit" : "a add  : command  ? help  q quit";
 }
@@ -527,6 +554,10 @@ static void graph_filter(void *state, const char *text, bool done UNUSED)
         return;
     if (view->as_list)
         list_set_filter(&view->list, str_or_empty(text));
+    if (text && *text) {
+        free(view->sought);
+        view->sought = xstrdup(text);
+    }
     graph_seek(view, text);
 }
 

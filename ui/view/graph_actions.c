@@ -69,7 +69,7 @@ static void show_planned(struct graph_view *view, size_t thing)
     struct err err = ERR_INIT;
     const char *text = document_text(view->model->document, &len), *name = view->graph->things[thing].name;
     const struct faults *faults = document_faults(view->model->document);
-    struct plan *plan = faults->errors ? NULL : plan_make(view->graph, text, len, &err);
+    struct plan *plan = faults->errors ? NULL : plan_make(document_graph(view->model->document), text, len, &err);
     if (!plan) {
         dashboard_say(view->dash, ROLE_WARNING, "%s is not deployed, and cannot be: %s", name,
                       faults->errors ? "the graph has faults (D lists them)" : err.text);

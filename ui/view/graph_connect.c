@@ -19,9 +19,10 @@ static void add_candidate(struct graph_view *view, size_t thing, size_t port, si
     const struct layout_box *box = &view->layout->boxes[thing];
     struct candidate item = {.thing = thing, .port = port};
     struct err err = ERR_INIT;
+    const struct graph *draft = document_graph(view->model->document); /* links that are only deployed count for nothing */
     int allowed = connect->backwards
-                      ? graph_link_allowed(view->graph, thing, box->outputs[port].name, own, own_port, &err)
-                      : graph_link_allowed(view->graph, own, own_port, thing, box->inputs[port].name, &err);
+                      ? graph_link_allowed(draft, thing, box->outputs[port].name, own, own_port, &err)
+                      : graph_link_allowed(draft, own, own_port, thing, box->inputs[port].name, &err);
     item.fits = allowed == 0;
     snprintf(item.why, sizeof item.why, "%.199s", err.text);
     connect->items = xreallocarray(connect->items, connect->count + 1, sizeof *connect->items);
@@ -82,7 +83,7 @@ void graph_connect_begin(struct graph_view *view)
     size_t thing = graph_view_thing(view), port;
     bool output;
     graph_connect_end(view);
-    if (thing == LAYOUT_NONE)
+    if (thing == LAYOUT_NONE || graph_view_gone(view, thing))
         return;
     const struct layout_box *box = &view->layout->boxes[thing];
     if (!choose_port(view, box, &output, &port)) {
@@ -96,7 +97,7 @@ void graph_connect_begin(struct graph_view *view)
     connect->port = xstrdup(name);
     for (size_t i = 0; i < view->graph->thing_count; i++) {
         const struct layout_box *other = &view->layout->boxes[i];
-        if (i == thing) /* to itself: a document may say so, a key does not */
+        if (i == thing || !graph_view_own(view, i)) /* to itself: a document may say so, a key does not */
             continue;
         for (size_t p = 0; p < (output ? other->input_count : other->output_count); p++)
             add_candidate(view, i, p, thing, name);
@@ -129,9 +130,11 @@ void graph_connect_words(const struct graph_view *view, char *out, size_t size, 
     const struct layout_box *box = &view->layout->boxes[at->thing];
     const char *other = str_or_empty(view->graph->things[at->thing].name);
     const char *port = connect->backwards ? box->outputs[at->port].name : box->inputs[at->port].name;
-    size_t fitting = 0;
-    for (size_t i = 0; i < connect->count; i++)
+    size_t fitting = 0, chosen = 0;
+    for (size_t i = 0; i < connect->count; i++) {
         fitting += connect->items[i].fits;
+        chosen += connect->items[i].chosen;
+    }
     *role = at->fits ? ROLE_FOCUS : ROLE_BAD;
     const char *end = at->fits ? "" : ": ", *why = at->fits ? "" : at->why;
     if (connect->backwards)
@@ -139,7 +142,9 @@ void graph_connect_words(const struct graph_view *view, char *out, size_t size, 
     else
         snprintf(out, size, "connect %s.%s → %s.%s%s%s", connect->thing, connect->port, other, port, end, why);
     size_t len = strlen(out);
-    if (at->fits)
+    if (chosen)
+        snprintf(out + len, size - len, "   Enter connects the %zu chosen", chosen);
+    else if (at->fits)
         snprintf(out + len, size - len, fitting == 1 ? "   Enter, or Esc" : "   Enter, Tab: next of %zu, or Esc",
                  fitting);
 }
@@ -161,7 +166,7 @@ void graph_connect_panel(const struct graph_view *view, struct area area)
         char name[200];
         snprintf(name, sizeof name, "%s.%s", str_or_empty(view->graph->things[item->thing].name),
                  connect->backwards ? box->outputs[item->port].name : box->inputs[item->port].name);
-        draw_char(area, 2, y, item->fits ? ROLE_GOOD : ROLE_DIM, 0, item->fits ? GLYPH_DONE : GLYPH_BAD);
+        draw_char(area, 2, y, item->fits ? ROLE_GOOD : ROLE_DIM, 0, item->chosen ? '*' : item->fits ? GLYPH_DONE : GLYPH_BAD);
         x = draw_text(area, 4, y, i == connect->at ? ROLE_FOCUS : item->fits ? ROLE_NORMAL : ROLE_DIM,
                       i == connect->at ? ATTR_REVERSE : 0, name);
         if (!item->fits)
@@ -169,36 +174,75 @@ void graph_connect_panel(const struct graph_view *view, struct area area)
     }
 }
 
-static void take(struct graph_view *view)
+/* Several at once are one edit. Names are copied: each link gives a new graph. */
+void graph_connect_take(struct graph_view *view)
 {
     struct connect *connect = &view->connect;
-    const struct candidate *at = &connect->items[connect->at];
-    const struct layout_box *box = &view->layout->boxes[at->thing];
+    struct document *doc = view->model->document;
+    struct { char *thing, *port; } *ends = xcalloc(connect->count + 1, sizeof *ends);
     struct err err = ERR_INIT;
-    if (!at->fits) {
-        dashboard_say(view->dash, ROLE_BAD, "%s", at->why);
+    size_t count = 0, made = 0;
+    for (size_t i = 0; i < connect->count; i++)
+        count += connect->items[i].chosen;
+    if (!count && !connect->items[connect->at].fits) {
+        dashboard_say(view->dash, ROLE_BAD, "%s", connect->items[connect->at].why);
+        free(ends);
+        if (connect->pointed)
+            graph_connect_end(view);
         return;
     }
-    char *thing = xstrdup(str_or_empty(view->graph->things[at->thing].name));
-    char *port = xstrdup(connect->backwards ? box->outputs[at->port].name : box->inputs[at->port].name);
-    int did = connect->backwards
-                  ? document_add_link(view->model->document, thing, port, connect->thing, connect->port, &err)
-                  : document_add_link(view->model->document, connect->thing, connect->port, thing, port, &err);
-    if (did < 0)
+    bool several = count > 0;
+    count = 0;
+    for (size_t i = 0; i < connect->count; i++) {
+        const struct candidate *item = &connect->items[i];
+        const struct layout_box *box = &view->layout->boxes[item->thing];
+        if (several ? !item->chosen : i != connect->at)
+            continue;
+        ends[count].thing = xstrdup(str_or_empty(view->graph->things[item->thing].name));
+        ends[count++].port = xstrdup(connect->backwards ? box->outputs[item->port].name : box->inputs[item->port].name);
+    }
+    char *label = xasprintf("connect %s.%s", connect->thing, connect->port);
+    document_begin(doc, label);
+    for (; made < count && !err_is_set(&err); made++)
+        if (connect->backwards)
+            document_add_link(doc, ends[made].thing, ends[made].port, connect->thing, connect->port, &err);
+        else
+            document_add_link(doc, connect->thing, connect->port, ends[made].thing, ends[made].port, &err);
+    document_end(doc);
+    const char *way = connect->backwards ? "from" : "to";
+    if (err_is_set(&err))
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
+    else if (count == 1)
+        dashboard_say(view->dash, ROLE_GOOD, "connected %s.%s %s %s.%s", connect->thing, connect->port, way, ends[0].thing,
+                      ends[0].port);
     else
-        dashboard_say(view->dash, ROLE_GOOD, "connected %s.%s %s %s.%s", connect->thing, connect->port,
-                      connect->backwards ? "from" : "to", thing, port);
+        dashboard_say(view->dash, ROLE_GOOD, "connected %s.%s %s %zu things", connect->thing, connect->port, way, count);
     graph_connect_end(view);
     graph_view_edited(view);
-    free(thing);
-    free(port);
+    for (size_t i = 0; i < count; i++) {
+        free(ends[i].thing);
+        free(ends[i].port);
+    }
+    free(ends);
+    free(label);
+}
+
+static void choose(struct graph_view *view)
+{
+    struct connect *connect = &view->connect;
+    struct candidate *at = &connect->items[connect->at];
+    if (at->fits)
+        at->chosen = !at->chosen;
+    else
+        dashboard_say(view->dash, ROLE_BAD, "%s", at->why);
+    if (at->fits)
+        step(view, 1, true);
 }
 
 unsigned graph_connect_key(struct graph_view *view, const struct key *key)
 {
     static const struct binding keys[] = {
-        {"Tab", 1}, {"S-Tab", 2}, {"j Down l Right", 3}, {"k Up h Left", 4}, {"Enter c", 5}, {"Esc q ^C", 6}, {NULL},
+        {"Tab", 1}, {"S-Tab", 2}, {"j Down l Right", 3}, {"k Up h Left", 4}, {"Enter c", 5}, {"Esc q ^C", 6}, {"Space", 7}, {NULL},
     };
     const struct binding *binding = binding_find(keys, key);
     switch (binding ? binding->command : 0) {
@@ -210,8 +254,9 @@ unsigned graph_connect_key(struct graph_view *view, const struct key *key)
         break;
     case 3: step(view, 1, false); break;
     case 4: step(view, -1, false); break;
-    case 5: take(view); break;
+    case 5: graph_connect_take(view); break;
     case 6: graph_connect_end(view); break;
+    case 7: choose(view); break;
     default: break;
     }
     return DID_CHANGE;

@@ -55,6 +55,8 @@ enum role graph_wire_note(const struct live_wire *wire, char *out, size_t size)
 static enum role wire_role(const struct graph_view *view, size_t link)
 {
     char note[32];
+    if (link != LAYOUT_NONE && graph_link_differs(view, link) == DIFFERS_REMOVED)
+        return ROLE_DIM;
     if (link != LAYOUT_NONE && !view->graph->links[link].valid)
         return ROLE_BAD;
     return link == LAYOUT_NONE ? ROLE_WIRE : graph_wire_note(graph_view_wire(view, link), note, sizeof note);
@@ -75,12 +77,12 @@ static bool is_selected(const struct graph_view *view, size_t link, int net)
     return link != LAYOUT_NONE ? link == stop->link : view->layout->wires[stop->link].net == net;
 }
 
-static uint32_t cell_glyph(uint8_t bits)
+static uint32_t cell_glyph(uint8_t bits, bool gone)
 {
     if (bits & WIRE_ARROW)
         return GLYPH_ARROW;
     unsigned ways = bits & 15;
-    if (bits & WIRE_DASHED) {
+    if (gone || (bits & WIRE_DASHED)) {
         if (ways == (WIRE_LEFT | WIRE_RIGHT))
             return 0x254c; /* ╌ */
         if (ways == (WIRE_UP | WIRE_DOWN))
@@ -115,11 +117,22 @@ static void draw_wires(struct graph_view *view, struct area area)
             role = ROLE_DIM;
         else if (selected && role != ROLE_DEAD)
             role = ROLE_FOCUS;
-        draw_char(area, x, cell->y - view->pan_y, role, selected ? ATTR_BOLD : 0, cell_glyph(cell->bits));
+        bool gone = graph_link_differs(view, cell->link) == DIFFERS_REMOVED;
+        draw_char(area, x, cell->y - view->pan_y, role, selected ? ATTR_BOLD : 0, cell_glyph(cell->bits, gone));
     }
     free(known);
     free(nets);
     free(links);
+}
+
+/* + or - before its arrow. */
+static void draw_wire_sign(struct graph_view *view, struct area area, size_t link)
+{
+    const struct layout_wire *wire = &view->layout->wires[link];
+    enum role role;
+    char sign = differs_sign(graph_link_differs(view, link), &role);
+    if (wire->drawn && sign)
+        draw_char(area, wire->to_x - 1 - view->pan_x, wire->to_y - view->pan_y, role, ATTR_BOLD, (uint32_t)sign);
 }
 
 /* What a wire carries, on it where there is room, else beside the name of the input it leads to. */
@@ -192,15 +205,18 @@ static void draw_ports(const struct graph_view *view, struct area area, size_t t
             unsigned attr;
             look_role(port_look(view, thing, side, i), &role, &attr);
             int width = text_width(ports[i].name), most = MAX(1, MIN(width, area.w - 4));
-            if (!ports[i].type && !view->graph->things[thing].external && role == ROLE_NORMAL)
-                role = ROLE_BAD; /* the entry has no such port */
+            bool wanting = !side && ports[i].type && ports[i].type->required && graph_view_own(view, thing) &&
+                           !graph_input_links(view, thing, i);
+            if (role == ROLE_NORMAL && (wanting || (!ports[i].type && !view->graph->things[thing].external)))
+                role = ROLE_BAD; /* it needs a link, or the entry has no such port */
             int x = side ? area.w - 2 - most : 2;
             draw_field(area, x, ports[i].row, most, role, attr, ports[i].name);
             for (int r = 0; r < ports[i].rows; r++)
-                if (ports[i].links)
+                if (ports[i].links && !wanting)
                     draw_char(area, side ? area.w - 1 : 0, ports[i].row + r, edge, edge_attr, side ? 0x251c : 0x2524);
                 else
-                    draw_char(area, side ? area.w - 1 : 0, ports[i].row + r, edge, edge_attr, 0x25e6);
+                    draw_char(area, side ? area.w - 1 : 0, ports[i].row + r, wanting ? ROLE_BAD : edge,
+                              wanting ? ATTR_BOLD : edge_attr, wanting ? '!' : 0x25e6);
         }
     }
 }
@@ -295,30 +311,52 @@ static void draw_edge(struct area area, bool external, enum role role, unsigned 
     }
 }
 
+/* In the upper edge, from the right: a fault, what the draft changes, that it is marked. Returns the cells they take. */
+static int draw_badges(const struct graph_view *view, struct area area, size_t thing, enum role edge, unsigned attr)
+{
+    struct { char sign; enum role role; } badges[3];
+    int count = 0;
+    bool warning;
+    const char *refusal = graph_view_refusal(view, thing);
+    bool faulty = graph_view_own(view, thing) && graph_view_fault(view, thing, &warning);
+    if (faulty || refusal) {
+        badges[count].role = refusal || !warning ? ROLE_BAD : ROLE_WARNING;
+        badges[count++].sign = '!';
+    }
+    if ((badges[count].sign = differs_sign(graph_thing_differs(view, thing), &badges[count].role)))
+        count++;
+    if (graph_marked(view, thing)) {
+        badges[count].role = ROLE_WARNING;
+        badges[count++].sign = '*';
+    }
+    if (!count)
+        return 0;
+    int x = area.w - 2 - 2 * count;
+    draw_char(area, x, 0, edge, attr, ' ');
+    for (int i = count; i-- > 0;) {
+        draw_char(area, ++x, 0, badges[i].role, ATTR_BOLD, (uint32_t)badges[i].sign);
+        draw_char(area, ++x, 0, edge, attr, ' ');
+    }
+    return 2 * count + 1;
+}
+
 static void draw_box(const struct graph_view *view, struct area area, size_t thing)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
-    bool selected = graph_view_thing(view) == thing && !view->connect.on, warning;
+    bool selected = graph_view_thing(view) == thing && !view->connect.on, own = graph_view_own(view, thing);
     struct area in = area_sub(area, box->x - view->pan_x, box->y - view->pan_y, box->w, box->h);
-    enum role edge = selected ? ROLE_FOCUS : ROLE_BORDER;
+    enum role edge = selected ? ROLE_FOCUS : graph_marked(view, thing) ? ROLE_WARNING : own ? ROLE_BORDER : ROLE_DIM;
     unsigned attr = selected ? ATTR_BOLD : 0;
-    bool marked = graph_view_fault(view, thing, &warning) || graph_view_refusal(view, thing);
-    warning &= !graph_view_refusal(view, thing);
     draw_fill(in, ROLE_NORMAL, 0, ' ');
-    draw_edge(in, it->external, edge, attr);
+    draw_edge(in, it->external || !own, edge, attr);
     char title[128];
     snprintf(title, sizeof title, it->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(it->name), it->replicas);
-    int width = MIN(text_width(title), in.w - (marked ? 7 : 4));
+    int width = MIN(text_width(title), in.w - 4 - draw_badges(view, in, thing, edge, attr));
     draw_char(in, 1, 0, edge, 0, ' ');
-    draw_field(in, 2, 0, width, selected ? ROLE_FOCUS : ROLE_TITLE,
+    draw_field(in, 2, 0, width, selected ? ROLE_FOCUS : own ? ROLE_TITLE : ROLE_DIM,
                selected && view->stop == STOP_BOX ? ATTR_REVERSE : 0, title);
     draw_char(in, 2 + width, 0, edge, 0, ' ');
-    if (marked) {
-        draw_char(in, in.w - 4, 0, edge, 0, ' ');
-        draw_char(in, in.w - 3, 0, warning ? ROLE_WARNING : ROLE_BAD, ATTR_BOLD, '!');
-        draw_char(in, in.w - 2, 0, edge, 0, ' ');
-    }
     draw_state(view, in, thing);
     draw_facts(view, in, thing, edge);
     draw_ports(view, in, thing, edge, attr);
@@ -346,7 +384,9 @@ void graph_draw(struct graph_view *view, struct area area)
             box->y < view->pan_y + area.h)
             draw_box(view, area, i);
     }
-    for (size_t i = 0; i < view->layout->wire_count && !view->connect.on; i++)
+    for (size_t i = 0; i < view->layout->wire_count && !view->connect.on; i++) {
         draw_note(view, area, i);
+        draw_wire_sign(view, area, i);
+    }
     draw_edges_of_screen(view, area);
 }

@@ -5,9 +5,10 @@
 
 /* The graph as a table: what the boxes say, a line a thing. */
 
-enum { NAME, TYPE, STATE, READY, RATE, GPU, NODE, RESTARTS, FROM };
+enum { SIGNS, NAME, TYPE, STATE, READY, RATE, GPU, NODE, RESTARTS, FROM };
 
 static const struct list_column columns[] = {
+    [SIGNS] = {"", 2, 3, 0},
     [NAME] = {"NAME", 8, 40, 0, .shrink = true},
     [TYPE] = {"TYPE", 6, 24, 4},
     [STATE] = {"STATUS", 8, 26, 0},
@@ -38,6 +39,17 @@ static void say_inputs(const struct graph_view *view, size_t thing, char *out, s
     buf_release(&text);
 }
 
+/* As the badges of the box. */
+static void say_signs(const struct graph_view *view, size_t thing, struct list_cell *out)
+{
+    bool warning, marked = graph_marked(view, thing), own = graph_view_own(view, thing);
+    bool faulty = graph_view_refusal(view, thing) || (own && graph_view_fault(view, thing, &warning));
+    char sign = differs_sign(graph_thing_differs(view, thing), &out->role);
+    snprintf(out->text, sizeof out->text, "%s%.*s%s", marked ? "*" : "", sign ? 1 : 0, &sign, faulty ? "!" : "");
+    if (faulty)
+        out->role = ROLE_BAD;
+}
+
 static void cell(void *data, const void *row, size_t column, struct list_cell *out)
 {
     struct graph_view *view = data;
@@ -45,6 +57,7 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
     size_t index = (size_t)(thing - view->graph->things);
     const struct live_thing *live = graph_view_live(view, index);
     switch (column) {
+    case SIGNS: say_signs(view, index, out); break;
     case NAME:
         snprintf(out->text, sizeof out->text, thing->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(thing->name),
                  thing->replicas);

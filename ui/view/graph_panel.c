@@ -140,6 +140,22 @@ static void fault_rows(struct graph_view *view, struct panel *panel, const char 
         row(panel, "refused", ROLE_BAD, refusal);
 }
 
+static void change_row(const struct graph_view *view, struct panel *panel, size_t thing)
+{
+    enum role role;
+    enum differs differs = graph_thing_differs(view, thing);
+    char sign = differs_sign(differs, &role);
+    struct buf words;
+    if (!sign)
+        return;
+    buf_init(&words, 1000);
+    graph_change_words(view, thing, &words);
+    rowf(panel, "draft", role, "%c %s", sign, differs == DIFFERS_ADDED     ? "new: not deployed yet"
+                                              : differs == DIFFERS_REMOVED ? "removed here, still deployed"
+                                                                           : words.data);
+    buf_release(&words);
+}
+
 void graph_panel(struct graph_view *view, struct area area)
 {
     size_t thing = graph_view_thing(view);
@@ -158,6 +174,7 @@ void graph_panel(struct graph_view *view, struct area area)
     else
         row(&panel, "type", it->external ? ROLE_NORMAL : ROLE_BAD,
             it->external ? "external, never deployed" : "not in the catalogue");
+    change_row(view, &panel, thing);
     fault_rows(view, &panel, it->name);
     external_rows(&panel, it);
     params(&panel, it);

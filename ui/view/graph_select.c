@@ -120,63 +120,37 @@ void graph_select_end(struct graph_view *view, bool last)
         graph_select(view, view->graph->things[best].name);
 }
 
-/* A click on a port's row near its edge takes the port; on a wire, the wire's stop at its input. */
-static void click_box(struct graph_view *view, size_t thing, int x, int y)
+static bool matches(const struct graph_view *view, size_t thing, const char *text)
 {
-    const struct layout_box *box = &view->layout->boxes[thing];
-    graph_select(view, view->graph->things[thing].name);
-    view->stop = STOP_BOX;
-    for (size_t i = 0; i < view->stop_count; i++) {
-        const struct stop *stop = &view->stops[i];
-        const struct layout_port *port = stop->output ? &box->outputs[stop->port] : &box->inputs[stop->port];
-        int row = box->y + port->row;
-        if (!stop->output && stop->link != LAYOUT_NONE)
-            row = view->layout->wires[stop->link].to_y;
-        bool near = stop->output ? x >= box->x + box->w / 2 : x < box->x + box->w / 2;
-        if (row == y && near) {
-            view->stop = (int)i;
-            return;
-        }
-    }
-}
-
-static void click_wire(struct graph_view *view, size_t link)
-{
-    if (link == LAYOUT_NONE)
-        return;
-    graph_select(view, view->graph->things[view->graph->links[link].to].name);
-    for (size_t i = 0; i < view->stop_count; i++)
-        if (!view->stops[i].output && view->stops[i].link == link)
-            view->stop = (int)i;
-}
-
-unsigned graph_mouse(struct graph_view *view, const struct key *key)
-{
-    bool side = key->mods & MOD_SHIFT;
-    int by = key->code == K_WHEEL_UP ? -3 : 3;
-    if (key->code == K_WHEEL_UP || key->code == K_WHEEL_DOWN) {
-        view->pan_x += side ? 2 * by : 0;
-        view->pan_y += side ? 0 : by;
-        return DID_CHANGE;
-    }
-    if (key->code != K_CLICK || key->y >= view->area_h)
-        return DID_HANDLE;
-    int x = key->x + view->pan_x, y = key->y + view->pan_y;
-    size_t thing = layout_box_at(view->layout, x, y);
-    const struct layout_cell *cell = layout_cell_at(view->layout, x, y);
-    if (thing != LAYOUT_NONE)
-        click_box(view, thing, x, y);
-    else if (cell)
-        click_wire(view, cell->link);
-    view->reveal = false; /* it is where the pointer is */
-    return DID_CHANGE;
+    const struct graph_thing *it = &view->graph->things[thing];
+    return strcasestr(str_or_empty(it->name), text) || strcasestr(str_or_empty(it->type), text);
 }
 
 void graph_seek(struct graph_view *view, const char *text)
 {
     for (size_t i = 0; text && *text && i < view->graph->thing_count; i++)
-        if (strstr(str_or_empty(view->graph->things[i].name), text)) {
+        if (matches(view, i, text)) {
             graph_select(view, view->graph->things[i].name);
             return;
         }
+    if (text && *text)
+        dashboard_say(view->dash, ROLE_WARNING, "no thing is named like '%s'", text);
+}
+
+void graph_seek_again(struct graph_view *view, bool back)
+{
+    size_t count = view->graph->thing_count, at = graph_view_thing(view), n = 0;
+    if (!view->sought) {
+        dashboard_say(view->dash, ROLE_NORMAL, "nothing was looked for yet: / finds a thing by its name or type");
+        return;
+    }
+    for (size_t i = 1; i <= count && at != LAYOUT_NONE; i++) {
+        n = (at + (back ? count - i : i)) % count;
+        if (matches(view, n, view->sought))
+            break;
+    }
+    if (at != LAYOUT_NONE && matches(view, n, view->sought))
+        graph_select(view, view->graph->things[n].name);
+    else
+        graph_seek(view, view->sought);
 }

@@ -1,8 +1,10 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
- * graph_connect.c, graph_compose.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c. */
+ * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_marks.c, graph_move.c, graph_changes.c, graph_actions.c,
+ * graph_words.c, graph_panel.c, graph_list.c. */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
 
+#include "graph/compare.h"
 #include "graph/layout.h"
 #include "ops/live.h"
 #include "ui/dashboard.h"
@@ -25,10 +27,29 @@ struct connect {
     char *thing, *port;
     struct candidate {
         size_t thing, port;
-        bool fits;
+        bool fits, chosen; /* chosen: one of several that Enter connects */
         char why[200]; /* it does not */
     } *items;
     size_t count, at;
+    bool pointed; /* by the mouse: `at` is under it */
+};
+
+/* A box being moved, by keys (`m`) or by the mouse: shown as a frame until it is put down. */
+struct moving {
+    bool on, by_mouse;
+    int dx, dy;       /* so far, in cells */
+    int from_x, from_y; /* by mouse: where it was taken, in cells of the layout */
+    bool wire;        /* by mouse, from a port: a link is being drawn */
+};
+
+/* The last action that changed something, for `.`. */
+struct repeat {
+    int command;     /* GRAPH_*; 0: none */
+    char *text;      /* a type that was added */
+    struct set_field { /* what a form set: field of the form of a type */
+        char *type, *field, *value; /* value NULL: unset */
+    } *fields;
+    size_t field_count;
 };
 
 struct kept_row { /* where boxes stood, so that an edit does not reshuffle them */
@@ -39,7 +60,10 @@ struct kept_row { /* where boxes stood, so that an edit does not reshuffle them 
 struct graph_view {
     struct dashboard *dash;
     struct model *model;
-    const struct graph *graph; /* of the document; NULL: there is none */
+    const struct graph *graph; /* the document's with what is only deployed after it; NULL: there is none */
+    struct comparison compared; /* the document with what is deployed: `graph` is its `both` */
+    struct record *deployed_record; /* whose text is parsed as: */
+    struct graph *deployed;    /* NULL: it is not deployed, or cannot be read */
     struct layout *layout;
     int fit;                   /* the width it was made for */
     bool stale;                /* the document changed: the layout is of an older one, and `graph` must not be used */
@@ -55,6 +79,11 @@ struct graph_view {
     struct stop *stops;        /* of the selected thing */
     size_t stop_count;
     struct connect connect;
+    struct moving moving;
+    struct map marks;          /* names of things chosen by Space */
+    char *clip;                /* what Y and x took: a graph's text; NULL: nothing */
+    struct repeat repeat;
+    char *sought;              /* what / looked for, for n and N */
 
     int pan_x, pan_y;          /* of the layout at the area's origin */
     int area_w, area_h;        /* of the graph's part of the screen, as drawn last */
@@ -79,6 +108,11 @@ const char *graph_view_refusal(const struct graph_view *view, size_t thing);
 /* The first fault that belongs to a thing, or NULL. */
 const struct fault *graph_view_fault(const struct graph_view *view, size_t thing, bool *warning);
 
+/* The draft's own part of `graph`: a thing or link that is there, not only deployed. */
+bool graph_view_own(const struct graph_view *view, size_t thing);
+/* Whether the selected thing is only deployed: then nothing is done with it, and that is said. */
+bool graph_view_gone(struct graph_view *view, size_t thing);
+
 /* graph_draw.c */
 void graph_draw(struct graph_view *view, struct area area);
 /* "10/s", "NO FRAMES 14s", "starting", "starved", ""; at most 13 cells. */
@@ -92,23 +126,66 @@ void graph_make_stops(struct graph_view *view);
 void graph_select_near(struct graph_view *view, int dx, int dy);
 void graph_select_stop(struct graph_view *view, int by);
 void graph_select_end(struct graph_view *view, bool last);
-unsigned graph_mouse(struct graph_view *view, const struct key *key);
 void graph_seek(struct graph_view *view, const char *text);
+void graph_seek_again(struct graph_view *view, bool back);
+
+/* graph_mouse.c */
+unsigned graph_mouse(struct graph_view *view, const struct key *key);
 
 /* graph_connect.c */
 void graph_connect_begin(struct graph_view *view);
 void graph_connect_end(struct graph_view *view);
+void graph_connect_take(struct graph_view *view); /* what is chosen, else the one at hand */
 unsigned graph_connect_key(struct graph_view *view, const struct key *key);
 void graph_connect_panel(const struct graph_view *view, struct area area);
 void graph_connect_words(const struct graph_view *view, char *out, size_t size, enum role *role);
 
-/* graph_compose.c */
+/* graph_add.c: from the catalogue, alone (`a`) or wired to what is selected (`o`). */
 void graph_add(struct graph_view *view);
 void graph_append(struct graph_view *view);
+void graph_add_type(struct graph_view *view, const char *type, bool wired);
+
+/* graph_params.c */
 void graph_params(struct graph_view *view);
+void graph_params_again(struct graph_view *view); /* what the form set last, on the selected thing */
+
+/* graph_compose.c */
 void graph_remove(struct graph_view *view);
 void graph_undo(struct graph_view *view, bool redo);
 void graph_edit_text(struct graph_view *view);
+void graph_repeat(struct graph_view *view);
+void graph_did(struct graph_view *view, int command, const char *text); /* for graph_repeat */
+
+/* graph_marks.c */
+void graph_mark(struct graph_view *view);
+bool graph_marked(const struct graph_view *view, size_t thing);
+/* The marked things, else the selected one: names, NULL-terminated; the caller frees the array and the names. */
+char **graph_chosen(const struct graph_view *view, size_t *count);
+void graph_names_free(char **names);
+bool graph_unmark(struct graph_view *view); /* all; false: there was none */
+void graph_copy(struct graph_view *view, bool say);
+void graph_paste(struct graph_view *view, const char *text, size_t len);
+
+/* graph_move.c */
+void graph_move_begin(struct graph_view *view);
+unsigned graph_move_key(struct graph_view *view, const struct key *key);
+void graph_move_draw(const struct graph_view *view, struct area area);
+void graph_move_words(const struct graph_view *view, char *out, size_t size);
+void graph_move_by(struct graph_view *view, int dx, int dy); /* puts it there */
+void graph_unplace(struct graph_view *view);
+
+/* graph_changes.c: what the draft changes of what is deployed. */
+void graph_compare(struct graph_view *view, const struct graph *draft);
+void graph_compare_forget(struct graph_view *view);
+bool graph_compare_stale(const struct graph_view *view); /* another text is deployed than was compared with */
+void graph_compare_end(struct graph_view *view);
+enum differs graph_thing_differs(const struct graph_view *view, size_t thing);
+enum differs graph_link_differs(const struct graph_view *view, size_t link);
+size_t graph_input_links(const struct graph_view *view, size_t thing, size_t port); /* the draft's */
+/* '+', '~', '-', and 0 for none; its role. */
+char differs_sign(enum differs differs, enum role *role);
+/* "fps 10 → 5": of a changed thing; "" for others. */
+void graph_change_words(const struct graph_view *view, size_t thing, struct buf *out);
 
 /* graph_actions.c */
 void graph_delete(struct graph_view *view); /* on the cluster; asks */

@@ -172,7 +172,10 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
     const struct fault *fault = graph_view_fault(view, thing, &warning);
     const char *refusal = graph_view_refusal(view, thing);
     *role = health_role(live->health);
-    if (fault) {
+    if (!graph_view_own(view, thing)) {
+        *role = ROLE_WARNING;
+        snprintf(text, sizeof text, "removed from the draft, still deployed (%s)", live->state);
+    } else if (fault) {
         *role = warning ? ROLE_WARNING : ROLE_BAD;
         snprintf(text, sizeof text, "%s (line %d)", fault->text, fault->line);
     } else if (refusal) {
@@ -196,7 +199,11 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
     } else {
         snprintf(text, sizeof text, "%s", live->state);
     }
-    snprintf(out, size, "%s: %s", str_or_empty(it->name), text);
+    struct buf words;
+    buf_init(&words, 400);
+    graph_change_words(view, thing, &words);
+    snprintf(out, size, "%s: %s%s%s", str_or_empty(it->name), text, words.len ? "; the draft changes " : "", words.data);
+    buf_release(&words);
 }
 
 static const struct fault *fault_of_link(const struct graph_view *view, const struct graph_link *link)
@@ -236,6 +243,10 @@ static void say_wire(struct graph_view *view, size_t link, char *out, size_t siz
         *role = ROLE_NORMAL;
         break;
     }
+    if (graph_link_differs(view, link) == DIFFERS_ADDED)
+        snprintf(state, sizeof state, "new, not deployed yet");
+    if (graph_link_differs(view, link) == DIFFERS_REMOVED)
+        snprintf(state, sizeof state, "removed from the draft, still deployed");
     if (!l->valid) {
         const struct fault *fault = fault_of_link(view, l);
         snprintf(state, sizeof state, "%s", fault ? fault->text : "this link is refused");
@@ -250,13 +261,13 @@ static void say_port(const struct graph_view *view, size_t thing, const struct s
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct layout_port *port = stop->output ? &box->outputs[stop->port] : &box->inputs[stop->port];
     bool required = !stop->output && port->type && port->type->required;
-    snprintf(out, size, "%s.%s: %s%s%s, not linked; c connects it", thing_name(view, thing), port->name,
+    snprintf(out, size, "%s.%s: %s%s%s, not linked; c connects it, o adds what fits", thing_name(view, thing), port->name,
              required ? "required " : "", stop->output ? "output" : "input",
              port->type                            ? ""
              : view->graph->things[thing].external ? " of an external thing"
                                                    : " that its type does not have");
     if (port->type)
-        snprintf(out, size, "%s.%s: %s%s of %s, not linked; c connects it", thing_name(view, thing), port->name,
+        snprintf(out, size, "%s.%s: %s%s of %s, not linked; c connects it, o adds what fits", thing_name(view, thing), port->name,
                  required ? "required " : "", stop->output ? "output" : "input", port->type->media);
 }
 
@@ -270,6 +281,8 @@ void graph_words(struct graph_view *view, char *out, size_t size, enum role *rol
         graph_connect_words(view, out, size, role);
     else if (thing == LAYOUT_NONE)
         return;
+    else if (view->moving.on)
+        graph_move_words(view, out, size);
     else if (!stop)
         say_thing(view, thing, out, size, role);
     else if (stop->link != LAYOUT_NONE)

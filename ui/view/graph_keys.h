@@ -1,0 +1,45 @@
+/* graph_keys: what the keys of the Graph view ask for. */
+#ifndef UI_VIEW_GRAPH_KEYS_H
+#define UI_VIEW_GRAPH_KEYS_H
+
+enum {
+    GRAPH_LEFT = 1000,
+    GRAPH_DOWN,
+    GRAPH_UP,
+    GRAPH_RIGHT,
+    GRAPH_NEXT,
+    GRAPH_PREV,
+    GRAPH_FIRST,
+    GRAPH_LAST,
+    GRAPH_PAN_LEFT,
+    GRAPH_PAN_DOWN,
+    GRAPH_PAN_UP,
+    GRAPH_PAN_RIGHT,
+    GRAPH_ADD,
+    GRAPH_APPEND,
+    GRAPH_CONNECT,
+    GRAPH_PARAMS,
+    GRAPH_EDIT,
+    GRAPH_REMOVE,
+    GRAPH_UNDO,
+    GRAPH_REDO,
+    GRAPH_DEPLOY,
+    GRAPH_WHY,
+    GRAPH_LOGS,
+    GRAPH_ENTER,
+    GRAPH_LIST,
+    GRAPH_PICTURE,
+    GRAPH_DELETE,
+    GRAPH_DESCRIBE,
+    GRAPH_YAML,
+    GRAPH_MARK,
+    GRAPH_COPY,
+    GRAPH_PASTE,
+    GRAPH_REPEAT,
+    GRAPH_MOVE,
+    GRAPH_UNPLACE,
+    GRAPH_FIND_NEXT,
+    GRAPH_FIND_PREV
+};
+
+#endif
