@@ -1,12 +1,14 @@
 #include "graph/catalogue_read.h"
 
 #include "base/text.h"
+#include "graph/graph_read.h"
 #include "graph/images.h"
 #include "graph/read.h"
 #include "graph/secret.h"
 
 #define API_VERSION "patchbay.dev/v1"
 #define NAME_MAX_LEN 63
+#define UNIT_WIDTH 20
 
 static void read_class(const struct reader *r, const struct yaml_node *spec, struct media_thing *thing)
 {
@@ -156,9 +158,25 @@ static void read_fallback(const struct reader *r, const struct yaml_node *node, 
     param->fallback = xstrdup_or_null(text);
 }
 
+/* A word or two behind the number, so no line of its own and nothing that must be cut. */
+static void read_unit(const struct reader *r, const struct yaml_node *node, struct param_type_info *param)
+{
+    const struct yaml_node *at = yaml_get(node, "unit");
+    const char *text = read_text(r, node, "unit", false);
+    if (!text)
+        return;
+    if (param->type != PARAM_NUMBER && param->type != PARAM_INTEGER)
+        read_fault(r, at, "only a number has a 'unit'");
+    else if (text_width(text) > UNIT_WIDTH || strpbrk(text, "\t\r\n"))
+        read_fault(r, at, "the unit '%s' is too long: a word such as seconds or MiB, at most %d characters", SHOWN(text),
+                   UNIT_WIDTH);
+    param->unit = xstrdup(text);
+}
+
 static void read_param(const struct reader *r, const struct yaml_node *node, struct media_thing *thing)
 {
-    static const char *const keys[] = {"name", "type", "min", "max", "default", "choices", "required", "help", NULL};
+    static const char *const keys[] = {"name", "type", "min", "max", "unit",
+                                       "default", "choices", "required", "help", NULL};
     static const char *const types[] = {
         [PARAM_STRING] = "string",   [PARAM_NUMBER] = "number", [PARAM_INTEGER] = "integer",
         [PARAM_BOOLEAN] = "boolean", [PARAM_CHOICE] = "choice", NULL};
@@ -187,6 +205,7 @@ static void read_param(const struct reader *r, const struct yaml_node *node, str
     read_limit(r, node, "max", param, &param->has_max, &param->max);
     if (param->has_min && param->has_max && param->min > param->max)
         read_fault(r, yaml_get(node, "min"), "the minimum %.15g is above the maximum %.15g", param->min, param->max);
+    read_unit(r, node, param);
     read_choices(r, node, param);
     read_fallback(r, node, param);
     param->name = xstrdup_or_null(name);
@@ -340,12 +359,18 @@ static void read_gpu_and_probes(const struct reader *r, const struct yaml_node *
 
 static void read_spec(const struct reader *r, const struct yaml_node *spec, struct media_thing *thing)
 {
-    static const char *const keys[] = {"class",   "title",  "image", "args",   "env",     "port", "inputs",
-                                       "outputs", "params", "gpu",   "probes", "metrics", NULL};
+    static const char *const keys[] = {"class",  "title",   "defaultName", "image", "args",   "env",     "port",
+                                       "inputs", "outputs", "params",      "gpu",   "probes", "metrics", NULL};
     read_keys(r, spec, "spec", keys);
     read_class(r, spec, thing);
     const char *title = read_text(r, spec, "title", false);
     thing->title = xstrdup(title ? title : thing->name);
+    thing->default_name = xstrdup_or_null(read_text(r, spec, "defaultName", false));
+    if (thing->default_name && !text_is_label(thing->default_name, THING_NAME_MAX))
+        read_fault(r, yaml_get(spec, "defaultName"),
+                   "'%s' is no legal name for a thing: lower case letters, digits and hyphens, a letter first, at most "
+                   "%d characters",
+                   SHOWN(thing->default_name), THING_NAME_MAX);
     thing->image = xstrdup_or_null(read_text(r, spec, "image", true));
     if (thing->image && strpbrk(thing->image, " \t\r\n"))
         read_fault(r, yaml_get(spec, "image"), "'%s' is no image name: it holds a space", SHOWN(thing->image));

@@ -92,9 +92,9 @@ static void edit_drop(struct edit *e)
     cJSON_Delete(e->meaning);
 }
 
-static char *free_name(const struct graph *graph, const char *type)
+static char *free_name(const struct graph *graph, const struct media_thing *type)
 {
-    char *base = graph_legal_name(type);
+    char *base = graph_legal_name(type->default_name ? type->default_name : type->name);
     char *name = xstrdup(base);
     for (int i = 2; graph_find(graph, name); i++) {
         char number[16];
@@ -124,12 +124,13 @@ static int check_name(const struct graph *graph, const char *name, struct err *e
 
 int document_add_thing(struct document *doc, const char *type, const char *name, const char **out_name, struct err *err)
 {
-    if (!catalogue_find(doc->cat, type))
+    const struct media_thing *entry = catalogue_find(doc->cat, type);
+    if (!entry)
         return err_set(err, "the catalogue has no type '%s'%s", SHOWN(type),
                        DID_YOU_MEAN(catalogue_nearest(doc->cat, type)));
     if (name && check_name(doc->graph, name, err) < 0)
         return -1;
-    char *made = name ? xstrdup(name) : free_name(doc->graph, type);
+    char *made = name ? xstrdup(name) : free_name(doc->graph, entry);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "name", made);
     cJSON_AddStringToObject(item, "type", type);

@@ -55,6 +55,11 @@ static const struct {
     {HEAD "spec: {class: MSensor, image: a, inputs: {}, params: [1], args: x}\n",
      "4:42: inputs must be a list, not a map\n4:55: a parameter must be a map of keys and values, not a single value\n"
      "4:65: args must be a list, not a single value\n"},
+    {HEAD "spec:\n  class: MSensor\n  defaultName: My_Cam\n  image: a\n  params:\n    - {name: a, unit: s}\n"
+          "    - {name: b, type: integer, unit: frames a second or so}\n",
+     "6:16: 'My_Cam' is no legal name for a thing: lower case letters, digits and hyphens, a letter first, at most 40 "
+     "characters\n9:23: only a number has a 'unit'\n"
+     "10:38: the unit 'frames a second or so' is too long: a word such as seconds or MiB, at most 20 characters\n"},
     {HEAD "spec: {class: MSensor, image: a}\n---\n" HEAD "spec: {class: MSensor, image: b}\n",
      "8:18: this file has two entries named 'x'\n"},
     {"apiVersion: patchbay.dev/v1\nkind: Images\nimages:\n  - {name: a/b, newName: h:5000/a/b, newTag: 2}\n", ""},
@@ -145,8 +150,30 @@ START_TEST(test_samples)
     ck_assert_str_eq(media_thing_output(detector, "detections")->path, "/detections");
     ck_assert_ptr_null(media_thing_output(detector, "nothing"));
     ck_assert_int_eq(media_thing_input(catalogue_find(test_catalogue(), "monitor"), "detections")->max, 4);
+    ck_assert_str_eq(detector->default_name, "object-detect");
     ck_assert_str_eq(catalogue_nearest(test_catalogue(), "peopledetector"), "people-detector");
     ck_assert_ptr_null(catalogue_nearest(test_catalogue(), "xyzzy"));
+}
+END_TEST
+
+/* The unit stands behind the range, as one would say it. */
+START_TEST(test_param_describe)
+{
+    static const struct {
+        struct param_type_info param;
+        const char *text;
+    } params[] = {
+        {{.type = PARAM_NUMBER, .has_min = true, .has_max = true, .min = 1, .max = 60, .unit = "frames/s"},
+         "a number from 1 to 60 frames/s"},
+        {{.type = PARAM_INTEGER, .has_min = true, .min = 1, .unit = "MiB"}, "a whole number of 1 MiB or more"},
+        {{.type = PARAM_NUMBER, .unit = "seconds"}, "a number of seconds"},
+        {{.type = PARAM_NUMBER}, "a number"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
+        char text[64];
+        param_describe(&params[i].param, text, sizeof text);
+        ck_assert_str_eq(text, params[i].text);
+    }
 }
 END_TEST
 
@@ -188,6 +215,7 @@ TCase *case_catalogue(void)
     tcase_add_test(tc, test_broken_entry);
     tcase_add_test(tc, test_samples);
     tcase_add_test(tc, test_images);
+    tcase_add_test(tc, test_param_describe);
     tcase_add_test(tc, test_param_check);
     tcase_add_test(tc, test_media_fits);
     return tc;
