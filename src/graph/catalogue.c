@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "graph/catalogue_read.h"
+#include "graph/files.h"
 #include "graph/images.h"
 
 static const char *const class_names[] = {
@@ -50,6 +51,7 @@ void media_thing_free(struct media_thing *thing)
         free(thing->env[i].value);
     }
     free(thing->env);
+    files_release(thing);
     ports_free(thing->inputs, thing->input_count);
     ports_free(thing->outputs, thing->output_count);
     for (size_t i = 0; i < thing->param_count; i++) {

@@ -32,6 +32,10 @@ struct env_var {
     char *name, *value; /* the value with ${…} */
 };
 
+struct file_template {
+    char *path, *content; /* the content with ${…} */
+};
+
 struct metric_name {
     char *name; /* Prometheus' */
     char *of;   /* "fps", "latency", "frames" … */
@@ -45,6 +49,8 @@ struct media_thing {
     char **args; /* NULL-terminated, with ${…} */
     struct env_var *env;
     size_t env_count;
+    struct file_template *files;
+    size_t file_count;
     int port;
     struct port_type *inputs, *outputs;
     size_t input_count, output_count;
