@@ -136,6 +136,56 @@ START_TEST(review_names_what_changes)
 }
 END_TEST
 
+#define FILES_GRAPH "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: g}\nspec:\n  things:\n"
+
+/* A file that changes is named by its path, and the name of its ConfigMap is not. */
+START_TEST(review_names_files)
+{
+    static const char entries[] =
+        "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: other}\nspec:\n  class: MSensor\n  image: a:1\n"
+        "  params: [{name: rate, default: 5}]\n  files: [{path: /opt/b, content: x}, {path: /etc/a.yaml, content: "
+        "\"${param.rate}\"}]\n---\napiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: bare}\nspec: {class: "
+        "MSensor, image: \"a:1\"}\n";
+    static const struct {
+        const char *deployed, *now, *lines;
+    } rows[] = {
+        {"{name: a, type: other}", "{name: a, type: other, params: {rate: 6}}",
+         "~ a  restarts, one pod after another\n    file /etc/a.yaml: another content\n"},
+        {"{name: a, type: bare}", "{name: a, type: other}",
+         "~ a  restarts, one pod after another\n    metadata.labels.app.kubernetes.io/name: bare → other\n"
+         "    service.metadata.labels.app.kubernetes.io/name: bare → other\n    file /etc/a.yaml: is new\n"
+         "    file /opt/b: is new\n"},
+        {"{name: a, type: other}", "{name: a, type: bare}",
+         "~ a  restarts, one pod after another\n    metadata.labels.app.kubernetes.io/name: other → bare\n"
+         "    service.metadata.labels.app.kubernetes.io/name: other → bare\n    file /etc/a.yaml: is taken away\n"
+         "    file /opt/b: is taken away\n"},
+    };
+    struct catalogue cat = {0};
+    struct faults faults = {0};
+    catalogue_read(&cat, entries, strlen(entries), "cat.yaml", &faults);
+    ck_assert_uint_eq(faults.count, 0);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct err err = ERR_INIT;
+        char *before = xasprintf(FILES_GRAPH "    - %s\n", rows[i].deployed);
+        char *after = xasprintf(FILES_GRAPH "    - %s\n", rows[i].now);
+        struct document *doc = document_new(after, strlen(after), "g.yaml", NULL, NULL, &cat, &err);
+        struct review review;
+        struct buf lines;
+        buf_init(&lines, 1u << 16);
+        review_make(&review, doc, &cat, before);
+        for (size_t l = 0; l < review.count; l++)
+            buf_addf(&lines, "%s\n", review.lines[l].text);
+        ck_assert_str_eq(lines.data, rows[i].lines);
+        buf_release(&lines);
+        review_release(&review);
+        document_free(doc);
+        free(before);
+        free(after);
+    }
+    catalogue_release(&cat);
+}
+END_TEST
+
 START_TEST(faults_cannot_be_deployed)
 {
     struct rig rig;
@@ -246,6 +296,7 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, form_left_changes_nothing);
     tcase_add_test(tc, deploy_defaults_to_no);
     tcase_add_test(tc, review_names_what_changes);
+    tcase_add_test(tc, review_names_files);
     tcase_add_test(tc, faults_cannot_be_deployed);
     tcase_add_test(tc, read_only_deploys_nothing);
     tcase_add_test(tc, compose_from_nothing);
