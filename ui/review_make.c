@@ -47,10 +47,19 @@ static void add_value(struct buf *out, const cJSON *value)
     buf_release(&text);
 }
 
+/* How the files come into the pod: which of them change is said by compare_files(). */
+static bool is_of_files(const char *path, const cJSON *value)
+{
+    return str_starts(path, "spec.template.spec.volumes.files") ||
+           (strstr(path, ".volumeMounts.") && str_eq(json_str(value, "name"), "files"));
+}
+
 static void add_field(struct fields *fields, const char *path, const cJSON *before, const cJSON *after)
 {
     if (str_starts(path, "spec.template."))
         fields->template = true;
+    if (is_of_files(path, before ? before : after))
+        return;
     if (fields->count++ >= FIELDS_MAX)
         return;
     /* the long way to the only container says nothing */
@@ -71,15 +80,21 @@ static void add_field(struct fields *fields, const char *path, const cJSON *befo
     buf_addc(fields->lines, '\n');
 }
 
-/* Items of lists are matched by name where they have one. */
+/* What an item of a list is known by; NULL: by its place. Of a volume many may be mounted. */
+static const char *name_of(const cJSON *item)
+{
+    const char *path = json_str(item, "mountPath");
+    return path ? path : json_str(item, "name");
+}
+
 static const cJSON *item_of(const cJSON *list, const cJSON *like, int index)
 {
-    const char *name = json_str(like, "name");
+    const char *name = name_of(like);
     const cJSON *item;
     if (!name)
         return cJSON_GetArrayItem(list, index);
     cJSON_ArrayForEach(item, list)
-        if (str_eq(json_str(item, "name"), name))
+        if (str_eq(name_of(item), name))
             return item;
     return NULL;
 }
@@ -110,7 +125,7 @@ static void compare_lists(struct fields *fields, const char *path, const cJSON *
     const cJSON *item;
     int index = 0;
     cJSON_ArrayForEach(item, after) {
-        const char *name = json_str(item, "name");
+        const char *name = name_of(item);
         char *below = name ? xasprintf("%s.%s", path, name) : xasprintf("%s[%d]", path, index);
         compare(fields, below, item_of(before, item, index), item);
         free(below);
@@ -118,7 +133,7 @@ static void compare_lists(struct fields *fields, const char *path, const cJSON *
     }
     index = 0;
     cJSON_ArrayForEach(item, before) {
-        const char *name = json_str(item, "name");
+        const char *name = name_of(item);
         char *below = name ? xasprintf("%s.%s", path, name) : xasprintf("%s[%d]", path, index);
         if (!item_of(after, item, index))
             compare(fields, below, item, NULL);
@@ -142,7 +157,7 @@ static void compare(struct fields *fields, const char *path, const cJSON *before
         return;
     const char *leaf = strrchr(path, '.');
     bool args = str_eq(leaf ? leaf + 1 : path, "args");
-    if (cJSON_IsArray(before) && cJSON_IsArray(after)) {
+    if ((cJSON_IsArray(before) || !before) && (cJSON_IsArray(after) || !after)) {
         if (!args)
             compare_lists(fields, path, before, after);
         else if (!compare_args(fields, path, before, after))
@@ -176,6 +191,53 @@ static const cJSON *member(const struct plan *plan, const char *kind, const char
     return NULL;
 }
 
+static const char *label_of(const cJSON *object, const char *label)
+{
+    const cJSON *value = json_get(json_object(object, "metadata.labels"), label);
+    return cJSON_IsString(value) ? value->valuestring : NULL;
+}
+
+/* A thing's files: the data of its ConfigMap, whose name changes with them. */
+static const cJSON *files_of(const struct plan *plan, const char *thing)
+{
+    for (size_t i = 0; plan && i < plan->member_count; i++)
+        if (str_eq(json_str(plan->members[i], "kind"), "ConfigMap") &&
+            str_eq(label_of(plan->members[i], PLAN_LABEL_THING), thing))
+            return json_get(plan->members[i], "data");
+    return NULL;
+}
+
+/* Where the container sees it. */
+static const char *path_of(const cJSON *deployment, const char *key)
+{
+    const cJSON *containers = json_array(deployment, "spec.template.spec.containers"), *mount;
+    cJSON_ArrayForEach(mount, json_array(containers ? containers->child : NULL, "volumeMounts"))
+        if (str_eq(json_str(mount, "subPath"), key))
+            return json_str(mount, "mountPath");
+    return key;
+}
+
+/* Of a file it is said that it changes, not how: a line has no room for it. */
+static void add_file(struct fields *fields, const char *path, const char *what)
+{
+    if (fields->count++ < FIELDS_MAX)
+        buf_addf(fields->lines, "file %s: %s\n", path, what);
+}
+
+static void compare_files(struct fields *fields, const struct plan *before, const struct plan *after, const char *thing)
+{
+    const cJSON *old = files_of(before, thing), *new = files_of(after, thing), *file;
+    cJSON_ArrayForEach(file, new) {
+        const cJSON *was = json_get(old, file->string);
+        if (!was || !json_equal(was, file))
+            add_file(fields, path_of(member(after, "Deployment", thing), file->string),
+                     was ? "another content" : "is new");
+    }
+    cJSON_ArrayForEach(file, old)
+        if (!json_get(new, file->string))
+            add_file(fields, path_of(member(before, "Deployment", thing), file->string), "is taken away");
+}
+
 static void review_thing(struct review *review, const struct plan *before, const struct plan *after, const char *name)
 {
     struct buf lines;
@@ -187,6 +249,7 @@ static void review_thing(struct review *review, const struct plan *before, const
     compare(&fields, "service", member(before, "Service", name), member(after, "Service", name));
     compare(&fields, "claim", member(before, "PersistentVolumeClaim", name),
             member(after, "PersistentVolumeClaim", name));
+    compare_files(&fields, before, after, name);
     if (fields.count) {
         bool gap = str_eq(json_str(new, "spec.strategy.type"), "Recreate");
         review->changed++;

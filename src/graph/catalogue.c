@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "graph/catalogue_read.h"
+#include "graph/files.h"
 #include "graph/images.h"
 
 static const char *const class_names[] = {
@@ -43,18 +44,21 @@ void media_thing_free(struct media_thing *thing)
     free(thing->name);
     free(thing->title);
     free(thing->image);
+    free(thing->default_name);
     words_free(thing->args);
     for (size_t i = 0; i < thing->env_count; i++) {
         free(thing->env[i].name);
         free(thing->env[i].value);
     }
     free(thing->env);
+    files_release(thing);
     ports_free(thing->inputs, thing->input_count);
     ports_free(thing->outputs, thing->output_count);
     for (size_t i = 0; i < thing->param_count; i++) {
         free(thing->params[i].name);
         free(thing->params[i].help);
         free(thing->params[i].fallback);
+        free(thing->params[i].unit);
         words_free(thing->params[i].choices);
     }
     free(thing->params);
@@ -156,10 +160,12 @@ void param_describe(const struct param_type_info *param, char *out, size_t size)
         buf_adds(&text, param->type == PARAM_INTEGER ? "a whole number" : "a number");
         if (param->has_min && param->has_max)
             buf_addf(&text, " from %.15g to %.15g", param->min, param->max);
-        else if (param->has_min)
-            buf_addf(&text, " of %.15g or more", param->min);
-        else if (param->has_max)
-            buf_addf(&text, " of %.15g or less", param->max);
+        else if (param->has_min || param->has_max)
+            buf_addf(&text, " of %.15g", param->has_min ? param->min : param->max);
+        if (param->unit)
+            buf_addf(&text, "%s %s", param->has_min || param->has_max ? "" : " of", param->unit);
+        if (param->has_min != param->has_max)
+            buf_adds(&text, param->has_min ? " or more" : " or less");
         break;
     }
     snprintf(out, size, "%s", text.data);

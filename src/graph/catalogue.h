@@ -21,6 +21,7 @@ enum param_type { PARAM_STRING, PARAM_NUMBER, PARAM_INTEGER, PARAM_BOOLEAN, PARA
 
 struct param_type_info {
     char *name, *help, *fallback /* its default as text, or NULL */;
+    char *unit; /* "frames/s", for numbers, or NULL */
     enum param_type type;
     bool has_min, has_max, required;
     double min, max;
@@ -31,6 +32,10 @@ struct env_var {
     char *name, *value; /* the value with ${…} */
 };
 
+struct file_template {
+    char *path, *content; /* the content with ${…} */
+};
+
 struct metric_name {
     char *name; /* Prometheus' */
     char *of;   /* "fps", "latency", "frames" … */
@@ -39,10 +44,13 @@ struct metric_name {
 
 struct media_thing {
     char *name, *title, *image;
+    char *default_name; /* what a new one is called in the composer; NULL: as its type */
     enum thing_class class;
     char **args; /* NULL-terminated, with ${…} */
     struct env_var *env;
     size_t env_count;
+    struct file_template *files;
+    size_t file_count;
     int port;
     struct port_type *inputs, *outputs;
     size_t input_count, output_count;
@@ -77,7 +85,7 @@ const struct port_type *media_thing_output(const struct media_thing *thing, cons
 const struct param_type_info *media_thing_param(const struct media_thing *thing, const char *param);
 /* Whether an output of media type `from` may go to an input that takes `to`; an input may take "video/" and a star. */
 bool media_fits(const char *from, const char *to);
-/* "a number from 0 to 1", "one of 'a', 'b'". */
+/* "a number from 1 to 60 frames/s", "one of 'a', 'b'". */
 void param_describe(const struct param_type_info *param, char *out, size_t size);
 /* Whether text is a value of that type; err says what is expected: "is not a number from 0 to 1". */
 int param_check(const struct param_type_info *param, const char *text, struct err *err);

@@ -1,8 +1,9 @@
 #include "graph/catalogue_read.h"
 
 #include "base/text.h"
+#include "graph/files.h"
+#include "graph/graph_read.h"
 #include "graph/images.h"
-#include "graph/read.h"
 #include "graph/secret.h"
 
 #define API_VERSION "patchbay.dev/v1"
@@ -53,6 +54,15 @@ static void read_port_name(const struct reader *r, const struct yaml_node *node,
     port->name = xstrdup_or_null(name);
 }
 
+/* What every pod is given anyway: src/graph/pod.c. */
+static void check_not_ours(const struct reader *r, const struct yaml_node *at, const char *env)
+{
+    static const char *const ours[] = {"POD_IP", "POD_NAME", "PATCHBAY_GRAPH", "PATCHBAY_THING"};
+    for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+        if (str_eq(env, ours[i]))
+            read_fault(r, at, "%s is set for every thing: take another name", ours[i]);
+}
+
 static void read_input(const struct reader *r, const struct yaml_node *node, struct media_thing *thing,
                        struct port_type *port)
 {
@@ -62,6 +72,7 @@ static void read_input(const struct reader *r, const struct yaml_node *node, str
     port->env = xstrdup_or_null(read_text(r, node, "env", true));
     if (port->env && !is_env_name(port->env))
         read_fault(r, yaml_get(node, "env"), "'%s' is no name for an environment variable", SHOWN(port->env));
+    check_not_ours(r, yaml_get(node, "env"), port->env);
     for (size_t i = 0; port->env && i < thing->input_count; i++)
         if (str_eq(thing->inputs[i].env, port->env))
             read_fault(r, yaml_get(node, "env"), "input '%s' uses the variable %s, too",
@@ -81,6 +92,10 @@ static void read_output(const struct reader *r, const struct yaml_node *node, st
     if (port->path && (port->path[0] != '/' || strpbrk(port->path, " \t\r\n")))
         read_fault(r, yaml_get(node, "path"), "the path '%s' must begin with '/' and have no spaces",
                    SHOWN(port->path));
+    for (size_t i = 0; port->path && i < thing->output_count; i++)
+        if (str_eq(thing->outputs[i].path, port->path))
+            read_fault(r, yaml_get(node, "path"), "output '%s' has the path %s, too",
+                       SHOWN(str_or_empty(thing->outputs[i].name)), SHOWN(port->path));
     if (port->media && strchr(port->media, '*'))
         read_fault(r, yaml_get(node, "media"), "an output has one media type, '%s' names many", SHOWN(port->media));
 }
@@ -105,102 +120,6 @@ static void read_ports(const struct reader *r, const struct yaml_node *list, boo
             read_output(r, n, thing, port);
         (*count)++;
     }
-}
-
-static void read_choices(const struct reader *r, const struct yaml_node *node, struct param_type_info *param)
-{
-    const struct yaml_node *list = yaml_get(node, "choices");
-    bool wanted = param->type == PARAM_CHOICE;
-    if (!read_list(r, list, "choices") || !list->count) {
-        if (wanted)
-            read_fault(r, list ? list : node, "a parameter of type choice must list its 'choices'");
-        return;
-    }
-    if (!wanted)
-        read_fault(r, list, "only a parameter of type choice has 'choices'");
-    param->choices = xcalloc(list->count + 1, sizeof *param->choices);
-    size_t n = 0;
-    for (const struct yaml_node *c = list->child; c; c = c->next) {
-        const char *text = read_scalar(r, c, "a choice");
-        if (text)
-            param->choices[n++] = xstrdup_or_null(text);
-    }
-}
-
-static void read_limit(const struct reader *r, const struct yaml_node *node, const char *key,
-                       const struct param_type_info *param, bool *has, double *out)
-{
-    const struct yaml_node *at = yaml_get(node, key);
-    const char *text = read_scalar(r, at, key);
-    if (!text)
-        return;
-    if (param->type != PARAM_NUMBER && param->type != PARAM_INTEGER)
-        read_fault(r, at, "only a number has a '%s'", key);
-    else if (!text_number(text, out))
-        read_fault(r, at, "'%s' must be a number, not '%s'", key, SHOWN(text));
-    else
-        *has = true;
-}
-
-static void read_fallback(const struct reader *r, const struct yaml_node *node, struct param_type_info *param)
-{
-    const struct yaml_node *at = yaml_get(node, "default");
-    const char *text = read_scalar(r, at, "default");
-    if (!text)
-        return;
-    struct err err = ERR_INIT;
-    if (param->required)
-        read_fault(r, at, "the parameter is required, so its default would never be used: leave out one of the two");
-    if (param_check(param, text, &err) < 0)
-        read_fault(r, at, "the default '%s' %s", SHOWN(text), err.text);
-    param->fallback = xstrdup_or_null(text);
-}
-
-static void read_param(const struct reader *r, const struct yaml_node *node, struct media_thing *thing)
-{
-    static const char *const keys[] = {"name", "type", "min", "max", "default", "choices", "required", "help", NULL};
-    static const char *const types[] = {
-        [PARAM_STRING] = "string",   [PARAM_NUMBER] = "number", [PARAM_INTEGER] = "integer",
-        [PARAM_BOOLEAN] = "boolean", [PARAM_CHOICE] = "choice", NULL};
-    struct param_type_info *param = &thing->params[thing->param_count];
-    read_keys(r, node, "a parameter", keys);
-    const char *name = read_text(r, node, "name", true);
-    if (name && !is_env_name(name) && !is_label1123(name, 63))
-        read_fault(r, yaml_get(node, "name"), "'%s' is no name for a parameter: letters, digits, '_' and '-'",
-                   SHOWN(name));
-    if (media_thing_param(thing, name))
-        read_fault(r, yaml_get(node, "name"), "there are two parameters named '%s'", SHOWN(name));
-    const char *type = read_text(r, node, "type", false);
-    if (type) {
-        size_t i = 0;
-        while (types[i] && strcmp(types[i], type) != 0)
-            i++;
-        if (types[i])
-            param->type = (enum param_type)i;
-        else
-            read_fault(r, yaml_get(node, "type"), "'%s' is no type: string, number, integer, boolean or choice%s",
-                       SHOWN(type), DID_YOU_MEAN(text_nearest(type, types)));
-    }
-    param->help = xstrdup_or_null(read_text(r, node, "help", false));
-    read_bool(r, node, "required", &param->required);
-    read_limit(r, node, "min", param, &param->has_min, &param->min);
-    read_limit(r, node, "max", param, &param->has_max, &param->max);
-    if (param->has_min && param->has_max && param->min > param->max)
-        read_fault(r, yaml_get(node, "min"), "the minimum %.15g is above the maximum %.15g", param->min, param->max);
-    read_choices(r, node, param);
-    read_fallback(r, node, param);
-    param->name = xstrdup_or_null(name);
-    thing->param_count++;
-}
-
-static void read_params(const struct reader *r, const struct yaml_node *list, struct media_thing *thing)
-{
-    if (!read_list(r, list, "params"))
-        return;
-    thing->params = xcalloc(list->count, sizeof *thing->params);
-    for (const struct yaml_node *n = list->child; n; n = n->next)
-        if (read_map(r, n, "a parameter"))
-            read_param(r, n, thing);
 }
 
 /* What ${…} may name. */
@@ -234,8 +153,7 @@ static void suggest_name(const struct media_thing *thing, const char *wrong, str
     free(names);
 }
 
-static void check_template(const struct reader *r, const struct yaml_node *node, const char *text,
-                           struct media_thing *thing)
+void template_check(const struct reader *r, const struct yaml_node *node, const char *text, struct media_thing *thing)
 {
     struct buf out;
     char *unknown = NULL;
@@ -262,7 +180,7 @@ static void read_args(const struct reader *r, const struct yaml_node *list, stru
         const char *text = read_scalar(r, n, "an argument");
         if (!text)
             continue;
-        check_template(r, n, text, thing);
+        template_check(r, n, text, thing);
         thing->args[count++] = xstrdup_or_null(text);
     }
 }
@@ -276,6 +194,7 @@ static void add_env(void *data, const char *name, const char *text, const struct
 {
     struct env_reading *e = data;
     struct media_thing *thing = e->thing;
+    check_not_ours(e->r, at, name);
     for (size_t i = 0; i < thing->env_count; i++)
         if (strcmp(thing->env[i].name, name) == 0)
             read_fault(e->r, at, "env names %s twice", SHOWN(name));
@@ -286,7 +205,7 @@ static void add_env(void *data, const char *name, const char *text, const struct
     if (secret_name(name) && *text && !strstr(text, "${"))
         read_fault(e->r, at, "%s looks like a credential: name it under a thing's 'secrets', not in a catalogue",
                    SHOWN(name));
-    check_template(e->r, at, text, thing);
+    template_check(e->r, at, text, thing);
     thing->env[thing->env_count++] = (struct env_var){xstrdup(name), xstrdup(text)};
 }
 
@@ -304,6 +223,10 @@ static void read_metrics(const struct reader *r, const struct yaml_node *list, s
         const char *port = read_text(r, n, "port", false);
         if (port && !media_thing_input(thing, port) && !media_thing_output(thing, port))
             read_fault(r, yaml_get(n, "port"), "there is no port '%s'", SHOWN(port));
+        for (size_t i = 0; i < thing->metric_count; i++)
+            if (str_eq(thing->metrics[i].of, of) && strcmp(str_or_empty(thing->metrics[i].port), str_or_empty(port)) == 0)
+                read_fault(r, n, "two metrics say the %s of %s%s", SHOWN(of), port ? "port " : "the thing",
+                           port ? SHOWN(port) : "");
         thing->metrics[thing->metric_count++] = (struct metric_name){xstrdup_or_null(name), xstrdup_or_null(of), xstrdup_or_null(port)};
     }
 }
@@ -333,6 +256,8 @@ static void read_gpu_and_probes(const struct reader *r, const struct yaml_node *
     thing->gpu_resource = xstrdup(resource ? resource : "nvidia.com/gpu");
     if (read_map(r, probes, "probes")) {
         read_keys(r, probes, "probes", probe_keys);
+        if (!yaml_get(spec, "port") && probes->count)
+            read_warning(r, probes, "'port' is not said, so the probes ask port %d", thing->port);
         thing->ready_path = read_probe(r, probes, "ready");
         thing->live_path = read_probe(r, probes, "live");
     }
@@ -340,12 +265,18 @@ static void read_gpu_and_probes(const struct reader *r, const struct yaml_node *
 
 static void read_spec(const struct reader *r, const struct yaml_node *spec, struct media_thing *thing)
 {
-    static const char *const keys[] = {"class",   "title",  "image", "args",   "env",     "port", "inputs",
-                                       "outputs", "params", "gpu",   "probes", "metrics", NULL};
+    static const char *const keys[] = {"class",  "title",   "defaultName", "image", "args",   "env",     "files", "port",
+                                       "inputs", "outputs", "params",      "gpu",   "probes", "metrics", NULL};
     read_keys(r, spec, "spec", keys);
     read_class(r, spec, thing);
     const char *title = read_text(r, spec, "title", false);
     thing->title = xstrdup(title ? title : thing->name);
+    thing->default_name = xstrdup_or_null(read_text(r, spec, "defaultName", false));
+    if (thing->default_name && !text_is_label(thing->default_name, THING_NAME_MAX))
+        read_fault(r, yaml_get(spec, "defaultName"),
+                   "'%s' is no legal name for a thing: lower case letters, digits and hyphens, a letter first, at most "
+                   "%d characters",
+                   SHOWN(thing->default_name), THING_NAME_MAX);
     thing->image = xstrdup_or_null(read_text(r, spec, "image", true));
     if (thing->image && strpbrk(thing->image, " \t\r\n"))
         read_fault(r, yaml_get(spec, "image"), "'%s' is no image name: it holds a space", SHOWN(thing->image));
@@ -353,7 +284,7 @@ static void read_spec(const struct reader *r, const struct yaml_node *spec, stru
     read_int(r, spec, "port", 1, 65535, &thing->port);
     read_ports(r, yaml_get(spec, "inputs"), true, thing);
     read_ports(r, yaml_get(spec, "outputs"), false, thing);
-    read_params(r, yaml_get(spec, "params"), thing);
+    params_read(r, yaml_get(spec, "params"), thing);
     read_gpu_and_probes(r, spec, thing);
     read_metrics(r, yaml_get(spec, "metrics"), thing);
     /* Last, for they name parameters and inputs. */
@@ -361,6 +292,7 @@ static void read_spec(const struct reader *r, const struct yaml_node *spec, stru
     const struct yaml_node *env = yaml_get(spec, "env");
     thing->env = xcalloc(env ? env->count : 0, sizeof *thing->env);
     read_env(r, env, add_env, &(struct env_reading){r, thing});
+    files_read(r, yaml_get(spec, "files"), thing);
 }
 
 static void read_entry(struct catalogue *cat, const struct yaml_node *root, const struct reader *given,

@@ -11,12 +11,13 @@ static bool is_empty(const struct yaml_node *node)
 
 int document_add_thing(struct document *doc, const char *type, const char *name, const char **out_name, struct err *err)
 {
-    if (!catalogue_find(doc->cat, type))
+    const struct media_thing *entry = catalogue_find(doc->cat, type);
+    if (!entry)
         return err_set(err, "the catalogue has no type '%s'%s", SHOWN(type),
                        DID_YOU_MEAN(catalogue_nearest(doc->cat, type)));
     if (name && edit_check_name(doc->graph, name, err) < 0)
         return -1;
-    char *made = name ? xstrdup(name) : edit_free_name(doc->graph, type);
+    char *made = name ? xstrdup(name) : edit_free_name(doc->graph, entry->default_name ? entry->default_name : type);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "name", made);
     cJSON_AddStringToObject(item, "type", type);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libgraph.a
 libgraph_a_SOURCES = \
 	src/graph/catalogue.c src/graph/catalogue.h \
+	src/graph/catalogue_params.c \
 	src/graph/catalogue_read.c src/graph/catalogue_read.h \
 	src/graph/check.c \
 	src/graph/compare.c src/graph/compare.h \
@@ -12,6 +13,7 @@ libgraph_a_SOURCES = \
 	src/graph/edit_thing.c \
 	src/graph/extra.c \
 	src/graph/fault.c src/graph/fault.h \
+	src/graph/files.c src/graph/files.h \
 	src/graph/graph.c src/graph/graph.h \
 	src/graph/graph_read.c src/graph/graph_read.h \
 	src/graph/layout.c src/graph/layout.h src/graph/layout_internal.h \

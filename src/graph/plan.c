@@ -1,8 +1,10 @@
 #include "graph/plan.h"
 
 #include "base/digest.h"
+#include "graph/files.h"
 #include "graph/pod.h"
 
+#define MEMBERS_OF_THING 4 /* at most */
 #define TOOLING "patchbay/v1"
 #define TEXT_MAX (512u << 10) /* a ConfigMap holds 1 MiB, and its history must fit as well */
 
@@ -20,7 +22,7 @@ char *plan_applyset_id(const char *name, const char *ns, const char *kind, const
     return buf_take(&id);
 }
 
-/* An object with what every member has. */
+/* An object with what every member has, named after its thing. */
 static cJSON *object_new(const struct plan *plan, const struct graph_thing *t, const char *api, const char *kind)
 {
     cJSON *object = cJSON_CreateObject();
@@ -66,18 +68,26 @@ static cJSON *strategy(const struct graph_thing *t)
     return out;
 }
 
-static cJSON *deployment(const struct plan *plan, const struct graph *graph, size_t index, struct err *err)
+/* Takes pod. */
+static cJSON *deployment(const struct plan *plan, const struct graph_thing *t, cJSON *pod)
 {
-    const struct graph_thing *t = &graph->things[index];
-    cJSON *pod = pod_template(graph, index, selector(plan, t), err);
-    if (!pod)
-        return NULL;
     cJSON *object = object_new(plan, t, "apps/v1", "Deployment");
     cJSON *spec = json_ensure(object, "spec");
     cJSON_AddNumberToObject(spec, "replicas", t->replicas);
     cJSON_AddItemToObject(json_ensure(spec, "selector"), "matchLabels", selector(plan, t));
     cJSON_AddItemToObject(spec, "strategy", strategy(t));
     cJSON_AddItemToObject(spec, "template", pod);
+    return object;
+}
+
+/* Takes data. */
+static cJSON *files_map(const struct plan *plan, const struct graph_thing *t, cJSON *data)
+{
+    cJSON *object = object_new(plan, t, "v1", "ConfigMap");
+    char *name = files_name(t->name, data);
+    json_set_str(object, "metadata.name", name);
+    free(name);
+    cJSON_AddItemToObject(object, "data", data);
     return object;
 }
 
@@ -123,7 +133,21 @@ static int by_key(const void *a, const void *b)
     return order;
 }
 
-static cJSON *parent_new(const struct plan *plan, const char *text, bool volumes)
+/* "Deployment.apps,Service": of the members, sorted by kind. */
+static void add_kinds(const struct plan *plan, struct buf *out)
+{
+    static const char *const kinds[] = {"ConfigMap", "Deployment.apps", "PersistentVolumeClaim", "Service"};
+    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+        size_t len = strcspn(kinds[k], "."), i = 0;
+        while (i < plan->member_count && strncmp(json_str(plan->members[i], "kind"), kinds[k], len) != 0)
+            i++;
+        /* The two that every thing has are named for a graph without things, too. */
+        if (i < plan->member_count || k == 1 || k == 3)
+            buf_addf(out, "%s%s", out->len ? "," : "", kinds[k]);
+    }
+}
+
+static cJSON *parent_new(const struct plan *plan, const char *text)
 {
     cJSON *object = cJSON_CreateObject();
     json_set_str(object, "apiVersion", "v1");
@@ -134,8 +158,11 @@ static cJSON *parent_new(const struct plan *plan, const char *text, bool volumes
     json_set_str(object, "metadata.namespace", plan->ns);
     cJSON *meta = json_ensure(object, "metadata");
     cJSON *annotations = json_ensure(meta, "annotations"), *labels = json_ensure(meta, "labels");
-    cJSON_AddStringToObject(annotations, "applyset.kubernetes.io/contains-group-kinds",
-                            volumes ? "Deployment.apps,PersistentVolumeClaim,Service" : "Deployment.apps,Service");
+    struct buf kinds;
+    buf_init(&kinds, 256);
+    add_kinds(plan, &kinds);
+    cJSON_AddStringToObject(annotations, "applyset.kubernetes.io/contains-group-kinds", kinds.data);
+    buf_release(&kinds);
     cJSON_AddStringToObject(annotations, "applyset.kubernetes.io/tooling", TOOLING);
     cJSON_AddStringToObject(labels, "app.kubernetes.io/managed-by", "patchbay");
     cJSON_AddStringToObject(labels, "applyset.kubernetes.io/id", plan->applyset_id);
@@ -156,6 +183,23 @@ static cJSON *parent_new(const struct plan *plan, const char *text, bool volumes
     return object;
 }
 
+/* All objects of a thing. */
+static int add_thing(struct plan *plan, const struct graph *graph, size_t index, struct err *err)
+{
+    const struct graph_thing *t = &graph->things[index];
+    cJSON *files = NULL;
+    cJSON *pod = t->entry && *t->name ? pod_template(graph, index, selector(plan, t), &files, err) : NULL;
+    if (!pod)
+        return err_is_set(err) ? -1 : err_set(err, "the thing '%s' has faults", SHOWN(t->name));
+    plan->members[plan->member_count++] = deployment(plan, t, pod);
+    plan->members[plan->member_count++] = service(plan, t);
+    if (json_get(t->extra, "storage"))
+        plan->members[plan->member_count++] = volume_claim(plan, t);
+    if (files)
+        plan->members[plan->member_count++] = files_map(plan, t, files);
+    return 0;
+}
+
 struct plan *plan_make(const struct graph *graph, const char *text, size_t len, struct err *err)
 {
     if (len > TEXT_MAX) {
@@ -173,30 +217,16 @@ struct plan *plan_make(const struct graph *graph, const char *text, size_t len, 
     char *parent = xasprintf("patchbay-%s", graph->name);
     plan->applyset_id = plan_applyset_id(parent, graph->ns, "ConfigMap", "");
     free(parent);
-    plan->members = xcalloc(graph->thing_count * 3, sizeof *plan->members);
-    bool volumes = false;
-    for (size_t i = 0; i < graph->thing_count; i++) {
-        const struct graph_thing *t = &graph->things[i];
-        if (t->external)
-            continue;
-        cJSON *object = t->entry && *t->name ? deployment(plan, graph, i, err) : NULL;
-        if (!object) {
-            if (!err_is_set(err))
-                err_set(err, "the thing '%s' has faults", SHOWN(t->name));
+    plan->members = xcalloc(graph->thing_count * MEMBERS_OF_THING, sizeof *plan->members);
+    for (size_t i = 0; i < graph->thing_count; i++)
+        if (!graph->things[i].external && add_thing(plan, graph, i, err) < 0) {
             plan_free(plan);
             return NULL;
         }
-        plan->members[plan->member_count++] = object;
-        plan->members[plan->member_count++] = service(plan, t);
-        if (json_get(t->extra, "storage")) {
-            plan->members[plan->member_count++] = volume_claim(plan, t);
-            volumes = true;
-        }
-    }
     if (plan->member_count)
         qsort(plan->members, plan->member_count, sizeof *plan->members, by_key);
     char *own = xstrndup(text, len);
-    plan->parent = parent_new(plan, own, volumes);
+    plan->parent = parent_new(plan, own);
     free(own);
     return plan;
 }

@@ -22,7 +22,7 @@ struct plan {
     char *ns, *name;
     char *applyset_id;
     cJSON *parent;   /* the ConfigMap, as rendered: without revisions */
-    cJSON **members; /* Deployments, Services and, for things with storage, PersistentVolumeClaims; sorted */
+    cJSON **members; /* Deployments, Services; where a thing has storage or files, PersistentVolumeClaims, ConfigMaps; sorted */
     size_t member_count;
 };
 

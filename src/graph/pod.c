@@ -1,5 +1,7 @@
 #include "graph/pod.h"
 
+#include "graph/files.h"
+
 struct wiring {
     const struct graph *graph;
     const struct graph_thing *thing;
@@ -220,12 +222,13 @@ static void copy(cJSON *to, const cJSON *from, const char *key)
         cJSON_AddItemToObject(to, key, cJSON_Duplicate(value, 1));
 }
 
-cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, struct err *err)
+cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, cJSON **files, struct err *err)
 {
     struct wiring w = {.graph = graph, .thing = &graph->things[index]};
     const struct graph_thing *t = w.thing;
     cJSON *template = NULL;
-    if (find_urls(&w, index, err) < 0) {
+    *files = NULL;
+    if (find_urls(&w, index, err) < 0 || (!(*files = files_data(t->entry, value_of, &w, err)) && t->entry->file_count)) {
         cJSON_Delete(labels);
         goto out;
     }
@@ -245,6 +248,11 @@ cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, stru
         json_set_str(volume, "name", "storage");
         json_set_str(volume, "persistentVolumeClaim.claimName", t->name);
         cJSON_AddItemToArray(cJSON_AddArrayToObject(spec, "volumes"), volume);
+    }
+    if (*files) {
+        char *name = files_name(t->name, *files);
+        files_mount(spec, cJSON_GetObjectItemCaseSensitive(spec, "containers")->child, t->entry, name);
+        free(name);
     }
 out:
     for (size_t p = 0; w.urls && p < t->entry->input_count; p++)

@@ -5,7 +5,8 @@
 
 #include "graph/graph.h"
 
-/* Takes labels. NULL: a link of it is broken; err says which. */
-cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, struct err *err);
+/* Takes labels. NULL: a link of it is broken, or its files are too large; err says which. *files: the data of the ConfigMap
+ * that the pod mounts, the caller's; NULL: it mounts none. */
+cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, cJSON **files, struct err *err);
 
 #endif

@@ -85,28 +85,28 @@ START_TEST(lobby_is_composed_from_nothing)
     rig_type("lobby<Enter>");
     rig_expect_text("╭ Add a thing ─");
     rig_type("ip-c<Enter>");
-    rig_expect_text("added ip-camera");
+    rig_expect_text("added camera");
 
     /* The form: a value that is out of its range keeps it open, and nothing of it is taken. */
     rig_type("i");
-    rig_expect_text("╭ ip-camera: IP camera ─");
+    rig_expect_text("╭ camera: IP camera ─");
     rig_type("<C-u>sample:vtest<Down><C-u>99<Enter>");
     rig_expect_text("1 to 60");
-    rig_expect_text("╭ ip-camera: IP camera ─");
+    rig_expect_text("╭ camera: IP camera ─");
     rig_type("<C-u>10<Enter>");
-    rig_expect_text("ip-camera: 2 parameters changed");
+    rig_expect_text("camera: 2 parameters changed");
 
     rig_type("o");
-    rig_expect_text("╭ Append to ip-camera ─");
+    rig_expect_text("╭ Append to camera ─");
     rig_type("people<Enter>");
-    rig_expect_text("added people-detector with 1 link from ip-camera");
+    rig_expect_text("added object-detect with 1 link from camera");
     rig_type("o");
-    rig_expect_text("╭ Append to people-detector ─");
+    rig_expect_text("╭ Append to object-detect ─");
     rig_type("mon<Enter>");
-    rig_expect_text("added monitor with 2 links from people-detector");
+    rig_expect_text("added monitoring with 2 links from object-detect");
     rig_expect(" patchbay  edge · media/lobby*                  GPU 4/4 free (simulated)   live\n"
                "\n"
-               "╭ ip-camera ─────╮   ╭ people-detector ──────────╮   ╭ monitor ────────────────╮\n"
+               "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
                "│ ○ not deployed │   │ ○ not deployed            │   │ ○ not deployed          │\n"
                "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
                "│                │   │                detections ├─▶─┤ detections              │\n"
@@ -114,14 +114,14 @@ START_TEST(lobby_is_composed_from_nothing)
 
     /* The last step is one edit, and comes back as one; a wire that is removed and connected again is the same wire. */
     rig_type("u");
-    rig_expect_gone("╭ monitor ─");
+    rig_expect_gone("╭ monitoring ─");
     rig_expect_text("undo append monitor");
     rig_type("<C-r>");
-    rig_expect_text("╭ monitor ─");
+    rig_expect_text("╭ monitoring ─");
     rig_type("G<Tab><Tab>x");
-    rig_expect_text("removed people-detector.detections → monitor.detections");
+    rig_expect_text("removed object-detect.detections → monitoring.detections");
     rig_type("c<Enter>");
-    rig_expect_text("connected monitor.detections from people-detector.detections");
+    rig_expect_text("connected monitoring.detections from object-detect.detections");
 
     rig_type("e");
     rig_expect_text("GPU 1");

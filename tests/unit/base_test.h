@@ -13,6 +13,7 @@ Suite *base_loop_suite(void);
 Suite *base_child_suite(void);
 Suite *base_file_suite(void);
 Suite *base_quantity_suite(void);
+Suite *base_sheet_suite(void);
 Suite *base_slab_suite(void);
 
 #endif

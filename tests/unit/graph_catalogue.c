@@ -51,10 +51,50 @@ static const struct {
      "9:34: TOKEN looks like a credential: name it under a thing's 'secrets', not in a catalogue\n"},
     {HEAD "spec: {class: MSensor, image: a, gpu: {count: -1, resource: gpu}, probes: {ready: readyz, alive: /x}}\n",
      "4:47: 'count' must be a whole number from 0 to 64, not '-1'\n4:61: 'gpu' is no device resource such as "
-     "nvidia.com/gpu\n4:91: probes has no key 'alive'; did you mean 'live'?\n4:83: the path 'readyz' must begin with '/'\n"},
+     "nvidia.com/gpu\n4:91: probes has no key 'alive'; did you mean 'live'?\n"
+     "4:75: warning: 'port' is not said, so the probes ask port 8080\n4:83: the path 'readyz' must begin with '/'\n"},
     {HEAD "spec: {class: MSensor, image: a, inputs: {}, params: [1], args: x}\n",
      "4:42: inputs must be a list, not a map\n4:55: a parameter must be a map of keys and values, not a single value\n"
      "4:65: args must be a list, not a single value\n"},
+    {HEAD "spec:\n  class: MSensor\n  defaultName: My_Cam\n  image: a\n  params:\n    - {name: a, unit: s}\n"
+          "    - {name: b, type: integer, unit: frames a second or so}\n",
+     "6:16: 'My_Cam' is no legal name for a thing: lower case letters, digits and hyphens, a letter first, at most 40 "
+     "characters\n9:23: only a number has a 'unit'\n"
+     "10:38: the unit 'frames a second or so' is too long: a word such as seconds or MiB, at most 20 characters\n"},
+    {HEAD "spec:\n  class: MSensor\n  image: a\n  params:\n    - {name: a, type: choice, choices: [x, y, x]}\n"
+          "    - {name: b, type: integer, min: 0.5, max: .inf}\n    - {name: c, choices: [x]}\n"
+          "    - {name: d, type: choice, choices: []}\n    - {name: e, min: 1, max: 2, type: boolean}\n",
+     "8:47: the choice 'x' is there twice\n9:37: the parameter is a whole number, so its 'min' cannot be '0.5'\n"
+     "9:47: 'max' must be a number, not '.inf'\n10:26: only a parameter of type choice has 'choices'\n"
+     "11:40: a parameter of type choice must list its 'choices'\n12:22: only a number has a 'min'\n"
+     "12:30: only a number has a 'max'\n"},
+    {HEAD "spec:\n  class: MAnalyser\n  image: a\n  inputs: [{name: v, media: a/b, env: POD_IP}]\n"
+          "  outputs: [{name: v, media: a/b, path: /v}, {name: w, media: c/d, path: /v}]\n"
+          "  metrics: [{name: m, of: fps, port: v}, {name: n, of: fps, port: v}, {name: o, of: fps},\n"
+          "            {name: p, of: fps, port: x}]\n  probes: {ready: /r}\n  env: [{name: A, value: 1}, {name: A}, {name: "
+          "PATCHBAY_GRAPH}]\n",
+     "7:39: POD_IP is set for every thing: take another name\n8:74: output 'v' has the path /v, too\n"
+     "11:11: warning: 'port' is not said, so the probes ask port 8080\n"
+     "9:42: two metrics say the fps of port v\n10:38: there is no port 'x'\n12:30: env names A twice\n"
+     "12:41: PATCHBAY_GRAPH is set for every thing: take another name\n"},
+    {HEAD "spec:\n  class: MSensor\n  image: a\n  files:\n    - {path: /etc/a.conf, content: \"${param.x}\"}\n"
+          "    - {path: etc/b, content: c}\n    - {path: /etc/../b, content: c}\n    - {path: /etc/a.conf, content: c}\n"
+          "    - {path: /etc/a.conf/d, content: c}\n    - {path: /etc_a.conf, contents: c}\n    - {path: /ok}\n"
+          "    - {path: \"/a b\", content: [c]}\n",
+     "8:36: ${param.x} is nothing that can be filled in: ${param.NAME}, ${in.NAME}, ${thing} or ${graph} (\"$${\" stands "
+     "for \"${\")\n"
+     "9:14: 'etc/b' is no path for a file: it begins with '/' and names no folder above, of letters, digits, '/', '.', '_' "
+     "and '-', at most 250 of them\n"
+     "10:14: '/etc/../b' is no path for a file: it begins with '/' and names no folder above, of letters, digits, '/', "
+     "'.', '_' and '-', at most 250 of them\n"
+     "11:14: there are two files '/etc/a.conf'\n"
+     "12:14: of '/etc/a.conf' and '/etc/a.conf/d' one would be a file and a folder\n"
+     "13:27: a file has no key 'contents'; did you mean 'content'?\n13:7: 'content' is missing\n"
+     "13:14: '/etc/a.conf' and '/etc_a.conf' differ in nothing but '/' and '_', which a ConfigMap cannot tell apart\n"
+     "14:7: 'content' is missing\n"
+     "15:31: content must be a single value, not a list\n"
+     "15:14: '/a b' is no path for a file: it begins with '/' and names no folder above, of letters, digits, '/', '.', '_' "
+     "and '-', at most 250 of them\n"},
     {HEAD "spec: {class: MSensor, image: a}\n---\n" HEAD "spec: {class: MSensor, image: b}\n",
      "8:18: this file has two entries named 'x'\n"},
     {"apiVersion: patchbay.dev/v1\nkind: Images\nimages:\n  - {name: a/b, newName: h:5000/a/b, newTag: 2}\n", ""},
@@ -145,8 +185,30 @@ START_TEST(test_samples)
     ck_assert_str_eq(media_thing_output(detector, "detections")->path, "/detections");
     ck_assert_ptr_null(media_thing_output(detector, "nothing"));
     ck_assert_int_eq(media_thing_input(catalogue_find(test_catalogue(), "monitor"), "detections")->max, 4);
+    ck_assert_str_eq(detector->default_name, "object-detect");
     ck_assert_str_eq(catalogue_nearest(test_catalogue(), "peopledetector"), "people-detector");
     ck_assert_ptr_null(catalogue_nearest(test_catalogue(), "xyzzy"));
+}
+END_TEST
+
+/* The unit stands behind the range, as one would say it. */
+START_TEST(test_param_describe)
+{
+    static const struct {
+        struct param_type_info param;
+        const char *text;
+    } params[] = {
+        {{.type = PARAM_NUMBER, .has_min = true, .has_max = true, .min = 1, .max = 60, .unit = "frames/s"},
+         "a number from 1 to 60 frames/s"},
+        {{.type = PARAM_INTEGER, .has_min = true, .min = 1, .unit = "MiB"}, "a whole number of 1 MiB or more"},
+        {{.type = PARAM_NUMBER, .unit = "seconds"}, "a number of seconds"},
+        {{.type = PARAM_NUMBER}, "a number"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
+        char text[64];
+        param_describe(&params[i].param, text, sizeof text);
+        ck_assert_str_eq(text, params[i].text);
+    }
 }
 END_TEST
 
@@ -188,6 +250,7 @@ TCase *case_catalogue(void)
     tcase_add_test(tc, test_broken_entry);
     tcase_add_test(tc, test_samples);
     tcase_add_test(tc, test_images);
+    tcase_add_test(tc, test_param_describe);
     tcase_add_test(tc, test_param_check);
     tcase_add_test(tc, test_media_fits);
     return tc;

@@ -50,7 +50,7 @@ static const struct {
      "8:29: a thing has no key 'replica'; did you mean 'replicas'?\n"},
     {HEAD "  things:\n    - {name: camera, type: ip-camera, params: {fsp: 3, fps: 100, source: [a]}}\n"
           "    - {name: b, type: ip-camera, params: {fps: , source: ~}}\n    - {name: c, type: ip-camera, params: [1]}\n",
-     "6:48: the type ip-camera has no parameter 'fsp'; did you mean 'fps'?\n6:61: fps: '100' is not a number from 1 to 60\n"
+     "6:48: the type ip-camera has no parameter 'fsp'; did you mean 'fps'?\n6:61: fps: '100' is not a number from 1 to 60 frames/s\n"
      "6:74: source must be a single value, not a list\n7:48: the parameter 'fps' has no value\n"
      "7:58: the parameter 'source' has no value\n8:42: params must be a map of keys and values, not a list\n"},
     /* links */

@@ -7,14 +7,14 @@ START_TEST(test_compose_lobby)
     struct document *doc = document_new(NULL, 0, NULL, "lobby", "media", test_catalogue(), &err);
     ck_assert_msg(doc != NULL, "%s", err.text);
     ck_assert(document_dirty(doc));
-    ck_assert_int_eq(document_add_thing(doc, "ip-camera", "camera", &name, &err), 0);
+    ck_assert_int_eq(document_add_thing(doc, "ip-camera", NULL, &name, &err), 0);
     ck_assert_str_eq(name, "camera");
     ck_assert_int_eq(document_add_thing(doc, "people-detector", NULL, &name, &err), 0);
-    ck_assert_str_eq(name, "people-detector");
+    ck_assert_str_eq(name, "object-detect");
     ck_assert_int_eq(document_add_thing(doc, "people-detector", NULL, &name, &err), 0);
-    ck_assert_str_eq(name, "people-detector-2");
-    ck_assert_int_eq(document_add_link(doc, "camera", "video", "people-detector", "video", &err), 0);
-    ck_assert_str_eq(document_last_edit(doc), "connect camera.video to people-detector.video");
+    ck_assert_str_eq(name, "object-detect-2");
+    ck_assert_int_eq(document_add_link(doc, "camera", "video", "object-detect", "video", &err), 0);
+    ck_assert_str_eq(document_last_edit(doc), "connect camera.video to object-detect.video");
     ck_assert_int_eq(document_set_param(doc, "camera", "fps", "7.5", &err), 0);
     ck_assert_int_eq(document_set_param(doc, "camera", "source", "sample:vtest", &err), 0);
     ck_assert_int_eq(document_set_place(doc, "camera", 3, -1, &err), 0);
@@ -30,26 +30,26 @@ START_TEST(test_compose_lobby)
         "    - name: camera\n"
         "      type: ip-camera\n"
         "      params: {fps: 7.5, source: \"sample:vtest\"}\n"
-        "    - name: people-detector\n"
+        "    - name: object-detect\n"
         "      type: people-detector\n"
-        "    - name: people-detector-2\n"
+        "    - name: object-detect-2\n"
         "      type: people-detector\n"
         "  links:\n"
-        "    - {from: camera.video, to: people-detector.video}\n"
+        "    - {from: camera.video, to: object-detect.video}\n"
         "view:\n"
         "  camera: [3, -1]\n");
     ck_assert_uint_eq(document_faults(doc)->errors, 1);
-    ck_assert_str_eq(document_faults(doc)->items[0].text, "the input 'people-detector-2.video' needs a link (it takes "
+    ck_assert_str_eq(document_faults(doc)->items[0].text, "the input 'object-detect-2.video' needs a link (it takes "
                                                           "video/mjpeg)");
-    ck_assert_int_eq(document_remove_thing(doc, "people-detector-2", &err), 0);
+    ck_assert_int_eq(document_remove_thing(doc, "object-detect-2", &err), 0);
     ck_assert_uint_eq(document_faults(doc)->errors, 0);
     document_saved(doc);
     ck_assert(!document_dirty(doc));
     ck_assert(document_undo(doc));
-    ck_assert_str_eq(document_last_edit(doc), "undo remove people-detector-2");
+    ck_assert_str_eq(document_last_edit(doc), "undo remove object-detect-2");
     ck_assert(document_dirty(doc));
     ck_assert(document_redo(doc));
-    ck_assert_str_eq(document_last_edit(doc), "redo remove people-detector-2");
+    ck_assert_str_eq(document_last_edit(doc), "redo remove object-detect-2");
     ck_assert(!document_dirty(doc));
     ck_assert(!document_redo(doc));
     document_free(doc);
@@ -61,24 +61,24 @@ START_TEST(test_add)
     EXPECT(HEAD "spec:\n  things:\n    # the lobby\n    - {name: a, type: ip-camera} # near the door\n# end\n",
            document_add_thing(doc, "monitor", NULL, NULL, &err),
            HEAD "spec:\n  things:\n    # the lobby\n    - {name: a, type: ip-camera} # near the door\n"
-                "    - {name: monitor, type: monitor}\n# end\n");
+                "    - {name: monitoring, type: monitor}\n# end\n");
     EXPECT(HEAD "spec:\n  things: [] # none yet\n  links: []\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
-           HEAD "spec:\n  things: # none yet\n    - name: monitor\n      type: monitor\n  links: []\n");
+           HEAD "spec:\n  things: # none yet\n    - name: monitoring\n      type: monitor\n  links: []\n");
     EXPECT(HEAD "spec:\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
-           HEAD "spec:\n  things:\n    - name: monitor\n      type: monitor\n");
+           HEAD "spec:\n  things:\n    - name: monitoring\n      type: monitor\n");
     EXPECT(HEAD "# only a head", document_add_thing(doc, "monitor", "m", NULL, &err),
            HEAD "spec:\n  things:\n    - name: m\n      type: monitor\n# only a head");
     EXPECT("{kind: ServiceGraph, apiVersion: patchbay.dev/v1, metadata: {name: g}}",
            document_add_thing(doc, "monitor", NULL, NULL, &err),
-           "{kind: ServiceGraph, apiVersion: patchbay.dev/v1, metadata: {name: g}, spec: {things: [{name: monitor, type: "
+           "{kind: ServiceGraph, apiVersion: patchbay.dev/v1, metadata: {name: g}, spec: {things: [{name: monitoring, type: "
            "monitor}]}}");
     /* Blank lines that belong to a text are not parted from it. */
 #define KEEP HEAD "spec:\n  things:\n    - name: a\n      type: ip-camera\n      params:\n        source: |+\n          x\n\n\n"
     EXPECT(KEEP "  links: []\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
-           KEEP "    - name: monitor\n      type: monitor\n  links: []\n");
+           KEEP "    - name: monitoring\n      type: monitor\n  links: []\n");
     EXPECT(HEAD "spec:\r\n  things:\r\n  - name: a\r\n    type: ip-camera",
            document_add_thing(doc, "monitor", NULL, NULL, &err),
-           HEAD "spec:\r\n  things:\r\n  - name: a\r\n    type: ip-camera\n  - name: monitor\n    type: monitor");
+           HEAD "spec:\r\n  things:\r\n  - name: a\r\n    type: ip-camera\n  - name: monitoring\n    type: monitor");
 }
 END_TEST
 
@@ -153,7 +153,7 @@ START_TEST(test_refusals)
     REFUSE(TWO, document_add_link(doc, "a", "video", "m", "detections", &err),
            "'m.detections' takes application/x-ndjson, not video/mjpeg");
     REFUSE(TWO, document_remove_link(doc, 0, &err), "there is no link number 1");
-    REFUSE(TWO, document_set_param(doc, "a", "fps", "0", &err), "'0' is not a number from 1 to 60");
+    REFUSE(TWO, document_set_param(doc, "a", "fps", "0", &err), "'0' is not a number from 1 to 60 frames/s");
     REFUSE(TWO, document_set_param(doc, "a", "speed", "0", &err), "the type ip-camera has no parameter 'speed'");
     REFUSE(HEAD "spec:\n  things: {}\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
            "'things' is no list in this document: mend that first");

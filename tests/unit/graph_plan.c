@@ -134,6 +134,94 @@ START_TEST(test_keys)
 }
 END_TEST
 
+static struct catalogue *with_files(const char *content)
+{
+    struct catalogue *cat = xcalloc(1, sizeof *cat);
+    struct faults faults = {0};
+    char *text = xasprintf("apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: other}\nspec:\n"
+                           "  class: MAnalyser\n  image: other/image:1\n"
+                           "  inputs: [{name: video, media: video/mjpeg, env: VIDEO, max: 2}]\n"
+                           "  params: [{name: rate, default: 5}]\n"
+                           "  files:\n    - {path: /opt/b, content: x}\n    - {path: /etc/thing/a.yaml, content: \"%s\"}\n",
+                           content);
+    catalogue_read(cat, text, strlen(text), "cat.yaml", &faults);
+    ck_assert_msg(!faults.errors, "%s", faults.count ? faults.items[0].text : "");
+    free(text);
+    faults_release(&faults);
+    return cat;
+}
+
+static struct plan *plan_with(const struct catalogue *cat, const char *text, struct err *err)
+{
+    struct faults faults = {0};
+    struct graph *graph = graph_parse(text, strlen(text), "g.yaml", cat, &faults);
+    ck_assert_msg(graph && !faults.errors, "%s", faults.count ? faults.items[0].text : "");
+    struct plan *plan = plan_make(graph, text, strlen(text), err);
+    graph_free(graph);
+    faults_release(&faults);
+    return plan;
+}
+
+static void drop_catalogue(struct catalogue *cat)
+{
+    catalogue_release(cat);
+    free(cat);
+}
+
+/* Files come as a ConfigMap that is a member like others, and whose name changes with what is in it. */
+START_TEST(test_files)
+{
+    struct err err = ERR_INIT;
+    const char *text = HEAD "    - {name: det, type: other}\n    - {name: gate, external: {video: \"rtsp://h/x\"}}\n"
+                            "  links: [{from: gate.video, to: det.video}]\n";
+    struct catalogue *cat = with_files("t ${thing} g ${graph} p ${param.rate} v ${in.video} $${HOME}");
+    struct plan *plan = plan_with(cat, text, &err);
+    ck_assert_msg(plan != NULL, "%s", err.text);
+    ck_assert_str_eq(json_str(plan->parent, "data.members"),
+                     "ConfigMap/det.files-10261219d7\nService/det\napps/Deployment/det\n");
+    ck_assert_str_eq(json_get(json_object(plan->parent, "metadata.annotations"),
+                              "applyset.kubernetes.io/contains-group-kinds")->valuestring,
+                     "ConfigMap,Deployment.apps,Service");
+    struct buf out;
+    buf_init(&out, 1u << 16);
+    json_print(&out, json_get(plan->members[0], "data"));
+    ck_assert_str_eq(out.data, "{\"etc_thing_a.yaml\":\"t det g g p 5 v rtsp://h/x ${HOME}\",\"opt_b\":\"x\"}");
+    buf_reset(&out);
+    const cJSON *pod = json_at(member(plan, "Deployment", "det"), "spec.template.spec");
+    json_print(&out, json_get(pod, "volumes"));
+    json_print(&out, json_get(json_array(pod, "containers")->child, "volumeMounts"));
+    ck_assert_str_eq(out.data,
+                     "[{\"configMap\":{\"name\":\"det.files-10261219d7\"},\"name\":\"files\"}]"
+                     "[{\"mountPath\":\"/etc/thing/a.yaml\",\"name\":\"files\",\"readOnly\":true,\"subPath\":"
+                     "\"etc_thing_a.yaml\"},{\"mountPath\":\"/opt/b\",\"name\":\"files\",\"readOnly\":true,"
+                     "\"subPath\":\"opt_b\"}]");
+    buf_release(&out);
+    struct catalogue *other = with_files("another");
+    struct plan *later = plan_with(other, text, &err);
+    ck_assert_str_ne(json_str(later->members[0], "metadata.name"), json_str(plan->members[0], "metadata.name"));
+    plan_free(later);
+    plan_free(plan);
+    drop_catalogue(other);
+    drop_catalogue(cat);
+}
+END_TEST
+
+/* As the entry it is small; filled in, it is more than a ConfigMap holds. */
+START_TEST(test_files_too_large)
+{
+    struct err err = ERR_INIT;
+    struct catalogue *cat = with_files("${param.rate}${param.rate}${param.rate}${param.rate}");
+    char *long_value = xcalloc(1, 300001);
+    memset(long_value, 'x', 300000);
+    char *text = xasprintf(HEAD "    - {name: det, type: other, params: {rate: %s}}\n", long_value);
+    ck_assert_ptr_null(plan_with(cat, text, &err));
+    ck_assert_str_eq(err.text, "the files of the type other, filled in, are more than the 1024 KiB that a ConfigMap holds");
+    free(text);
+    free(long_value);
+    drop_catalogue(cat);
+}
+END_TEST
+
 /* All producers of an input, one a line, whatever the order of the links. */
 START_TEST(test_many_producers)
 {
@@ -260,6 +348,8 @@ END_TEST
 TCase *case_plan(void)
 {
     TCase *tc = tcase_create("plan");
+    tcase_add_test(tc, test_files);
+    tcase_add_test(tc, test_files_too_large);
     tcase_add_test(tc, test_lobby_render);
     tcase_add_test(tc, test_applyset_id);
     tcase_add_test(tc, test_keys);

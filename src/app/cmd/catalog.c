@@ -63,6 +63,8 @@ static int describe(const struct app *app, const char *type)
         printf("%-11s%s  %s", i ? "" : "params", p->name, type_names[p->type]);
         if (p->has_min && p->has_max)
             printf(" %g..%g", p->min, p->max);
+        if (p->unit)
+            printf(" %s", p->unit);
         if (p->fallback)
             printf(", default %s", p->fallback);
         printf("%s%s\n", p->help ? "  " : "", str_or_empty(p->help));
