@@ -74,6 +74,8 @@ static void draw_hint_of(const struct field *field, struct area area, int x, int
         return;
     }
     param_describe(field->param, range, sizeof range);
+    if (field->param->type == PARAM_STRING && field->param->help)
+        *range = '\0'; /* that it is a text goes without saying */
     snprintf(text, sizeof text, "%s%s%s", str_or_empty(field->param->help), field->param->help && *range ? "; " : "",
              range);
     draw_field(area, x, y, area.w - x, focus ? ROLE_NORMAL : ROLE_DIM, 0, text);

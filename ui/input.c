@@ -228,7 +228,7 @@ void dashboard_key(struct dashboard *dash, const struct key *key)
     else if (dash->asking)
         prompt_took(dash, key);
     else {
-        if (!is_mouse(key))
+        if (!is_mouse(key) || key->code == K_CLICK || key->code == K_DRAG)
             dash->said[0] = '\0';
         view_took(dash, key);
     }

@@ -18,9 +18,9 @@ const struct param_type_info setting_types[SETTING_COUNT] = {
                      .has_max = true,
                      .max = 64},
     [SETTING_NODES] = {.name = (char *)"nodeSelector",
-                       .help = (char *)"only on nodes with these labels, as in disk=ssd, zone=a"},
+                       .help = (char *)"only nodes with these labels: disk=ssd, zone=a"},
     [SETTING_SECRETS] = {.name = (char *)"secrets",
-                         .help = (char *)"variables from Secrets, as in PASSWORD=cameras/gate; $(PASSWORD) stands for it"},
+                         .help = (char *)"variables from Secrets: PASSWORD=SECRET/KEY, then $(PASSWORD)"},
 };
 
 const char *setting_map(enum setting setting)

@@ -157,8 +157,7 @@ static int on_new_graph(void *data, const char *name, struct err *err)
     return 0;
 }
 
-/* What a deployment of the document as it is would have left on the cluster. */
-static void put_deployed(struct graph_scene *gs)
+void graph_scene_deploy(struct graph_scene *gs)
 {
     size_t len;
     const char *text = document_text(gs->scene->model.document, &len);
@@ -168,7 +167,9 @@ static void put_deployed(struct graph_scene *gs)
     json_set_str(map, "metadata.name", "patchbay-lobby");
     json_set_str(map, "metadata.namespace", "media");
     json_set_str(map, "metadata.uid", "graph-lobby");
-    json_set_str(map, "metadata.resourceVersion", "1");
+    char version[16];
+    snprintf(version, sizeof version, "%u", ++gs->deploys);
+    json_set_str(map, "metadata.resourceVersion", version);
     cJSON_AddStringToObject(json_ensure(map, "metadata.labels"), "patchbay.dev/graph", "lobby");
     cJSON_AddStringToObject(json_ensure(map, "data"), "graph.yaml", text);
     struct record *record = record_new(&kind_configmap, map);
@@ -201,7 +202,7 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
     else
         model->document = open_lobby(gs, srcdir);
     if (!draft)
-        put_deployed(gs);
+        graph_scene_deploy(gs);
     if (str_eq(name, "lobby") || dead)
         put_traffic(gs, dead ? 14.2 : 0.05);
     const struct graph *graph = document_graph(model->document);

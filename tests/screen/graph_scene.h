@@ -14,6 +14,8 @@ struct graph_scene {
  * "twelve" (a draft of twelve things), "broken" (faults), "none" (no document). NULL: no such scene. srcdir: where
  * assets/ is. */
 struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const char *srcdir, int64_t wall);
+/* The document as it is, on the cluster: its text in a ConfigMap. */
+void graph_scene_deploy(struct graph_scene *gs);
 void graph_scene_free(struct graph_scene *gs);
 extern const char *const graph_scene_names[];
 

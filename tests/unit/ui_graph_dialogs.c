@@ -72,7 +72,7 @@ START_TEST(form_checks_while_one_types)
     rig_type(&rig, "li");
     ck_assert(rig_shows(&rig, "object-detect: People detector"));
     ck_assert(rig_shows(&rig, "0.5  (default)"));
-    rig_type(&rig, "7");
+    rig_type(&rig, "<Down><Down>7");
     ck_assert(rig_shows(&rig, "is not a number from 0 to 1"));
     rig_type(&rig, "<Enter>"); /* refused: the form stays */
     ck_assert(rig_shows(&rig, "is not a number from 0 to 1"));
@@ -80,10 +80,10 @@ START_TEST(form_checks_while_one_types)
     rig_type(&rig, "<^U>0.7<Down>9<Enter>");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "confidence"), "0.7");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "fps"), "9");
-    ck_assert(rig_shows(&rig, "object-detect: 2 parameters changed"));
+    ck_assert(rig_shows(&rig, "object-detect: 2 fields changed"));
     rig_type(&rig, "u");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "confidence"), "0.5");
-    rig_type(&rig, "<^R>i<^U><Enter>"); /* empty: the default again */
+    rig_type(&rig, "<^R>i<Down><Down><^U><Enter>"); /* empty: the default again */
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "confidence"), "0.5");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "fps"), "9");
     rig_close(&rig);
@@ -94,7 +94,7 @@ START_TEST(form_left_changes_nothing)
 {
     struct rig rig;
     rig_open(&rig, "lobby", 80, 24);
-    rig_type(&rig, "i<^U>sample:other<Esc>");
+    rig_type(&rig, "i<Down><Down><^U>sample:other<Esc>");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "source"), "sample:vtest");
     ck_assert_ptr_null(strstr(rig.screen, "lobby*"));
     rig_close(&rig);
@@ -125,7 +125,7 @@ START_TEST(review_names_what_changes)
 {
     struct rig rig;
     rig_open(&rig, "lobby", 100, 30);
-    rig_type(&rig, "li<Down>9<Enter>oper<Enter>GxD");
+    rig_type(&rig, "li<Down><Down><Down>9<Enter>oper<Enter>GxD");
     ck_assert(rig_shows(&rig, "to edge: 1 added, 1 changed, 1 removed"));
     ck_assert(rig_shows(&rig, "~ object-detect  restarts: a gap, no surge"));
     ck_assert(rig_shows(&rig, "--fps: 5 → 9"));

@@ -86,8 +86,10 @@ START_TEST(x_removes_the_box_with_its_wires)
     expect_links(&rig, LOBBY_LINKS);
     rig_type(&rig, "xxxx");
     ck_assert_uint_eq(rig_graph(&rig)->thing_count, 0);
-    ck_assert(rig_shows(&rig, "This graph has no things yet"));
-    rig_type(&rig, "xcoiwLydtt<Tab>hjkl");
+    /* what is still deployed is still drawn, and nothing is done with it */
+    ck_assert(rig_shows(&rig, "is removed from the draft already, and is still deployed"));
+    rig_type(&rig, "xcoiwLydtt<Tab>hjkl<Esc>:graph<Enter>mY=P");
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 1);
     rig_close(&rig);
 }
 END_TEST

@@ -55,6 +55,18 @@ const char *rig_type(struct rig *rig, const char *keys)
     return draw(rig);
 }
 
+const char *rig_paste(struct rig *rig, const char *text, size_t len)
+{
+    dashboard_key(rig->dash, &(struct key){.code = K_PASTE, .text = text, .text_len = len});
+    return draw(rig);
+}
+
+const char *rig_mouse(struct rig *rig, uint32_t code, int x, int y)
+{
+    dashboard_key(rig->dash, &(struct key){.code = code, .x = x, .y = y, .button = 1});
+    return draw(rig);
+}
+
 bool rig_shows(struct rig *rig, const char *text)
 {
     if (strstr(rig->screen, text))
@@ -87,6 +99,7 @@ int main(void)
     SRunner *runner = srunner_create(ui_graph_pictures_suite());
     srunner_add_suite(runner, ui_graph_keys_suite());
     srunner_add_suite(runner, ui_graph_dialogs_suite());
+    srunner_add_suite(runner, ui_graph_compose_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

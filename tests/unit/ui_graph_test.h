@@ -20,6 +20,10 @@ void rig_open(struct rig *rig, const char *scene, int w, int h);
 void rig_close(struct rig *rig);
 /* "jj<Enter>", then draws. Returns the screen's text. */
 const char *rig_type(struct rig *rig, const char *keys);
+/* A paste of the terminal's. */
+const char *rig_paste(struct rig *rig, const char *text, size_t len);
+/* A mouse event on that cell of the screen. */
+const char *rig_mouse(struct rig *rig, uint32_t code, int x, int y);
 bool rig_shows(struct rig *rig, const char *text);
 const struct graph *rig_graph(struct rig *rig);
 /* "camera.video>object-detect.video …" : the document's links, in its order. */
@@ -28,5 +32,6 @@ void rig_links(struct rig *rig, char *out, size_t size);
 Suite *ui_graph_pictures_suite(void);
 Suite *ui_graph_keys_suite(void);
 Suite *ui_graph_dialogs_suite(void);
+Suite *ui_graph_compose_suite(void);
 
 #endif

@@ -218,23 +218,34 @@ static void graph_close(void *state)
     free(view);
 }
 
-/* Brings the selection onto the screen, and no emptiness when the graph is larger than it. */
+/* What must be on the screen: the selected box, with the wire's other end if it may be, or where a box is being moved to. */
+static void reveal(struct graph_view *view, const struct layout_box *box, const struct stop *stop)
+{
+    int left = box->x, right = box->x + box->w, top = box->y, bottom = box->y + box->h;
+    if (view->moving.on) {
+        left += view->moving.dx;
+        right += view->moving.dx;
+        top += view->moving.dy;
+        bottom += view->moving.dy;
+    } else if (stop && stop->link != LAYOUT_NONE) {
+        left = MIN(left, MAX(view->layout->wires[stop->link].from_x - 1, right - view->area_w));
+        right = MAX(right, MIN(view->layout->wires[stop->link].to_x + 2, left + view->area_w));
+    }
+    view->pan_x = MIN(MAX(view->pan_x, right + 1 - view->area_w), MAX(left - 1, 0));
+    view->pan_y = MIN(MAX(view->pan_y, bottom - view->area_h), MAX(top, 0));
+}
+
+/* No emptiness when the graph is larger than the screen. */
 static void bound_pan(struct graph_view *view)
 {
     size_t thing = graph_view_thing(view);
     const struct layout *layout = view->layout;
-    if (view->reveal && thing != LAYOUT_NONE) {
-        const struct layout_box *box = &layout->boxes[thing];
-        const struct stop *stop = graph_view_stop(view);
-        int left = box->x, right = box->x + box->w, top = box->y, bottom = box->y + box->h;
-        if (stop && stop->link != LAYOUT_NONE) { /* the wire's other end as well, if it may be */
-            left = MIN(left, MAX(view->layout->wires[stop->link].from_x - 1, right - view->area_w));
-            right = MAX(right, MIN(view->layout->wires[stop->link].to_x + 2, left + view->area_w));
-        }
-        view->pan_x = MIN(MAX(view->pan_x, right + 1 - view->area_w), MAX(left - 1, 0));
-        view->pan_y = MIN(MAX(view->pan_y, bottom - view->area_h), top);
-    }
+    bool moving = view->moving.on && !view->moving.by_mouse;
+    if ((view->reveal || moving) && thing != LAYOUT_NONE)
+        reveal(view, &layout->boxes[thing], graph_view_stop(view));
     view->reveal = false;
+    if (view->moving.on) /* it may be put where nothing is yet */
+        return;
     if (layout->width <= view->area_w)
         view->pan_x = -(view->area_w - layout->width) / 2;
     else
@@ -315,7 +326,7 @@ static void graph_view_draw(void *state, struct area area)
         return;
     }
     int spare = area.h - view->layout->height - 2;
-    int panel = spare >= PANEL_MIN ? spare : 0;
+    int panel = spare >= PANEL_MIN && !view->moving.on ? spare : 0; /* a box may be put there */
     view->area_w = area.w;
     view->area_h = area.h - panel;
     bound_pan(view);

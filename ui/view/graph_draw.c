@@ -125,14 +125,14 @@ static void draw_wires(struct graph_view *view, struct area area)
     free(links);
 }
 
-/* + or - before its arrow. */
+/* + or - after its arrow. */
 static void draw_wire_sign(struct graph_view *view, struct area area, size_t link)
 {
     const struct layout_wire *wire = &view->layout->wires[link];
     enum role role;
     char sign = differs_sign(graph_link_differs(view, link), &role);
     if (wire->drawn && sign)
-        draw_char(area, wire->to_x - 1 - view->pan_x, wire->to_y - view->pan_y, role, ATTR_BOLD, (uint32_t)sign);
+        draw_char(area, wire->to_x - view->pan_x, wire->to_y - view->pan_y, role, ATTR_BOLD, (uint32_t)sign);
 }
 
 /* What a wire carries, on it where there is room, else beside the name of the input it leads to. */
