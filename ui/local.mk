@@ -32,6 +32,7 @@ libui_a_SOURCES = \
 	ui/view/graph_draw.c \
 	ui/view/graph_list.c \
 	ui/view/graph_panel.c \
+	ui/view/graph_place.c \
 	ui/view/graph_select.c \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \

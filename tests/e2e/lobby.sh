@@ -33,11 +33,8 @@ expect "lobby is deployed and ready" "$patchbay" deploy "$lobby" --wait --timeou
 expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$lobby"
 expect "one GPU is held, by the detector" says "3 of 4 GPUs are free" "$patchbay" nodes
 expect "the detector is not in its own way" says "gpu-1, gpu-2, gpu-3 or gpu-4" "$patchbay" place "$lobby"
-five() { for i in 1 2 3 4; do echo "    - {name: extra-$i, type: people-detector, gpu: {count: 1}}"; done; }
-crowd() { five | sed "/- name: monitoring/{
-r /dev/stdin
-N
-}" "$lobby" >"$work/crowd.yaml"; "$patchbay" place "$work/crowd.yaml" -o csv; }
+five() { sed 's/^\( *\)gpu: {count: 1}.*/&\n\1replicas: 5/' "$lobby" | "$patchbay" place - -o csv; }
+expect "of five detectors the fifth would find no GPU" says "4/5,0/4 nodes: 4 Insufficient nvidia.com/gpu" five
 expect "its three things are ready" within 20 things_ready
 expect "people are detected in the real video" "$patchbay" tail media/lobby --label person --count 3 --timeout 60s
 first_person() { "$patchbay" tail media/lobby --label person --count 1 --timeout 60s -o json; }

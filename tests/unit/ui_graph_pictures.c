@@ -27,6 +27,10 @@ static const struct {
     {"graph-form", "lobby", "li7", 80, 24},
     {"graph-review", "lobby", "li<Down>9<Enter>D", 80, 24},
     {"graph-review-faults", "broken", "D", 80, 24},
+    {"graph-scarce", "scarce", "ll", 80, 24},
+    {"graph-scarce", "scarce", "ll", 120, 40},
+    {"graph-scarce-list", "scarce", "t", 120, 40},
+    {"graph-unseen", "unseen", "l", 80, 24},
     {"graph-help", "lobby", "?", 120, 40},
 };
 

@@ -8,6 +8,7 @@
 
 #define LIVE_AGES (NSEC_PER_SEC / 4) /* ages of wires are worked out anew at most this often */
 #define PANEL_MIN 5                  /* rows that the panel below the graph is worth */
+#define BAR_MIN 14                   /* rows of which one may go to the GPUs where there is no panel */
 
 static const struct live_thing absent_thing = {.state = "not deployed", .rate = -1};
 static const struct live_thing unknown_thing = {.state = "unknown", .rate = -1};
@@ -96,6 +97,7 @@ static void forget_layout(struct graph_view *view)
     view->graph = NULL;
     live_release(&view->live);
     view->live_stale = true;
+    graph_place_forget(view);
     view->stop_count = 0;
 }
 
@@ -164,6 +166,7 @@ bool graph_view_sync(struct graph_view *view)
     if (!view->layout)
         make_layout(view, graph);
     make_live(view);
+    graph_place_sync(view);
     return true;
 }
 
@@ -299,8 +302,9 @@ static void graph_view_draw(void *state, struct area area)
     }
     int spare = area.h - view->layout->height - 2;
     int panel = spare >= PANEL_MIN ? spare : 0;
+    int bar = !panel && area.h >= BAR_MIN && graph_place_has_bar(view); /* else it stands in the panel's edge */
     view->area_w = area.w;
-    view->area_h = area.h - panel;
+    view->area_h = area.h - panel - bar;
     bound_pan(view);
     graph_draw(view, area_sub(area, 0, 0, area.w, view->area_h));
     struct area below = area_sub(area, 0, view->area_h, area.w, panel);
@@ -308,6 +312,8 @@ static void graph_view_draw(void *state, struct area area)
         graph_connect_panel(view, below);
     else if (panel)
         graph_panel(view, below);
+    else if (bar)
+        graph_place_bar(view, area_sub(area, 0, view->area_h, area.w, 1));
 }
 
 enum {
@@ -498,7 +504,9 @@ static bool graph_changed(void *state, unsigned mask)
         live_release(&view->live); /* its records may be gone */
         view->live_stale = true;
     }
-    return mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT | CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC |
+    if (mask & (CHANGED_PODS | CHANGED_NODES))
+        graph_place_forget(view);
+    return mask & (CHANGED_NODES | CHANGED_DOCUMENT | CHANGED_CONTEXT | CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC |
                    CHANGED_EVENTS | CHANGED_GRAPHS);
 }
 

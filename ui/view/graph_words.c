@@ -197,6 +197,7 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
         snprintf(text, sizeof text, "%s", live->state);
     }
     snprintf(out, size, "%s: %s", str_or_empty(it->name), text);
+    graph_place_words(view, thing, out, size, role);
 }
 
 static const struct fault *fault_of_link(const struct graph_view *view, const struct graph_link *link)

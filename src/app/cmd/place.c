@@ -7,8 +7,8 @@
 
 #define NODES_SHOWN 6 /* in the table; the other formats name more */
 
-static const struct table_column columns[] = {{"GRAPH", .wide = true}, {"NAME"}, {"WANTS"}, {"COULD RUN ON"}, {"ROOM"},
-                                              {"WHY"}};
+static const struct table_column columns[] = {
+    {"GRAPH", .wide = true}, {"NAME"}, {"WANTS"}, {"COULD RUN ON"}, {"NODES", .wide = true, .number = true}, {"ROOM"}, {"WHY"}};
 
 struct placing {
     struct store *nodes, *pods;
@@ -17,24 +17,39 @@ struct placing {
     struct buf gpus; /* the lines below the table */
 };
 
+/* People read "gpu-1, gpu-2 or gpu-3", machines "gpu-1,gpu-2,gpu-3". */
+static void say_nodes(const struct placing *p, const struct place_thing *placed, struct buf *out)
+{
+    if (p->format == TABLE_TABLE || p->format == TABLE_WIDE) {
+        char words[32768];
+        place_nodes_words(words, sizeof words, placed, p->format == TABLE_TABLE ? NODES_SHOWN : PLACE_NAMED);
+        buf_adds(out, words);
+        return;
+    }
+    for (size_t i = 0; i < MIN(placed->node_count, PLACE_NAMED); i++)
+        buf_addf(out, "%s%s", i ? "," : "", placed->nodes[i]->r.name);
+}
+
 static void add_row(struct placing *p, const struct graph *graph, size_t index, const struct place_thing *placed)
 {
     const struct graph_thing *thing = &graph->things[index];
-    size_t most = p->format == TABLE_TABLE ? NODES_SHOWN : PLACE_NAMED;
-    char wants[512], *nodes = xcalloc(1, 32768);
+    char wants[512];
+    struct buf nodes;
+    buf_init(&nodes, 65536);
     place_wants_words(wants, sizeof wants, thing);
-    place_nodes_words(nodes, 32768, placed, most);
+    say_nodes(p, placed, &nodes);
     table_row(p->table, thing->name);
     table_cell(p->table, "%s/%s", graph->ns, graph->name);
     table_cell(p->table, "%s", thing->name);
     table_cell(p->table, "%s", wants);
-    table_cell(p->table, "%s", nodes);
+    table_cell(p->table, "%s", nodes.data);
+    table_cell(p->table, "%zu", placed->node_count);
     if (thing->external)
         table_cell(p->table, "%s", "");
     else
         table_cell(p->table, "%d/%d", placed->fits, placed->wanted);
     table_cell(p->table, "%s", placed->why);
-    free(nodes);
+    buf_release(&nodes);
 }
 
 /* Each graph by itself: what the others of a folder would take is not counted. STATUS_FAULT: something finds no room. */
@@ -108,7 +123,6 @@ static int run(struct app *app)
     struct source_texts texts = {0};
     struct placing p = {.nodes = store_new(&kind_node), .pods = store_new(&kind_pod)};
     buf_init(&p.gpus, 1u << 20);
-    p.table = table_new(columns, ARRAY_SIZE(columns), "thing");
     int status = STATUS_DONE;
     if (table_format_parse(&p.format, app->options->values[OPT_OUTPUT], &err) < 0)
         status = app_fail(STATUS_USAGE, &err);
@@ -116,6 +130,10 @@ static int run(struct app *app)
         status = app_catalogue(app);
     if (status == STATUS_DONE)
         status = documents_read(app, &texts);
+    struct table_column shown[ARRAY_SIZE(columns)];
+    memcpy(shown, columns, sizeof shown);
+    shown[0].wide = texts.count < 2;
+    p.table = table_new(shown, ARRAY_SIZE(shown), "thing");
     if (status == STATUS_DONE)
         status = place_all(app, &p, &texts);
     documents_release(&texts);
