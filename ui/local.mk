@@ -39,6 +39,7 @@ libui_a_SOURCES = \
 	ui/view/graph_move.c \
 	ui/view/graph_panel.c \
 	ui/view/graph_params.c \
+	ui/view/graph_place.c \
 	ui/view/graph_select.c \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \

@@ -7,6 +7,7 @@
 #define MAX_ROLES 32
 #define MAX_TAINTS 256
 #define MAX_RESOURCES 64
+#define MAX_LABELS 1024
 
 static int by_text(const void *a, const void *b)
 {
@@ -91,6 +92,21 @@ static void read_taints(struct node *node, const cJSON *taints)
             (struct node_taint){field_istr(taint, "key"), field_istr(taint, "value"), field_istr(taint, "effect")};
 }
 
+static void read_labels(struct node *node, const cJSON *labels)
+{
+    const cJSON *label;
+    size_t room = 0;
+    cJSON_ArrayForEach(label, labels) room += cJSON_IsString(label) && room < MAX_LABELS;
+    node->labels = room ? xcalloc(room, sizeof *node->labels) : NULL;
+    cJSON_ArrayForEach(label, labels)
+    {
+        if (!cJSON_IsString(label) || node->label_count == room)
+            continue;
+        istr value = *label->valuestring ? istr_new(label->valuestring) : NULL;
+        node->labels[node->label_count++] = (struct node_label){istr_new(label->string), value};
+    }
+}
+
 static void parse(struct record *record, const cJSON *object)
 {
     struct node *node = (struct node *)record;
@@ -121,6 +137,7 @@ static void parse(struct record *record, const cJSON *object)
         cJSON_ArrayForEach(item, json_object(object, where[i])) if (item->string && is_device(item->string))
             add_resource(node, object, item->string);
     read_taints(node, json_array(object, "spec.taints"));
+    read_labels(node, json_object(object, "metadata.labels"));
 }
 
 static void release(struct record *record)
@@ -137,8 +154,13 @@ static void release(struct record *record)
         istr_unref(node->taints[i].value);
         istr_unref(node->taints[i].effect);
     }
+    for (size_t i = 0; i < node->label_count; i++) {
+        istr_unref(node->labels[i].key);
+        istr_unref(node->labels[i].value);
+    }
     free(node->resources);
     free(node->taints);
+    free(node->labels);
 }
 
 static const char *const skip[] = {

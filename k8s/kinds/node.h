@@ -13,6 +13,10 @@ struct node_taint {
     istr key, value, effect;
 };
 
+struct node_label {
+    istr key, value; /* value NULL: it is empty */
+};
+
 struct node {
     struct record r;
     istr ready_status; /* "True", "False", "Unknown", NULL without the condition */
@@ -28,6 +32,8 @@ struct node {
     size_t resource_count;
     struct node_taint *taints;
     size_t taint_count;
+    struct node_label *labels; /* all of them: a nodeSelector may name any */
+    size_t label_count;
 };
 
 #endif

@@ -24,7 +24,7 @@ patchbay_SOURCES = \
 	src/app/commands.h src/app/main.c \
 	src/app/cmd/catalog.c src/app/cmd/dashboard.c src/app/cmd/delete.c src/app/cmd/deploy.c src/app/cmd/edge.c \
 	src/app/cmd/events.c src/app/cmd/exec.c src/app/cmd/logs.c src/app/cmd/new.c src/app/cmd/nodes.c src/app/cmd/pods.c \
-	src/app/cmd/port-forward.c src/app/cmd/record.c \
+	src/app/cmd/place.c src/app/cmd/port-forward.c src/app/cmd/record.c \
 	src/app/cmd/render.c src/app/cmd/status.c src/app/cmd/tail.c src/app/cmd/timing.c src/app/cmd/validate.c
 patchbay_LDADD = $(app_LIBS)
 patchbay_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic-symbol=_gnutls_global_init_skip

@@ -136,7 +136,7 @@ static void ask_default(cJSON *requests, const cJSON *limits, const char *resour
         cJSON_AddStringToObject(requests, resource, amount);
 }
 
-static cJSON *resources(const struct graph_thing *t)
+cJSON *pod_resources(const struct graph_thing *t)
 {
     const cJSON *said = json_get(t->extra, "resources");
     cJSON *out = said ? cJSON_Duplicate(said, 1) : cJSON_CreateObject();
@@ -188,7 +188,7 @@ static cJSON *container(const struct wiring *w)
     cJSON_AddItemToArray(cJSON_AddArrayToObject(c, "ports"), port);
     add_probe(c, "readinessProbe", entry->ready_path, entry->port, 1, 3);
     add_probe(c, "livenessProbe", entry->live_path, entry->port, 10, 3);
-    cJSON_AddItemToObject(c, "resources", resources(t));
+    cJSON_AddItemToObject(c, "resources", pod_resources(t));
     /* This and security() are what the Pod Security Standard `restricted` asks for, and a root that nobody writes to. */
     json_set_bool(c, "securityContext.allowPrivilegeEscalation", false);
     cJSON_AddItemToArray(cJSON_AddArrayToObject(json_ensure(c, "securityContext.capabilities"), "drop"),

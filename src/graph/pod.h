@@ -1,5 +1,4 @@
-/* pod: a thing's pod template. It changes only when the thing or what is wired to it changes. Internal to this layer.
- */
+/* pod: a thing's pod template. It changes only when the thing or what is wired to it changes. */
 #ifndef GRAPH_POD_H
 #define GRAPH_POD_H
 
@@ -8,5 +7,7 @@
 /* Takes labels. NULL: a link of it is broken, or its files are too large; err says which. *files: the data of the ConfigMap
  * that the pod mounts, the caller's; NULL: it mounts none. */
 cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, cJSON **files, struct err *err);
+/* {"requests": …, "limits": …} of its container, defaults included; thing must have an entry. The caller's. */
+cJSON *pod_resources(const struct graph_thing *thing);
 
 #endif

@@ -4,6 +4,9 @@ libops_a_SOURCES = \
 	src/ops/gpu.c src/ops/gpu.h \
 	src/ops/live.c src/ops/live.h \
 	src/ops/metrics.c src/ops/metrics.h \
+	src/ops/place.c src/ops/place.h \
+	src/ops/place_rule.c src/ops/place_rule.h \
+	src/ops/place_words.c \
 	src/ops/status.c src/ops/status.h \
 	src/ops/timing.c src/ops/timing.h
 ops_LIBS = libops.a
@@ -12,7 +15,8 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_ops
 TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
-	tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_status.c \
+	tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
+	tests/unit/ops_status.c \
 	tests/unit/ops_test.h
 tests_unit_check_ops_LDADD = $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
 endif

@@ -24,9 +24,17 @@ process_of() { process_of_pod "$(pod_of "$1")"; }
 expect "the embedded cluster starts" start_edge
 expect "it has four nodes with a simulated GPU each" says "4 of 4 GPUs are free (simulated" "$patchbay" nodes
 expect "nothing is deployed yet" says "no graph 'lobby' is deployed" "$patchbay" status lobby
+expect "any node could run its detector" says "1 nvidia.com/gpu, 50m, 64Mi   gpu-1, gpu-2, gpu-3 or gpu-4   1/1" "$patchbay" place "$lobby"
+expect "the GPUs asked for and free are said" says "nvidia.com/gpu: asks 1, free 4 of 4 (simulated)" "$patchbay" place "$lobby"
+greedy() { sed 's/gpu: {count: 1}/gpu: {count: 2}/' "$lobby" | "$patchbay" place -; }
+expect "what would stay Pending says so before it is deployed" says "0/4 nodes: 4 Insufficient nvidia.com/gpu" greedy
+expect "and is a fault" exits 1 greedy
 expect "lobby is deployed and ready" "$patchbay" deploy "$lobby" --wait --timeout 60s
 expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$lobby"
 expect "one GPU is held, by the detector" says "3 of 4 GPUs are free" "$patchbay" nodes
+expect "the detector is not in its own way" says "gpu-1, gpu-2, gpu-3 or gpu-4" "$patchbay" place "$lobby"
+five() { sed 's/^\( *\)gpu: {count: 1}.*/&\n\1replicas: 5/' "$lobby" | "$patchbay" place - -o csv; }
+expect "of five detectors the fifth would find no GPU" says "4/5,0/4 nodes: 4 Insufficient nvidia.com/gpu" five
 expect "its three things are ready" within 20 things_ready
 expect "people are detected in the real video" "$patchbay" tail media/lobby --label person --count 3 --timeout 60s
 first_person() { "$patchbay" tail media/lobby --label person --count 1 --timeout 60s -o json; }

@@ -3,7 +3,7 @@
 #include "base/file.h"
 
 const char *const graph_scene_names[] = {"lobby",  "dead",   "starting", "trouble", "draft",
-                                         "twelve", "broken", "none",     NULL};
+                                         "twelve", "broken", "none",     "scarce",  "unseen", NULL};
 
 static const char twelve[] =
     "apiVersion: patchbay.dev/v1\n"
@@ -50,6 +50,42 @@ static const char broken[] =
     "  links:\n"
     "    - {from: camera.video, to: screen.detections}\n"
     "    - {from: looker.boxes, to: screen.video}\n";
+
+static const char scarce[] =
+    "apiVersion: patchbay.dev/v1\n"
+    "kind: ServiceGraph\n"
+    "metadata: {name: gates, namespace: media}\n"
+    "spec:\n"
+    "  things:\n"
+    "    - {name: camera, type: ip-camera}\n"
+    "    - {name: detect, type: people-detector, gpu: {count: 1}}\n"
+    "    - {name: detect-again, type: people-detector, gpu: {count: 1}}\n"
+    "    - {name: screen, type: monitor, replicas: 2, nodeSelector: {screen: large}}\n"
+    "  links:\n"
+    "    - {from: camera.video, to: detect.video}\n"
+    "    - {from: camera.video, to: detect-again.video}\n"
+    "    - {from: detect.video, to: screen.video}\n"
+    "    - {from: detect-again.detections, to: screen.detections}\n";
+
+/* Of four GPUs one is another's, one is kept for others, and one node is cordoned. */
+static void make_scarce(struct scene *scene)
+{
+    static const char *const specs[] = {"'taints':[{'key':'gpu','value':'training','effect':'NoSchedule'}]",
+                                        "'unschedulable':true"};
+    for (int i = 3; i <= 4; i++) {
+        char json[800];
+        snprintf(json, sizeof json,
+                 "{'metadata':{'name':'gpu-%d','uid':'node-%d','resourceVersion':'2','annotations':"
+                 "{'patchbay.dev/simulated':'true'}},'spec':{%s},'status':{'allocatable':{'cpu':'16','memory':'64Gi',"
+                 "'nvidia.com/gpu':'1','pods':'110'},'conditions':[{'type':'Ready','status':'True'}]}}",
+                 i, i, specs[i - 3]);
+        scene_put(scene, SOURCE_NODES, json);
+    }
+    scene_put(scene, SOURCE_PODS,
+              "{'metadata':{'name':'training-0','namespace':'lab','uid':'uid-t','resourceVersion':'1'},'spec':{'nodeName':"
+              "'gpu-1','containers':[{'name':'t','resources':{'limits':{'nvidia.com/gpu':'1'}}}]},'status':{'phase':"
+              "'Running'}}");
+}
 
 static void read_catalogue(struct graph_scene *gs, const char *srcdir)
 {
@@ -186,7 +222,8 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
         known |= str_eq(graph_scene_names[i], name);
     if (!known)
         return NULL;
-    bool draft = str_eq(name, "draft") || str_eq(name, "twelve") || str_eq(name, "broken");
+    bool draft = str_eq(name, "draft") || str_eq(name, "twelve") || str_eq(name, "broken") ||
+                 str_eq(name, "scarce") || str_eq(name, "unseen");
     bool none = str_eq(name, "none"), dead = str_eq(name, "dead");
     struct graph_scene *gs = xcalloc(1, sizeof *gs);
     gs->scene = scene_new(loop, draft ? "empty" : none || dead ? "lobby" : name, wall);
@@ -195,7 +232,18 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
     model->ops.deploy = on_deploy;
     model->ops.new_graph = on_new_graph;
     read_catalogue(gs, srcdir);
-    if (str_eq(name, "twelve"))
+    if (draft)
+        scene_put_nodes(gs->scene);
+    if (str_eq(name, "scarce"))
+        make_scarce(gs->scene);
+    if (str_eq(name, "unseen")) {
+        model->sources[SOURCE_NODES].state = REFLECTOR_REFUSED;
+        snprintf(model->sources[SOURCE_NODES].why, sizeof model->sources[SOURCE_NODES].why,
+                 "cannot list nodes: operator may not list them");
+    }
+    if (str_eq(name, "scarce"))
+        model->document = open_text(gs, scarce, sizeof scarce - 1);
+    else if (str_eq(name, "twelve"))
         model->document = open_text(gs, twelve, sizeof twelve - 1);
     else if (str_eq(name, "broken"))
         model->document = open_text(gs, broken, sizeof broken - 1);

@@ -11,7 +11,8 @@ struct graph_scene {
 };
 
 /* name: "lobby" (frames flow), "dead" (the camera stopped), "starting", "trouble", "draft" (nothing is deployed),
- * "twelve" (a draft of twelve things), "broken" (faults), "none" (no document). NULL: no such scene. srcdir: where
+ * "twelve" (a draft of twelve things), "broken" (faults), "none" (no document), "scarce" (a draft on a cluster with one free
+ * GPU), "unseen" (a draft where the nodes may not be listed). NULL: no such scene. srcdir: where
  * assets/ is. */
 struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const char *srcdir, int64_t wall);
 /* The document as it is, on the cluster: its text in a ConfigMap. */

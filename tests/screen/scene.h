@@ -20,6 +20,9 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall);
 void scene_free(struct scene *scene);
 extern const char *const scene_names[];
 
+/* Four nodes with a simulated GPU each, as all but "empty" have them. */
+void scene_put_nodes(struct scene *scene);
+
 /* Records, from JSON with '…' for "…" so that it reads well in C. */
 void scene_put(struct scene *scene, enum model_source_id source, const char *json);
 

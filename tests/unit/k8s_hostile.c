@@ -148,6 +148,8 @@ static void check_same(const struct record *a, const struct record *b)
         ck_assert_mem_eq(p->taints, q->taints, p->taint_count * sizeof *p->taints);
         ((struct node *)(void *)x)->resources = ((struct node *)(void *)y)->resources = NULL;
         ((struct node *)(void *)x)->taints = ((struct node *)(void *)y)->taints = NULL;
+        ck_assert_mem_eq(p->labels, q->labels, p->label_count * sizeof *p->labels);
+        ((struct node *)(void *)x)->labels = ((struct node *)(void *)y)->labels = NULL;
     } else if (a->kind == &kind_configmap) {
         const struct configmap *p = (const struct configmap *)a, *q = (const struct configmap *)b;
         ck_assert_str_eq(map_get(&p->data, "b"), map_get(&q->data, "b"));

@@ -190,6 +190,11 @@ START_TEST(reads_a_node)
     ck_assert_uint_eq(n->taint_count, 2);
     ck_assert_str_eq(n->taints[0].effect, "NoSchedule");
     ck_assert_ptr_null(n->taints[1].key);
+    ck_assert_uint_eq(n->label_count, 4);
+    ck_assert_str_eq(n->labels[0].key, "node-role.kubernetes.io/worker");
+    ck_assert_ptr_null(n->labels[0].value);
+    ck_assert_str_eq(n->labels[2].key, "nvidia.com/gpu.product");
+    ck_assert_str_eq(n->labels[2].value, "NVIDIA-A100 (simulated)");
     record_unref(&n->r);
     ck_assert_uint_eq(istr_count(), before);
 }

@@ -27,6 +27,10 @@ static const struct {
     {"graph-form", "lobby", "li7", 80, 24},
     {"graph-review", "lobby", "li<Down>9<Enter>D", 80, 24},
     {"graph-review-faults", "broken", "D", 80, 24},
+    {"graph-scarce", "scarce", "ll", 80, 24},
+    {"graph-scarce", "scarce", "ll", 120, 40},
+    {"graph-scarce-list", "scarce", "t", 120, 40},
+    {"graph-unseen", "unseen", "l", 80, 24},
     {"graph-help", "lobby", "?", 120, 40},
 };
 
@@ -46,7 +50,7 @@ END_TEST
 
 START_TEST(screens_in_ascii)
 {
-    static const char *const scenes[] = {"lobby", "dead", "twelve"};
+    static const char *const scenes[] = {"lobby", "dead", "twelve", "scarce"};
     struct rig rig;
     struct buf text;
     char path[512];
@@ -102,6 +106,82 @@ START_TEST(dead_wire_is_marked)
 }
 END_TEST
 
+/* What would stay Pending is marked as a warning, and w says all of why. */
+START_TEST(pending_says_so_before_it_is_deployed)
+{
+    struct rig rig;
+    rig_open(&rig, "scarce", 80, 24);
+    const struct canvas *canvas = dashboard_draw(rig.dash);
+    int marked = 0;
+    for (int i = 0; i < canvas->w * canvas->h; i++)
+        marked += canvas->cells[i].ch == 'w' && canvas->cells[i].role == ROLE_WARNING;
+    ck_assert_int_eq(marked, 1); /* "would stay Pending" of detect-again */
+    rig_type(&rig, "ljw");
+    ck_assert(rig_shows(&rig, "detect-again: not deployed; would stay Pending: 0/4 nodes: 2 Insufficient"));
+    ck_assert(rig_shows(&rig, "nvidia.com/gpu, 1 untolerated taint gpu=training:NoSchedule, 1 unschedulable"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* The cluster changes under a draft: the boxes follow, and point to no record that is gone. */
+START_TEST(placement_follows_the_cluster)
+{
+    struct rig rig;
+    rig_open(&rig, "scarce", 120, 40);
+    struct model *model = &rig.gs->scene->model;
+    ck_assert(rig_shows(&rig, "→ gpu-1 or gpu-2"));
+    scene_put_nodes(rig.gs->scene); /* no taint, no cordon any more */
+    model_changed(model, CHANGED_NODES);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "→ gpu-1 or 3 more"));
+    ck_assert(rig_shows(&rig, "→ gpu-2 or 2 more"));
+    ck_assert_ptr_null(strstr(rig.screen, "would stay Pending"));
+    store_del(model_store(model, SOURCE_PODS), "lab", "training-0");
+    model_changed(model, CHANGED_PODS);
+    rig_type(&rig, "");
+    ck_assert_ptr_null(strstr(rig.screen, "→ gpu-2 or 2 more"));
+    ck_assert(rig_shows(&rig, "GPU ▮▮▯▯ asks 2, free 4 of 4 (simulated)"));
+    for (int i = 1; i <= 4; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "gpu-%d", i);
+        store_del(model_store(model, SOURCE_NODES), NULL, name);
+    }
+    model_changed(model, CHANGED_NODES);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "camera: not deployed; would stay Pending: no nodes available to schedule pods"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* Only a part of the pods is seen: no figure stands for what is not known, and none is left from before. */
+START_TEST(placement_that_is_not_known)
+{
+    struct rig rig;
+    rig_open(&rig, "scarce", 120, 40);
+    struct model *model = &rig.gs->scene->model;
+    struct model_source *pods = &model->sources[SOURCE_PODS];
+    pods->partial = true;
+    snprintf(pods->note, sizeof pods->note, "only namespace media: operator may not list pods in all namespaces");
+    model_changed(model, CHANGED_FRESHNESS);
+    rig_type(&rig, "");
+    ck_assert_ptr_null(strstr(rig.screen, "→ gpu"));
+    ck_assert_ptr_null(strstr(rig.screen, "stay Pending"));
+    ck_assert_ptr_null(strstr(rig.screen, "asks"));
+    ck_assert(rig_shows(&rig, "camera: not deployed; where it could run is not known: only namespace media: operator may"));
+    pods->partial = false;
+    pods->note[0] = '\0';
+    pods->state = REFLECTOR_LISTING;
+    model_changed(model, CHANGED_FRESHNESS);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "where it could run is not known: the pods are still being listed"));
+    pods->state = REFLECTOR_LIVE;
+    model_changed(model, CHANGED_FRESHNESS);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, "→ gpu-1 or gpu-2"));
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(every_size_draws)
 {
     for (int w = 40; w < 130; w += 7)
@@ -121,9 +201,12 @@ Suite *ui_graph_pictures_suite(void)
     TCase *tc = tcase_create("screens");
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, screens_are_as_kept, 0, (int)ARRAY_SIZE(shots));
-    tcase_add_loop_test(tc, screens_in_ascii, 0, 3);
+    tcase_add_loop_test(tc, screens_in_ascii, 0, 4);
     tcase_add_test(tc, dead_wire_is_named);
     tcase_add_test(tc, dead_wire_is_marked);
+    tcase_add_test(tc, pending_says_so_before_it_is_deployed);
+    tcase_add_test(tc, placement_follows_the_cluster);
+    tcase_add_test(tc, placement_that_is_not_known);
     tcase_add_test(tc, every_size_draws);
     suite_add_tcase(suite, tc);
     return suite;

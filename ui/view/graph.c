@@ -9,6 +9,7 @@
 
 #define LIVE_AGES (NSEC_PER_SEC / 4) /* ages of wires are worked out anew at most this often */
 #define PANEL_MIN 5                  /* rows that the panel below the graph is worth */
+#define BAR_MIN 14                   /* rows of which one may go to the GPUs where there is no panel */
 
 static const struct live_thing absent_thing = {.state = "not deployed", .rate = -1};
 static const struct live_thing unknown_thing = {.state = "unknown", .rate = -1};
@@ -97,6 +98,7 @@ static void forget_layout(struct graph_view *view)
     graph_compare_forget(view);
     live_release(&view->live);
     view->live_stale = true;
+    graph_place_forget(view);
     view->stop_count = 0;
 }
 
@@ -176,6 +178,7 @@ bool graph_view_sync(struct graph_view *view)
     if (!view->layout)
         make_layout(view, graph);
     make_live(view);
+    graph_place_sync(view);
     return true;
 }
 
@@ -327,8 +330,9 @@ static void graph_view_draw(void *state, struct area area)
     }
     int spare = area.h - view->layout->height - 2;
     int panel = spare >= PANEL_MIN && !view->moving.on ? spare : 0; /* a box may be put there */
+    int bar = !panel && area.h >= BAR_MIN && graph_place_has_bar(view); /* else it stands in the panel's edge */
     view->area_w = area.w;
-    view->area_h = area.h - panel;
+    view->area_h = area.h - panel - bar;
     bound_pan(view);
     struct area above = area_sub(area, 0, 0, area.w, view->area_h);
     graph_draw(view, above);
@@ -339,6 +343,8 @@ static void graph_view_draw(void *state, struct area area)
         graph_connect_panel(view, below);
     else if (panel)
         graph_panel(view, below);
+    else if (bar)
+        graph_place_bar(view, area_sub(area, 0, view->area_h, area.w, 1));
 }
 
 static const struct binding bindings[] = {
@@ -534,7 +540,9 @@ static bool graph_changed(void *state, unsigned mask)
         live_release(&view->live); /* its records may be gone */
         view->live_stale = true;
     }
-    return mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT | CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC |
+    if (mask & (CHANGED_PODS | CHANGED_NODES))
+        graph_place_forget(view);
+    return mask & (CHANGED_NODES | CHANGED_DOCUMENT | CHANGED_CONTEXT | CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC |
                    CHANGED_EVENTS | CHANGED_GRAPHS);
 }
 

@@ -233,8 +233,8 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
     const struct live_thing *live = graph_view_live(view, thing);
-    char facts[4][48], text[64], rate[16];
-    enum role roles[4];
+    char facts[5][48], text[64], rate[16];
+    enum role roles[5];
     size_t count = 0, at = 0;
     graph_rate(rate, sizeof rate, live->rate);
     /* a thing that cannot be asked any more still has its last rate; who waits for its frames knows better */
@@ -255,6 +255,10 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
         snprintf(text, sizeof text, "restarts %d", live->restarts);
         add_fact(facts, roles, &count, ROLE_WARNING, text);
     }
+    /* last, so that in the lower edge it has its room before the others */
+    enum role place = graph_place_note(view, thing, area.w - 5, text, sizeof facts[0]);
+    if (*text)
+        add_fact(facts, roles, &count, place, text);
     for (int y = 2; y < area.h - 1 && at < count; y++) {
         int x = 2, end = area.w - 2;
         for (size_t i = 0; i < box->input_count; i++)

@@ -89,6 +89,8 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         break;
     case NODE:
         snprintf(out->text, sizeof out->text, "%s", live->pod ? str_or_empty(live->pod->node) : "");
+        if (!*out->text)
+            out->role = graph_place_note(view, index, columns[NODE].max, out->text, sizeof out->text);
         break;
     case RESTARTS:
         if (live->deployment)

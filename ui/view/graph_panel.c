@@ -25,6 +25,15 @@ static void row(struct panel *panel, const char *label, enum role role, const ch
     draw_field(panel->area, 10, panel->y++, panel->area.w - 10, role, 0, text);
 }
 
+/* In as many rows as it takes. */
+static void wrapped(struct panel *panel, const char *label, enum role role, const char *text)
+{
+    if (full(panel) || !*text)
+        return;
+    draw_field(panel->area, 0, panel->y, 9, ROLE_DIM, 0, label);
+    panel->y = draw_wrapped(panel->area, 10, panel->y, panel->area.w - 10, role, 0, text);
+}
+
 static void rowf(struct panel *panel, const char *label, enum role role, const char *fmt, ...) PRINTF_LIKE(4, 5);
 static void rowf(struct panel *panel, const char *label, enum role role, const char *fmt, ...)
 {
@@ -166,7 +175,8 @@ void graph_panel(struct graph_view *view, struct area area)
     draw_hline(area, 0, 0, area.w, ROLE_BORDER, 0x2500);
     int x = draw_text(area, 1, 0, ROLE_BORDER, 0, " ");
     x = draw_text(area, x, 0, ROLE_TITLE, 0, str_or_empty(it->name));
-    draw_text(area, x, 0, ROLE_BORDER, 0, " ");
+    x = draw_text(area, x, 0, ROLE_BORDER, 0, " ");
+    graph_place_bar(view, area_sub(area, x, 0, area.w - x - 1, 1));
     struct panel panel = {area_sub(area, 2, 1, area.w - 4, area.h - 1), 0};
     if (it->entry)
         rowf(&panel, "type", ROLE_NORMAL, "%s, %s, %s", str_or_empty(it->type), thing_class_name(it->entry->class),
@@ -178,6 +188,9 @@ void graph_panel(struct graph_view *view, struct area area)
     fault_rows(view, &panel, it->name);
     external_rows(&panel, it);
     params(&panel, it);
+    char place[600];
+    enum role role = graph_place_fact(view, thing, place, sizeof place);
+    wrapped(&panel, "placement", role, place);
     for (int side = 0; side < 2; side++)
         for (size_t i = 0; i < view->stop_count; i++)
             if (view->stops[i].link != LAYOUT_NONE && view->stops[i].output == side)

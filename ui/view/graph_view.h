@@ -1,12 +1,13 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
- * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_marks.c, graph_move.c, graph_changes.c, graph_actions.c,
- * graph_words.c, graph_panel.c, graph_list.c. */
+ * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_marks.c, graph_move.c, graph_mouse.c, graph_changes.c, graph_actions.c,
+ * graph_words.c, graph_panel.c, graph_list.c, graph_place.c. */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
 
 #include "graph/compare.h"
 #include "graph/layout.h"
 #include "ops/live.h"
+#include "ops/place.h"
 #include "ui/dashboard.h"
 #include "ui/list.h"
 
@@ -70,6 +71,8 @@ struct graph_view {
     struct live live;
     bool live_stale;
     int64_t live_at;
+    struct place place;        /* where the things could run; empty unless `placed` */
+    bool placed;
     struct kept_row *rows;
     size_t row_count;
 
@@ -199,6 +202,19 @@ void graph_words(struct graph_view *view, char *out, size_t size, enum role *rol
 
 /* graph_panel.c: facts of what is selected, below the graph where there is room. */
 void graph_panel(struct graph_view *view, struct area area);
+
+/* graph_place.c: where the things could run on the cluster as it is now. */
+void graph_place_forget(struct graph_view *view); /* nodes, pods or the document changed */
+void graph_place_sync(struct graph_view *view);
+/* "→ gpu-2 or gpu-4", "would stay Pending", in at most `room` cells; "" where it runs, or nothing is known. */
+enum role graph_place_note(const struct graph_view *view, size_t thing, int room, char *out, size_t size);
+/* The same whole, without the arrow: "would stay Pending: 0/4 nodes: …", "not known: …". */
+enum role graph_place_fact(const struct graph_view *view, size_t thing, char *out, size_t size);
+/* Appends it to a sentence on the thing. */
+void graph_place_words(const struct graph_view *view, size_t thing, char *out, size_t size, enum role *role);
+/* "GPU ×▮▮▯ asks 2, free 3 of 4 (simulated)" at the right end of a line, while the graph asks for more than it holds. */
+bool graph_place_has_bar(const struct graph_view *view);
+void graph_place_bar(const struct graph_view *view, struct area area);
 
 /* graph_list.c: the graph as a table. */
 void graph_list_init(struct graph_view *view);

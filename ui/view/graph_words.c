@@ -204,6 +204,7 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
     graph_change_words(view, thing, &words);
     snprintf(out, size, "%s: %s%s%s", str_or_empty(it->name), text, words.len ? "; the draft changes " : "", words.data);
     buf_release(&words);
+    graph_place_words(view, thing, out, size, role);
 }
 
 static const struct fault *fault_of_link(const struct graph_view *view, const struct graph_link *link)
