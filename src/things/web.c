@@ -47,9 +47,13 @@ static void serve_json(struct http_exchange *x, cJSON *value)
     buf_release(&out);
 }
 
-static void serve_health(struct thing *t UNUSED, struct http_exchange *x)
+/* It lives: restarting it would not help against what is told here. */
+static void serve_health(struct thing *t, struct http_exchange *x)
 {
-    http_reply(x, 200, "text/plain", "ok\n", 3);
+    struct err what = ERR_INIT;
+    if (t->class->trouble)
+        t->class->trouble(t, &what);
+    http_replyf(x, 200, "text/plain", "ok%s%s\n", err_is_set(&what) ? ", but " : "", what.text);
 }
 
 static void serve_ready(struct thing *t, struct http_exchange *x)
@@ -250,9 +254,17 @@ static void serve_metrics(struct thing *t, struct http_exchange *x)
     buf_release(&out);
 }
 
+static bool is_path_of_lines(const struct thing *t, const char *path)
+{
+    for (const struct thing_port *port = t->class->outputs; port->name; port++)
+        if (!str_starts(port->media, "video/") && str_eq(port->path, path))
+            return true;
+    return false;
+}
+
 static bool serve_output(struct thing *t, struct http_exchange *x, const char *path)
 {
-    if (t->has_lines && str_eq(path, "/detections")) {
+    if (t->has_lines && is_path_of_lines(t, path)) {
         line_output_serve(&t->lines, x);
         return true;
     }
