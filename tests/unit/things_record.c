@@ -239,6 +239,7 @@ START_TEST(a_full_disk_leaves_records_out_whole_and_is_tried_again)
 {
     struct rlimit limit, small = {.rlim_cur = 5000, .rlim_max = RLIM_INFINITY};
     struct err err = ERR_INIT;
+    int files;
     getrlimit(RLIMIT_FSIZE, &limit);
     small.rlim_max = limit.rlim_max;
     signal(SIGXFSZ, SIG_IGN);
@@ -248,6 +249,7 @@ START_TEST(a_full_disk_leaves_records_out_whole_and_is_tried_again)
     ck_assert_int_eq(add_frame(r, 0, 4, 1000, &err), -1);
     ck_assert_msg(str_starts(err.text, "cannot write in '/tmp/patchbay-recording-"), "%s", err.text);
     ck_assert_int_eq(r->bytes, 4 * 1024);
+    ck_assert_int_eq(on_disk(&files), r->bytes);
     ck_assert_str_eq(frame_at(r, 100, -1), "0 at 3");
     setrlimit(RLIMIT_FSIZE, &limit);
     add_frames(r, 5, 6, 1000);
