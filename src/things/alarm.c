@@ -4,7 +4,8 @@
 #include "things/rule.h"
 #include "things/thing.h"
 
-/* A siren, but for the noise: on while its rule holds, said at /state, as a line at /events and as a metric. */
+/* A siren, but for the noise: on while its rule holds, said at /state, as a line at /events and as a metric. What it hears
+ * goes on as it came, as a monitor's does. */
 
 #define MAX_INPUTS 8
 #define MAX_EVENT (16u << 10)
@@ -13,7 +14,8 @@ struct alarm {
     struct thing *thing;
     struct rule rule;
     struct loop_timer timer;
-    int64_t since;  /* wall time of the last change, 0: nothing was heard yet */
+    struct line_output events;
+    int64_t since;  /* wall time of the last change, or of the start */
     uint64_t raised;
     char *by;       /* who raised it last, NULL: nobody */
     int objects;    /* how many there were then */
@@ -29,7 +31,7 @@ static cJSON *describe(const struct alarm *a)
     char text[TIME_TEXT];
     cJSON *o = cJSON_CreateObject();
     json_set_str(o, "state", state_of(a));
-    json_set_str(o, "since", a->since ? time_format(text, a->since, 6) : NULL);
+    json_set_str(o, "since", time_format(text, a->since, 6));
     json_set_int(o, "raised", (int64_t)a->raised);
     json_set_str(o, "by", a->by);
     if (a->by)
@@ -50,7 +52,7 @@ static void tell(struct alarm *a)
     buf_init(&line, MAX_EVENT);
     json_print(&line, event);
     cJSON_Delete(event);
-    line_output_push(&t->lines, line.data, line.len);
+    line_output_push(&a->events, line.data, line.len);
     printer_line(&t->printer, line.data, line.len);
     buf_release(&line);
 }
@@ -72,19 +74,18 @@ static void on_line(void *data, struct input *input, const char *text, size_t le
     struct err err = ERR_INIT;
     cJSON *line = json_parse(text, len, &err);
     int64_t captured = json_time(line, "utc");
-    bool raised = rule_take(&a->rule, line, loop_now(t->loop));
-    if (raised) {
+    line_output_push(&t->lines, text, len);
+    if (rule_take(&a->rule, line, loop_now(t->loop))) {
         a->raised++;
         a->objects = rule_count(&a->rule, line);
         free(a->by);
         a->by = xstrdup(json_str_or(line, "tags.thing", input->shown));
         loop_timer_start(&a->timer, a->rule.hold);
+        tell(a);
     }
     t->analysed++;
     if (captured)
         t->latency = (double)(loop_wall(t->loop) - captured) / 1e9;
-    if (raised || !a->since) /* the first line heard says that it is off: from then on the state is known */
-        tell(a);
     cJSON_Delete(line);
 }
 
@@ -92,7 +93,11 @@ static bool serve(struct thing *t, struct http_exchange *x)
 {
     struct alarm *a = t->self;
     struct buf text;
-    if (!str_eq(http_path(x), "/state") && !str_eq(http_path(x), "/"))
+    if (str_eq(http_path(x), "/events")) {
+        line_output_serve(&a->events, x);
+        return true;
+    }
+    if (!str_eq(http_path(x), "/state"))
         return false;
     cJSON *state = describe(a);
     json_set_str(state, "rule.label", a->rule.label);
@@ -117,8 +122,10 @@ static int start(struct thing *t, struct err *err UNUSED)
     a->thing = t;
     a->rule = (struct rule){.label = o->label, .confidence = o->confidence, .count = o->count,
                             .hold = (int64_t)(o->hold * 1e9)};
+    a->since = loop_wall(t->loop);
     loop_timer_init(&a->timer, t->loop, on_hold, a);
-    line_output_init(&t->lines, t->loop, "events");
+    line_output_init(&a->events, t->loop, "events");
+    line_output_init(&t->lines, t->loop, "detections");
     t->has_lines = true;
     return 0;
 }
@@ -132,6 +139,7 @@ static void stop(struct thing *t)
 static void alarm_free(struct thing *t)
 {
     struct alarm *a = t->self;
+    line_output_release(&a->events);
     free(a->by);
     free(a);
 }
@@ -148,6 +156,7 @@ static const struct thing_port inputs[] = {
     {NULL},
 };
 static const struct thing_port outputs[] = {
+    {.name = "detections", .media = "application/x-ndjson", .path = "/detections"},
     {.name = "events", .media = "application/x-ndjson", .path = "/events"},
     {NULL},
 };

@@ -254,17 +254,9 @@ static void serve_metrics(struct thing *t, struct http_exchange *x)
     buf_release(&out);
 }
 
-static bool is_path_of_lines(const struct thing *t, const char *path)
-{
-    for (const struct thing_port *port = t->class->outputs; port->name; port++)
-        if (!str_starts(port->media, "video/") && str_eq(port->path, path))
-            return true;
-    return false;
-}
-
 static bool serve_output(struct thing *t, struct http_exchange *x, const char *path)
 {
-    if (t->has_lines && is_path_of_lines(t, path)) {
+    if (t->has_lines && str_eq(path, "/detections")) {
         line_output_serve(&t->lines, x);
         return true;
     }

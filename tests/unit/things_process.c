@@ -242,6 +242,7 @@ START_TEST(motion_raises_an_alarm_and_a_region_keeps_it_quiet)
     ck_assert_int_eq(get(url(&alarm, "/mthing"), &body, NULL), 200);
     ck_assert_ptr_nonnull(strstr(body, "\"MActuator\""));
     WAIT_FOR(strstr(alarm.out.data, "\"state\":\"on\""));
+    ck_assert_int_eq(status_of(&alarm, "/nothing"), 404);
     WAIT_FOR(strstr(detector.out.data, "\"label\":\"motion\""));
 
     WAIT_FOR(status_of(&quiet, "/readyz") == 200); /* it hears the detector, and knows that it is off */
