@@ -1,7 +1,21 @@
 catalogdir = $(pkgdatadir)/catalog
-dist_catalog_DATA = assets/catalog/ip-camera.yaml assets/catalog/monitor.yaml assets/catalog/people-detector.yaml
+dist_catalog_DATA = \
+	assets/catalog/alarm.yaml \
+	assets/catalog/ip-camera.yaml \
+	assets/catalog/monitor.yaml \
+	assets/catalog/motion-detector.yaml \
+	assets/catalog/people-detector.yaml \
+	assets/catalog/recorder.yaml
 graphsdir = $(pkgdatadir)/graphs
-dist_graphs_DATA = assets/graphs/crossing.yaml assets/graphs/lobby.yaml assets/graphs/wall.yaml
+dist_graphs_DATA = \
+	assets/graphs/crossing.yaml \
+	assets/graphs/dangerous-region.yaml \
+	assets/graphs/digital-signs.yaml \
+	assets/graphs/firefighting.yaml \
+	assets/graphs/lobby.yaml \
+	assets/graphs/person-tracking.yaml \
+	assets/graphs/security-alert.yaml \
+	assets/graphs/wall.yaml
 
 # The container images that the catalogue names. Variables: ENGINE, BASE, REGISTRY (assets/images/build says what they are).
 images:

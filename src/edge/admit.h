@@ -17,6 +17,7 @@ EDGE_ADMIT(deployment);
 EDGE_ADMIT(replicaset);
 EDGE_ADMIT(secret);
 EDGE_ADMIT(lease);
+EDGE_ADMIT(persistentvolumeclaim);
 EDGE_ADMIT(endpointslice);
 
 enum edge_name_rule { EDGE_NAME_1123_SUBDOMAIN, EDGE_NAME_1123_LABEL, EDGE_NAME_1035_LABEL };

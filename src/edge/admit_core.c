@@ -1,4 +1,4 @@
-/* Namespaces, nodes, services, endpoints, config maps, secrets, leases and events. */
+/* Namespaces, nodes, services, endpoints, config maps, secrets, claims of volumes, leases and events. */
 #include "edge/admit.h"
 
 #include "base/digest.h"
@@ -105,6 +105,20 @@ void edge_admit_secret(struct edge_store *store, cJSON *object, const cJSON *bef
     if (before && !str_eq(json_str(object, "type"), json_str(before, "type")))
         edge_fault(faults, "FieldValueInvalid", "type", "Invalid value: \"%.100s\": field is immutable",
                    json_str_or(object, "type", ""));
+}
+
+/* There are no volumes here (container.c says so in an event): a claim is kept, and nothing waits for it. */
+void edge_admit_persistentvolumeclaim(struct edge_store *store, cJSON *object, const cJSON *before,
+                                      struct edge_faults *faults)
+{
+    (void)store;
+    edge_admit_meta(core("persistentvolumeclaims"), object, before, EDGE_NAME_1123_SUBDOMAIN, faults);
+    if (!cJSON_GetArraySize(json_array(object, "spec.accessModes")))
+        edge_fault(faults, "FieldValueRequired", "spec.accessModes", "Required value: at least 1 access mode is required");
+    if (!json_at(object, "spec.resources.requests.storage"))
+        edge_fault(faults, "FieldValueRequired", "spec.resources[storage]", "Required value");
+    edge_default_str(object, "spec.volumeMode", "Filesystem");
+    edge_default_str(object, "status.phase", "Pending");
 }
 
 void edge_admit_lease(struct edge_store *store, cJSON *object, const cJSON *before, struct edge_faults *faults)

@@ -9,6 +9,7 @@ static const char *const ns_shorts[] = {"ns", NULL};
 static const char *const no_shorts[] = {"no", NULL};
 static const char *const po_shorts[] = {"po", NULL};
 static const char *const svc_shorts[] = {"svc", NULL};
+static const char *const pvc_shorts[] = {"pvc", NULL};
 static const char *const ep_shorts[] = {"ep", NULL};
 static const char *const cm_shorts[] = {"cm", NULL};
 static const char *const ev_shorts[] = {"ev", NULL};
@@ -28,6 +29,8 @@ const struct edge_kind edge_kinds[] = {
     ROW("", "v1", "events", "event", "Event", event, ev_shorts, NULL, true, false, false),
     ROW("", "v1", "namespaces", "namespace", "Namespace", namespace, ns_shorts, NULL, false, false, true),
     ROW("", "v1", "nodes", "node", "Node", node, no_shorts, NULL, false, false, true),
+    ROW("", "v1", "persistentvolumeclaims", "persistentvolumeclaim", "PersistentVolumeClaim", persistentvolumeclaim,
+        pvc_shorts, NULL, true, false, true),
     ROW("", "v1", "pods", "pod", "Pod", pod, po_shorts, "all", true, true, true),
     ROW("", "v1", "secrets", "secret", "Secret", secret, none, NULL, true, false, false),
     ROW("", "v1", "services", "service", "Service", service, svc_shorts, "all", true, false, true),

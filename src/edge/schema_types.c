@@ -149,6 +149,14 @@ const struct schema_text schema_texts[] = {
      "holderIdentity:s@1 leaseDurationSeconds:i@2 acquireTime:t@3 renewTime:t@4 leaseTransitions:i@5 strategy:s@6 "
      "preferredHolder:s@7"},
 
+    {"PersistentVolumeClaim",
+     "apiVersion:s kind:s metadata:ObjectMeta@1 spec:PersistentVolumeClaimSpec@2 status:PersistentVolumeClaimStatus@3"},
+    {"PersistentVolumeClaimSpec",
+     "accessModes:[s]@1 selector:LabelSelector!@4 resources:VolumeResourceRequirements@2 volumeName:s@3 "
+     "storageClassName:s@5 volumeMode:s@6 dataSource:*@7 dataSourceRef:*@8 volumeAttributesClassName:s@9"},
+    {"VolumeResourceRequirements", "limits:{q}@1 requests:{q}@2"},
+    {"PersistentVolumeClaimStatus", "phase:s@1 accessModes:[s]@2 capacity:{q}@3 conditions:[Condition]#type@4"},
+
     {"Secret", "apiVersion:s kind:s metadata:ObjectMeta@1 data:{y}@2 type:s@3 stringData:{s}@4 immutable:b@5"},
 
     {"Event",

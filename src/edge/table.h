@@ -30,6 +30,7 @@ EDGE_CELLS(deployment);
 EDGE_CELLS(replicaset);
 EDGE_CELLS(secret);
 EDGE_CELLS(lease);
+EDGE_CELLS(persistentvolumeclaim);
 EDGE_CELLS(endpointslice);
 
 /* For the files of the cells. */

@@ -1,4 +1,4 @@
-/* The columns of secrets, leases and endpoint slices. */
+/* The columns of secrets, leases, claims of volumes and endpoint slices. */
 #include "edge/table.h"
 
 #define NAME                                                                   \
@@ -34,6 +34,36 @@ void edge_lease_cells(const cJSON *lease, int64_t now_wall, cJSON *cells)
     edge_cell(cells, json_str_or(lease, "metadata.name", ""));
     edge_cell(cells, json_str_or(lease, "spec.holderIdentity", ""));
     edge_cell_age(cells, lease, "metadata.creationTimestamp", now_wall);
+}
+
+const struct edge_column edge_persistentvolumeclaim_columns[] = {
+    NAME,
+    {"Status", "string", "", 0, "Whether it has a volume."},
+    {"Volume", "string", "", 0, "Its volume."},
+    {"Capacity", "string", "", 0, "How large that is."},
+    {"Access Modes", "string", "", 0, "Who may use it at a time."},
+    {"StorageClass", "string", "", 0, "What makes its volume."},
+    AGE,
+    {"VolumeMode", "string", "", 1, "A file system or a block device."},
+    {0},
+};
+
+void edge_persistentvolumeclaim_cells(const cJSON *claim, int64_t now_wall, cJSON *cells)
+{
+    const cJSON *mode = cJSON_GetArrayItem(json_array(claim, "spec.accessModes"), 0);
+    const char *name = json_str_or(mode, "", "");
+    edge_cell(cells, json_str_or(claim, "metadata.name", ""));
+    edge_cell(cells, json_str_or(claim, "status.phase", ""));
+    edge_cell(cells, json_str_or(claim, "spec.volumeName", ""));
+    edge_cell(cells, json_str_or(json_get(claim, "status"), "capacity.storage", ""));
+    edge_cell(cells, str_eq(name, "ReadWriteOnce")      ? "RWO"
+                     : str_eq(name, "ReadOnlyMany")     ? "ROX"
+                     : str_eq(name, "ReadWriteMany")    ? "RWX"
+                     : str_eq(name, "ReadWriteOncePod") ? "RWOP"
+                                                        : "");
+    edge_cell(cells, json_str_or(claim, "spec.storageClassName", ""));
+    edge_cell_age(cells, claim, "metadata.creationTimestamp", now_wall);
+    edge_cell(cells, json_str_or(claim, "spec.volumeMode", ""));
 }
 
 const struct edge_column edge_endpointslice_columns[] = {

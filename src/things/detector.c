@@ -1,8 +1,10 @@
+#include "base/text.h"
 #include "things/detections.h"
+#include "things/metrics.h"
+#include "things/region.h"
 #include "things/thing.h"
 #include "things/track.h"
 
-#define LABEL "person"
 #define QUALITY 80
 #define MAX_INPUTS 4
 #define MAX_LINE (64u << 10)
@@ -17,11 +19,21 @@ struct slot {
     int64_t first; /* capture time of the input's first frame */
     int64_t last_picture;
     struct tracker tracker;
+    struct vision_motion *motion; /* the vision thread's; NULL unless motion is looked for */
+};
+
+struct detector;
+/* What is looked for, and how. */
+struct method {
+    const char *name, *label;
+    int (*find)(struct detector *d, const struct vision_image *image); /* on the vision thread */
 };
 
 struct detector {
     struct thing *thing;
-    struct vision_people *people;
+    const struct method *method;
+    struct region region;
+    struct vision_people *people; /* NULL unless they are looked for */
     struct slot slots[MAX_INPUTS];
     size_t turn; /* the input that is looked at first */
     struct loop_timer timer, heartbeat;
@@ -37,7 +49,6 @@ struct detector {
         size_t slot;
         struct frame *frame;
         uint64_t number;
-        double confidence;
         int max_width;
         bool want_picture;
         struct vision_box boxes[TRACKS];
@@ -49,6 +60,25 @@ struct detector {
     } job;
 };
 
+static int find_people(struct detector *d, const struct vision_image *image)
+{
+    return vision_people_find(d->people, image, d->thing->options->confidence, d->job.boxes, TRACKS, &d->job.err);
+}
+
+static int find_motion(struct detector *d, const struct vision_image *image)
+{
+    const struct thing_options *o = d->thing->options;
+    int count = vision_motion_find(d->slots[d->job.slot].motion, image, o->sensitivity, o->min_area, d->job.boxes, TRACKS,
+                                   &d->job.err);
+    int kept = 0;
+    for (int i = 0; i < count; i++)
+        if (d->job.boxes[i].confidence >= o->confidence)
+            d->job.boxes[kept++] = d->job.boxes[i];
+    return count < 0 ? count : kept;
+}
+
+static const struct method methods[] = {{"people", "person", find_people}, {"motion", "motion", find_motion}};
+
 static void run(void *data)
 {
     struct detector *d = data;
@@ -58,10 +88,13 @@ static void run(void *data)
         return;
     d->job.width = vision_image_width(image);
     d->job.height = vision_image_height(image);
-    d->job.count = vision_people_find(d->people, image, d->job.confidence, d->job.boxes, ARRAY_SIZE(d->job.boxes),
-                                      &d->job.err);
+    d->job.count = d->method->find(d, image);
+    if (d->job.count > 0)
+        d->job.count = (int)region_keep(&d->region, d->job.boxes, (size_t)d->job.count, d->job.width, d->job.height);
     if (d->job.want_picture && d->job.count >= 0) {
-        vision_draw(image, d->job.boxes, (size_t)d->job.count, LABEL);
+        if (d->region.count)
+            vision_draw_outline(image, d->region.corners, d->region.count);
+        vision_draw(image, d->job.boxes, (size_t)d->job.count, d->method->label);
         vision_encode(image, QUALITY, &d->job.jpeg, &d->job.len, &d->job.err);
     }
     vision_image_free(image);
@@ -99,7 +132,7 @@ static void publish(struct detector *d)
         .source = t->inputs[d->job.slot].shown,
         .width = d->job.width,
         .height = d->job.height,
-        .label = LABEL,
+        .label = d->method->label,
         .boxes = d->job.boxes,
         .ids = ids,
         .count = count,
@@ -173,7 +206,6 @@ static void take_next(void *data)
     d->job.slot = at;
     d->job.frame = slot->frame;
     d->job.number = slot->number;
-    d->job.confidence = t->options->confidence;
     d->job.max_width = t->options->width;
     d->job.want_picture = t->videos[at].stats.clients || !slot->last_picture || now - slot->last_picture >= PICTURE_STEP;
     err_clear(&d->job.err);
@@ -214,21 +246,55 @@ static void on_heartbeat(void *data)
     }
     struct buf line;
     buf_init(&line, MAX_LINE);
-    detections_heartbeat(&line, loop_wall(t->loop), LABEL, &counts, &tags);
+    detections_heartbeat(&line, loop_wall(t->loop), d->method->label, &counts, &tags);
     printer_line(&t->printer, line.data, line.len);
     buf_release(&line);
     loop_timer_start(&d->heartbeat, HEARTBEAT);
 }
 
+static const struct method *find_method(const char *name, struct err *err)
+{
+    const char *names[ARRAY_SIZE(methods) + 1] = {NULL};
+    for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+        names[i] = methods[i].name;
+        if (str_eq(name, methods[i].name))
+            return &methods[i];
+    }
+    const char *nearest = text_nearest(name, names);
+    err_set(err, "--method takes people or motion, not '%.80s'%s%s%s", name, nearest ? "; did you mean " : "",
+            str_or_empty(nearest), nearest ? "?" : "");
+    return NULL;
+}
+
+/* What the method keeps from frame to frame. */
+static int set_up(struct detector *d, struct err *err)
+{
+    if (d->method->find == find_people) {
+        d->people = vision_people_new(err);
+        return d->people ? 0 : -1;
+    }
+    for (size_t i = 0; i < MAX_INPUTS; i++)
+        d->slots[i].motion = vision_motion_new();
+    return 0;
+}
+
 static int start(struct thing *t, struct err *err)
 {
-    struct vision_people *people = vision_people_new(err);
-    if (!people)
+    struct region region;
+    const struct method *method = find_method(t->options->method, err);
+    if (!method)
         return -1;
+    if (region_parse(&region, t->options->region, err) < 0)
+        return err_prefix(err, "--region");
     struct detector *d = xcalloc(1, sizeof *d);
-    t->self = d;
     d->thing = t;
-    d->people = people;
+    d->method = method;
+    d->region = region;
+    if (set_up(d, err) < 0) {
+        free(d);
+        return -1;
+    }
+    t->self = d;
     loop_timer_init(&d->timer, t->loop, take_next, d);
     loop_timer_init(&d->heartbeat, t->loop, on_heartbeat, d);
     loop_timer_start(&d->heartbeat, HEARTBEAT);
@@ -248,8 +314,10 @@ static void stop(struct thing *t)
 static void detector_free(struct thing *t)
 {
     struct detector *d = t->self;
-    for (size_t i = 0; i < MAX_INPUTS; i++)
+    for (size_t i = 0; i < MAX_INPUTS; i++) {
         frame_unref(d->slots[i].frame);
+        vision_motion_free(d->slots[i].motion);
+    }
     vision_people_free(d->people);
     free(d);
 }
@@ -266,12 +334,11 @@ static void why(struct thing *t, struct err *err)
 static void metrics(struct thing *t, struct buf *out)
 {
     struct detector *d = t->self;
-    buf_addf(out,
-             "# HELP patchbay_objects_total Objects found.\n# TYPE patchbay_objects_total counter\n"
-             "patchbay_objects_total{label=\"" LABEL "\"} %" PRIu64 "\n"
-             "# HELP patchbay_frames_failed_total Frames that could not be decoded or analysed.\n"
-             "# TYPE patchbay_frames_failed_total counter\npatchbay_frames_failed_total %" PRIu64 "\n",
-             d->objects, d->failed);
+    const char *labels[] = {"label", d->method->label, NULL};
+    metrics_family(out, "patchbay_objects_total", "counter", "Objects found.");
+    metrics_sample(out, "patchbay_objects_total", (double)d->objects, labels);
+    metrics_single(out, "patchbay_frames_failed_total", "counter", "Frames that could not be decoded or analysed.",
+                   (double)d->failed);
 }
 
 static const struct thing_port inputs[] = {
@@ -287,8 +354,8 @@ static const struct thing_port outputs[] = {
 const struct thing_class detector_class = {
     .verb = "detector",
     .class = "MAnalyser",
-    .title = "People detector",
-    .what = "finds people in a video, and says where",
+    .title = "Detector",
+    .what = "finds people or motion in a video, and says where",
     .inputs = inputs,
     .outputs = outputs,
     .events = {.frame = on_frame},

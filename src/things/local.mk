@@ -8,6 +8,9 @@ libthings_a_SOURCES = \
 	src/things/multipart.c src/things/multipart.h \
 	src/things/output.c src/things/output.h \
 	src/things/printer.c src/things/printer.h \
+	src/things/recording.c src/things/recording.h \
+	src/things/region.c src/things/region.h \
+	src/things/rule.c src/things/rule.h \
 	src/things/track.c src/things/track.h \
 	src/things/worker.c src/things/worker.h \
 	src/things/vision.h
@@ -24,6 +27,7 @@ vision_LIBS = libvision.a $(OPENCV_LIBS) $(MEDIA_LIBS) -lstdc++
 
 bin_PROGRAMS += patchbay-thing
 patchbay_thing_SOURCES = \
+	src/things/alarm.c \
 	src/things/camera.c \
 	src/things/detector.c \
 	src/things/main.c \
@@ -31,6 +35,7 @@ patchbay_thing_SOURCES = \
 	src/things/page.c src/things/page.h \
 	src/things/snapshot.c \
 	src/things/source.c src/things/source.h \
+	src/things/storage.c \
 	src/things/thing.c src/things/thing.h \
 	src/things/web.c
 patchbay_thing_LDADD = $(things_LIBS) $(vision_LIBS) $(net_LIBS) $(base_LIBS)
@@ -49,6 +54,8 @@ tests_unit_check_things_SOURCES = \
 	tests/unit/things_main.c \
 	tests/unit/things_multipart.c \
 	tests/unit/things_parts.c \
+	tests/unit/things_record.c \
+	tests/unit/things_rules.c \
 	tests/unit/things_stream.c \
 	tests/unit/things_test.h
 tests_unit_check_things_CPPFLAGS = $(AM_CPPFLAGS)

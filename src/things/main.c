@@ -1,29 +1,50 @@
 #include "things/thing.h"
 
+#include "base/quantity.h"
 #include "base/text.h"
+#include "things/recording.h"
 
-static const struct thing_class *const classes[] = {&camera_class, &detector_class, &monitor_class};
+static const struct thing_class *const classes[] = {&camera_class, &detector_class, &monitor_class, &storage_class,
+                                                    &alarm_class};
 
-enum { CAMERA = 1, DETECTOR = 2, MONITOR = 4, ALL = 7 }; /* bits, in the order of classes */
+enum { CAMERA = 1, DETECTOR = 2, MONITOR = 4, STORAGE = 8, ALARM = 16, ALL = 31 }; /* bits, in the order of classes */
 
 /* One table for parsing and for help. */
 static const struct option_row {
     const char *name, *argument, *help;
     unsigned verbs;
-    enum { OPTION_TEXT, OPTION_NUMBER, OPTION_WHOLE, OPTION_PORT } type;
+    enum { OPTION_TEXT, OPTION_ANY, OPTION_NUMBER, OPTION_WHOLE, OPTION_PORT, OPTION_BYTES } type; /* ANY: empty, too */
     size_t at; /* in struct thing_options */
     double min, max;
     bool hidden; /* another name of the one before */
 } rows[] = {
     {"source", "S", "what to play: sample:vtest, a video file, or a folder of pictures", CAMERA, OPTION_TEXT,
      offsetof(struct thing_options, source)},
-    {"fps", "N", "frames a second, at most; a camera's default is its source's rate, a detector's 5",
-     CAMERA | DETECTOR, OPTION_NUMBER, offsetof(struct thing_options, fps), 0.1, 120},
+    {"fps", "N", "frames a second, at most; a camera's default is its source's rate, a detector's 5, a storage's 2",
+     CAMERA | DETECTOR | STORAGE, OPTION_NUMBER, offsetof(struct thing_options, fps), 0.1, 120},
     {"width", "N", "scale wider pictures down to N pixels (a camera's default: no; a detector's: 800)",
      CAMERA | DETECTOR, OPTION_WHOLE, offsetof(struct thing_options, width), 64, 4096},
-    {"confidence", "C", "leave out what is less sure than this, from 0 to 1 (default 0.5)", DETECTOR, OPTION_NUMBER,
+    {"method", "M", "what to look for: people (the default) or motion", DETECTOR, OPTION_TEXT,
+     offsetof(struct thing_options, method)},
+    {"confidence", "C", "leave out what is less sure than this, from 0 to 1 (default 0.5)", DETECTOR | ALARM, OPTION_NUMBER,
      offsetof(struct thing_options, confidence), 0, 1},
-    {"min-confidence", "C", "", DETECTOR, OPTION_NUMBER, offsetof(struct thing_options, confidence), 0, 1, true},
+    {"min-confidence", "C", "", DETECTOR | ALARM, OPTION_NUMBER, offsetof(struct thing_options, confidence), 0, 1, true},
+    {"region", "R", "only what stands in this part of the picture: corners as 0.5,0.5 1,0.5 1,1 (two: a rectangle)", DETECTOR,
+     OPTION_ANY, offsetof(struct thing_options, region)},
+    {"sensitivity", "S", "of --method motion: how little must change, from 0 to 1 (default 0.6)", DETECTOR, OPTION_NUMBER,
+     offsetof(struct thing_options, sensitivity), 0, 1},
+    {"min-area", "A", "of --method motion: the share of the picture that must move, from 0 to 1 (default 0.002)", DETECTOR,
+     OPTION_NUMBER, offsetof(struct thing_options, min_area), 0, 1},
+    {"label", "L", "the objects that raise the alarm (default: any)", ALARM, OPTION_ANY,
+     offsetof(struct thing_options, label)},
+    {"count", "N", "how many of them in one picture (default 1)", ALARM, OPTION_WHOLE, offsetof(struct thing_options, count),
+     1, 1000},
+    {"hold", "S", "seconds that it stays on after the last of them (default 10)", ALARM, OPTION_NUMBER,
+     offsetof(struct thing_options, hold), 0, 86400},
+    {"folder", "F", "where recordings are kept (default: /data in a pod of a cluster, else ./recordings)", STORAGE, OPTION_ANY,
+     offsetof(struct thing_options, folder)},
+    {"keep", "B", "bytes on disk, at most: the oldest recordings go first (default 64Mi)", STORAGE, OPTION_BYTES,
+     offsetof(struct thing_options, keep), RECORDING_MIN_KEEP, 1e15},
     {"address", "A", "the address to listen on (default: $POD_IP, else 0.0.0.0)", ALL, OPTION_TEXT,
      offsetof(struct thing_options, address)},
     {"port", "N", "the port to listen on, 0 for any free one (default 8080)", ALL, OPTION_PORT,
@@ -36,8 +57,8 @@ static void print_help(FILE *out, size_t verb)
         fprintf(out, "Usage: patchbay-thing %s [OPTION]...\n\nA media thing that %s.\n\nOptions:\n", classes[verb]->verb,
                 classes[verb]->what);
     } else {
-        fputs("Usage: patchbay-thing THING [OPTION]...\n\nMedia things: small web services that make, analyse or show "
-              "video.\n\nThings:\n", out);
+        fputs("Usage: patchbay-thing THING [OPTION]...\n\nMedia things: small web services that make, analyse, show or "
+              "keep video.\n\nThings:\n", out);
         for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
             fprintf(out, "  %-18s %s\n", classes[i]->verb, classes[i]->what);
         fputs("\nOptions:\n", out);
@@ -55,7 +76,7 @@ static void print_help(FILE *out, size_t verb)
             if (i == verb || verb >= ARRAY_SIZE(classes))
                 fprintf(out, "  %-18s the URLs of its input %s, one a line (%s)\n", port->env, port->name,
                         classes[i]->verb);
-    if (verb != 1 && verb != 2)
+    if (verb == 0 || verb >= ARRAY_SIZE(classes))
         fputs("  PATCHBAY_SAMPLES   the folder with sample videos (camera)\n", out);
     fputs("  PATCHBAY_GRAPH, PATCHBAY_THING, POD_NAME   told with what it finds and says\n"
           "\nResources: /mthing /capabilities /healthz /readyz /metrics /snapshot?w=WIDTH, and its outputs, as /video\n",
@@ -115,10 +136,17 @@ static int take_value(const struct option_row *row, const char *value, struct th
 {
     void *at = (char *)options + row->at;
     double number;
-    if (row->type == OPTION_TEXT) {
-        if (!*value)
+    if (row->type == OPTION_TEXT || row->type == OPTION_ANY) {
+        if (!*value && row->type == OPTION_TEXT)
             return usage("--%s needs a value: it is empty", row->name);
         *(const char **)at = value;
+        return 0;
+    }
+    if (row->type == OPTION_BYTES) {
+        int64_t bytes;
+        if (!quantity_whole(value, &bytes) || bytes < (int64_t)row->min || bytes > (int64_t)row->max)
+            return usage("--%s takes an amount of at least 1Mi, as 64Mi or 10Gi, not '%s'", row->name, value);
+        *(int64_t *)at = bytes;
         return 0;
     }
     if (!text_number(value, &number) || !(number >= row->min && number <= row->max) ||
@@ -200,9 +228,18 @@ int main(int argc, char **argv)
         .address = own_address(),
         .port = 8080,
         .source = "sample:vtest",
-        .fps = classes[verb] == &camera_class ? 0 : 5,
+        .fps = classes[verb] == &camera_class ? 0 : classes[verb] == &storage_class ? 2 : 5,
         .width = classes[verb] == &detector_class ? 800 : 0,
         .confidence = 0.5,
+        .method = "people",
+        .region = "",
+        .sensitivity = 0.6,
+        .min_area = 0.002,
+        .label = "",
+        .count = 1,
+        .hold = 10,
+        .folder = "",
+        .keep = 64 << 20,
     };
     int status = take_arguments(argc, argv, verb, &options);
     return status ? status : thing_run(classes[verb], &options);

@@ -27,11 +27,10 @@ static void run(void *data)
     vision_image_free(image);
 }
 
-static void reply(struct http_exchange *x, const struct frame *frame, const void *jpeg, size_t len)
+void thing_reply_picture(struct http_exchange *x, int64_t captured, const void *jpeg, size_t len)
 {
-    char stamp[40];
-    snprintf(stamp, sizeof stamp, "%" PRId64 ".%06" PRId64, frame->captured / NSEC_PER_SEC,
-             frame->captured % NSEC_PER_SEC / NSEC_PER_USEC);
+    char stamp[48];
+    snprintf(stamp, sizeof stamp, "%" PRId64 ".%06" PRId64, captured / NSEC_PER_SEC, captured % NSEC_PER_SEC / NSEC_PER_USEC);
     http_add_header(x, "X-Timestamp", stamp);
     http_add_header(x, "Cache-Control", "no-store");
     http_reply(x, 200, "image/jpeg", jpeg, len);
@@ -43,7 +42,7 @@ static void done(void *data)
     if (s->x) {
         http_on_gone(s->x, NULL, NULL);
         if (s->jpeg)
-            reply(s->x, s->frame, s->jpeg, s->len);
+            thing_reply_picture(s->x, s->frame->captured, s->jpeg, s->len);
         else
             http_replyf(s->x, 503, "text/plain", "%s\n",
                         err_is_set(&s->err) ? s->err.text : "the thing is being ended");
@@ -102,7 +101,7 @@ void thing_snapshot(struct thing *t, struct http_exchange *x)
         return;
     }
     if (width == 0 || width >= frame->width) {
-        reply(x, frame, frame->data, frame->len);
+        thing_reply_picture(x, frame->captured, frame->data, frame->len);
         return;
     }
     struct snapshot *s = xcalloc(1, sizeof *s);

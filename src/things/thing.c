@@ -86,8 +86,8 @@ static int start_inputs(struct thing *t, struct err *err)
     if (!t->class->inputs->name || t->input_count)
         return 0;
     const struct thing_port *port = t->class->inputs;
-    return err_set(err, "it has no input: set %s to the URL of what it is to read, as http://camera:8080%s", port->env,
-                   "/video");
+    return err_set(err, "it has no input: set %s to the URL of what it is to read, as http://%s:8080/%s", port->env,
+                   str_eq(port->name, "video") ? "camera" : "detector", port->name);
 }
 
 static void on_end(void *data, int signo UNUSED)

@@ -1,5 +1,5 @@
 /* thing: what every media thing is: inputs, outputs, a web server with the same resources, and one descriptor that says
- * what is special about it (camera.c, detector.c, monitor.c each end in theirs). */
+ * what is special about it (camera.c, detector.c, monitor.c, storage.c and alarm.c each end in theirs). */
 #ifndef THINGS_THING_H
 #define THINGS_THING_H
 
@@ -38,6 +38,8 @@ struct thing_class {
     bool (*serve)(struct thing *thing, struct http_exchange *x);
     /* Its own metrics; may be NULL. */
     void (*metrics)(struct thing *thing, struct buf *out);
+    /* What is wrong though it works, for /healthz. May be NULL. */
+    void (*trouble)(struct thing *thing, struct err *what);
 };
 
 struct thing_options {
@@ -47,6 +49,14 @@ struct thing_options {
     double fps;         /* 0: the source's own */
     int width;          /* pictures wider than this are scaled down; 0: as they are */
     double confidence;
+    const char *method; /* "people" or "motion" */
+    const char *region; /* as region.h reads it */
+    double sensitivity, min_area;
+    const char *label;  /* "": any */
+    int count;
+    double hold;        /* s */
+    const char *folder; /* "": where a volume is mounted, or this thing's own */
+    int64_t keep;       /* bytes */
 };
 
 struct thing {
@@ -88,7 +98,9 @@ void thing_web_serve(void *thing, struct http_exchange *x);
 bool thing_check_ready(struct thing *thing, struct err *why);
 /* snapshot: /snapshot?w=. */
 void thing_snapshot(struct thing *thing, struct http_exchange *x);
+/* A picture with the time at which it was captured. */
+void thing_reply_picture(struct http_exchange *x, int64_t captured, const void *jpeg, size_t len);
 
-extern const struct thing_class camera_class, detector_class, monitor_class;
+extern const struct thing_class camera_class, detector_class, monitor_class, storage_class, alarm_class;
 
 #endif

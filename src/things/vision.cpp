@@ -25,6 +25,10 @@ struct vision_people {
     cv::HOGDescriptor hog;
 };
 
+struct vision_motion {
+    cv::Mat background; /* grey, small, in floating point; empty: the next frame is the first */
+};
+
 /* No exception may pass into C. */
 template <typename T, typename F> static T guarded(struct err *err, const char *what, T failed, F work)
 {
@@ -182,6 +186,19 @@ void vision_draw(struct vision_image *image, const struct vision_box *boxes, siz
     });
 }
 
+void vision_draw_outline(struct vision_image *image, const struct vision_point *corners, size_t count)
+{
+    struct err ignored = ERR_INIT;
+    guarded(&ignored, "", 0, [&] {
+        std::vector<cv::Point> points;
+        for (size_t i = 0; i < count; i++)
+            points.emplace_back((int)std::lround(corners[i].x * (image->pixels.cols - 1)),
+                                (int)std::lround(corners[i].y * (image->pixels.rows - 1)));
+        cv::polylines(image->pixels, points, true, cv::Scalar(0, 160, 255), 2, cv::LINE_AA);
+        return 0;
+    });
+}
+
 struct vision_people *vision_people_new(struct err *err)
 {
     return guarded(err, "cannot set up the people detector", (struct vision_people *)nullptr, [&] {
@@ -227,6 +244,66 @@ int vision_people_find(struct vision_people *people, const struct vision_image *
             double confidence = logistic(margins[order[i]]);
             if (r.area() > 0 && confidence >= min_confidence)
                 boxes[count++] = vision_box{r.x, r.y, r.width, r.height, confidence};
+        }
+        return (int)count;
+    });
+}
+
+struct vision_motion *vision_motion_new(void)
+{
+    return new vision_motion();
+}
+
+void vision_motion_free(struct vision_motion *motion)
+{
+    delete motion;
+}
+
+/* Grey and at most 320 wide: what moves is larger than a pixel, and noise is not. */
+static cv::Mat small_grey(const cv::Mat &pixels)
+{
+    cv::Mat grey, small;
+    double scale = std::min(1.0, 320.0 / pixels.cols);
+    cv::cvtColor(pixels, grey, cv::COLOR_BGR2GRAY);
+    cv::resize(grey, small, cv::Size(), scale, scale, cv::INTER_AREA);
+    cv::GaussianBlur(small, grey, cv::Size(5, 5), 0);
+    return grey;
+}
+
+int vision_motion_find(struct vision_motion *motion, const struct vision_image *image, double sensitivity, double min_area,
+                       struct vision_box *boxes, size_t max, struct err *err)
+{
+    const double learnt = 0.05, everywhere = 0.7; /* share of a frame in the background; of the picture that changed */
+    return guarded(err, "cannot look for motion", -1, [&] {
+        cv::Mat grey = small_grey(image->pixels), known, apart, mask;
+        if (motion->background.size() != grey.size()) {
+            grey.convertTo(motion->background, CV_32F);
+            return 0;
+        }
+        motion->background.convertTo(known, CV_8U);
+        cv::accumulateWeighted(grey, motion->background, learnt);
+        cv::absdiff(grey, known, apart);
+        double border = 60 - 50 * std::min(std::max(sensitivity, 0.0), 1.0);
+        cv::threshold(apart, mask, border, 255, cv::THRESH_BINARY);
+        if (cv::countNonZero(mask) > everywhere * (double)mask.total()) {
+            grey.convertTo(motion->background, CV_32F);
+            return 0;
+        }
+        cv::dilate(mask, mask, cv::Mat(), cv::Point(-1, -1), 3); /* an arm belongs to its body */
+        std::vector<std::vector<cv::Point>> outlines;
+        cv::findContours(mask, outlines, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
+        std::vector<cv::Rect> found;
+        for (const auto &outline : outlines)
+            if (cv::boundingRect(outline).area() >= min_area * (double)mask.total())
+                found.push_back(cv::boundingRect(outline));
+        std::sort(found.begin(), found.end(), [](const cv::Rect &a, const cv::Rect &b) { return a.area() > b.area(); });
+        double x = (double)image->pixels.cols / grey.cols, y = (double)image->pixels.rows / grey.rows;
+        size_t count = 0;
+        for (; count < found.size() && count < max; count++) {
+            const cv::Rect &r = found[count];
+            double strength = cv::mean(apart(r), apart(r) > border)[0];
+            boxes[count] = vision_box{(int)(r.x * x), (int)(r.y * y), (int)(r.width * x), (int)(r.height * y),
+                                      strength > border ? 1 - border / (2 * strength) : 0.5};
         }
         return (int)count;
     });

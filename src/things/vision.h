@@ -1,5 +1,5 @@
-/* vision: pictures for the media things, as a small C interface: video files, JPEG, drawing, finding people. OpenCV draws,
- * scales and finds; video.c and picture.c read and write.
+/* vision: pictures for the media things, as a small C interface: video files, JPEG, drawing, finding people and motion. OpenCV
+ * draws, scales and finds; video.c and picture.c read and write.
  *
  * Every function may take milliseconds to a second: they belong on the vision thread (worker.h). One object is used by
  * one thread at a time. Whatever OpenCV throws comes back as an error. */
@@ -48,6 +48,11 @@ struct vision_box { /* pixels, inside the picture */
 };
 /* A frame around each box, with "LABEL 93%" above it. */
 void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *label);
+struct vision_point {
+    double x, y; /* shares of the width and the height, 0..1 */
+};
+/* The outline of a polygon. */
+void vision_draw_outline(struct vision_image *image, const struct vision_point *corners, size_t count);
 
 /* People by histograms of oriented gradients, with the weights that OpenCV carries. */
 struct vision_people;
@@ -56,6 +61,16 @@ void vision_people_free(struct vision_people *people); /* NULL is fine */
 /* Boxes of at least this confidence, the best first; how many there are, at most max, or -1. The confidence is the
  * classifier's margin through a logistic curve: 0.5 is its own border between a person and none. */
 int vision_people_find(struct vision_people *people, const struct vision_image *image, double min_confidence,
+                       struct vision_box *boxes, size_t max, struct err *err);
+
+/* What moves before a background that is learnt from the frames as they come; one for each video. */
+struct vision_motion;
+struct vision_motion *vision_motion_new(void);
+void vision_motion_free(struct vision_motion *motion); /* NULL is fine */
+/* Boxes of at least min_area of the picture (0..1), the largest first; how many there are, at most max, or -1. sensitivity
+ * (0..1): how little a pixel must differ. The confidence is 0.5 for what barely differs, near 1 for what clearly does. A picture
+ * that changes nearly everywhere is a lamp or another view: it is learnt anew, and nothing moved. */
+int vision_motion_find(struct vision_motion *motion, const struct vision_image *image, double sensitivity, double min_area,
                        struct vision_box *boxes, size_t max, struct err *err);
 
 #ifdef __cplusplus

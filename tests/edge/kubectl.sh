@@ -76,7 +76,7 @@ patch() { api "$1" -X PATCH -H "Content-Type: application/$2" --data-binary "$3"
 
 # ---- what is there ----
 expect "version" says "Server Version: v1.34" k version
-expect "api-resources lists all kinds" bash -c "'$kubectl' api-resources | awk '{ print \$NF }' | sort | tr '\n' ' ' | grep -q 'ConfigMap Deployment EndpointSlice Endpoints Event KIND Lease Namespace Node Pod ReplicaSet Secret'"
+expect "api-resources lists all kinds" bash -c "'$kubectl' api-resources | awk '{ print \$NF }' | sort | tr '\n' ' ' | grep -q 'ConfigMap Deployment EndpointSlice Endpoints Event KIND Lease Namespace Node PersistentVolumeClaim Pod ReplicaSet Secret'"
 expect "four nodes" bash -c "[ \"\$('$kubectl' get nodes --no-headers | awk '\$2 == \"Ready\"' | wc -l)\" = 4 ]"
 expect "nodes -o wide has their addresses" says "127." k get nodes -o wide
 expect "a node has a simulated GPU" field node/gpu-1 '{.status.allocatable.nvidia\.com/gpu}/{.metadata.annotations.patchbay\.dev/simulated}' 1/true

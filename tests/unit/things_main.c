@@ -62,6 +62,8 @@ int main(void)
     unsetenv("http_proxy");
     SRunner *runner = srunner_create(things_multipart_suite());
     srunner_add_suite(runner, things_parts_suite());
+    srunner_add_suite(runner, things_record_suite());
+    srunner_add_suite(runner, things_rules_suite());
     srunner_add_suite(runner, things_stream_suite());
 #ifdef HAVE_VISION
     srunner_add_suite(runner, things_vision_suite());

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -205,6 +206,120 @@ START_TEST(from_the_camera_to_the_monitor)
 }
 END_TEST
 
+/* The first value of a key in what a path answers, "" when there is none. */
+static const char *told(struct process *p, const char *path, const char *key)
+{
+    static char text[128];
+    const char *body;
+    size_t len;
+    struct err err = ERR_INIT;
+    get(url(p, path), &body, &len);
+    cJSON *answer = json_parse(body, len, &err);
+    const cJSON *o = cJSON_IsArray(answer) ? cJSON_GetArrayItem(answer, 0) : answer;
+    snprintf(text, sizeof text, "%s", json_str_or(o, key, ""));
+    cJSON_Delete(answer);
+    return text;
+}
+
+START_TEST(motion_raises_an_alarm_and_a_region_keeps_it_quiet)
+{
+    struct process camera, detector, blind, alarm, quiet;
+    char detections[160];
+    const char *body;
+    start_up(&camera, "camera --port 0 --address 127.0.0.1 --fps 10", NULL, NULL);
+    start_up(&detector, "detector --port 0 --address 127.0.0.1 --method motion", url(&camera, "/video"), NULL);
+    /* A corner of the sample's picture into which nobody comes. */
+    start_up(&blind, "detector --port 0 --address 127.0.0.1 --method=motion --region=0,0;0.02,0.02", url(&camera, "/video"),
+             NULL);
+    snprintf(detections, sizeof detections, "%s/detections", detector.origin);
+    start_up(&alarm, "alarm --port 0 --address 127.0.0.1 --label motion --hold 1", NULL, detections);
+    snprintf(detections, sizeof detections, "%s/detections", blind.origin);
+    start_up(&quiet, "alarm --port 0 --address 127.0.0.1 --hold 1", NULL, detections);
+
+    WAIT_FOR(str_eq(told(&alarm, "/state", "state"), "on"));
+    ck_assert(metric(&alarm, "patchbay_alarm_on") == 1 || metric(&alarm, "patchbay_alarms_total") >= 1);
+    ck_assert_int_eq(status_of(&alarm, "/readyz"), 200);
+    ck_assert_int_eq(get(url(&alarm, "/mthing"), &body, NULL), 200);
+    ck_assert_ptr_nonnull(strstr(body, "\"MActuator\""));
+    WAIT_FOR(strstr(alarm.out.data, "\"state\":\"on\""));
+    ck_assert_int_eq(status_of(&alarm, "/nothing"), 404);
+    WAIT_FOR(strstr(detector.out.data, "\"label\":\"motion\""));
+
+    WAIT_FOR(status_of(&quiet, "/readyz") == 200); /* it hears the detector, and knows that it is off */
+    WAIT_FOR(metric(&quiet, "patchbay_frames_analysed_total") >= 10);
+    ck_assert_str_eq(told(&quiet, "/state", "state"), "off");
+    ck_assert(metric(&blind, "patchbay_objects_total") == 0);
+    ck_assert(metric(&quiet, "patchbay_alarms_total") == 0);
+
+    kill(camera.pid, SIGSTOP); /* nothing more comes: it goes off by itself */
+    WAIT_FOR(str_eq(told(&alarm, "/state", "state"), "off"));
+    kill(camera.pid, SIGCONT);
+    terminate(&quiet);
+    terminate(&alarm);
+    terminate(&blind);
+    terminate(&detector);
+    terminate(&camera);
+}
+END_TEST
+
+START_TEST(a_recorder_keeps_what_it_hears_over_a_kill)
+{
+    char dir[] = "/tmp/patchbay-recorder-XXXXXX", arguments[160], detections[160], path[160], first[64];
+    struct process camera, detector, recorder;
+    struct err err = ERR_INIT;
+    const char *body;
+    size_t len;
+    int width, height;
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    start_up(&camera, "camera --port 0 --address 127.0.0.1 --fps 10", NULL, NULL);
+    start_up(&detector, "detector --port 0 --address 127.0.0.1 --method motion", url(&camera, "/video"), NULL);
+    snprintf(arguments, sizeof arguments, "storage --port 0 --address 127.0.0.1 --fps 5 --keep 1Mi --folder %s/new", dir);
+    snprintf(detections, sizeof detections, "%s/detections", detector.origin);
+    start_up(&recorder, arguments, url(&camera, "/video"), detections);
+    ck_assert_int_eq(status_of(&recorder, "/frames"), 404);
+    WAIT_FOR(status_of(&recorder, "/readyz") == 200);
+    WAIT_FOR(metric(&recorder, "patchbay_recorded_frames_total") >= 5);
+    WAIT_FOR(metric(&recorder, "patchbay_recorded_lines_total") >= 5);
+    ck_assert_int_eq(get(url(&recorder, "/healthz"), &body, NULL), 200);
+    ck_assert_str_eq(body, "ok\n");
+    snprintf(first, sizeof first, "%s", told(&recorder, "/recordings", "begin"));
+    ck_assert_msg(time_parse(first) > time_wall() - 60 * NSEC_PER_SEC, "%s", first);
+    ck_assert_int_eq(get(url(&recorder, "/frames"), &body, &len), 200);
+    ck_assert(jpeg_check(body, &len, &width, &height));
+    ck_assert_int_eq(width, 768);
+    ck_assert_int_eq(get(url(&recorder, "/snapshot?w=320"), &body, &len), 200);
+    ck_assert_int_eq(get(url(&recorder, "/lines"), &body, &len), 200);
+    ck_assert_ptr_nonnull(strstr(body, "\"objects\":["));
+    ck_assert_int_eq(status_of(&recorder, "/frames?at=yesterday"), 400);
+    ck_assert_int_eq(status_of(&recorder, "/lines?from=2026-01-01T00:00:00Z&to=1"), 400);
+
+    kill(recorder.pid, SIGKILL);
+    WAIT_FOR(recorder.ended);
+    release(&recorder);
+    start_up(&recorder, arguments, url(&camera, "/video"), detections);
+    ck_assert_str_eq(told(&recorder, "/recordings", "begin"), first);
+    snprintf(path, sizeof path, "/frames?at=%s", first);
+    ck_assert_int_eq(get(url(&recorder, path), &body, &len), 200);
+    ck_assert(jpeg_check(body, &len, &width, &height));
+
+    /* A folder that is gone is a disk that takes nothing: it goes on, says so, and records again when it can. */
+    WAIT_FOR(metric(&recorder, "patchbay_recorded_frames_total") >= 1);
+    snprintf(path, sizeof path, "%s/new", dir);
+    file_remove_tree(path, &err);
+    WAIT_FOR(metric(&recorder, "patchbay_recording_failing") == 1); /* once the open segment is full */
+    ck_assert_int_eq(get(url(&recorder, "/healthz"), &body, NULL), 200);
+    ck_assert_msg(str_starts(body, "ok, but not recording: cannot write "), "%s", body);
+    ck_assert_int_eq(status_of(&recorder, "/readyz"), 200);
+    ck_assert_int_eq(file_mkdirs(path, 0700, &err), 0);
+    WAIT_FOR(metric(&recorder, "patchbay_recording_failing") == 0);
+    ck_assert_ptr_nonnull(strstr(recorder.err.data, "recording again; "));
+    terminate(&recorder);
+    terminate(&detector);
+    terminate(&camera);
+    file_remove_tree(dir, &err);
+}
+END_TEST
+
 /* A port that was free a moment ago. */
 static unsigned free_port(void)
 {
@@ -329,6 +444,15 @@ START_TEST(wrong_usage_is_a_sentence_and_status_2)
         {"detector --port 0", "ftp://camera/video", "a stream is read by http or https"},
         {"detector --port 0", "http://a/ http://b/ http://c/ http://d/ http://e/", "more than 4 URLs"},
         {"monitor --port 0", "", "it has no input"},
+        {"detector --port 0 --method peple", NULL, "--method takes people or motion, not 'peple'; did you mean people?"},
+        {"detector --port 0 --region 1,1", NULL, "--region: a region has two opposite corners"},
+        {"camera --port 0 --region 1,1", NULL, "there is no option --region"},
+        {"alarm --port 0 --count 0", NULL, "--count takes a whole number from 1 to 1000, not '0'"},
+        {"alarm --port 0", NULL, "it has no input: set INPUT_DETECTIONS to the URL of what it is to read, as "
+                                 "http://detector:8080/detections"},
+        {"storage --port 0 --keep 64K", NULL, "--keep takes an amount of at least 1Mi, as 64Mi or 10Gi, not '64K'"},
+        {"storage --port 0 --folder /proc/x", NULL, "on a cluster a volume is mounted there when the graph gives this thing a "
+                                                    "'storage'"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct process p;
@@ -363,6 +487,8 @@ Suite *things_process_suite(void)
     tcase_add_checked_fixture(t, test_setup, test_teardown);
     tcase_set_timeout(t, 180);
     tcase_add_test(t, from_the_camera_to_the_monitor);
+    tcase_add_test(t, motion_raises_an_alarm_and_a_region_keeps_it_quiet);
+    tcase_add_test(t, a_recorder_keeps_what_it_hears_over_a_kill);
     tcase_add_test(t, the_order_of_starting_does_not_matter);
     tcase_add_test(t, a_frozen_camera_shows_in_its_consumers_metrics);
     tcase_add_test(t, the_web_answers_while_the_vision_works);

@@ -11,6 +11,8 @@
 
 Suite *things_multipart_suite(void);
 Suite *things_parts_suite(void);
+Suite *things_record_suite(void);
+Suite *things_rules_suite(void);
 Suite *things_stream_suite(void);
 Suite *things_vision_suite(void);
 Suite *things_process_suite(void);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "things/picture.h"
 #include "things/source.h"
 
 static void setup(void)
@@ -41,6 +42,99 @@ START_TEST(people_are_found_in_the_sample_video)
     ck_assert_msg(found >= 30 && empty <= 3, "%d found, %d frames without", found, empty);
     vision_people_free(people);
     source_close(source);
+}
+END_TEST
+
+/* A grey picture with a white square. */
+static struct vision_image *square_at(int x, int y, int side, unsigned char grey)
+{
+    struct err err = ERR_INIT;
+    struct picture picture = {0};
+    void *jpeg;
+    size_t len;
+    ck_assert_int_eq(picture_make(&picture, 640, 480, &err), 0);
+    memset(picture.pixels, grey, picture.stride * 480);
+    for (int row = y; row < y + side; row++)
+        memset(picture.pixels + (size_t)row * picture.stride + 3 * x, 255, 3 * (size_t)side);
+    ck_assert_int_eq(picture_encode(&picture, 90, &jpeg, &len, &err), 0);
+    struct vision_image *image = vision_decode(jpeg, len, 0, &err);
+    free(jpeg);
+    picture_release(&picture);
+    return image;
+}
+
+static int motion_in(struct vision_motion *motion, struct vision_image *image, double sensitivity, double min_area,
+                     struct vision_box *boxes)
+{
+    struct err err = ERR_INIT;
+    int count = vision_motion_find(motion, image, sensitivity, min_area, boxes, 4, &err);
+    ck_assert_msg(count >= 0, "%s", err.text);
+    vision_image_free(image);
+    return count;
+}
+
+START_TEST(what_moves_is_found_and_what_stands_is_not)
+{
+    struct vision_motion *motion = vision_motion_new();
+    struct vision_box boxes[4];
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(motion_in(motion, square_at(0, 0, 0, 100), 0.6, 0.002, boxes), 0);
+    ck_assert_int_eq(motion_in(motion, square_at(300, 200, 100, 100), 0.6, 0.1, boxes), 0); /* too small */
+    ck_assert_int_eq(motion_in(motion, square_at(300, 200, 100, 100), 0.6, 0.002, boxes), 1);
+    ck_assert(boxes[0].x > 280 && boxes[0].x <= 300 && boxes[0].y > 180 && boxes[0].y <= 200);
+    ck_assert(boxes[0].w >= 100 && boxes[0].w < 140 && boxes[0].h >= 100 && boxes[0].h < 140);
+    ck_assert(boxes[0].confidence > 0.6 && boxes[0].confidence <= 1);
+    ck_assert_int_eq(motion_in(motion, square_at(0, 0, 0, 230), 0.6, 0.002, boxes), 0); /* a lamp */
+    ck_assert_int_eq(motion_in(motion, square_at(300, 200, 100, 230), 0.3, 0.002, boxes), 0); /* differs by 25 */
+    ck_assert_int_eq(motion_in(motion, square_at(300, 200, 100, 230), 1, 0.002, boxes), 1);
+    ck_assert_int_eq(motion_in(motion, square_at(300, 200, 1, 230), 1, 0, boxes), 0); /* noise */
+    int seen = 1;
+    for (int i = 0; i < 100 && seen; i++) /* what stays becomes background */
+        seen = motion_in(motion, square_at(300, 200, 100, 230), 1, 0.002, boxes);
+    ck_assert_int_eq(seen, 0);
+    vision_motion_free(motion);
+}
+END_TEST
+
+START_TEST(people_that_walk_are_motion_in_the_sample_video)
+{
+    struct err err = ERR_INIT;
+    struct vision_motion *motion = vision_motion_new();
+    struct vision_box boxes[64];
+    struct source *source = source_open("sample:vtest", 0, &err);
+    int found = 0;
+    for (int64_t n = 0; n < 50; n += 2) {
+        struct vision_image *image = source_read(source, n, 0, &err);
+        int count = vision_motion_find(motion, image, 0.6, 0.002, boxes, 64, &err);
+        for (int i = 0; i < count; i++) {
+            const struct vision_box *b = &boxes[i];
+            ck_assert(b->x >= 0 && b->y >= 0 && b->w > 0 && b->h > 0 && b->x + b->w <= 768 && b->y + b->h <= 576);
+            ck_assert(b->confidence >= 0.5 && b->confidence <= 1);
+            ck_assert(i == 0 || b->w * b->h <= boxes[i - 1].w * boxes[i - 1].h);
+            found += n >= 20;
+        }
+        vision_image_free(image);
+    }
+    ck_assert_msg(found > 15, "%d found", found);
+    vision_motion_free(motion);
+    source_close(source);
+}
+END_TEST
+
+START_TEST(the_outline_of_a_region_is_drawn)
+{
+    static const struct vision_point corners[] = {{0, 0}, {1, 0}, {1, 1}, {0, 1}};
+    struct err err = ERR_INIT;
+    void *before, *after;
+    size_t len, drawn;
+    struct vision_image *image = square_at(0, 0, 0, 100);
+    vision_encode(image, 80, &before, &len, &err);
+    vision_draw_outline(image, corners, ARRAY_SIZE(corners));
+    vision_encode(image, 80, &after, &drawn, &err);
+    ck_assert_uint_gt(drawn, len + 500);
+    free(before);
+    free(after);
+    vision_image_free(image);
 }
 END_TEST
 
@@ -249,6 +343,9 @@ Suite *things_vision_suite(void)
     tcase_add_unchecked_fixture(t, setup, NULL);
     tcase_set_timeout(t, 120);
     tcase_add_test(t, people_are_found_in_the_sample_video);
+    tcase_add_test(t, what_moves_is_found_and_what_stands_is_not);
+    tcase_add_test(t, people_that_walk_are_motion_in_the_sample_video);
+    tcase_add_test(t, the_outline_of_a_region_is_drawn);
     tcase_add_test(t, a_source_never_ends_and_can_be_passed_over);
     tcase_add_test(t, jpeg_there_and_back);
     tcase_add_test(t, a_folder_of_pictures_is_shown_in_the_order_of_names);
