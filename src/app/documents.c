@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "graph/edit.h"
+#include "graph/overlay.h"
+#include "graph/stamp.h"
 
 static void print_fault(FILE *to, const struct fault *f)
 {
@@ -34,6 +36,7 @@ struct graph *documents_graph(struct app *app, const struct source_text *text, F
 {
     struct faults faults = {0};
     struct graph *graph = graph_parse(text->text.data, text->text.len, text->name, &app->catalogue, &faults);
+    source_faults(text, &faults);
     *errors = print_faults(to, &faults, warnings);
     faults_release(&faults);
     if (*errors) {
@@ -43,49 +46,145 @@ struct graph *documents_graph(struct app *app, const struct source_text *text, F
     return graph;
 }
 
-/* "camera.fps=5": as an edit of the text, so that what is deployed is what was checked. */
-static int apply_sets(struct app *app, struct source_text *text)
+/* Of a list of faults: printed, and the status to end with. */
+static int end_with(struct faults *faults)
 {
-    const struct options *o = app->options;
-    if (!o->set_count)
-        return STATUS_DONE;
+    print_faults(stderr, faults, false);
+    faults_release(faults);
+    return STATUS_FAULT;
+}
+
+/* What became of the text by an edit, as one change that the option made. */
+static void take_edit(struct source_text *text, const char *edited, size_t len, const char *what)
+{
+    const struct buf *old = &text->text;
+    size_t head = 0, tail = 0, most = MIN(len, old->len);
+    while (head < most && edited[head] == old->data[head])
+        head++;
+    while (tail < most - head && edited[len - 1 - tail] == old->data[old->len - 1 - tail])
+        tail++;
+    source_splice(text, head, old->len - head - tail, edited + head, len - head - tail, &(struct source_place){.file = what});
+}
+
+/* "camera.replicas=3", "camera.gpu=1": keys of every thing, where its type has no parameter of that name. */
+static const char *key_path(const struct document *doc, const char *thing, const char *name)
+{
+    static const struct {
+        const char *name, *path;
+    } keys[] = {{"replicas", "replicas"}, {"gpu", "gpu.count"}};
+    const struct graph_thing *t = graph_find(document_graph(doc), thing);
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+        if (strcmp(keys[i].name, name) == 0 && !(t && media_thing_param(t->entry, name)))
+            return keys[i].path;
+    return NULL;
+}
+
+static int apply_set(struct app *app, struct source_text *text, const char *set)
+{
+    const char *dot = strchr(set, '.'), *eq = strchr(set, '=');
+    if (!dot || !eq || eq < dot)
+        return app_failf(STATUS_FAULT, "--set takes THING.PARAM=VALUE, not '%s'", set);
     struct err err = ERR_INIT;
+    struct faults faults = {0};
     struct document *doc =
         document_new(text->text.data, text->text.len, text->name, NULL, NULL, &app->catalogue, &err);
-    int rc = doc ? 0 : -1;
-    for (size_t i = 0; i < o->set_count && rc == 0; i++) {
-        const char *set = o->sets[i], *dot = strchr(set, '.'), *eq = strchr(set, '=');
-        if (!dot || !eq || eq < dot) {
-            rc = err_set(&err, "--set takes THING.PARAM=VALUE, not '%s'", set);
-            break;
-        }
-        char *thing = xstrndup(set, (size_t)(dot - set)), *param = xstrndup(dot + 1, (size_t)(eq - dot - 1));
-        rc = document_set_param(doc, thing, param, eq + 1, &err);
-        if (rc < 0)
-            err_prefix(&err, "--set %s", set);
-        free(thing);
-        free(param);
-    }
-    if (rc == 0) {
+    if (!doc)
+        return app_fail(STATUS_FAULT, &err);
+    char *thing = xstrndup(set, (size_t)(dot - set)), *name = xstrndup(dot + 1, (size_t)(eq - dot - 1));
+    char *what = xasprintf("--set %s", set);
+    const char *path = key_path(doc, thing, name);
+    int status = STATUS_DONE;
+    if (path) {
+        if (graph_overlay_key(text, what, thing, path, eq + 1, &faults) < 0)
+            status = end_with(&faults);
+    } else if (document_set_param(doc, thing, name, eq + 1, &err) < 0) {
+        err_prefix(&err, "%s", what);
+        status = app_fail(STATUS_FAULT, &err);
+    } else {
         size_t len;
-        const char *changed = document_text(doc, &len);
-        buf_reset(&text->text);
-        buf_add(&text->text, changed, len);
+        const char *edited = document_text(doc, &len);
+        take_edit(text, edited, len, what);
     }
     document_free(doc);
-    return rc < 0 ? app_fail(STATUS_FAULT, &err) : STATUS_DONE;
+    free(thing);
+    free(name);
+    free(what);
+    return status;
+}
+
+static int apply_overlay(struct source_text *text, const char *path)
+{
+    struct err err = ERR_INIT;
+    struct faults faults = {0};
+    struct buf overlay;
+    int status = STATUS_DONE;
+    buf_init(&overlay, YAML_MAX_BYTES);
+    if (file_read(path, &overlay, &err) < 0)
+        status = app_fail(STATUS_USAGE, &err);
+    else if (graph_overlay(text, path, overlay.data, overlay.len, &faults) < 0)
+        status = end_with(&faults);
+    buf_release(&overlay);
+    return status;
+}
+
+/* A CSV file stands beside the graph that names it. */
+static int read_beside(void *data, const char *name, struct buf *out, struct err *err)
+{
+    const char *path = data, *slash = strrchr(path, '/');
+    char *beside = name[0] == '/' || !slash ? xstrdup(name) : xasprintf("%.*s/%s", (int)(slash - path), path, name);
+    int rc = str_eq(beside, "-") ? err_set(err, "'-' is no file of rows") : file_read(beside, out, err);
+    free(beside);
+    return rc;
+}
+
+/* The file with its rows filled in. 0, or -1 with a sentence or with faults. */
+static int load(struct source_text *out, const char *path, struct faults *faults, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, YAML_MAX_BYTES);
+    int rc = file_read(path, &text, err);
+    source_init(out, str_eq(path, "-") ? "<stdin>" : path, text.data, text.len);
+    if (rc == 0)
+        rc = graph_stamp(out, read_beside, (void *)(uintptr_t)path, faults);
+    buf_release(&text);
+    return rc;
+}
+
+int documents_load(const char *path, struct buf *text, bool *stamped, struct err *err)
+{
+    struct source_text source;
+    struct faults faults = {0};
+    int rc = load(&source, path, &faults, err);
+    if (faults.count) {
+        struct buf sentence;
+        buf_init(&sentence, sizeof err->text - 1);
+        fault_format(&faults.items[0], &sentence);
+        err_set(err, "%s", sentence.data);
+        buf_release(&sentence);
+    }
+    *stamped = source.stamped;
+    buf_init(text, YAML_MAX_BYTES);
+    buf_add(text, source.text.data, source.text.len);
+    faults_release(&faults);
+    source_release(&source);
+    return rc;
 }
 
 static int read_one(struct app *app, struct source_texts *out, const char *path)
 {
+    const struct options *o = app->options;
     struct err err = ERR_INIT;
+    struct faults faults = {0};
     out->items = xreallocarray(out->items, out->count + 1, sizeof *out->items);
     struct source_text *text = &out->items[out->count++];
-    text->name = xstrdup(str_eq(path, "-") ? "<stdin>" : path);
-    buf_init(&text->text, YAML_MAX_BYTES);
-    if (file_read(path, &text->text, &err) < 0)
-        return app_fail(STATUS_USAGE, &err);
-    return apply_sets(app, text);
+    int status = STATUS_DONE;
+    if (load(text, path, &faults, &err) < 0)
+        status = faults.count ? end_with(&faults) : app_fail(STATUS_USAGE, &err);
+    for (size_t i = 0; i < o->overlay_count && status == STATUS_DONE; i++)
+        status = apply_overlay(text, o->overlays[i]);
+    for (size_t i = 0; i < o->set_count && status == STATUS_DONE; i++)
+        status = apply_set(app, text, o->sets[i]);
+    return status;
 }
 
 static int read_dir(struct app *app, struct source_texts *out, const char *dir)
@@ -124,10 +223,8 @@ int documents_read(struct app *app, struct source_texts *out)
 
 void documents_release(struct source_texts *texts)
 {
-    for (size_t i = 0; i < texts->count; i++) {
-        free(texts->items[i].name);
-        buf_release(&texts->items[i].text);
-    }
+    for (size_t i = 0; i < texts->count; i++)
+        source_release(&texts->items[i]);
     free(texts->items);
     *texts = (struct source_texts){0};
 }

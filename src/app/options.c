@@ -19,7 +19,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_TIMEOUT] = {"timeout", 0, "TIME", "wait at most this long, e.g. 5m"},
     [OPT_DRY_RUN] = {"dry-run", 0, NULL, "let the cluster check everything and change nothing"},
     [OPT_FORCE] = {"force-conflicts", 0, NULL, "take over fields that other managers own"},
-    [OPT_SET] = {"set", 0, "THING.PARAM=VALUE", "another value for a parameter, this time only", true},
+    [OPT_SET] = {"set", 0, "THING.PARAM=VALUE", "another value for a parameter, replicas or gpu, this time only", true},
     [OPT_SAMPLE] = {"sample", 0, "NAME", "start from a sample graph instead of an empty one"},
     [OPT_CHECK] = {"check", 0, "FILE", "check this catalogue file and name its faults"},
     [OPT_FOLLOW] = {"follow", 'f', NULL, "go on with what comes"},
@@ -39,6 +39,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_AS] = {"as", 0, "USER", "act as this user, where the cluster allows it"},
     [OPT_AS_GROUP] = {"as-group", 0, "GROUP", "act as a member of this group", true},
     [OPT_AS_UID] = {"as-uid", 0, "UID", "act as the user with this uid"},
+    [OPT_OVERLAY] = {"overlay", 0, "FILE", "what this site has otherwise: a ServiceGraph laid over the document", true},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 
@@ -81,8 +82,8 @@ static int take(struct options *o, int id, const char *value, struct err *err)
         return err_set(err, "the option '--%s' takes no value", option_rows[id].name);
     o->given |= OPT(id);
     if (option_rows[id].repeats) {
-        const char ***list = id == OPT_SET ? &o->sets : &o->groups;
-        size_t *count = id == OPT_SET ? &o->set_count : &o->group_count;
+        const char ***list = id == OPT_SET ? &o->sets : id == OPT_OVERLAY ? &o->overlays : &o->groups;
+        size_t *count = id == OPT_SET ? &o->set_count : id == OPT_OVERLAY ? &o->overlay_count : &o->group_count;
         *list = xreallocarray(*list, *count + 2, sizeof **list);
         (*list)[(*count)++] = value;
         (*list)[*count] = NULL;
@@ -150,6 +151,7 @@ int options_parse(struct options *o, int argc, char **argv, struct err *err)
 void options_release(struct options *o)
 {
     free(o->sets);
+    free(o->overlays);
     free(o->groups);
     free(o->args);
 }

@@ -9,7 +9,7 @@ enum option_id {
     OPT_OUTPUT, OPT_WATCH, OPT_FILE, OPT_WAIT, OPT_TIMEOUT, OPT_DRY_RUN, OPT_FORCE, OPT_SET, OPT_SAMPLE, OPT_CHECK,
     OPT_FOLLOW, OPT_TAIL, OPT_PREVIOUS, OPT_TIMESTAMPS, OPT_CONTAINER, OPT_STDIN, OPT_TTY, OPT_LABEL, OPT_MIN_CONFIDENCE,
     OPT_COUNT_LIMIT,
-    OPT_PORT, OPT_YES, OPT_READ_ONLY, OPT_ASCII, OPT_AS, OPT_AS_GROUP, OPT_AS_UID, OPT_LIMIT,
+    OPT_PORT, OPT_YES, OPT_READ_ONLY, OPT_ASCII, OPT_AS, OPT_AS_GROUP, OPT_AS_UID, OPT_LIMIT, OPT_OVERLAY,
     OPTION_COUNT
 };
 
@@ -33,6 +33,8 @@ struct options {
     const char *values[OPTION_COUNT]; /* NULL: not given; "" for a flag */
     const char **sets;                /* --set, as often as given */
     size_t set_count;
+    const char **overlays;            /* --overlay, as often as given */
+    size_t overlay_count;
     const char **groups;              /* --as-group, as often as given; NULL-terminated, NULL: never */
     size_t group_count;
     const char **args;                /* what is no option, the command's name not among them */

@@ -106,12 +106,22 @@ static void read_params(const struct reader *r, const struct yaml_node *node, st
                        str_or_empty(entry->params[i].help), entry->params[i].help ? ")" : "");
 }
 
+/* graph_stamp() has filled in what it could. */
+static void read_leftover(const struct reader *r, const struct yaml_node *node)
+{
+    const struct yaml_node *at = yaml_get(node, "foreach");
+    if (at)
+        read_key_fault(r, at,
+                       "'foreach' repeats this for each row of a CSV file when a graph is read from its own file; here it "
+                       "means nothing");
+}
+
 static void read_external(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)
 {
     static const char *const keys[] = {"name", "external", NULL};
     const struct yaml_node *map = yaml_get(node, "external");
     for (const struct yaml_node *n = node->child; n; n = n->next)
-        if (strcmp(n->key, keys[0]) != 0 && strcmp(n->key, keys[1]) != 0)
+        if (strcmp(n->key, keys[0]) != 0 && strcmp(n->key, keys[1]) != 0 && strcmp(n->key, "foreach") != 0)
             read_key_fault(r, n,
                            "'%s' has no meaning for an external thing, which is never deployed: it has only a "
                            "name and the URLs of its ports",
@@ -158,7 +168,7 @@ static void read_thing(const struct reader *given, const struct yaml_node *node,
     static const char *const keys[] = {
         "name",    "type",    "params",       "gpu",         "replicas",         "external",         "resources",
         "env",     "secrets", "nodeSelector", "tolerations", "runtimeClassName", "imagePullSecrets", "strategy",
-        "storage", NULL};
+        "storage", "foreach", NULL};
     struct reader reader = *given, *r = &reader;
     const char *name = read_text(r, node, "name", true);
     thing->name = own(name);
@@ -167,6 +177,7 @@ static void read_thing(const struct reader *given, const struct yaml_node *node,
     r->thing = name;
     if (name)
         read_thing_name(r, node, name, legal);
+    read_leftover(r, node);
     thing->external = yaml_get(node, "external") != NULL;
     if (thing->external) {
         thing->type = own(NULL);
@@ -237,7 +248,7 @@ static size_t read_end(const struct reader *r, const struct yaml_node *node, con
 
 static void read_links(const struct reader *r, const struct yaml_node *list, struct graph *graph)
 {
-    static const char *const keys[] = {"from", "to", NULL};
+    static const char *const keys[] = {"from", "to", "foreach", NULL};
     if (!read_list(r, list, "links"))
         return;
     graph->links = xcalloc(list->count, sizeof *graph->links);
@@ -248,6 +259,7 @@ static void read_links(const struct reader *r, const struct yaml_node *list, str
             continue;
         }
         read_keys(r, n, "a link", keys);
+        read_leftover(r, n);
         struct graph_link *link = &graph->links[graph->link_count++];
         link->node = n;
         link->from = read_end(r, n, "from", graph, &link->from_port);

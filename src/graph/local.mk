@@ -26,12 +26,16 @@ libgraph_a_SOURCES = \
 	src/graph/layout_route.c \
 	src/graph/history.c src/graph/history.h \
 	src/graph/images.c src/graph/images.h \
+	src/graph/overlay.c src/graph/overlay.h \
 	src/graph/plan.c src/graph/plan.h \
 	src/graph/pod.c src/graph/pod.h \
 	src/graph/read.c src/graph/read.h \
 	src/graph/secret.c src/graph/secret.h \
 	src/graph/setting.c src/graph/setting.h \
 	src/graph/splice.c src/graph/splice.h
+	src/graph/source.c src/graph/source.h \
+	src/graph/splice.c src/graph/splice.h \
+	src/graph/stamp.c src/graph/stamp.h
 graph_LIBS = libgraph.a
 
 if HAVE_CHECK

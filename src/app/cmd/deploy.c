@@ -241,7 +241,7 @@ const struct command command_deploy = {
             "\n"
             "  patchbay deploy lobby.yaml --wait\n"
             "  patchbay deploy lobby.yaml --set camera.fps=5 --dry-run",
-    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_WAIT) | OPT(OPT_TIMEOUT) | OPT(OPT_DRY_RUN) |
+    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_WAIT) | OPT(OPT_TIMEOUT) | OPT(OPT_DRY_RUN) |
                OPT(OPT_FORCE),
     .min_args = 1,
     .max_args = 1,

@@ -38,7 +38,7 @@ const struct command command_render = {
             "file gives the same bytes.\n"
             "\n"
             "  patchbay render lobby.yaml | kubectl apply --server-side -f -",
-    .options = OPT(OPT_FILE) | OPT(OPT_SET),
+    .options = OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY),
     .min_args = 1,
     .max_args = 1,
     .run = run,

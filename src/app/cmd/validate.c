@@ -28,7 +28,7 @@ const struct command command_validate = {
     .help = "Checks a ServiceGraph against the catalogue and names every fault in one run, as FILE:LINE:COLUMN: SENTENCE.\n"
             "FILE may be a path, a directory of .yaml files, or '-' for standard input. No cluster is needed.\n"
             "Exits 1 when there are faults.",
-    .options = OPT(OPT_FILE) | OPT(OPT_SET),
+    .options = OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY),
     .min_args = 1,
     .max_args = 1,
     .run = run,

@@ -1,0 +1,15 @@
+/* overlay: what one site has otherwise: a ServiceGraph of the same name, or of none, that is laid over a graph's text. Things
+ * go by name: maps are merged, null takes a key away, all else is replaced; new things and links are added. */
+#ifndef GRAPH_OVERLAY_H
+#define GRAPH_OVERLAY_H
+
+#include "graph/source.h"
+
+/* Changes source->text; name: the overlay's, for faults. -1: faults, and the text is not to be used. A source that is no
+ * ServiceGraph is left to graph_parse(). */
+int graph_overlay(struct source_text *source, const char *name, const char *text, size_t len, struct faults *faults);
+/* One key of a thing, as an overlay of one line would say it: "replicas", "gpu.count". what: for faults, "--set a.gpu=2". */
+int graph_overlay_key(struct source_text *source, const char *what, const char *thing, const char *path, const char *value,
+                      struct faults *faults);
+
+#endif

@@ -1,0 +1,182 @@
+#include "graph/source.h"
+
+#include "base/yaml.h"
+
+/* From `at` to the next piece's. */
+struct source_piece {
+    size_t at;
+    size_t from; /* in the original */
+    bool copy;   /* byte for byte; else all of it stands for what is at `from` */
+    const char *note;
+    struct source_place place; /* file NULL: the original */
+};
+
+static const char *keep_word(struct source_text *s, const char *word)
+{
+    if (!word)
+        return NULL;
+    if (s->word_count && strcmp(s->words[s->word_count - 1], word) == 0)
+        return s->words[s->word_count - 1];
+    GROW(s->words, s->word_count, s->word_cap);
+    return s->words[s->word_count++] = xstrdup(word);
+}
+
+static void add_piece(struct source_text *s, struct source_piece piece)
+{
+    GROW(s->pieces, s->count, s->cap);
+    s->pieces[s->count++] = piece;
+}
+
+void source_init(struct source_text *s, const char *name, const char *text, size_t len)
+{
+    *s = (struct source_text){.name = xstrdup(name)};
+    buf_init(&s->text, YAML_MAX_BYTES);
+    buf_init(&s->original, YAML_MAX_BYTES);
+    buf_add(&s->original, text, len);
+    source_copy(s, 0, len, NULL);
+}
+
+void source_release(struct source_text *s)
+{
+    for (size_t i = 0; i < s->word_count; i++)
+        free(s->words[i]);
+    free(s->words);
+    free(s->pieces);
+    free(s->name);
+    buf_release(&s->text);
+    buf_release(&s->original);
+    *s = (struct source_text){0};
+}
+
+void source_restart(struct source_text *s)
+{
+    buf_reset(&s->text);
+    s->count = 0;
+}
+
+void source_copy(struct source_text *s, size_t from, size_t to, const char *note)
+{
+    add_piece(s, (struct source_piece){.at = s->text.len, .from = from, .copy = true, .note = keep_word(s, note)});
+    buf_add(&s->text, s->original.data + from, to - from);
+}
+
+void source_put(struct source_text *s, size_t from, const char *text, size_t len, const char *note)
+{
+    add_piece(s, (struct source_piece){.at = s->text.len, .from = from, .note = keep_word(s, note)});
+    buf_add(&s->text, text, len);
+}
+
+/* The piece that a byte is in. */
+static size_t piece_at(const struct source_text *s, size_t at)
+{
+    size_t low = 0, high = s->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (s->pieces[middle].at <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The part of a piece that begins at `at`, which is inside it. */
+static struct source_piece part(const struct source_piece *piece, size_t at)
+{
+    struct source_piece rest = *piece;
+    if (piece->copy)
+        rest.from += at - piece->at;
+    rest.at = at;
+    return rest;
+}
+
+void source_splice(struct source_text *s, size_t at, size_t old_len, const char *new, size_t new_len,
+                   const struct source_place *place)
+{
+    struct source_piece *old = s->pieces;
+    size_t count = s->count, end = at + old_len;
+    size_t first = piece_at(s, at), last = piece_at(s, end);
+    struct source_piece in = part(&old[first], at), rest = part(&old[last], end);
+    in.copy = false;
+    if (place)
+        in.place = (struct source_place){keep_word(s, place->file), place->line, place->column};
+    s->pieces = NULL;
+    s->count = s->cap = 0;
+    for (size_t i = 0; i < count && old[i].at < at; i++)
+        add_piece(s, old[i]);
+    if (new_len)
+        add_piece(s, in);
+    rest.at = at + new_len;
+    if (end < s->text.len || !s->count)
+        add_piece(s, rest);
+    for (size_t i = last + 1; i < count; i++) {
+        old[i].at = old[i].at - old_len + new_len;
+        add_piece(s, old[i]);
+    }
+    free(old);
+    struct buf text;
+    buf_init(&text, YAML_MAX_BYTES);
+    buf_add(&text, s->text.data, at);
+    buf_add(&text, new, new_len);
+    buf_add(&text, s->text.data + end, s->text.len - end);
+    buf_release(&s->text);
+    s->text = text;
+}
+
+/* Lines end as YAML's do: LF, CR LF, CR. Columns are characters. */
+static size_t offset_of(const struct buf *text, int line, int column)
+{
+    size_t at = 0;
+    for (int l = 1; l < line && at < text->len; at++)
+        if (text->data[at] == '\n' || (text->data[at] == '\r' && (at + 1 == text->len || text->data[at + 1] != '\n')))
+            l++;
+    for (int c = 1; c < column && at < text->len; c++)
+        do
+            at++;
+        while (at < text->len && ((unsigned char)text->data[at] & 0xc0) == 0x80);
+    return at;
+}
+
+static void place_of(const struct buf *text, size_t at, int *line, int *column)
+{
+    *line = *column = 1;
+    for (size_t i = 0; i < at && i < text->len; i++) {
+        unsigned char c = (unsigned char)text->data[i];
+        if (c == '\n' || (c == '\r' && (i + 1 == text->len || text->data[i + 1] != '\n'))) {
+            ++*line;
+            *column = 1;
+        } else if ((c & 0xc0) != 0x80 && c != '\r') {
+            ++*column;
+        }
+    }
+}
+
+static void tell(const struct source_text *s, struct fault *fault)
+{
+    if (fault->line <= 0 || !s->count)
+        return;
+    size_t at = offset_of(&s->text, fault->line, fault->column);
+    const struct source_piece *piece = &s->pieces[piece_at(s, at)];
+    if (piece->place.file) {
+        free(fault->file);
+        fault->file = xstrdup(piece->place.file);
+        fault->line = piece->place.line;
+        fault->column = piece->place.column;
+    } else {
+        place_of(&s->original, piece->from + (piece->copy ? at - piece->at : 0), &fault->line, &fault->column);
+    }
+    if (piece->note) {
+        char *text = xasprintf("%s (%s)", fault->text, piece->note);
+        free(fault->text);
+        fault->text = text;
+    }
+}
+
+void source_faults(const struct source_text *s, struct faults *faults)
+{
+    if (s->count == 1 && s->pieces[0].copy && !s->pieces[0].place.file)
+        return; /* it is the file as it is */
+    for (size_t i = 0; i < faults->count; i++)
+        tell(s, &faults->items[i]);
+    faults_sort(faults);
+}

@@ -1,0 +1,42 @@
+/* source: a document's text as it is parsed, and where each byte of it was written: in the file itself, in a template that a
+ * row filled in, in an overlay. Faults are told at those places. */
+#ifndef GRAPH_SOURCE_H
+#define GRAPH_SOURCE_H
+
+#include "base/buf.h"
+#include "graph/fault.h"
+
+/* Another file or an option, where text came from. line 0: it as a whole. */
+struct source_place {
+    const char *file;
+    int line, column;
+};
+
+struct source_piece;
+
+struct source_text {
+    char *name;          /* the file, for sentences: "lobby.yaml", "<stdin>" */
+    struct buf text;     /* what is parsed */
+    struct buf original; /* what the file holds */
+    bool stamped;        /* the file is a template: text is what its rows made of it */
+    struct source_piece *pieces;
+    size_t count, cap;
+    char **words; /* that pieces point to */
+    size_t word_count, word_cap;
+};
+
+void source_init(struct source_text *source, const char *name, const char *text, size_t len);
+void source_release(struct source_text *source);
+
+/* For making the text anew, from its beginning: first source_restart(), then piece by piece: bytes of the original, or others
+ * that stand for what is there. note: told with a fault in them ("row 3 of cameras.csv"), or NULL. */
+void source_restart(struct source_text *source);
+void source_copy(struct source_text *source, size_t from, size_t to, const char *note);
+void source_put(struct source_text *source, size_t from, const char *text, size_t len, const char *note);
+/* Changes the text. place NULL: what comes in belongs to what it replaces. */
+void source_splice(struct source_text *source, size_t at, size_t old_len, const char *new, size_t new_len,
+                   const struct source_place *place);
+/* Faults of the text become faults of the files. */
+void source_faults(const struct source_text *source, struct faults *faults);
+
+#endif
