@@ -35,6 +35,7 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_check.c \
 	tests/unit/graph_edit.c \
 	tests/unit/graph_extra.c \
+	tests/unit/graph_history.c \
 	tests/unit/graph_hostile.c \
 	tests/unit/graph_main.c \
 	tests/unit/graph_plan.c \
