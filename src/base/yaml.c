@@ -77,24 +77,32 @@ static int fault_at(struct reader *r, const yaml_mark_t *mark, const char *why)
     return err_set(&r->fault->why, "%s", why);
 }
 
+/* The place of a byte, for what libyaml cannot place. */
+static void place_at(const struct cursor *c, size_t end, struct yaml_fault *fault)
+{
+    fault->line = fault->column = 1;
+    for (size_t i = 0; i < end; i++) {
+        fault->column += ((unsigned char)c->text[i] & 0xc0) != 0x80;
+        if (c->text[i] == '\n' || (c->text[i] == '\r' && !(i + 1 < c->len && c->text[i + 1] == '\n'))) {
+            fault->line++;
+            fault->column = 1;
+        }
+    }
+}
+
 static int parser_fault(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
     struct yaml_fault *f = r->fault;
     const char *problem = p->problem ? p->problem : "the text ends too early";
     if (p->error == YAML_READER_ERROR) {
-        f->line = f->column = 1;
-        for (size_t i = 0; i < MIN(p->problem_offset, r->cursor.len); i++) {
-            f->column++;
-            if (r->cursor.text[i] == '\n') {
-                f->line++;
-                f->column = 1;
-            }
-        }
+        place_at(&r->cursor, MIN(p->problem_offset, r->cursor.len), f);
         return err_set(&f->why, "this is no text in UTF-8 (%s)", problem);
     }
     f->line = (int)p->problem_mark.line + 1;
     f->column = (int)p->problem_mark.column + 1;
+    if (byte_at(&r->cursor, p->problem_mark.index) == r->cursor.len)
+        place_at(&r->cursor, r->cursor.len, f); /* libyaml's own is a line that is not there */
     if (p->context && p->context_mark.line != p->problem_mark.line)
         return err_set(&f->why, "this is no YAML: %s %s that began in line %zu", problem, p->context,
                        p->context_mark.line + 1);

@@ -253,7 +253,7 @@ START_TEST(test_new_documents)
                                "first, at most 40 characters; 'bad-name' would do");
     ck_assert_ptr_null(document_new(NULL, 0, NULL, "g", "Bad", test_catalogue(), &err));
     ck_assert_ptr_null(document_new("a: [", 4, "x.yaml", NULL, NULL, test_catalogue(), &err));
-    ck_assert_msg(str_starts(err.text, "x.yaml:2:1: this is no YAML"), "%s", err.text);
+    ck_assert_msg(str_starts(err.text, "x.yaml:1:5: this is no YAML"), "%s", err.text);
     struct document *doc = document_new(NULL, 0, NULL, "null", "123", test_catalogue(), &err);
     ck_assert_str_eq(document_graph(doc)->name, "null");
     ck_assert_str_eq(document_graph(doc)->ns, "123");
