@@ -200,7 +200,7 @@ START_TEST(test_refusals)
            "the text is written in a way that cannot be changed here without touching other parts of it; change it in an "
            "editor");
     REFUSE(TWO, document_replace(doc, "a: [", 4, &err),
-           "g.yaml:2:1: this is no YAML: did not find expected node content while parsing a flow node");
+           "g.yaml:1:5: this is no YAML: did not find expected node content while parsing a flow node");
     REFUSE(TWO, document_replace(doc, "", 0, &err), "g.yaml: the document is empty; 'patchbay new' writes one to start from");
 }
 END_TEST
