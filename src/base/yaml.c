@@ -9,10 +9,13 @@
 struct cursor {
     const char *text;
     size_t len, byte, index;
+    bool ascii; /* they are the same */
 };
 
 static size_t byte_at(struct cursor *c, size_t index)
 {
+    if (c->ascii)
+        return MIN(index, c->len);
     for (; c->index < index && c->byte < c->len; c->index++)
         do
             c->byte++;
@@ -24,7 +27,43 @@ static size_t byte_at(struct cursor *c, size_t index)
     return c->byte;
 }
 
+/* The memory of one document: nodes, keys and values one after the other, given back together. */
+struct yaml_chunk {
+    struct yaml_chunk *before;
+    size_t used, size;
+    _Alignas(max_align_t) char data[];
+};
+
+#define CHUNK_MIN (4u << 10)
+#define CHUNK_MAX (256u << 10)
+
+static void *take(struct yaml_doc *doc, size_t size)
+{
+    struct yaml_chunk *chunk = doc->memory;
+    size_t align = _Alignof(struct yaml_node), want = (size + align - 1) / align * align;
+    if (!chunk || chunk->size - chunk->used < want) {
+        size_t next = chunk ? MIN(chunk->size * 2, CHUNK_MAX) : CHUNK_MIN;
+        struct yaml_chunk *fresh = xmalloc(sizeof *fresh + MAX(next, want));
+        fresh->before = chunk;
+        fresh->size = MAX(next, want);
+        fresh->used = 0;
+        doc->memory = chunk = fresh;
+    }
+    void *piece = chunk->data + chunk->used;
+    chunk->used += want;
+    return piece;
+}
+
+static const char *take_text(struct yaml_doc *doc, const void *bytes, size_t len)
+{
+    char *text = take(doc, len + 1);
+    memcpy(text, bytes, len);
+    text[len] = '\0';
+    return text;
+}
+
 struct reader {
+    struct yaml_doc *doc; /* that is being read */
     yaml_parser_t parser;
     struct cursor cursor;
     struct yaml_fault *fault;
@@ -38,24 +77,32 @@ static int fault_at(struct reader *r, const yaml_mark_t *mark, const char *why)
     return err_set(&r->fault->why, "%s", why);
 }
 
+/* The place of a byte, for what libyaml cannot place. */
+static void place_at(const struct cursor *c, size_t end, struct yaml_fault *fault)
+{
+    fault->line = fault->column = 1;
+    for (size_t i = 0; i < end; i++) {
+        fault->column += ((unsigned char)c->text[i] & 0xc0) != 0x80;
+        if (c->text[i] == '\n' || (c->text[i] == '\r' && !(i + 1 < c->len && c->text[i + 1] == '\n'))) {
+            fault->line++;
+            fault->column = 1;
+        }
+    }
+}
+
 static int parser_fault(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
     struct yaml_fault *f = r->fault;
     const char *problem = p->problem ? p->problem : "the text ends too early";
     if (p->error == YAML_READER_ERROR) {
-        f->line = f->column = 1;
-        for (size_t i = 0; i < MIN(p->problem_offset, r->cursor.len); i++) {
-            f->column++;
-            if (r->cursor.text[i] == '\n') {
-                f->line++;
-                f->column = 1;
-            }
-        }
+        place_at(&r->cursor, MIN(p->problem_offset, r->cursor.len), f);
         return err_set(&f->why, "this is no text in UTF-8 (%s)", problem);
     }
     f->line = (int)p->problem_mark.line + 1;
     f->column = (int)p->problem_mark.column + 1;
+    if (byte_at(&r->cursor, p->problem_mark.index) == r->cursor.len)
+        place_at(&r->cursor, r->cursor.len, f); /* libyaml's own is a line that is not there */
     if (p->context && p->context_mark.line != p->problem_mark.line)
         return err_set(&f->why, "this is no YAML: %s %s that began in line %zu", problem, p->context,
                        p->context_mark.line + 1);
@@ -74,7 +121,7 @@ static size_t find_dash(const char *text, size_t start)
 {
     size_t p = start;
     for (;;) {
-        while (p > 0 && strchr(" \t\r\n", text[p - 1]))
+        while (p > 0 && (text[p - 1] == ' ' || text[p - 1] == '\t' || text[p - 1] == '\r' || text[p - 1] == '\n'))
             p--;
         if (p > 0 && text[p - 1] == '-')
             return p - 1;
@@ -88,18 +135,6 @@ static size_t find_dash(const char *text, size_t start)
         if (hash == p || p == 0)
             return start;
         p = hash;
-    }
-}
-
-static void node_free(struct yaml_node *node)
-{
-    while (node) {
-        struct yaml_node *next = node->next;
-        node_free(node->child);
-        free((char *)(uintptr_t)node->key);
-        free((char *)(uintptr_t)node->value);
-        free(node);
-        node = next;
     }
 }
 
@@ -127,12 +162,24 @@ static int check_extras(struct reader *r, const yaml_event_t *event, const yaml_
     return 0;
 }
 
+#define SMALL_MAP 16 /* keys: comparing all of them costs less than a table */
+
+/* The first child with node's key, when it is not node itself. */
+static const struct yaml_node *first_alike(const struct yaml_node *map, const struct yaml_node *node)
+{
+    const struct yaml_node *n = map->child;
+    while (n != node && strcmp(n->key, node->key) != 0)
+        n = n->next;
+    return n == node ? NULL : n;
+}
+
 static int check_duplicates(struct reader *r, const struct yaml_node *map)
 {
     struct map seen = MAP_INIT;
     int rc = 0;
     for (const struct yaml_node *n = map->child; n && rc == 0; n = n->next) {
-        const struct yaml_node *first = map_put(&seen, n->key, (void *)(uintptr_t)n);
+        const struct yaml_node *first =
+            map->count <= SMALL_MAP ? first_alike(map, n) : map_put(&seen, n->key, (void *)(uintptr_t)n);
         if (first) {
             r->fault->line = n->key_line;
             r->fault->column = n->key_column;
@@ -169,14 +216,15 @@ static int read_children(struct reader *r, struct yaml_node *node, yaml_event_ty
             yaml_event_delete(&event);
             return end == YAML_MAPPING_END_EVENT ? check_duplicates(r, node) : 0;
         }
-        char *key = NULL;
+        const char *key = NULL;
         size_t key_start = 0;
         int key_line = 0, key_column = 0, rc = 0;
         if (end == YAML_MAPPING_END_EVENT) {
             if (event.type != YAML_SCALAR_EVENT)
                 rc = fault_at(r, &event.start_mark, "a key must be a plain word");
             else {
-                key = xstrndup((const char *)event.data.scalar.value, event.data.scalar.length);
+                const char *value = (const char *)event.data.scalar.value;
+                key = take_text(r->doc, value, strnlen(value, event.data.scalar.length));
                 key_start = byte_at(&r->cursor, event.start_mark.index) + r->base;
                 key_line = (int)event.start_mark.line + 1;
                 key_column = (int)event.start_mark.column + 1;
@@ -185,10 +233,8 @@ static int read_children(struct reader *r, struct yaml_node *node, yaml_event_ty
             yaml_event_delete(&event);
             if (rc == 0)
                 rc = next_event(r, &event);
-            if (rc < 0) {
-                free(key);
+            if (rc < 0)
                 return -1;
-            }
         }
         struct yaml_node *child = NULL;
         rc = read_node(r, &event, depth + 1, &child);
@@ -201,8 +247,6 @@ static int read_children(struct reader *r, struct yaml_node *node, yaml_event_ty
             child->key_line = key ? key_line : child->line;
             child->key_column = key ? key_column : child->column;
             append(node, child);
-        } else {
-            free(key);
         }
         if (rc < 0)
             return -1;
@@ -218,7 +262,8 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
         return fault_at(r, &event->start_mark, "this is nested too deeply (64 levels at most)");
     if (++r->nodes > YAML_MAX_NODES)
         return fault_at(r, &event->start_mark, "the document has too many values (1,000,000 at most)");
-    struct yaml_node *node = *out = xcalloc(1, sizeof *node);
+    struct yaml_node *node = *out = take(r->doc, sizeof *node);
+    *node = (struct yaml_node){0};
     node->line = (int)event->start_mark.line + 1;
     node->column = (int)event->start_mark.column + 1;
     node->start = byte_at(&r->cursor, event->start_mark.index) + r->base;
@@ -227,10 +272,7 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
         yaml_scalar_style_t style = event->data.scalar.style;
         node->plain = style == YAML_PLAIN_SCALAR_STYLE && !event->data.scalar.tag;
         node->value_len = event->data.scalar.length;
-        char *value = xmalloc(node->value_len + 1);
-        memcpy(value, event->data.scalar.value, node->value_len);
-        value[node->value_len] = '\0';
-        node->value = value;
+        node->value = take_text(r->doc, event->data.scalar.value, node->value_len);
         node->end = byte_at(&r->cursor, event->end_mark.index) + r->base;
         if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
             while (node->end > node->start && strchr(" \t\r\n", r->cursor.text[node->end - r->base - 1]))
@@ -265,18 +307,24 @@ static int read_stream(struct reader *r, struct yaml_doc **docs)
         if (type != YAML_STREAM_START_EVENT && type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_START_EVENT &&
             type != YAML_DOCUMENT_END_EVENT) {
             struct yaml_doc *doc = xcalloc(1, sizeof *doc);
-            rc = read_node(r, &event, 1, &doc->root);
-            *docs = doc;
+            *docs = r->doc = doc;
             docs = &doc->next;
-            if (rc == 0 && yaml_is_null(doc->root) && doc->root->start == doc->root->end) {
-                node_free(doc->root); /* "---" and nothing */
-                doc->root = NULL;
-            }
+            rc = read_node(r, &event, 1, &doc->root);
+            if (rc == 0 && yaml_is_null(doc->root) && doc->root->start == doc->root->end)
+                doc->root = NULL; /* "---" and nothing */
         }
         yaml_event_delete(&event);
         if (rc < 0 || type == YAML_STREAM_END_EVENT)
             return rc;
     }
+}
+
+static bool text_is_ascii(const char *text, size_t len)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < len; i++)
+        all |= (unsigned char)text[i];
+    return all < 0x80;
 }
 
 struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fault)
@@ -288,6 +336,7 @@ struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fau
     }
     size_t base = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     struct reader r = {.cursor = {.text = text + base, .len = len - base}, .fault = fault, .base = base};
+    r.cursor.ascii = text_is_ascii(text + base, len - base);
     if (!yaml_parser_initialize(&r.parser))
         BUG("libyaml has no memory");
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
@@ -305,7 +354,10 @@ void yaml_doc_free(struct yaml_doc *doc)
 {
     while (doc) {
         struct yaml_doc *next = doc->next;
-        node_free(doc->root);
+        for (struct yaml_chunk *chunk = doc->memory, *before; chunk; chunk = before) {
+            before = chunk->before;
+            free(chunk);
+        }
         free(doc);
         doc = next;
     }
@@ -330,7 +382,7 @@ const char *yaml_str(const struct yaml_node *map, const char *key)
 static bool one_of(const char *s, const char *const *words)
 {
     for (; *words; words++)
-        if (strcmp(s, *words) == 0)
+        if (**words == *s && strcmp(s, *words) == 0)
             return true;
     return false;
 }

@@ -28,6 +28,7 @@ struct yaml_node {
 struct yaml_doc {
     struct yaml_node *root; /* NULL: an empty document */
     struct yaml_doc *next;  /* the next document of the stream */
+    struct yaml_chunk *memory; /* of its nodes */
 };
 
 /* Where a text stopped being YAML. */

@@ -28,9 +28,18 @@ static void half_link(const struct graph *graph, const struct graph_link *link, 
     free(end);
 }
 
+static void add_end(struct buf *out, const char *thing, const char *port)
+{
+    buf_adds(out, thing);
+    buf_addc(out, '.');
+    buf_adds(out, port);
+}
+
 static void check_links(struct graph *graph, const char *file, struct faults *faults, struct map *inputs)
 {
     struct map seen = MAP_INIT;
+    struct buf whole; /* "thing.port thing.port", and `end` the second of them */
+    buf_init(&whole, 4 * YAML_MAX_BYTES);
     for (size_t i = 0; i < graph->link_count; i++) {
         struct graph_link *link = &graph->links[i];
         struct err err = ERR_INIT;
@@ -45,9 +54,13 @@ static void check_links(struct graph *graph, const char *file, struct faults *fa
             link_fault(graph, link, at_from ? "to" : "from", file, faults, err.text);
         }
         link->valid = known && !err_is_set(&err);
-        char *end = xasprintf("%s.%s", to->name, link->to_port);
-        char *whole = xasprintf("%s.%s %s", from->name, link->from_port, end);
-        const struct graph_link *first = map_put(&seen, whole, link);
+        buf_reset(&whole);
+        add_end(&whole, from->name, link->from_port);
+        buf_addc(&whole, ' ');
+        size_t from_len = whole.len;
+        add_end(&whole, to->name, link->to_port);
+        const char *end = whole.data + from_len;
+        const struct graph_link *first = map_put(&seen, whole.data, link);
         if (first) {
             char *why = xasprintf("this link is here twice (first in line %d)", first->node->line);
             link_fault(graph, link, "from", file, faults, why);
@@ -64,27 +77,29 @@ static void check_links(struct graph *graph, const char *file, struct faults *fa
             free(why);
             link->valid = false;
         }
-        free(end);
-        free(whole);
     }
+    buf_release(&whole);
     map_release(&seen, NULL);
 }
 
 static void check_required(const struct graph *graph, const char *file, struct faults *faults, const struct map *inputs)
 {
+    struct buf end;
+    buf_init(&end, 2 * YAML_MAX_BYTES);
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct graph_thing *t = &graph->things[i];
         for (size_t p = 0; t->entry && p < t->entry->input_count; p++) {
             const struct port_type *in = &t->entry->inputs[p];
             if (!in->required)
                 continue;
-            char *end = xasprintf("%s.%s", t->name, in->name);
-            if (!map_has(inputs, end))
+            buf_reset(&end);
+            add_end(&end, t->name, in->name);
+            if (!map_has(inputs, end.data))
                 faults_add(faults, file, t->node->line, t->node->column, false, t->name,
-                           "the input '%s' needs a link (it takes %s)", SHOWN(end), SHOWN(in->media));
-            free(end);
+                           "the input '%s' needs a link (it takes %s)", SHOWN(end.data), SHOWN(in->media));
         }
     }
+    buf_release(&end);
 }
 
 struct walk {

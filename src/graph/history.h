@@ -1,4 +1,5 @@
-/* history: what was changed, so that it can be undone and redone. Internal to this layer. */
+/* history: what was changed, so that it can be undone and redone, as far back as HISTORY_BYTES reach: edits are small, so
+ * that is without end for who types. Internal to this layer. */
 #ifndef GRAPH_HISTORY_H
 #define GRAPH_HISTORY_H
 
@@ -13,16 +14,16 @@ struct change {
 
 struct history {
     struct change *items;
-    size_t count, cap;
-    size_t done;  /* items before it are in the text, those from it on were undone */
+    size_t first, count, cap; /* from the first on, that many; those before it were forgotten */
+    size_t done;  /* changes before it are in the text, those from it on were undone */
     size_t bytes; /* held by all */
 };
 
-#define HISTORY_CHANGES 1000
 #define HISTORY_BYTES (64u << 20)
 
 void history_release(struct history *history);
-/* Takes the splices. What was undone is forgotten, and the oldest when there are too many. */
+/* Takes the splices. What was undone is forgotten, and the oldest when all of them hold too much: a change together with
+ * those joined to it, so that no half of one is left. */
 void history_add(struct history *history, const char *label, struct splices *splices, bool joined);
 /* The change to undo or redo, moved past; NULL: none. */
 const struct change *history_back(struct history *history);

@@ -32,7 +32,6 @@ libgraph_a_SOURCES = \
 	src/graph/read.c src/graph/read.h \
 	src/graph/secret.c src/graph/secret.h \
 	src/graph/setting.c src/graph/setting.h \
-	src/graph/splice.c src/graph/splice.h
 	src/graph/source.c src/graph/source.h \
 	src/graph/splice.c src/graph/splice.h \
 	src/graph/stamp.c src/graph/stamp.h
@@ -48,6 +47,7 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_edit.c tests/unit/graph_edit_test.h \
 	tests/unit/graph_edit_thing.c \
 	tests/unit/graph_extra.c \
+	tests/unit/graph_history.c \
 	tests/unit/graph_hostile.c \
 	tests/unit/graph_main.c \
 	tests/unit/graph_plan.c \

@@ -165,7 +165,7 @@ START_TEST(test_refusals)
            "the text is written in a way that cannot be changed here without touching other parts of it; change it in an "
            "editor");
     REFUSE(TWO, document_replace(doc, "a: [", 4, &err),
-           "g.yaml:2:1: this is no YAML: did not find expected node content while parsing a flow node");
+           "g.yaml:1:5: this is no YAML: did not find expected node content while parsing a flow node");
     REFUSE(TWO, document_replace(doc, "", 0, &err), "g.yaml: the document is empty; 'patchbay new' writes one to start from");
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(test_new_documents)
                                "first, at most 40 characters; 'bad-name' would do");
     ck_assert_ptr_null(document_new(NULL, 0, NULL, "g", "Bad", test_catalogue(), &err));
     ck_assert_ptr_null(document_new("a: [", 4, "x.yaml", NULL, NULL, test_catalogue(), &err));
-    ck_assert_msg(str_starts(err.text, "x.yaml:2:1: this is no YAML"), "%s", err.text);
+    ck_assert_msg(str_starts(err.text, "x.yaml:1:5: this is no YAML"), "%s", err.text);
     struct document *doc = document_new(NULL, 0, NULL, "null", "123", test_catalogue(), &err);
     ck_assert_str_eq(document_graph(doc)->name, "null");
     ck_assert_str_eq(document_graph(doc)->ns, "123");

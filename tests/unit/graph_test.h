@@ -25,6 +25,7 @@ TCase *case_hostile(void);
 TCase *case_compare(void);
 TCase *case_edit(void);
 TCase *case_edit_thing(void);
+TCase *case_history(void);
 TCase *case_property(void);
 TCase *case_plan(void);
 

@@ -1,0 +1,224 @@
+/* fuzz_graph: ServiceGraph documents, and edits of them. The bytes after the last '#' say which edits: a mutated comment
+ * composes. After each edit the text says what was meant; undoing all gives the bytes back. */
+#include "tests/fuzz/fuzz.h"
+
+#include "base/text.h"
+
+#define EDITS_MAX 12
+
+struct bytes {
+    const uint8_t *at, *end;
+};
+
+static size_t pick(struct bytes *b, size_t count)
+{
+    return b->at < b->end && count ? *b->at++ % count : 0;
+}
+
+static const char *thing_at(const struct graph *graph, size_t i)
+{
+    return graph->thing_count ? graph->things[i % graph->thing_count].name : "nobody";
+}
+
+static size_t count_named(const struct graph *graph, const char *name)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < graph->thing_count; i++)
+        n += strcmp(graph->things[i].name, name) == 0;
+    return n;
+}
+
+static int add_thing(struct document *doc, struct bytes *b, struct err *err)
+{
+    static const char *const types[] = {"ip-camera", "people-detector", "monitor", "no-such-type"};
+    static const char *const names[] = {NULL, "a", "true", "Not Legal", "\xff"};
+    size_t before = document_graph(doc)->thing_count;
+    const char *type = types[pick(b, ARRAY_SIZE(types))], *name = names[pick(b, ARRAY_SIZE(names))], *made = NULL;
+    if (document_add_thing(doc, type, name, &made, err) < 0)
+        return -1;
+    const struct graph_thing *thing = graph_find(document_graph(doc), made);
+    MUST(thing && strcmp(thing->type, type) == 0 && document_graph(doc)->thing_count == before + 1, "%s was not added", made);
+    return 0;
+}
+
+static int remove_thing(struct document *doc, struct bytes *b, struct err *err)
+{
+    const struct graph *graph = document_graph(doc);
+    char *name = xstrdup(thing_at(graph, pick(b, 256)));
+    size_t before = count_named(graph, name), all = graph->thing_count;
+    int rc = document_remove_thing(doc, name, err);
+    graph = document_graph(doc);
+    MUST(rc < 0 || (count_named(graph, name) == before - 1 && graph->thing_count == all - 1), "%s was not removed", name);
+    free(name);
+    return rc;
+}
+
+static int add_link(struct document *doc, struct bytes *b, struct err *err)
+{
+    static const char *const ports[] = {"video", "detections", "", "x.y", "{"};
+    const struct graph *graph = document_graph(doc);
+    size_t before = graph->link_count;
+    char *from = xstrdup(thing_at(graph, pick(b, 256))), *to = xstrdup(thing_at(graph, pick(b, 256)));
+    const char *from_port = ports[pick(b, ARRAY_SIZE(ports))], *to_port = ports[pick(b, ARRAY_SIZE(ports))];
+    int rc = document_add_link(doc, from, from_port, to, to_port, err);
+    graph = document_graph(doc);
+    if (rc == 0) {
+        MUST(graph->link_count == before + 1, "no link was added");
+        const struct graph_link *link = &graph->links[before];
+        MUST(link->from == graph_index(graph, from) && link->to == graph_index(graph, to) &&
+                 strcmp(link->from_port, from_port) == 0 && strcmp(link->to_port, to_port) == 0,
+             "another link than %s.%s > %s.%s was added", from, from_port, to, to_port);
+    }
+    free(from);
+    free(to);
+    return rc;
+}
+
+static int remove_link(struct document *doc, struct bytes *b, struct err *err)
+{
+    size_t before = document_graph(doc)->link_count;
+    if (document_remove_link(doc, pick(b, before + 1), err) < 0)
+        return -1;
+    MUST(document_graph(doc)->link_count == before - 1, "the link was not removed");
+    return 0;
+}
+
+static int set_param(struct document *doc, struct bytes *b, struct err *err)
+{
+    static const char *const params[] = {"fps", "source", "k", "a b", "~", "x: y", "\"", "\xc3\xa4"};
+    static const char *const values[] = {NULL, "1", "7.5", "", "sample:vtest", "{x}", "# no", "a\nb", "\xc3\xa9", "- z",
+                                         "1e1", "0x10", "null", "'", "\"q\"\\", " lead", "\t"};
+    const struct graph *graph = document_graph(doc);
+    char *name = xstrdup(thing_at(graph, pick(b, 256)));
+    const char *param = params[pick(b, ARRAY_SIZE(params))], *value = values[pick(b, ARRAY_SIZE(values))];
+    int rc = document_set_param(doc, name, param, value, err);
+    const struct graph_thing *thing = graph_find(document_graph(doc), name);
+    const char *is = NULL;
+    for (size_t i = 0; rc == 0 && i < thing->param_count; i++)
+        if (strcmp(thing->params[i].name, param) == 0)
+            is = thing->params[i].value;
+    double wanted, have;
+    MUST(rc < 0 || (!is && !value) || str_eq(is, value) || (is && value && !*value) ||
+             (is && value && text_number(value, &wanted) && text_number(is, &have) && wanted == have),
+         "%s of %s is '%s', not '%s'", param, name, str_or_empty(is), str_or_empty(value));
+    free(name);
+    return rc;
+}
+
+static int set_place(struct document *doc, struct bytes *b, struct err *err)
+{
+    char *name = xstrdup(thing_at(document_graph(doc), pick(b, 256)));
+    int x = (int)pick(b, 256) * 3 - 300, y = (int)pick(b, 256) - 100;
+    int rc = document_set_place(doc, name, x, y, err);
+    const struct graph_thing *thing = graph_find(document_graph(doc), name);
+    MUST(rc < 0 || (thing->pinned && thing->x == x && thing->y == y), "%s is not at %d,%d", name, x, y);
+    free(name);
+    return rc;
+}
+
+/* An editor's result: a piece of the text twice, or left out. */
+static int replace(struct document *doc, struct bytes *b, struct err *err)
+{
+    size_t len;
+    const char *text = document_text(doc, &len);
+    size_t from = pick(b, 256) * len / 256, n = pick(b, MIN(256, len - from + 1));
+    struct buf changed;
+    buf_init(&changed, YAML_MAX_BYTES);
+    buf_add(&changed, text, from + (pick(b, 2) ? n : 0));
+    buf_add(&changed, text + from, len - from);
+    if (pick(b, 2))
+        buf_splice(&changed, from, n, "", 0);
+    int rc = document_replace(doc, changed.data, changed.len, err);
+    text = document_text(doc, &len);
+    MUST(rc < 0 || (len == changed.len && memcmp(text, changed.data, len) == 0), "another text than was given");
+    buf_release(&changed);
+    return rc;
+}
+
+static int (*const edits[])(struct document *, struct bytes *, struct err *) = {
+    add_thing, remove_thing, add_link, remove_link, set_param, set_place, replace};
+
+static bool is_text(struct document *doc, const char *text, size_t len)
+{
+    size_t now_len;
+    const char *now = document_text(doc, &now_len);
+    return now_len == len && memcmp(now, text, len) == 0;
+}
+
+static void check_document(struct document *doc)
+{
+    size_t len;
+    const char *text = document_text(doc, &len);
+    fuzz_check_faults(document_faults(doc), text, len);
+    MUST(text[len] == '\0', "the text has no end");
+}
+
+static void edit(struct document *doc, struct bytes *b)
+{
+    for (int i = 0; i < EDITS_MAX && b->at < b->end; i++) {
+        size_t what = pick(b, ARRAY_SIZE(edits) + 2), len;
+        struct err err = ERR_INIT;
+        char *before = xmemdup(document_text(doc, NULL), (document_text(doc, &len), len));
+        if (what < ARRAY_SIZE(edits)) {
+            int rc = edits[what](doc, b, &err);
+            MUST((rc < 0) == err_is_set(&err), "edit %zu gave %d and said '%s'", what, rc, err.text);
+            MUST(rc == 0 || is_text(doc, before, len), "what was refused changed the text");
+            if (rc < 0)
+                fuzz_check_err(&err);
+        } else if (what == ARRAY_SIZE(edits)) {
+            if (document_undo(doc)) {
+                MUST(document_redo(doc), "nothing to redo after an undo");
+                MUST(is_text(doc, before, len), "redo gave another text");
+            }
+        } else {
+            document_begin(doc, "two");
+            edits[pick(b, ARRAY_SIZE(edits))](doc, b, &err);
+            edits[pick(b, ARRAY_SIZE(edits))](doc, b, &err);
+            document_end(doc);
+        }
+        check_document(doc);
+        free(before);
+    }
+}
+
+static void check_undo(struct document *doc, const char *text, size_t len)
+{
+    size_t undone = 0, last_len;
+    const char *now = document_text(doc, &last_len);
+    char *last = xmemdup(now, last_len);
+    while (document_undo(doc))
+        undone++;
+    MUST(is_text(doc, text, len), "%zu edits undone are not the first text", undone);
+    MUST(!document_dirty(doc), "the first text counts as changed");
+    for (; undone; undone--)
+        MUST(document_redo(doc), "%zu edits cannot be redone", undone);
+    MUST(!document_redo(doc), "more can be redone than was undone");
+    MUST(is_text(doc, last, last_len), "all edits redone are not the last text");
+    free(last);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct faults faults = {0};
+    struct err err = ERR_INIT;
+    char *text = xmemdup(data, size);
+    struct graph *graph = graph_parse(text, size, NULL, fuzz_catalogue(), &faults);
+    MUST(graph || faults.errors, "no graph and no fault");
+    fuzz_check_faults(&faults, text, size);
+    if (graph && !faults.errors)
+        fuzz_check_plan(graph, text, size);
+    graph_free(graph);
+    struct document *doc = document_new(text, size, NULL, NULL, NULL, fuzz_catalogue(), &err);
+    MUST(!doc == !graph, "a graph that is no document, or the other way round");
+    const uint8_t *hash = size ? memrchr(data, '#', size) : NULL;
+    if (doc) {
+        edit(doc, &(struct bytes){hash ? hash + 1 : data + size, data + size});
+        check_undo(doc, text, size);
+    } else {
+        fuzz_check_err(&err);
+    }
+    document_free(doc);
+    faults_release(&faults);
+    free(text);
+    return 0;
+}
