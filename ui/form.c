@@ -81,6 +81,11 @@ static void draw_hint_of(const struct field *field, struct area area, int x, int
     draw_field(area, x, y, area.w - x, focus ? ROLE_NORMAL : ROLE_DIM, 0, text);
 }
 
+static const char *default_of(const struct field *field)
+{
+    return !field->fallback ? "not set" : *field->fallback ? field->fallback : "empty";
+}
+
 static void form_draw(void *state, struct area area)
 {
     struct form *form = state;
@@ -102,8 +107,8 @@ static void form_draw(void *state, struct area area)
         draw_char(in, label + 1, row, changed ? ROLE_WARNING : ROLE_DIM, 0, changed ? '*' : ':');
         if (!typed(field) && !focus)
             draw_text(in,
-                      draw_text(in, x, row, ROLE_DIM, 0, field->fallback ? field->fallback : "not set"), row,
-                      ROLE_DIM, 0, field->fallback ? "  (default)" : "");
+                      draw_text(in, x, row, ROLE_DIM, 0, default_of(field)), row, ROLE_DIM, 0,
+                      field->fallback ? "  (default)" : "");
         else if (!focus)
             draw_field(in, x, row, in.w - x, ROLE_NORMAL, 0, field->prompt.text.data);
         else
@@ -118,7 +123,7 @@ static void form_draw(void *state, struct area area)
     draw_hline(in, x, row, in.w - x, ROLE_INPUT, ' ');
     prompt_draw((struct prompt *)&chosen->prompt, in, x, row, in.w - x, ROLE_INPUT);
     if (!typed(chosen) && chosen->fallback)
-        draw_textf(in, x + 2, row, ROLE_DIM, 0, "%s  (default)", chosen->fallback);
+        draw_textf(in, x + 2, row, ROLE_DIM, 0, "%s  (default)", default_of(chosen));
 }
 
 /* Sets what was changed; the first fault in it keeps the form open. What was wrong before may stay so. */

@@ -290,7 +290,7 @@ START_TEST(changes_are_marked)
     rig_type(&rig, "Gamon<Enter>");
     ck_assert(rig_shows(&rig, " + ! ╮"));
     rig_type(&rig, "t");
-    ck_assert(rig_shows(&rig, "+! monitoring-2"));
+    ck_assert(rig_shows(&rig, "+!  monitoring-2"));
     rig_close(&rig);
 }
 END_TEST

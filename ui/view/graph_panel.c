@@ -52,7 +52,8 @@ static void params(struct panel *panel, const struct graph_thing *thing)
     buf_init(&masked, 4000);
     for (size_t i = 0; thing->entry && i < thing->entry->param_count; i++) {
         const char *name = thing->entry->params[i].name, *value = graph_param(thing, name);
-        buf_addf(&text, "%s%s %s", i ? ", " : "", name, value ? value : "(not set)");
+        if (!value || *value)
+            buf_addf(&text, "%s%s %s", text.len ? ", " : "", name, value ? value : "(not set)");
     }
     text_mask(&masked, text.data);
     row(panel, "params", ROLE_NORMAL, masked.data);
