@@ -25,5 +25,7 @@ TCase *case_hostile(void);
 TCase *case_edit(void);
 TCase *case_property(void);
 TCase *case_plan(void);
+TCase *case_stamp(void);
+TCase *case_overlay(void);
 
 #endif
