@@ -98,8 +98,10 @@ void source_splice(struct source_text *s, size_t at, size_t old_len, const char 
     size_t first = piece_at(s, at), last = piece_at(s, end);
     struct source_piece in = part(&old[first], at), rest = part(&old[last], end);
     in.copy = false;
-    if (place)
+    if (place) {
         in.place = (struct source_place){keep_word(s, place->file), place->line, place->column};
+        in.note = NULL;
+    }
     s->pieces = NULL;
     s->count = s->cap = 0;
     for (size_t i = 0; i < count && old[i].at < at; i++)
