@@ -35,6 +35,9 @@ static size_t print_faults(FILE *to, struct faults *faults, bool warnings)
 struct graph *documents_graph(struct app *app, const struct source_text *text, FILE *to, bool warnings, size_t *errors)
 {
     struct faults faults = {0};
+    *errors = text->faulty;
+    if (text->faulty)
+        return NULL;
     struct graph *graph = graph_parse(text->text.data, text->text.len, text->name, &app->catalogue, &faults);
     source_faults(text, &faults);
     *errors = print_faults(to, &faults, warnings);
@@ -184,6 +187,7 @@ static int read_one(struct app *app, struct source_texts *out, const char *path)
         status = apply_overlay(text, o->overlays[i]);
     for (size_t i = 0; i < o->set_count && status == STATUS_DONE; i++)
         status = apply_set(app, text, o->sets[i]);
+    text->faulty = status != STATUS_DONE;
     return status;
 }
 
@@ -195,9 +199,10 @@ static int read_dir(struct app *app, struct source_texts *out, const char *dir)
         return app_failf(STATUS_USAGE, "cannot read the folder '%s': %s", dir, strerror(errno));
     for (int i = 0; i < count; i++) {
         const char *name = entries[i]->d_name;
-        if (status == STATUS_DONE && name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml"))) {
+        if (status != STATUS_USAGE && name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml"))) {
             char *path = xasprintf("%s/%s", dir, name);
-            status = read_one(app, out, path);
+            int rc = read_one(app, out, path);
+            status = rc == STATUS_DONE ? status : rc; /* the faults of all of them */
             free(path);
         }
         free(entries[i]);

@@ -1,7 +1,10 @@
 #include "app/session.h"
 
+#include <sys/stat.h>
+
 #include "app/cluster.h"
 #include "app/deployer.h"
+#include "app/documents.h"
 #include "app/edge_process.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -25,6 +28,7 @@ struct session {
     struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
+    bool stamped;                 /* the file is a template, and the document what its rows made of it */
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
 };
@@ -41,6 +45,7 @@ static void set_string(char **field, const char *value)
 static void take_document(struct session *s, struct document *document, const char *file)
 {
     map_release(&s->model.refused, free);
+    s->stamped = false;
     s->open_first = false; /* what is being composed is never replaced unasked */
     document_free(s->model.document);
     s->model.document = document;
@@ -57,13 +62,15 @@ static int open_file(void *data, const char *path, struct err *err)
 {
     struct session *s = data;
     struct buf text;
-    buf_init(&text, YAML_MAX_BYTES);
-    int rc = file_read(path, &text, err);
+    bool stamped;
+    int rc = documents_load(path, &text, &stamped, err);
     struct document *document = NULL;
     if (rc == 0)
         document = document_new(text.data, text.len, path, NULL, NULL, &s->app->catalogue, err);
-    if (document)
+    if (document) {
         take_document(s, document, path);
+        s->stamped = stamped;
+    }
     buf_release(&text);
     return document ? 0 : -1;
 }
@@ -93,6 +100,12 @@ static int new_graph(void *data, const char *name, struct err *err)
     return document ? 0 : -1;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return str_eq(a, b) || (a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
 static int save(void *data, const char *path, struct err *err)
 {
     struct session *s = data;
@@ -103,11 +116,14 @@ static int save(void *data, const char *path, struct err *err)
     if (!path)
         return err_set(err, "this graph has no file yet; name one: :w %s.yaml",
                        s->model.graph_name ? s->model.graph_name : "lobby");
+    if (s->stamped && same_file(path, s->model.file))
+        return err_set(err, "%s is a template (foreach): ':w NEWFILE' saves the stamped graph", path);
     size_t len;
     const char *text = document_text(s->model.document, &len);
     if (file_save(path, text, len, 0, err) < 0)
         return -1;
     document_saved(s->model.document);
+    s->stamped = false;
     if (path != s->model.file)
         set_string(&s->model.file, path);
     model_changed(&s->model, CHANGED_DOCUMENT);

@@ -98,8 +98,10 @@ void source_splice(struct source_text *s, size_t at, size_t old_len, const char 
     size_t first = piece_at(s, at), last = piece_at(s, end);
     struct source_piece in = part(&old[first], at), rest = part(&old[last], end);
     in.copy = false;
-    if (place)
+    if (place) {
         in.place = (struct source_place){keep_word(s, place->file), place->line, place->column};
+        in.note = NULL;
+    }
     s->pieces = NULL;
     s->count = s->cap = 0;
     for (size_t i = 0; i < count && old[i].at < at; i++)
@@ -151,20 +153,49 @@ static void place_of(const struct buf *text, size_t at, int *line, int *column)
     }
 }
 
+/* Where a place of the text was written. */
+static const struct source_piece *origin_of(const struct source_text *s, int *line, int *column)
+{
+    size_t at = offset_of(&s->text, *line, *column);
+    const struct source_piece *piece = &s->pieces[piece_at(s, at)];
+    if (piece->place.file) {
+        *line = piece->place.line;
+        *column = piece->place.column;
+    } else {
+        place_of(&s->original, piece->from + (piece->copy ? at - piece->at : 0), line, column);
+    }
+    return piece;
+}
+
+/* "… is taken already (line 9)": of the text, and nobody sees that. */
+static void tell_other_line(const struct source_text *s, struct fault *fault)
+{
+    static const char before[] = "(line ";
+    char *at = strstr(fault->text, before), *end;
+    long line = at ? strtol(at + sizeof before - 1, &end, 10) : 0;
+    if (line <= 0 || *end != ')')
+        return;
+    /* Past the indent: an item's own line may begin with what the file before it holds. */
+    size_t start = offset_of(&s->text, (int)line, 1);
+    int there = (int)line, column = 1 + (int)strspn(s->text.data + start, " -");
+    const struct source_piece *piece = origin_of(s, &there, &column);
+    char *text = piece->place.file
+                     ? xasprintf("%.*s(in %s)%s", (int)(at - fault->text), fault->text, piece->place.file, end + 1)
+                     : xasprintf("%.*s(line %d)%s", (int)(at - fault->text), fault->text, there, end + 1);
+    free(fault->text);
+    fault->text = text;
+}
+
 static void tell(const struct source_text *s, struct fault *fault)
 {
     if (fault->line <= 0 || !s->count)
         return;
-    size_t at = offset_of(&s->text, fault->line, fault->column);
-    const struct source_piece *piece = &s->pieces[piece_at(s, at)];
+    const struct source_piece *piece = origin_of(s, &fault->line, &fault->column);
     if (piece->place.file) {
         free(fault->file);
         fault->file = xstrdup(piece->place.file);
-        fault->line = piece->place.line;
-        fault->column = piece->place.column;
-    } else {
-        place_of(&s->original, piece->from + (piece->copy ? at - piece->at : 0), &fault->line, &fault->column);
     }
+    tell_other_line(s, fault);
     if (piece->note) {
         char *text = xasprintf("%s (%s)", fault->text, piece->note);
         free(fault->text);

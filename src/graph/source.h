@@ -19,6 +19,7 @@ struct source_text {
     struct buf text;     /* what is parsed */
     struct buf original; /* what the file holds */
     bool stamped;        /* the file is a template: text is what its rows made of it */
+    bool faulty;         /* the caller's: faults were told already, and text is not to be used */
     struct source_piece *pieces;
     size_t count, cap;
     char **words; /* that pieces point to */

@@ -189,8 +189,10 @@ static void take_item(struct stamping *s, const struct yaml_node *node)
         read_fault(&s->reader, node, "an item with '" KEY "' must begin its line");
         return;
     }
+    size_t errors = s->reader.faults->errors;
     check_node(s, &item, node);
-    check_unique(s, &item);
+    if (s->reader.faults->errors == errors)
+        check_unique(s, &item);
     GROW(s->items, s->count, s->cap);
     s->items[s->count++] = item;
 }

@@ -76,6 +76,37 @@ expect "an error says where" fails 1 "graph.yaml" "$patchbay" render "$work/grap
 expect "standard input" fails 1 "<stdin>" bash -c "'$patchbay' validate - <'$work/graph.yaml'"
 expect "--set on a good graph" says "fps" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=7
 expect "--set out of its range" fails 1 "--set camera.fps=700" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=700
+expect "--set of replicas" says "replicas: 3" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.replicas=3
+expect "--set of GPUs that are no number" fails 1 "--set camera.gpu=x: 'count' must be a whole number" \
+    "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.gpu=x
+mkdir "$work/site"
+cat >"$work/site/graph.yaml" <<'Y'
+apiVersion: patchbay.dev/v1
+kind: ServiceGraph
+metadata: {name: site}
+spec:
+  things:
+    - {foreach: cameras.csv, name: "camera-${row.name}", type: ip-camera, params: {source: "${row.url}", fps: "${row.fps}"}}
+    - {name: wall, type: monitor}
+  links:
+    - {foreach: cameras.csv, from: "camera-${row.name}.video", to: wall.video}
+Y
+printf 'name,url,fps\ndoor,rtsp://10.0.0.1/a,5\nyard,rtsp://10.0.0.2/b,\n' >"$work/site/cameras.csv"
+expect "a row of a file each" says "3 things, 2 links" "$patchbay" validate "$work/site/graph.yaml"
+expect "what is deployed is the stamped text" says 'name: "camera-yard", type: ip-camera, params: {source: "rtsp://10.0.0.2/b"}}' \
+    "$patchbay" render "$work/site/graph.yaml"
+printf 'kind: ServiceGraph\nspec:\n  things:\n    - {name: camera-door, params: {fps: 99}}\n' >"$work/overlay.yaml"
+expect "an overlay's fault is told in the overlay" fails 1 "overlay.yaml:4:42: fps: '99' is not a number from 1 to 60 frames/s" \
+    "$patchbay" validate "$work/site/graph.yaml" --overlay "$work/overlay.yaml"
+printf 'kind: ServiceGraph\nmetadata: {namespace: west}\n' >"$work/overlay.yaml"
+expect "an overlay" says "graph west/site is valid" "$patchbay" validate "$work/site/graph.yaml" --overlay "$work/overlay.yaml"
+sed -i 's/,5$/,500/' "$work/site/cameras.csv"
+expect "a row's fault names the row" fails 1 "graph.yaml:6:108: fps: '500' is not a number from 1 to 60 frames/s (row 2 of cameras.csv)" \
+    "$patchbay" validate "$work/site/graph.yaml"
+rm "$work/site/cameras.csv"
+expect "rows that are not there" fails 1 "graph.yaml:6:17: cannot read '$work/site/cameras.csv'" "$patchbay" validate "$work/site/graph.yaml"
+expect "an overlay that is not there" fails 2 "cannot read '$work/none.yaml'" \
+    "$patchbay" render "$src/assets/graphs/lobby.yaml" --overlay "$work/none.yaml"
 expect "a sample is what it says it is" bash -c "'$patchbay' new --sample lobby | '$patchbay' validate -"
 expect "a full disk behind the output" fails 2 "cannot write to standard output" \
     bash -c "'$patchbay' render '$src/assets/graphs/lobby.yaml' >/dev/full"

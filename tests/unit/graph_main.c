@@ -110,6 +110,8 @@ int main(void)
     suite_add_tcase(suite, case_history());
     suite_add_tcase(suite, case_property());
     suite_add_tcase(suite, case_plan());
+    suite_add_tcase(suite, case_stamp());
+    suite_add_tcase(suite, case_overlay());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

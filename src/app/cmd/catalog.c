@@ -69,6 +69,8 @@ static int describe(const struct app *app, const char *type)
             printf(", default %s", p->fallback);
         printf("%s%s\n", p->help ? "  " : "", str_or_empty(p->help));
     }
+    for (size_t i = 0; i < thing->file_count; i++)
+        printf("%-11s%s\n", i ? "" : "files", thing->files[i].path);
     if (thing->gpu_count)
         printf("%-11s%d × %s\n", "gpu", thing->gpu_count, thing->gpu_resource);
     printf("%-11s%s\n", "from", thing->origin);
