@@ -191,10 +191,21 @@ void graph_check(struct graph *graph, const char *file, struct faults *faults)
 struct secret_scan {
     const struct reader *r;
     const char *text;
-    size_t at; /* scanned up to here */
-    int line;  /* there */
-    size_t line_start;
+    size_t len, at;   /* scanned up to here */
+    int line, column; /* there */
 };
+
+/* Past one byte. */
+static void scan_byte(struct secret_scan *s)
+{
+    char c = s->text[s->at++];
+    if (c == '\n' || (c == '\r' && !(s->at < s->len && s->text[s->at] == '\n'))) {
+        s->line++;
+        s->column = 1;
+    } else if (((unsigned char)c & 0xc0) != 0x80) {
+        s->column++;
+    }
+}
 
 static void password_fault(const struct reader *r, int line, int column, const char *thing, const char *url)
 {
@@ -209,17 +220,14 @@ static void password_fault(const struct reader *r, int line, int column, const c
 static void scan_gap(struct secret_scan *s, size_t end)
 {
     size_t found = s->at < end ? secret_in_url(s->text + s->at, end - s->at) : SIZE_MAX;
-    for (; s->at < end; s->at++) {
+    while (s->at < end) {
         if (found-- == 0) {
             char *url = xstrndup(s->text + s->at, MIN(end - s->at, 2000));
             url[strcspn(url, " \t\r\n\"'")] = '\0';
-            password_fault(s->r, s->line, (int)(s->at - s->line_start) + 1, NULL, url);
+            password_fault(s->r, s->line, s->column, NULL, url);
             free(url);
         }
-        if (s->text[s->at] == '\n') {
-            s->line++;
-            s->line_start = s->at + 1;
-        }
+        scan_byte(s);
     }
 }
 
@@ -233,12 +241,10 @@ static void scan_node(struct secret_scan *s, const struct yaml_node *node, const
     size_t found = secret_in_url(node->value, node->value_len);
     if (found != SIZE_MAX)
         password_fault(s->r, node->line, node->column, thing, node->value + found);
-    for (; s->at < node->end; s->at++) {
-        if (s->text[s->at] == '\n') {
-            s->line++;
-            s->line_start = s->at + 1;
-        }
-    }
+    s->line = node->line; /* as libyaml counts, which knows more line breaks */
+    s->column = node->column;
+    while (s->at < node->end)
+        scan_byte(s);
 }
 
 /* The thing that a list item of spec.things is. */
@@ -259,7 +265,7 @@ void graph_check_secrets(const struct graph *graph, const char *text, size_t len
 {
     if (secret_in_url(text, len) == SIZE_MAX && !memmem(text, len, "\\", 1))
         return;
-    struct secret_scan s = {.r = r, .text = text, .line = 1};
+    struct secret_scan s = {.r = r, .text = text, .len = len, .line = 1, .column = 1};
     for (const struct yaml_doc *doc = graph->doc; doc; doc = doc->next)
         if (doc->root)
             scan_things(&s, doc->root, yaml_get(yaml_get(doc->root, "spec"), "things"));
