@@ -7,7 +7,7 @@
 struct desk { /* what is left on a node; less than nothing where more is held than there is */
     const struct node *node;
     int64_t cpu, memory, pods;
-    int64_t devices; /* taken, of whatever kind */
+    int64_t devices, cpu_taken; /* devices of whatever kind */
     int64_t *free;   /* by device */
 };
 
@@ -128,6 +128,7 @@ static void open_desk(struct work *w, struct desk *desk, const struct node *node
 static void book(const struct work *w, struct desk *desk, const struct pod *pod, int sign)
 {
     move(&desk->cpu, -sign * pod->cpu_milli);
+    move(&desk->cpu_taken, sign * pod->cpu_milli);
     move(&desk->memory, -sign * pod->memory);
     desk->pods -= sign;
     for (size_t g = 0; g < pod->gpu_count; g++) {
@@ -141,6 +142,7 @@ static void book(const struct work *w, struct desk *desk, const struct pod *pod,
 static void take(struct desk *desk, const struct need *need, int sign)
 {
     move(&desk->cpu, -sign * need->cpu);
+    move(&desk->cpu_taken, sign * need->cpu);
     move(&desk->memory, -sign * need->memory);
     desk->pods -= sign;
     for (size_t i = 0; i < need->device_count; i++) {
@@ -265,12 +267,9 @@ static void list_nodes(struct work *w, size_t thing)
 
 static bool is_better(const struct desk *a, const struct desk *b)
 {
-    int64_t cpu_a = a->node->cpu_milli, cpu_b = b->node->cpu_milli;
-    move(&cpu_a, -a->cpu);
-    move(&cpu_b, -b->cpu);
     if (a->devices != b->devices)
         return a->devices < b->devices;
-    return cpu_a != cpu_b ? cpu_a < cpu_b : a < b;
+    return a->cpu_taken != b->cpu_taken ? a->cpu_taken < b->cpu_taken : a < b;
 }
 
 static void sift(struct desk **heap, size_t count, size_t at)
@@ -320,7 +319,14 @@ static void settle(struct work *w, size_t thing, struct desk **heap)
     for (size_t i = 0; i < w->desk_count && out->fits < out->wanted; i++)
         if (may_run(w, &w->desks[i], need))
             heap[count++] = &w->desks[i];
-    for (size_t i = count / 2; i-- > 0;)
+    if (count && out->fits + 1 == out->wanted) { /* as most are: the best one is all that is looked for */
+        for (size_t i = 1; i < count; i++)
+            if (is_better(heap[i], heap[0]))
+                heap[0] = heap[i];
+        take(heap[0], need, 1);
+        out->fits++;
+    }
+    for (size_t i = count / 2; out->fits < out->wanted && i-- > 0;)
         sift(heap, count, i);
     for (; out->fits < out->wanted && count; out->fits++) {
         take(heap[0], need, 1);

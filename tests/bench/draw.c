@@ -1,5 +1,7 @@
-/* Redraw of the Graph view at 120×40: from a change to the finished canvas, without a terminal. */
+/* Redraw of the Graph view at 120×40: from a change to the finished canvas, without a terminal; and working out where a
+ * graph's things could run. */
 #include "base/time.h"
+#include "ops/place.h"
 #include "tests/bench/bench.h"
 #include "tests/screen/graph_scene.h"
 #include "ui/dashboard.h"
@@ -131,10 +133,102 @@ static void measure(struct bench *bench, const char *name, const char *scene, bo
     loop_free(loop);
 }
 
+#define NODES 1000
+#define PODS 10000
+
+static void put_cluster(struct store *nodes, struct store *pods)
+{
+    struct err err = ERR_INIT;
+    struct buf json;
+    buf_init(&json, 1u << 16);
+    for (int i = 0; i < NODES + PODS; i++) {
+        buf_reset(&json);
+        if (i < NODES) {
+            buf_addf(&json, "{\"metadata\":{\"name\":\"node-%d.example.org\",\"labels\":{", i);
+            for (int l = 0; l < 25; l++)
+                buf_addf(&json, "\"feature.node.kubernetes.io/feature-%d\":\"true\",", l);
+            buf_addf(&json,
+                     "\"kubernetes.io/hostname\":\"node-%d\"}},\"spec\":{\"taints\":[{\"key\":\"a\",\"effect\":"
+                     "\"PreferNoSchedule\"}]},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}],"
+                     "\"allocatable\":{\"cpu\":\"64\",\"memory\":\"256Gi\",\"pods\":\"110\",\"nvidia.com/gpu\":\"8\"}}}",
+                     i);
+        } else {
+            buf_addf(&json,
+                     "{\"metadata\":{\"name\":\"pod-%d\",\"namespace\":\"team-%d\"},\"spec\":{\"nodeName\":"
+                     "\"node-%d.example.org\",\"containers\":[{\"name\":\"x\",\"resources\":{\"limits\":{"
+                     "\"nvidia.com/gpu\":\"%d\"},\"requests\":{\"cpu\":\"100m\"}}}]},\"status\":{\"phase\":\"Running\"}}",
+                     i, i % 50, i * 7 % NODES, i % 3 == 0);
+        }
+        cJSON *object = json_parse(json.data, json.len, &err);
+        store_put(i < NODES ? nodes : pods, record_new(i < NODES ? &kind_node : &kind_pod, object));
+        cJSON_Delete(object);
+    }
+    buf_release(&json);
+}
+
+/* A third of the things with a GPU. worst: none finds room, and they select their nodes in 25 ways. */
+static struct graph *place_graph(const struct catalogue *catalogue, bool worst)
+{
+    struct buf text;
+    struct faults faults = {0};
+    buf_init(&text, 1u << 20);
+    buf_adds(&text, "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: g, namespace: n}\nspec:\n  things:\n");
+    for (int i = 0; i < THINGS; i++) {
+        buf_addf(&text, "    - {name: thing-%d, type: ip-camera, gpu: {count: %d}", i, worst ? 9 : i % 3 == 0);
+        if (worst)
+            buf_addf(&text, ", nodeSelector: {feature.node.kubernetes.io/feature-%d: \"true\"}",
+                     i % 25);
+        buf_adds(&text, "}\n");
+    }
+    struct graph *graph = graph_parse(text.data, text.len, "place.yaml", catalogue, &faults);
+    faults_release(&faults);
+    buf_release(&text);
+    return graph;
+}
+
+static double walk(const struct store *nodes, const struct store *pods)
+{
+    int64_t began = time_monotonic(), sum = 0;
+    STORE_EACH(struct pod, pod, pods) sum += pod->cpu_milli;
+    for (int i = 0; i < THINGS; i++)
+        STORE_EACH(struct node, node, nodes) sum += node->cpu_milli;
+    return (double)(time_monotonic() - began) / 1e3 + (sum == 1);
+}
+
+static void measure_place(struct bench *bench, const char *name, bool worst)
+{
+    struct loop *loop = loop_new(NULL);
+    struct graph_scene *gs = graph_scene_new(loop, "draft", bench->srcdir, time_wall());
+    struct store *nodes = store_new(&kind_node), *pods = store_new(&kind_pod);
+    struct graph *graph = place_graph(gs->scene->model.catalogue, worst);
+    struct samples took = {0}, walked = {0};
+    put_cluster(nodes, pods);
+    for (int i = 0; i < BATCHES; i++) {
+        struct place place;
+        int64_t began = time_monotonic();
+        place_make(&place, graph, nodes, pods);
+        place_release(&place);
+        samples_add(&took, (double)(time_monotonic() - began) / 1e3);
+        samples_add(&walked, walk(nodes, pods));
+    }
+    bench_figure(&(struct figure){.name = name, .unit = "µs", .samples = &took, .aim = 5000,
+                                  .reference = "going through the pods once, the nodes for each thing",
+                                  .reference_samples = &walked});
+    samples_release(&took);
+    samples_release(&walked);
+    graph_free(graph);
+    store_free(nodes);
+    store_free(pods);
+    graph_scene_free(gs);
+    loop_free(loop);
+}
+
 void bench_draw(struct bench *bench)
 {
     measure(bench, "redraw of Graph 120×40, traffic changed", "lobby", false, CHANGED_TRAFFIC, 20);
     measure(bench, "  200 things, traffic changed", "draft", true, CHANGED_TRAFFIC, 5);
     measure(bench, "  200 things, pods changed", "draft", true, CHANGED_PODS, 5);
     measure(bench, "  200 things, the document changed (layout)", "draft", true, CHANGED_DOCUMENT, 1);
+    measure_place(bench, "placement of 200 things on 1,000 nodes, 10,000 pods", false);
+    measure_place(bench, "  none finds room, 25 different nodeSelectors", true);
 }

@@ -222,7 +222,7 @@ START_TEST(replicas_are_counted)
 }
 END_TEST
 
-/* Each goes where the fewest devices are taken, so one that needs none does not crowd the GPUs out. */
+/* Each goes where the fewest devices are taken, then the least CPU. */
 START_TEST(places_one_after_the_other)
 {
     node("gpu-1", "", "", "True", GPU);
@@ -234,6 +234,21 @@ START_TEST(places_one_after_the_other)
                             "    - {name: a, type: cam, replicas: 2, resources: {requests: {cpu: \"3\"}}}\n"),
                      "b 1/1 gpu-1; a 1/2 cpu-1 or gpu-1: 1 of 2 would stay Pending: 0/2 nodes: 2 Insufficient cpu; "
                      "nvidia.com/gpu asks 1, free 1 of 1 (simulated)");
+}
+END_TEST
+
+START_TEST(prefers_nodes_with_few_devices_taken)
+{
+    node("gpu-1", "", "", "True", ",'nvidia.com/gpu':'2'");
+    node("gpu-2", "", "", "True", ",'nvidia.com/gpu':'2'");
+    store_json(w.pods, "{'metadata':{'name':'p1','namespace':'o'},'spec':{'nodeName':'gpu-1','containers':[{'name':'x',"
+                       "'resources':{'limits':{'nvidia.com/gpu':'1'}}}]}}");
+    store_json(w.pods, "{'metadata':{'name':'p2','namespace':'o'},'spec':{'nodeName':'gpu-2','containers':[{'name':'x',"
+                       "'resources':{'requests':{'cpu':'1'}}}]}}");
+    /* b fits only because a went to gpu-2 */
+    ck_assert_str_eq(placed("    - {name: a, type: cam, gpu: {count: 1}, resources: {requests: {cpu: \"1\"}}}\n"
+                            "    - {name: b, type: cam, resources: {requests: {cpu: \"4\"}}}\n"),
+                     "a 1/1 gpu-1 or gpu-2; b 1/1 gpu-1; nvidia.com/gpu asks 1, free 3 of 4 (simulated)");
 }
 END_TEST
 
@@ -385,6 +400,7 @@ Suite *ops_place_suite(void)
     tcase_add_test(tc, what_runs_stays);
     tcase_add_test(tc, replicas_are_counted);
     tcase_add_test(tc, places_one_after_the_other);
+    tcase_add_test(tc, prefers_nodes_with_few_devices_taken);
     tcase_add_test(tc, nodes_that_are_not_well);
     tcase_add_test(tc, taints_and_tolerations);
     tcase_add_test(tc, node_selectors);
