@@ -13,18 +13,6 @@ struct dialog {
     bool on_yes;
 };
 
-/* The text of the deployed graph, kept in its ConfigMap. */
-static const char *deployed_text(const struct model *model, const struct graph *graph)
-{
-    const struct store *graphs = model_store(model, SOURCE_GRAPHS);
-    if (!graphs)
-        return NULL;
-    STORE_EACH(struct configmap, map, graphs)
-        if (str_eq(map->graph, graph->name) && str_eq(map->r.ns, graph->ns))
-            return map_get(&map->data, PLAN_KEY_TEXT);
-    return NULL;
-}
-
 /* GPUs that the draft's things ask for and do not hold yet, against what is free. */
 static void add_gpu_line(struct dialog *dialog, const struct model *model, const struct graph *graph)
 {
@@ -48,6 +36,19 @@ static void add_gpu_line(struct dialog *dialog, const struct model *model, const
                                        held, ledger->free, ledger->allocatable, ledger->simulated ? " (simulated)" : "",
                                        short_of ? ": some pods will stay Pending" : "")};
     gpu_ledger_free(ledger);
+}
+
+/* First of all: nothing of somebody else's is undone unseen. */
+static void add_others_lines(struct review *review)
+{
+    static const char *const lines[] = {"The deployed graph is no longer the one this draft began from:",
+                                        "what was changed there meanwhile would be undone."};
+    for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+        GROW(review->lines, review->count, review->cap);
+        memmove(&review->lines[i + 1], &review->lines[i], (review->count - i) * sizeof *review->lines);
+        review->lines[i] = (struct review_line){ROLE_WARNING, xstrdup(lines[i])};
+        review->count++;
+    }
 }
 
 static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
@@ -169,10 +170,12 @@ void review_open(struct dashboard *dash)
         return;
     }
     struct dialog *dialog = xcalloc(1, sizeof *dialog);
-    const char *deployed = deployed_text(model, graph);
+    const char *deployed = model_deployed_text(model, graph->ns, graph->name);
     dialog->dash = dash;
     review_make(&dialog->review, model->document, model->catalogue, deployed);
     add_gpu_line(dialog, model, graph);
+    if (model->deployed_by_others)
+        add_others_lines(&dialog->review);
     const struct review *review = &dialog->review;
     dialog->title = xasprintf("Deploy %s/%s", graph->ns, graph->name);
     if (review->blocked)

@@ -6,6 +6,7 @@ libgraph_a_SOURCES = \
 	src/graph/document.h \
 	src/graph/edit.c src/graph/edit.h \
 	src/graph/edit_ops.c \
+	src/graph/edit_text.c \
 	src/graph/extra.c \
 	src/graph/fault.c src/graph/fault.h \
 	src/graph/graph.c src/graph/graph.h \

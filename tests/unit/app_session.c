@@ -49,6 +49,7 @@ static const char kubeconfig[] =
 static void begin(const char *ns)
 {
     struct err err = ERR_INIT;
+    app_test_state();
     script_setup();
     snprintf(config_path, sizeof config_path, "/tmp/app-session-XXXXXX");
     int fd = mkstemp(config_path);

@@ -1,5 +1,6 @@
 #include "ui_graph_test.h"
 
+#include "base/file.h"
 #include "ui/chooser.h"
 #include "ui/review.h"
 
@@ -194,32 +195,186 @@ START_TEST(new_graph_wants_a_legal_name)
 }
 END_TEST
 
-/* The whole text in the operator's editor; what is no graph is refused, and nothing lost. */
-START_TEST(e_edits_the_text)
+/* A script in the editor's place: `steps` run one after another, each time it is opened; $1 is the file. */
+struct editor {
+    char dir[64], log[100];
+};
+
+static void editor_set(struct editor *editor, const char *const *steps)
+{
+    struct err err = ERR_INIT;
+    struct buf script;
+    char path[100];
+    snprintf(editor->dir, sizeof editor->dir, "/tmp/ui-editor-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(editor->dir));
+    snprintf(path, sizeof path, "%s/vim", editor->dir);
+    snprintf(editor->log, sizeof editor->log, "%s/log", editor->dir);
+    buf_init(&script, 8192);
+    buf_addf(&script, "#!/bin/sh\ncase $1 in +*) echo \"$1\" >>'%s'; shift;; esac\ncat \"$1\" >>'%s'\n"
+             "n=$(cat '%s/n' 2>/dev/null || echo 0)\necho $((n + 1)) >'%s/n'\ncase $n in\n", editor->log, editor->log,
+             editor->dir, editor->dir);
+    for (size_t i = 0; steps[i]; i++)
+        buf_addf(&script, "%zu) %s;;\n", i, steps[i]);
+    buf_adds(&script, "esac\n");
+    ck_assert_int_eq(file_save(path, script.data, script.len, 0700, &err), 0);
+    buf_release(&script);
+    setenv("VISUAL", path, 1);
+    setenv("TMPDIR", editor->dir, 1);
+}
+
+static void editor_release(struct editor *editor)
+{
+    struct err err = ERR_INIT;
+    ck_assert_int_eq(file_remove_tree(editor->dir, &err), 0);
+    unsetenv("VISUAL");
+    unsetenv("TMPDIR");
+}
+
+/* Until the screen says it. */
+static void expect_soon(struct rig *rig, const char *text)
+{
+    for (int i = 0; i < 4000 && !strstr(rig->screen, text); i++) {
+        poll(NULL, 0, 5); /* the loop's clock is virtual, the editor is not */
+        loop_turn(rig->loop, 0);
+        rig_type(rig, "");
+    }
+    ck_assert(rig_shows(rig, text));
+}
+
+static char *read_text(const char *path)
+{
+    struct buf text;
+    struct err err = ERR_INIT;
+    buf_init(&text, 1u << 20);
+    ck_assert_msg(file_read(path, &text, &err) == 0, "%s", err.text);
+    return buf_take(&text);
+}
+
+START_TEST(E_edits_the_text)
 {
     struct rig rig;
+    struct editor editor;
     rig_open(&rig, "lobby", 80, 24);
-    setenv("VISUAL", "sed -i s/10}/20}/", 1);
-    rig_type(&rig, "e");
-    for (int i = 0; i < 2000 && strcmp(graph_param(&rig_graph(&rig)->things[0], "fps"), "20") != 0; i++) {
-        poll(NULL, 0, 5); /* the loop's clock is virtual, the editor is not */
-        loop_turn(rig.loop, 0);
-    }
+    editor_set(&editor, (const char *const[]){"sed -i s/10}/20}/ \"$1\"", NULL});
+    rig_type(&rig, "E");
+    expect_soon(&rig, "3 things, 3 links; u undoes the edit");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "20");
-    rig_type(&rig, "");
-    ck_assert(rig_shows(&rig, "3 things, 3 links; u undoes the edit"));
-    setenv("VISUAL", "sed -i s/ServiceGraph/Nothing/", 1);
-    rig_type(&rig, "e");
-    for (int i = 0; i < 2000 && !strstr(rig.screen, "the graph is as it was"); i++) {
-        poll(NULL, 0, 5);
-        loop_turn(rig.loop, 0);
-        rig_type(&rig, "");
-    }
-    ck_assert(rig_shows(&rig, "lobby.yaml:"));
-    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 3);
-    rig_type(&rig, "u");
+    rig_type(&rig, "uE"); /* the script has no second step: nothing is changed */
+    expect_soon(&rig, "nothing was changed");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "10");
-    unsetenv("VISUAL");
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* What is no graph comes back with the reason on top and the cursor at the line; our lines are taken out again. */
+START_TEST(E_comes_back_with_what_is_no_graph)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 80, 24);
+    editor_set(&editor, (const char *const[]){"sed -i '1s/^/# my own\\n/; s/^spec:/spec: [/' \"$1\"",
+                                              "sed -i 's/^spec: \\[/spec:/' \"$1\"", NULL});
+    rig_type(&rig, "E");
+    expect_soon(&rig, "3 things, 3 links; u undoes the edit");
+    const char *text = document_text(rig.gs->scene->model.document, NULL);
+    ck_assert(str_starts(text, "# my own\n# A camera in a lobby"));
+    ck_assert_ptr_null(strstr(text, "# patchbay: "));
+    char *log = read_text(editor.log);
+    ck_assert_msg(strstr(log, "\n+11\n# patchbay: line 11: ") != NULL, "%s", log);
+    ck_assert_ptr_nonnull(strstr(log, "\n# patchbay:   11 |     - name: object-detect\n"
+                                      "# patchbay: the text is as you left it; leaving it unchanged, or empty, gives up\n"
+                                      "# my own\n"));
+    free(log);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(e_edits_the_thing)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 80, 24);
+    editor_set(&editor, (const char *const[]){"sed -i 's/count: 1/count: 2/' \"$1\"", NULL});
+    rig_type(&rig, "le");
+    expect_soon(&rig, "object-detect is changed; u undoes the edit");
+    char *log = read_text(editor.log);
+    ck_assert_str_eq(log, "name: object-detect\ntype: people-detector\n"
+                          "gpu: {count: 1}           # so it is replaced, never doubled, when it changes\n");
+    ck_assert_int_eq(rig_graph(&rig)->things[1].gpu_count, 2);
+    free(log);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* A new name is the thing's in its links and its place as well; of a wire the whole graph is edited. */
+START_TEST(e_renames)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 80, 24);
+    editor_set(&editor, (const char *const[]){"sed -i 's/object-detect/finder/' \"$1\"", "true", NULL});
+    rig_type(&rig, "le");
+    expect_soon(&rig, "object-detect is finder now, in its links too; u undoes the edit");
+    char links[1024];
+    rig_links(&rig, links, sizeof links);
+    ck_assert_str_eq(links, "camera.video>finder.video finder.video>monitoring.video finder.detections>monitoring.detections");
+    ck_assert(rig_graph(&rig)->things[1].pinned);
+    ck_assert_uint_eq(document_faults(rig.gs->scene->model.document)->count, 0);
+    rig_type(&rig, "u<Tab>e");
+    expect_soon(&rig, "nothing was changed");
+    char *log = read_text(editor.log);
+    ck_assert_ptr_nonnull(strstr(log, "name: finder") ? NULL : strstr(log, "kind: ServiceGraph"));
+    free(log);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* A thing with a new fault comes back; left as it is, it is given up, and kept in a file. */
+START_TEST(e_gives_up_and_keeps_what_was_typed)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 120, 30);
+    editor_set(&editor, (const char *const[]){"sed -i 's/fps: 10/fps: 900/' \"$1\"", NULL});
+    rig_type(&rig, "e");
+    expect_soon(&rig, "given up; a copy of your changes has been stored to ");
+    char *log = read_text(editor.log), path[200] = "";
+    ck_assert_msg(strstr(log, "+6\n# patchbay: line 6: ") != NULL, "%s", log);
+    sscanf(strstr(rig.screen, "stored to "), "stored to %199s", path);
+    char *kept = read_text(path);
+    ck_assert_str_eq(kept, "name: camera              # also its host name in the cluster\ntype: ip-camera\n"
+                           "params: {source: \"sample:vtest\", fps: 900}\n");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "10");
+    ck_assert(!document_dirty(rig.gs->scene->model.document));
+    free(log);
+    free(kept);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* An emptied text, no map, a lost name: none is taken. */
+START_TEST(e_refuses_what_is_no_thing)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 100, 30);
+    editor_set(&editor, (const char *const[]){": >\"$1\"", "echo '- a list' >\"$1\"", "echo 'type: ip-camera' >\"$1\"",
+                                              ": >\"$1\"", NULL});
+    rig_type(&rig, "e");
+    expect_soon(&rig, "nothing was changed");
+    rig_type(&rig, "e");
+    expect_soon(&rig, "given up; a copy");
+    char *log = read_text(editor.log);
+    ck_assert_ptr_nonnull(strstr(log, "# patchbay: line 4: a thing is a map: name, type, params …\n"));
+    ck_assert_ptr_nonnull(strstr(log, "# patchbay: line 4: the thing has no name\n"));
+    free(log);
+    ck_assert(!document_dirty(rig.gs->scene->model.document));
+    editor_release(&editor);
     rig_close(&rig);
 }
 END_TEST
@@ -250,7 +405,12 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, read_only_deploys_nothing);
     tcase_add_test(tc, compose_from_nothing);
     tcase_add_test(tc, new_graph_wants_a_legal_name);
-    tcase_add_test(tc, e_edits_the_text);
+    tcase_add_test(tc, E_edits_the_text);
+    tcase_add_test(tc, E_comes_back_with_what_is_no_graph);
+    tcase_add_test(tc, e_edits_the_thing);
+    tcase_add_test(tc, e_renames);
+    tcase_add_test(tc, e_gives_up_and_keeps_what_was_typed);
+    tcase_add_test(tc, e_refuses_what_is_no_thing);
     tcase_add_test(tc, fuzzy_matching);
     suite_add_tcase(suite, tc);
     return suite;

@@ -190,6 +190,7 @@ static void graph_close(void *state)
 {
     struct graph_view *view = state;
     graph_connect_end(view);
+    graph_edit_free(view->edit);
     forget_layout(view);
     for (size_t i = 0; i < view->row_count; i++)
         free(view->rows[i].name);
@@ -328,6 +329,7 @@ enum {
     GRAPH_CONNECT,
     GRAPH_PARAMS,
     GRAPH_EDIT,
+    GRAPH_EDIT_ALL,
     GRAPH_REMOVE,
     GRAPH_UNDO,
     GRAPH_REDO,
@@ -364,7 +366,8 @@ static const struct binding bindings[] = {
     {"J S-Down PgDn", GRAPH_PAN_DOWN, NULL, "pan down"},
     {"K S-Up PgUp", GRAPH_PAN_UP, NULL, "pan up"},
     {"S-Right", GRAPH_PAN_RIGHT, NULL, "pan right"},
-    {"e", GRAPH_EDIT, NULL, "the whole graph as YAML in $EDITOR"},
+    {"e", GRAPH_EDIT, NULL, "the thing's YAML in $EDITOR"},
+    {"E", GRAPH_EDIT_ALL, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
     {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
@@ -405,7 +408,8 @@ static void compose(struct graph_view *view, int command)
     case GRAPH_APPEND: graph_append(view); break;
     case GRAPH_CONNECT: graph_connect_begin(view); break;
     case GRAPH_PARAMS: graph_params(view); break;
-    case GRAPH_EDIT: graph_edit_text(view); break;
+    case GRAPH_EDIT: graph_edit_thing(view); break;
+    case GRAPH_EDIT_ALL: graph_edit_text(view); break;
     case GRAPH_REMOVE: graph_remove(view); break;
     case GRAPH_UNDO: graph_undo(view, false); break;
     case GRAPH_REDO: graph_undo(view, true); break;

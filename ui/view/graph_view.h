@@ -1,5 +1,5 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
- * graph_connect.c, graph_compose.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c. */
+ * graph_connect.c, graph_compose.c, graph_text.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c. */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
 
@@ -61,6 +61,7 @@ struct graph_view {
     bool reveal;               /* the selection must be brought onto the screen */
     bool as_list;
     struct list list;
+    struct graph_edit *edit;   /* what an editor is open on; NULL: none is */
     size_t empty_at;           /* without a document: which of the deployed graphs */
 };
 
@@ -108,7 +109,11 @@ void graph_append(struct graph_view *view);
 void graph_params(struct graph_view *view);
 void graph_remove(struct graph_view *view);
 void graph_undo(struct graph_view *view, bool redo);
+
+/* graph_text.c: in the operator's editor. */
+void graph_edit_thing(struct graph_view *view); /* the selected one; a wire or nothing: the whole graph */
 void graph_edit_text(struct graph_view *view);
+void graph_edit_free(struct graph_edit *edit);
 
 /* graph_actions.c */
 void graph_delete(struct graph_view *view); /* on the cluster; asks */
