@@ -266,6 +266,11 @@ int journal_keep(struct journal *journal, const struct draft_about *about, const
     return 0;
 }
 
+const char *journal_path(const struct journal *journal)
+{
+    return journal->fd >= 0 ? journal->path : NULL;
+}
+
 void journal_drop(struct journal *journal)
 {
     if (journal->fd < 0)

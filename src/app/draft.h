@@ -42,6 +42,7 @@ struct journal *journal_new(void);
 /* What was written stays. */
 void journal_free(struct journal *journal);
 int journal_keep(struct journal *journal, const struct draft_about *about, const char *text, size_t len, struct err *err);
+const char *journal_path(const struct journal *journal); /* NULL: nothing is kept */
 /* The draft is saved, or given up. */
 void journal_drop(struct journal *journal);
 

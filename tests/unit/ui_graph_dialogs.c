@@ -282,7 +282,7 @@ START_TEST(E_comes_back_with_what_is_no_graph)
     ck_assert_ptr_null(strstr(text, "# patchbay: "));
     char *log = read_text(editor.log);
     ck_assert_msg(strstr(log, "\n+11\n# patchbay: line 11: ") != NULL, "%s", log);
-    ck_assert_ptr_nonnull(strstr(log, "\n# patchbay:   11 |     - name: object-detect\n"
+    ck_assert_ptr_nonnull(strstr(log, "\n# patchbay:   11 |     - name: camera              # also its host name in the cluster\n"
                                       "# patchbay: the text is as you left it; leaving it unchanged, or empty, gives up\n"
                                       "# my own\n"));
     free(log);
