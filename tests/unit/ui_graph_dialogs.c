@@ -379,6 +379,166 @@ START_TEST(e_refuses_what_is_no_thing)
 }
 END_TEST
 
+/* What stands in a save's way, and what was asked for. */
+static struct {
+    int stands; /* SAVE_* */
+    char asked[200];
+} disk;
+
+static int on_save(void *data UNUSED, const char *path, bool force, struct err *err UNUSED)
+{
+    if (disk.stands && !force)
+        return disk.stands;
+    snprintf(disk.asked, sizeof disk.asked, "save %s%s", path ? path : "", force ? "!" : "");
+    return 0;
+}
+
+static int on_reload(void *data UNUSED, struct err *err UNUSED)
+{
+    snprintf(disk.asked, sizeof disk.asked, "reload");
+    return 0;
+}
+
+static void put_on_disk(struct rig *rig, const struct editor *editor)
+{
+    struct err err = ERR_INIT;
+    struct model *model = &rig->gs->scene->model;
+    disk.stands = 0;
+    disk.asked[0] = '\0';
+    model->ops.save = on_save;
+    model->ops.reload = on_reload;
+    free(model->file);
+    model->file = xasprintf("%s/lobby.yaml", editor->dir);
+    size_t len;
+    const char *text = document_text(model->document, &len);
+    char *theirs = xmemdup(text, len), *fps = memmem(theirs, len, "fps: 10", 7);
+    memcpy(fps, "fps: 25", 7);
+    ck_assert_int_eq(file_save(model->file, theirs, len, 0600, &err), 0);
+    free(theirs);
+}
+
+START_TEST(w_shows_what_others_wrote)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 100, 30);
+    editor_set(&editor, (const char *const[]){NULL});
+    put_on_disk(&rig, &editor);
+    rig_type(&rig, ":w<Enter>");
+    ck_assert_str_eq(disk.asked, "save ");
+    disk.stands = SAVE_CHANGED;
+    disk.asked[0] = '\0';
+    rig_type(&rig, ":w<Enter>");
+    ck_assert(rig_shows(&rig, "lobby.yaml was changed on disk"));
+    ck_assert(rig_shows(&rig, "-       params: {source: \"sample:vtest\", fps: 25}"));
+    ck_assert(rig_shows(&rig, "+       params: {source: \"sample:vtest\", fps: 10}"));
+    ck_assert(rig_shows(&rig, "o overwrite  r read again  s save elsewhere  Esc cancel"));
+    rig_type(&rig, "<Enter>"); /* the first choice changes nothing */
+    ck_assert_str_eq(disk.asked, "");
+    rig_type(&rig, ":w<Enter><Esc>:w<Enter>r");
+    ck_assert_str_eq(disk.asked, "reload");
+    rig_type(&rig, ":w<Enter>o");
+    ck_assert_str_eq(disk.asked, "save !");
+    rig_type(&rig, ":w!<Enter>");
+    ck_assert_str_eq(disk.asked, "save !");
+    rig_type(&rig, ":e!<Enter>");
+    ck_assert_str_eq(disk.asked, "reload");
+    ck_assert(rig_shows(&rig, "read again from lobby.yaml; u brings back what was here"));
+    rig_type(&rig, ":w<Enter>s");
+    disk.stands = 0;
+    rig_type(&rig, "<^U>/tmp/else.yaml<Enter>");
+    ck_assert_str_eq(disk.asked, "save /tmp/else.yaml");
+    disk.stands = SAVE_EXISTS;
+    char *save = xasprintf(":w %s<Enter>", rig.gs->scene->model.file);
+    rig_type(&rig, save);
+    ck_assert(rig_shows(&rig, "lobby.yaml exists already"));
+    rig_type(&rig, "<Tab><Enter>");
+    ck_assert_ptr_nonnull(strstr(disk.asked, "lobby.yaml!"));
+    free(save);
+    free(rig.gs->scene->model.file);
+    rig.gs->scene->model.file = NULL;
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+static int on_find_drafts(void *data UNUSED, struct err *err UNUSED)
+{
+    return 0;
+}
+
+static int on_recover(void *data UNUSED, const char *path, struct err *err UNUSED)
+{
+    snprintf(disk.asked, sizeof disk.asked, "recover %s", path);
+    return 0;
+}
+
+static int on_discard(void *data UNUSED, const char *path, struct err *err UNUSED)
+{
+    snprintf(disk.asked, sizeof disk.asked, "discard %s", path);
+    return 0;
+}
+
+START_TEST(unsaved_drafts_are_offered)
+{
+    struct rig rig;
+    setenv("TZ", "UTC", 1);
+    rig_open(&rig, "lobby", 80, 24);
+    struct model *model = &rig.gs->scene->model;
+    struct model_draft drafts[] = {
+        {.path = (char *)"/state/1", .graph = (char *)"lobby", .file = (char *)"/home/me/lobby.yaml",
+         .at = INT64_C(1772366400000000000) - 60 * NSEC_PER_SEC, .compared = true, .lines = 3},
+        {.path = (char *)"/state/2", .graph = (char *)"hall", .where = (char *)"edge media",
+         .at = INT64_C(1772366400000000000) - 86400 * NSEC_PER_SEC},
+    };
+    model->drafts = drafts;
+    model->draft_count = 2;
+    model->ops.find_drafts = on_find_drafts;
+    model->ops.recover = on_recover;
+    model->ops.discard_draft = on_discard;
+    disk.asked[0] = '\0';
+    rig_type(&rig, ":"); /* not while something else is being asked */
+    model->offer = xstrdup("/state/1");
+    model_changed(model, CHANGED_DRAFTS);
+    rig_type(&rig, "");
+    ck_assert_ptr_null(strstr(rig.screen, "Unsaved draft"));
+    rig_type(&rig, "<Esc>");
+    ck_assert(rig_shows(&rig, "╭ Unsaved draft ─"));
+    ck_assert(rig_shows(&rig, "An unsaved draft of lobby (lobby.yaml) from 11:59."));
+    ck_assert(rig_shows(&rig, "3 lines are not as in the file."));
+    ck_assert(rig_shows(&rig, "There is 1 more; :recover shows them."));
+    rig_type(&rig, "<Esc>"); /* later */
+    ck_assert_str_eq(disk.asked, "");
+    ck_assert_ptr_null(strstr(rig.screen, "Unsaved draft"));
+    rig_type(&rig, ":recover<Enter>n");
+    ck_assert(rig_shows(&rig, "An unsaved draft of hall (edge media) from 2026-02-28 12:00."));
+    ck_assert(rig_shows(&rig, "What it began from is not known now."));
+    rig_type(&rig, "d<Enter>"); /* No is the default */
+    ck_assert_str_eq(disk.asked, "");
+    rig_type(&rig, ":recover<Enter>ndy");
+    ck_assert_str_eq(disk.asked, "discard /state/2");
+    rig_type(&rig, ":recover<Enter><Enter>");
+    ck_assert_str_eq(disk.asked, "recover /state/1");
+    ck_assert(rig_shows(&rig, "recovered; u goes back to what was there without it"));
+    model->drafts = NULL;
+    model->draft_count = 0;
+    rig_close(&rig);
+}
+END_TEST
+
+/* The first line of all. */
+START_TEST(review_says_that_others_deployed)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig.gs->scene->model.deployed_by_others = true;
+    rig_type(&rig, "li<Down>9<Enter>D");
+    ck_assert(rig_shows(&rig, "│  The deployed graph is no longer the one this draft began from:"));
+    ck_assert(rig_shows(&rig, "what was changed there meanwhile would be undone."));
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(fuzzy_matching)
 {
     ck_assert_int_eq(fuzzy_match("xyz", "people-detector"), 0);
@@ -411,6 +571,9 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, e_renames);
     tcase_add_test(tc, e_gives_up_and_keeps_what_was_typed);
     tcase_add_test(tc, e_refuses_what_is_no_thing);
+    tcase_add_test(tc, w_shows_what_others_wrote);
+    tcase_add_test(tc, unsaved_drafts_are_offered);
+    tcase_add_test(tc, review_says_that_others_deployed);
     tcase_add_test(tc, fuzzy_matching);
     suite_add_tcase(suite, tc);
     return suite;
