@@ -79,9 +79,9 @@ static void show_refusal(struct dashboard *dash, int why, const char *path, bool
     struct refusal *refusal = xcalloc(1, sizeof *refusal);
     *refusal = (struct refusal){dash, xstrdup_or_null(path), leave};
     choice_open(dash, title,
-                changed ? "Not saved: somebody changed it after it was read here (-: on disk, +: here).\n"
+                changed ? "Not saved: somebody changed it meanwhile (-: on disk, +: here).\n"
                           ":w! overwrites it, :e! reads it again, :w FILE saves elsewhere."
-                        : "Not saved: it is another file (-: in it, +: here). :w! FILE overwrites it.",
+                        : "Not saved: another file is there (-: in it, +: here).\n:w! FILE overwrites it.",
                 &lines, changed ? changed_choices : exists_choices, 0,
                 changed ? "o overwrite  r read again  s save elsewhere  Esc cancel  j/k scroll"
                         : "o overwrite  s save elsewhere  Esc cancel  j/k scroll",

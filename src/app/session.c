@@ -210,7 +210,7 @@ static int recover(void *data, const char *path, struct err *err)
     if (rc < 0) {
         err_prefix(err, "the draft cannot be recovered, and stays where it is");
     } else {
-        if (draft.about.has_began)
+        if (draft.about.has_began && (draft.about.file || str_eq(draft.about.context, s->model.context)))
             keeper_began(&s->keeper, draft.about.began);
         model_changed(&s->model, CHANGED_DOCUMENT);
         if (keeper_keep(&s->keeper) == 0) /* else it is the only one there is */

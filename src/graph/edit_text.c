@@ -10,17 +10,31 @@ struct slice {
     int line;      /* its first */
 };
 
+static bool is_break(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
 static size_t line_start(const char *text, size_t at)
 {
-    while (at > 0 && text[at - 1] != '\n')
+    while (at > 0 && !is_break(text[at - 1]))
         at--;
     return at;
 }
 
-static size_t line_end(const struct buf *text, size_t at)
+/* Before the line break, or the end of all. */
+static size_t line_end(const char *text, size_t len, size_t at)
 {
-    const char *end = memchr(text->data + at, '\n', text->len - at);
-    return end ? (size_t)(end - text->data) : text->len;
+    while (at < len && !is_break(text[at]))
+        at++;
+    return at;
+}
+
+static size_t after_break(const char *text, size_t len, size_t at)
+{
+    if (at < len && text[at] == '\r')
+        at++;
+    return at < len && text[at] == '\n' ? at + 1 : at;
 }
 
 static size_t spaces(const struct buf *text, size_t at)
@@ -34,11 +48,12 @@ static size_t spaces(const struct buf *text, size_t at)
 /* Comments below the last key, as far to the right as the keys are, belong to the thing: what was commented out. */
 static size_t take_comments(const struct buf *text, size_t end, size_t indent)
 {
-    for (size_t at = end; at < text->len; at = line_end(text, at + 1)) {
-        size_t in = spaces(text, at + 1), first = at + 1 + in;
-        if (first < text->len && text->data[first] == '#' && in >= indent)
-            end = line_end(text, first);
-        else if (first < text->len && text->data[first] != '\n')
+    for (size_t at = after_break(text->data, text->len, end), next; at < text->len; at = next) {
+        size_t in = spaces(text, at), last = line_end(text->data, text->len, at);
+        next = after_break(text->data, text->len, last);
+        if (text->data[at + in] == '#' && in >= indent)
+            end = last;
+        else if (at + in < last)
             break;
     }
     return end;
@@ -51,9 +66,9 @@ static struct slice slice_of(const struct document *doc, const struct yaml_node 
                           .indent = node->start - line_start(text->data, node->start)};
     if (node->flow)
         return slice;
-    while (slice.end > slice.start && strchr("\r\n", text->data[slice.end - 1])) /* of a block scalar */
+    while (slice.end > slice.start && is_break(text->data[slice.end - 1])) /* of a block scalar */
         slice.end--;
-    slice.end = take_comments(text, line_end(text, slice.end), slice.indent);
+    slice.end = take_comments(text, line_end(text->data, text->len, slice.end), slice.indent);
     return slice;
 }
 
@@ -74,8 +89,8 @@ char *document_thing_text(const struct document *doc, const char *name, size_t *
     struct buf out;
     buf_init(&out, YAML_MAX_BYTES + 1);
     for (size_t at = slice.start; at < slice.end;) {
-        size_t end = MIN(line_end(&doc->text, at) + 1, slice.end);
-        size_t skip = at == slice.start ? 0 : MIN(spaces(&doc->text, at), slice.indent);
+        size_t end = MIN(after_break(doc->text.data, doc->text.len, line_end(doc->text.data, doc->text.len, at)), slice.end);
+        size_t skip = at == slice.start || thing->node->flow ? 0 : MIN(spaces(&doc->text, at), slice.indent);
         buf_add(&out, doc->text.data + at + skip, end - at - skip);
         at = end;
     }
@@ -87,15 +102,13 @@ char *document_thing_text(const struct document *doc, const char *name, size_t *
 /* As far to the right as the thing stands, without the line breaks at its end. */
 static void indent(struct buf *out, const char *text, size_t len, size_t columns)
 {
-    while (len && strchr(" \t\r\n", text[len - 1]))
+    while (len && is_break(text[len - 1]))
         len--;
-    for (size_t at = 0; at < len;) {
-        const char *nl = memchr(text + at, '\n', len - at);
-        size_t end = nl ? (size_t)(nl - text) + 1 : len;
-        if (at && text[at] != '\n' && text[at] != '\r')
+    for (size_t at = 0, end; at < len; at = end) {
+        end = after_break(text, len, line_end(text, len, at));
+        if (at && !is_break(text[at]))
             buf_pad(out, ' ', columns);
         buf_add(out, text + at, end - at);
-        at = end;
     }
 }
 
@@ -278,7 +291,7 @@ int document_replace_thing(struct document *doc, const char *name, const char *t
     struct buf new;
     site_init(&site, doc->text.data, doc->text.len, root);
     buf_init(&new, 2 * YAML_MAX_BYTES);
-    indent(&new, text, len, slice.indent);
+    indent(&new, text, len, thing->node->flow && parsed->root->flow ? 0 : slice.indent); /* in braces nothing was moved */
     add_splice(&change.splices, slice.start, slice.end - slice.start, new.data, new.len);
     replace_meaning(change.meaning, thing->node, yaml_to_json(parsed->root));
     if (!str_eq(change.old_name, change.new_name) && graph_index(doc->graph, change.new_name) == SIZE_MAX) {

@@ -40,7 +40,8 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_main.c \
 	tests/unit/graph_plan.c \
 	tests/unit/graph_property.c \
-	tests/unit/graph_test.h
+	tests/unit/graph_test.h \
+	tests/unit/graph_text.c
 EXTRA_DIST += tests/unit/graph_lobby.golden
 tests_unit_check_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SOURCES='"$(abs_top_srcdir)"'
 tests_unit_check_graph_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)

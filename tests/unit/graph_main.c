@@ -105,6 +105,7 @@ int main(void)
     suite_add_tcase(suite, case_extra());
     suite_add_tcase(suite, case_hostile());
     suite_add_tcase(suite, case_edit());
+    suite_add_tcase(suite, case_text());
     suite_add_tcase(suite, case_property());
     suite_add_tcase(suite, case_plan());
     SRunner *runner = srunner_create(suite);

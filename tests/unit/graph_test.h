@@ -24,6 +24,7 @@ TCase *case_extra(void);
 TCase *case_hostile(void);
 TCase *case_edit(void);
 TCase *case_property(void);
+TCase *case_text(void);
 TCase *case_plan(void);
 
 #endif
