@@ -10,6 +10,7 @@ static void run_quit(struct dashboard *dash, const char *args UNUSED)
 
 static void run_quit_now(struct dashboard *dash, const char *args UNUSED)
 {
+    model_give_up(dash->model);
     dashboard_quit(dash);
 }
 
@@ -23,24 +24,34 @@ static bool report(struct dashboard *dash, int rc, const struct err *err, const 
     return rc == 0;
 }
 
-static bool save(struct dashboard *dash, const char *args)
+static const char *path_of(const char *args)
 {
-    struct err err = ERR_INIT;
-    int rc = model_save(dash->model, *args ? args : NULL, &err);
-    char done[512];
-    snprintf(done, sizeof done, "saved to %s", dash->model->file ? dash->model->file : args);
-    return report(dash, rc, &err, done);
+    return *args ? args : NULL;
 }
 
 static void run_write(struct dashboard *dash, const char *args)
 {
-    save(dash, args);
+    unsaved_save(dash, path_of(args), false, false);
+}
+
+static void run_write_over(struct dashboard *dash, const char *args)
+{
+    unsaved_save(dash, path_of(args), true, false);
 }
 
 static void run_write_quit(struct dashboard *dash, const char *args)
 {
-    if (save(dash, args))
-        dashboard_leave(dash);
+    unsaved_save(dash, path_of(args), false, true);
+}
+
+static void run_reload(struct dashboard *dash, const char *args UNUSED)
+{
+    unsaved_reload(dash);
+}
+
+static void run_recover(struct dashboard *dash, const char *args UNUSED)
+{
+    unsaved_drafts(dash);
 }
 
 static void run_namespace(struct dashboard *dash, const char *args)
@@ -59,6 +70,7 @@ struct opening { /* waits for an answer: the document at hand is not saved */
     struct dashboard *dash;
     int (*open)(struct model *model, const char *what, struct err *err);
     char *what;
+    const char *done;
 };
 
 static void opening_free(void *data)
@@ -72,15 +84,15 @@ static void yes_open(void *data)
 {
     struct opening *opening = data;
     struct err err = ERR_INIT;
-    if (report(opening->dash, opening->open(opening->dash->model, opening->what, &err), &err, NULL))
+    if (report(opening->dash, opening->open(opening->dash->model, opening->what, &err), &err, opening->done))
         dashboard_open(opening->dash, &view_graph, NULL);
 }
 
-static void open_document(struct dashboard *dash, const char *what,
-                          int (*open)(struct model *model, const char *what, struct err *err))
+void command_open(struct dashboard *dash, const char *what,
+                  int (*open)(struct model *model, const char *what, struct err *err), const char *done)
 {
     struct opening *opening = xcalloc(1, sizeof *opening);
-    *opening = (struct opening){dash, open, xstrdup(what)};
+    *opening = (struct opening){dash, open, xstrdup(what), done};
     const struct document *doc = dash->model->document;
     if (doc && document_dirty(doc)) {
         char text[512];
@@ -106,7 +118,7 @@ static int open_deployed(struct model *model, const char *what, struct err *err)
 static void run_open(struct dashboard *dash, const char *args)
 {
     if (*args)
-        open_document(dash, args, model_open_file);
+        command_open(dash, args, model_open_file, NULL);
     else
         dashboard_say(dash, ROLE_WARNING, "open wants a file");
 }
@@ -114,7 +126,7 @@ static void run_open(struct dashboard *dash, const char *args)
 static void run_new(struct dashboard *dash, const char *args)
 {
     if (*args)
-        open_document(dash, args, model_new_graph);
+        command_open(dash, args, model_new_graph, NULL);
     else
         dashboard_say(dash, ROLE_WARNING, "new wants a name for the graph");
 }
@@ -179,7 +191,10 @@ static const struct command {
     {{"quit", "", NULL}, run_quit},
     {{"q!", "", "leave at once, losing what is not saved"}, run_quit_now},
     {{"w", "[FILE]", "save the graph"}, run_write},
+    {{"w!", "[FILE]", "save it over what others wrote there"}, run_write_over},
     {{"wq", "[FILE]", "save the graph and leave"}, run_write_quit},
+    {{"e!", "", "read the graph again; u undoes it"}, run_reload},
+    {{"recover", "", "unsaved drafts of before"}, run_recover},
     {{"open", "FILE", "open a graph's file"}, run_open},
     {{"new", "NAME", "begin a graph"}, run_new},
     {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
@@ -208,7 +223,7 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         return;
     }
     if (view == &view_graph && *args) {
-        open_document(dash, args, open_deployed);
+        command_open(dash, args, open_deployed, NULL);
         return;
     }
     if (view == &view_logs && *args)

@@ -48,7 +48,9 @@ void dashboard_quit(struct dashboard *dash)
 
 static void leave_yes(void *data)
 {
-    dashboard_quit(data);
+    struct dashboard *dash = data;
+    model_give_up(dash->model);
+    dashboard_quit(dash);
 }
 
 void dashboard_leave(struct dashboard *dash)
@@ -111,6 +113,7 @@ static bool count_gpus(struct dashboard *dash)
 void dashboard_dispatch(struct dashboard *dash)
 {
     unsigned mask = dash->pending;
+    unsaved_offer(dash);
     if (!mask)
         return;
     dash->pending = 0;
@@ -391,6 +394,17 @@ static void on_signal(void *data, int signo)
     dashboard_want_frame(dash, true);
 }
 
+/* Who ends us has it ended as if by the signal, but for the draft, which is kept, and the terminal. */
+static void on_end(void *data, int signo)
+{
+    struct dashboard *dash = data;
+    model_keep(dash->model);
+    if (!dash->stepped_aside)
+        dashboard_step_aside(dash);
+    loop_signal_stop(signo == SIGHUP ? &dash->hangup : &dash->terminate);
+    raise(signo);
+}
+
 void dashboard_suspend(struct dashboard *dash)
 {
     if (!dash->term)
@@ -442,6 +456,8 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     loop_signal_init(&dash->tstp, model->loop, on_signal, dash);
     loop_signal_init(&dash->cont, model->loop, on_signal, dash);
     loop_signal_init(&dash->interrupt, model->loop, on_interrupt, dash);
+    loop_signal_init(&dash->hangup, model->loop, on_end, dash);
+    loop_signal_init(&dash->terminate, model->loop, on_end, dash);
     model->changed = on_changed;
     model->lend_terminal = lend_terminal;
     model->changed_data = dash;
@@ -506,10 +522,14 @@ int dashboard_run(struct model *model, const struct dashboard_options *options, 
     loop_signal_start(&dash->winch, SIGWINCH);
     loop_signal_start(&dash->tstp, SIGTSTP);
     loop_signal_start(&dash->cont, SIGCONT);
+    loop_signal_start(&dash->hangup, SIGHUP);
+    loop_signal_start(&dash->terminate, SIGTERM);
     int status = loop_run(model->loop);
     loop_signal_stop(&dash->winch);
     loop_signal_stop(&dash->tstp);
     loop_signal_stop(&dash->cont);
+    loop_signal_stop(&dash->hangup);
+    loop_signal_stop(&dash->terminate);
     dashboard_free(dash);
     term_close(term);
     return status;

@@ -48,10 +48,11 @@ void dashboard_confirm(struct dashboard *dash, const char *title, const char *te
 void dashboard_push(struct dashboard *dash, const struct overlay *overlay, void *state);
 /* Puts it on the terminal's clipboard (OSC 52) and says so. */
 void dashboard_copy(struct dashboard *dash, const char *text);
-/* $VISUAL or $EDITOR (else vi) on the text in a file that ends in `suffix`; the dashboard steps aside. done gets the
- * new text, or NULL with a sentence when the editor failed or nothing changed ("" then). */
+/* $VISUAL or $EDITOR (else vi) on the text in a file that ends in `suffix`, at that line (0: wherever it begins); the
+ * dashboard steps aside. done gets the new text, or NULL with a sentence when the editor failed or nothing changed (""
+ * then); it may edit again. */
 typedef void (*edited_fn)(void *data, const char *text, size_t len, const char *why);
-void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const char *suffix, edited_fn done,
+void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const char *suffix, int line, edited_fn done,
                     void *data);
 
 /* For tests and benchmarks: a dashboard without a terminal, drawn into its canvas. */

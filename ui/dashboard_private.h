@@ -1,5 +1,5 @@
 /* What the files of the shell share: dashboard.c (life, when to draw), input.c (keys), chrome.c (the lines around a view),
- * command.c (the `:` line), confirm.c, editor.c, objects.c. */
+ * command.c (the `:` line), unsaved.c (saving, drafts), confirm.c, editor.c, objects.c. */
 #ifndef UI_DASHBOARD_PRIVATE_H
 #define UI_DASHBOARD_PRIVATE_H
 
@@ -66,7 +66,7 @@ struct dashboard {
     struct loop_io io;
     struct loop_task frame_task;
     struct loop_timer frame_timer, tick_timer;
-    struct loop_signal winch, tstp, cont, interrupt;
+    struct loop_signal winch, tstp, cont, interrupt, hangup, terminate;
     struct source_watch {
         struct dashboard *dash;
         unsigned bit;
@@ -114,6 +114,17 @@ struct command_help {
     const char *name, *args, *help;
 };
 extern const struct command_help *command_table(size_t *count);
+/* Opens another document with `open`, asking first when the one at hand is not saved. done: what is said then, or NULL. */
+void command_open(struct dashboard *dash, const char *what,
+                  int (*open)(struct model *model, const char *what, struct err *err), const char *done);
+
+/* Saves, or shows why not. path NULL: the graph's own file; leave: and leaves patchbay. */
+bool unsaved_save(struct dashboard *dash, const char *path, bool force, bool leave);
+void unsaved_reload(struct dashboard *dash);
+/* Shows the newest of the drafts of before. */
+void unsaved_drafts(struct dashboard *dash);
+/* Shows model.offer as soon as nothing else asks. */
+void unsaved_offer(struct dashboard *dash);
 
 void editor_free(struct editor *editor);
 

@@ -33,6 +33,7 @@ static void on_exit_editor(void *data, int status)
     struct editor *editor = data;
     editor->child = NULL;
     editor->dash->editor = NULL;
+    editor->dash->model->editing = false;
     dashboard_step_back(editor->dash);
     struct buf text;
     struct err err = ERR_INIT;
@@ -53,8 +54,20 @@ static void on_exit_editor(void *data, int status)
     editor_free(editor);
 }
 
+/* Those that take "+12" before the file; no other is given what it may not understand. */
+static bool takes_line(const char *program)
+{
+    static const char *const names[] = {"vi", "vim", "nvim", "view", "gvim", "nano", "pico", "emacs", "emacsclient", "mg", "jed",
+                                        "joe", "micro", "kak", "ne", "mcedit", NULL};
+    const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+    for (size_t i = 0; names[i]; i++)
+        if (str_eq(name, names[i]) || (str_starts(name, names[i]) && name[strlen(names[i])] == '.')) /* vim.basic */
+            return true;
+    return false;
+}
+
 /* The first of $VISUAL, $EDITOR and vi, cut at blanks: "code -w" is a command with an argument. */
-static char **editor_argv(const char *path)
+static char **editor_argv(const char *path, int at)
 {
     const char *line = getenv("VISUAL");
     if (!line || !*line)
@@ -69,6 +82,10 @@ static char **editor_argv(const char *path)
         argv[count++] = xstrndup(line, n);
         line += n;
     }
+    if (at > 0 && count && takes_line(argv[0])) {
+        GROW(argv, count, cap);
+        argv[count++] = xasprintf("+%d", at);
+    }
     GROW(argv, count, cap);
     argv[count++] = xstrdup(path);
     GROW(argv, count, cap);
@@ -76,7 +93,7 @@ static char **editor_argv(const char *path)
     return argv;
 }
 
-void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const char *suffix, edited_fn done,
+void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const char *suffix, int line, edited_fn done,
                     void *data)
 {
     struct err err = ERR_INIT;
@@ -93,7 +110,8 @@ void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const 
     struct editor *editor = xcalloc(1, sizeof *editor);
     *editor = (struct editor){.dash = dash, .path = path, .before = xmemdup(text, len), .before_len = len,
                               .done = done, .data = data};
-    char **argv = editor_argv(path);
+    char **argv = editor_argv(path, line);
+    model_keep(dash->model); /* whatever becomes of the editor, and of us meanwhile */
     if (file_save(path, text, len, 0600, &err) == 0) {
         dashboard_step_aside(dash);
         struct child_options options = {.argv = (const char *const *)argv, .in = CHILD_INHERIT, .out = CHILD_INHERIT,
@@ -107,6 +125,7 @@ void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const 
     free(argv);
     if (editor->child) {
         dash->editor = editor;
+        dash->model->editing = true;
         return;
     }
     done(data, NULL, 0, err.text);

@@ -11,7 +11,9 @@ libui_a_SOURCES = \
 	ui/prompt.c ui/prompt.h \
 	ui/list.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \
+	ui/choice.c ui/choice.h \
 	ui/confirm.c \
+	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
 	ui/model.c ui/model.h \
@@ -41,6 +43,7 @@ libui_a_SOURCES = \
 	ui/view/graph_params.c \
 	ui/view/graph_place.c \
 	ui/view/graph_select.c \
+	ui/view/graph_text.c \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \
 	ui/view/waterfall.c ui/view/waterfall.h \

@@ -5,6 +5,8 @@
 
 void model_changed(struct model *model, unsigned mask)
 {
+    if ((mask & CHANGED_DOCUMENT) && model->ops.edited)
+        model->ops.edited(model->data);
     if (model->changed)
         model->changed(model->changed_data, mask);
 }
@@ -107,11 +109,45 @@ int model_delete_object(struct model *model, const struct kind *kind, const char
                                     : cannot("delete objects", err);
 }
 
-int model_save(struct model *model, const char *path, struct err *err)
+int model_save(struct model *model, const char *path, bool force, struct err *err)
 {
     if (!model->document)
         return err_set(err, "there is no graph to save");
-    return model->ops.save ? model->ops.save(model->data, path, err) : cannot("save", err);
+    return model->ops.save ? model->ops.save(model->data, path, force, err) : cannot("save", err);
+}
+
+int model_reload(struct model *model, struct err *err)
+{
+    if (!model->document)
+        return err_set(err, "there is no graph to read again");
+    return model->ops.reload ? model->ops.reload(model->data, err) : cannot("read the graph again", err);
+}
+
+int model_find_drafts(struct model *model, struct err *err)
+{
+    return model->ops.find_drafts ? model->ops.find_drafts(model->data, err) : cannot("look for drafts", err);
+}
+
+int model_recover(struct model *model, const char *path, struct err *err)
+{
+    return model->ops.recover ? model->ops.recover(model->data, path, err) : cannot("recover drafts", err);
+}
+
+int model_discard_draft(struct model *model, const char *path, struct err *err)
+{
+    return model->ops.discard_draft ? model->ops.discard_draft(model->data, path, err) : cannot("discard drafts", err);
+}
+
+void model_keep(struct model *model)
+{
+    if (model->ops.keep)
+        model->ops.keep(model->data);
+}
+
+void model_give_up(struct model *model)
+{
+    if (model->ops.give_up)
+        model->ops.give_up(model->data);
 }
 
 int model_open_file(struct model *model, const char *path, struct err *err)
@@ -155,4 +191,11 @@ const struct record *model_deployed(const struct model *model, const char *ns, c
                 return &map->r;
             }
     return NULL;
+}
+
+const char *model_deployed_text(const struct model *model, const char *ns, const char *name)
+{
+    const char *text;
+    model_deployed(model, ns, name, &text);
+    return text;
 }

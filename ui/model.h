@@ -35,6 +35,7 @@ enum {
     /* The cluster is left: whoever uses model.client ends that now. Told at once, not with the next frame. */
     CHANGED_CLIENT = 1 << 14,
     CHANGED_NOTICE = 1 << 15,     /* model.notice is to be said */
+    CHANGED_DRAFTS = 1 << 16,     /* model.offer: an unsaved draft is to be offered */
 };
 
 struct model_source {
@@ -63,6 +64,20 @@ struct model_task {
     char text[512]; /* "deploying lobby: applied deployment camera"; "" before the first */
 };
 
+/* An unsaved draft of before, as some program left it that was killed. */
+struct model_draft {
+    char *path;          /* its own file: what model_recover is asked for */
+    char *graph;         /* NULL: not known */
+    char *file;          /* where it would be saved; NULL: nowhere yet */
+    char *where;         /* without a file: "edge media" */
+    int64_t at;          /* ns since 1970 */
+    bool compared;       /* with what is in the file or deployed now */
+    size_t lines;        /* that differ from it */
+};
+
+/* What model_save says beside 0 and -1: it was not saved, for somebody else's text is there. */
+enum { SAVE_CHANGED = 1 /* the graph's own file is not as it was read or saved last */, SAVE_EXISTS = 2 };
+
 /* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
@@ -72,7 +87,14 @@ struct model_ops {
     int (*delete_graph)(void *data, const char *ns, const char *name, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
-    int (*save)(void *data, const char *path /* NULL: where it came from */, struct err *err);
+    int (*save)(void *data, const char *path /* NULL: where it came from */, bool force, struct err *err); /* or SAVE_* */
+    int (*reload)(void *data, struct err *err); /* from its file, else what is deployed; an edit that can be undone */
+    int (*find_drafts)(void *data, struct err *err); /* model.drafts, as they are now */
+    int (*recover)(void *data, const char *path, struct err *err);
+    int (*discard_draft)(void *data, const char *path, struct err *err);
+    void (*edited)(void *data);  /* the document is another, or was changed */
+    void (*keep)(void *data);    /* the draft is put where no kill reaches it, now */
+    void (*give_up)(void *data); /* the operator leaves and wants the draft lost */
     int (*open_file)(void *data, const char *path, struct err *err);
     int (*open_graph)(void *data, const char *ns, const char *name, struct err *err); /* a deployed one */
     int (*new_graph)(void *data, const char *name, struct err *err);
@@ -106,6 +128,11 @@ struct model {
     char *graph_name;            /* of the document or of the deployed graph looked at; NULL: none */
     char *graph_ns;
     char *file;                  /* where the document came from; NULL: nowhere yet */
+    bool editing;                /* an editor has the text: it is not replaced meanwhile */
+    bool deployed_by_others;     /* what is deployed is no longer what the document began from */
+    struct model_draft *drafts;  /* the newest first */
+    size_t draft_count;
+    char *offer;                 /* path of the draft to be offered to the operator; NULL: none */
     struct model_task task;
     struct map refused;          /* thing → why the cluster refused it in the last deployment (char *) */
     char notice[256];            /* a sentence that the operator should hear once */
@@ -145,7 +172,15 @@ int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
-int model_save(struct model *model, const char *path, struct err *err);
+int model_save(struct model *model, const char *path, bool force, struct err *err);
+int model_reload(struct model *model, struct err *err);
+int model_find_drafts(struct model *model, struct err *err);
+int model_recover(struct model *model, const char *path, struct err *err);
+int model_discard_draft(struct model *model, const char *path, struct err *err);
+void model_keep(struct model *model);
+void model_give_up(struct model *model);
+/* The text of a deployed graph, kept in its ConfigMap; NULL: none is known. */
+const char *model_deployed_text(const struct model *model, const char *ns, const char *name);
 int model_open_file(struct model *model, const char *path, struct err *err);
 int model_open_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_new_graph(struct model *model, const char *name, struct err *err);

@@ -38,6 +38,19 @@ static void add_gpu_line(struct dialog *dialog, const struct model *model, const
     gpu_ledger_free(ledger);
 }
 
+/* First of all: nothing of somebody else's is undone unseen. */
+static void add_others_lines(struct review *review)
+{
+    static const char *const lines[] = {"The deployed graph is no longer the one this draft began from:",
+                                        "what was changed there meanwhile would be undone."};
+    for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+        GROW(review->lines, review->count, review->cap);
+        memmove(&review->lines[i + 1], &review->lines[i], (review->count - i) * sizeof *review->lines);
+        review->lines[i] = (struct review_line){ROLE_WARNING, xstrdup(lines[i])};
+        review->count++;
+    }
+}
+
 static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
 {
     const struct dialog *dialog = state;
@@ -157,11 +170,12 @@ void review_open(struct dashboard *dash)
         return;
     }
     struct dialog *dialog = xcalloc(1, sizeof *dialog);
-    const char *deployed;
-    model_deployed(model, graph->ns, graph->name, &deployed);
+    const char *deployed = model_deployed_text(model, graph->ns, graph->name);
     dialog->dash = dash;
     review_make(&dialog->review, model->document, model->catalogue, deployed);
     add_gpu_line(dialog, model, graph);
+    if (model->deployed_by_others)
+        add_others_lines(&dialog->review);
     const struct review *review = &dialog->review;
     dialog->title = xasprintf("Deploy %s/%s", graph->ns, graph->name);
     if (review->blocked)

@@ -7,11 +7,14 @@ libapp_a_SOURCES = \
 	src/app/console.c src/app/console.h \
 	src/app/deployer.c src/app/deployer.h \
 	src/app/documents.c src/app/documents.h \
+	src/app/draft.c src/app/draft.h \
 	src/app/edge_process.c src/app/edge_process.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
+	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
 	src/app/options.c src/app/options.h \
+	src/app/recovery.c src/app/recovery.h \
 	src/app/report.c src/app/report.h \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h \
@@ -33,7 +36,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
-	tests/unit/app_main.c tests/unit/app_contexts.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
+	tests/unit/app_main.c tests/unit/app_contexts.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
 	tests/unit/app_table.c \
 	tests/unit/app_test.h tests/unit/k8s_script.c tests/unit/k8s_script.h
 tests_unit_check_app_LDADD = $(app_LIBS) $(CHECK_LIBS)

@@ -6,6 +6,8 @@
 #include "app/deployer.h"
 #include "app/documents.h"
 #include "app/edge_process.h"
+#include "app/keeper.h"
+#include "app/recovery.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "graph/plan.h"
@@ -29,6 +31,7 @@ struct session {
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
     bool stamped;                 /* the file is a template, and the document what its rows made of it */
+    struct keeper keeper;         /* of the document */
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
 };
@@ -42,52 +45,90 @@ static void set_string(char **field, const char *value)
     *field = copy;
 }
 
-static void take_document(struct session *s, struct document *document, const char *file)
+static void take_names_of_document(struct session *s)
+{
+    const struct graph *graph = s->model.document ? document_graph(s->model.document) : NULL;
+    set_string(&s->model.graph_name, graph ? graph->name : NULL);
+    set_string(&s->model.graph_ns, graph ? graph->ns : NULL);
+    if (s->cluster)
+        cluster_follow_graph(s->cluster);
+}
+
+/* before: the file as it was before it was read; NULL: it comes from none. */
+static void take_document(struct session *s, struct document *document, const char *file, const struct stat *before,
+                          bool from_cluster)
 {
     map_release(&s->model.refused, free);
     s->stamped = false;
     s->open_first = false; /* what is being composed is never replaced unasked */
     document_free(s->model.document);
     s->model.document = document;
-    const struct graph *graph = document ? document_graph(document) : NULL;
-    set_string(&s->model.graph_name, graph ? graph->name : NULL);
-    set_string(&s->model.graph_ns, graph ? graph->ns : NULL);
     set_string(&s->model.file, file);
-    if (s->cluster)
-        cluster_follow_graph(s->cluster);
+    keeper_opened(&s->keeper, before, from_cluster);
+    take_names_of_document(s);
     model_changed(&s->model, CHANGED_DOCUMENT | CHANGED_TRAFFIC | CHANGED_DETECTIONS);
 }
 
-static int open_file(void *data, const char *path, struct err *err)
+static void edited(void *data)
 {
     struct session *s = data;
+    const struct graph *graph = s->model.document ? document_graph(s->model.document) : NULL;
+    if (graph && (!str_eq(graph->name, s->model.graph_name) || !str_eq(graph->ns, s->model.graph_ns))) {
+        take_names_of_document(s);
+        keeper_other_graph(&s->keeper);
+    }
+    keeper_edited(&s->keeper);
+}
+
+static int read_file(struct session *s, const char *path, struct err *err)
+{
     struct buf text;
+    struct stat before = {0};
     bool stamped;
+    if (stat(path, &before) < 0) /* then documents_load says why */
+        before = (struct stat){0};
     int rc = documents_load(path, &text, &stamped, err);
     struct document *document = NULL;
     if (rc == 0)
         document = document_new(text.data, text.len, path, NULL, NULL, &s->app->catalogue, err);
     if (document) {
-        take_document(s, document, path);
+        take_document(s, document, path, &before, false);
         s->stamped = stamped;
     }
     buf_release(&text);
     return document ? 0 : -1;
 }
 
-static int open_graph(void *data, const char *ns, const char *name, struct err *err)
+static int open_file(void *data, const char *path, struct err *err)
 {
     struct session *s = data;
+    if (read_file(s, path, err) < 0)
+        return -1;
+    recovery_offer(&s->model, true);
+    return 0;
+}
+
+static int read_graph(struct session *s, const char *ns, const char *name, struct err *err)
+{
     STORE_EACH(struct configmap, map, model_store(&s->model, SOURCE_GRAPHS)) {
         const char *text = map_get(&map->data, PLAN_KEY_TEXT);
         if (!text || !str_eq(map->graph, name) || (ns && !str_eq(map->r.ns, ns)))
             continue;
         struct document *document = document_new(text, strlen(text), name, NULL, NULL, &s->app->catalogue, err);
         if (document)
-            take_document(s, document, NULL);
+            take_document(s, document, NULL, NULL, true);
         return document ? 0 : -1;
     }
     return err_set(err, "no graph '%s' is deployed in %s%s", name, ns ? "namespace " : "any namespace", str_or_empty(ns));
+}
+
+static int open_graph(void *data, const char *ns, const char *name, struct err *err)
+{
+    struct session *s = data;
+    if (read_graph(s, ns, name, err) < 0)
+        return -1;
+    recovery_offer(&s->model, true);
+    return 0;
 }
 
 static int new_graph(void *data, const char *name, struct err *err)
@@ -96,7 +137,7 @@ static int new_graph(void *data, const char *name, struct err *err)
     const char *ns = s->model.ns ? s->model.ns : s->ns;
     struct document *document = document_new(NULL, 0, name, name, ns, &s->app->catalogue, err);
     if (document)
-        take_document(s, document, NULL);
+        take_document(s, document, NULL, NULL, false);
     return document ? 0 : -1;
 }
 
@@ -106,7 +147,7 @@ static bool same_file(const char *a, const char *b)
     return str_eq(a, b) || (a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
-static int save(void *data, const char *path, struct err *err)
+static int save(void *data, const char *path, bool force, struct err *err)
 {
     struct session *s = data;
     if (!s->model.document)
@@ -118,6 +159,9 @@ static int save(void *data, const char *path, struct err *err)
                        s->model.graph_name ? s->model.graph_name : "lobby");
     if (s->stamped && same_file(path, s->model.file))
         return err_set(err, "%s is a template (foreach): ':w NEWFILE' saves the stamped graph", path);
+    int stands = keeper_check(&s->keeper, path, force, err);
+    if (stands != 0)
+        return stands;
     size_t len;
     const char *text = document_text(s->model.document, &len);
     if (file_save(path, text, len, 0, err) < 0)
@@ -126,8 +170,83 @@ static int save(void *data, const char *path, struct err *err)
     s->stamped = false;
     if (path != s->model.file)
         set_string(&s->model.file, path);
+    keeper_saved(&s->keeper);
     model_changed(&s->model, CHANGED_DOCUMENT);
     return 0;
+}
+
+static int reload(void *data, struct err *err)
+{
+    struct session *s = data;
+    return keeper_reload(&s->keeper, err);
+}
+
+/* Drafts of before. */
+
+static int find_drafts(void *data, struct err *err)
+{
+    struct session *s = data;
+    return recovery_find(&s->model, err);
+}
+
+static int discard_draft(void *data, const char *path, struct err *err)
+{
+    struct session *s = data;
+    return recovery_discard(&s->model, path, err);
+}
+
+/* What the draft is an edit of: its file, the deployed graph, or nothing any more. */
+static int open_under(struct session *s, const struct draft_about *about, struct err *err)
+{
+    struct err gone = ERR_INIT;
+    const char *name = text_is_label(str_or_empty(about->graph), 63) ? about->graph : "recovered";
+    if (about->file && read_file(s, about->file, &gone) == 0)
+        return 0;
+    if (!about->file && str_eq(about->context, s->model.context) &&
+        model_deployed_text(&s->model, about->ns, about->graph) && read_graph(s, about->ns, about->graph, &gone) == 0)
+        return 0;
+    struct document *document = document_new(NULL, 0, name, name, NULL, &s->app->catalogue, err);
+    if (document)
+        take_document(s, document, about->file, NULL, false);
+    return document ? 0 : -1;
+}
+
+static int recover(void *data, const char *path, struct err *err)
+{
+    struct session *s = data;
+    struct draft draft;
+    int fd;
+    if (draft_claim(&draft, path, &fd, err) < 0)
+        return -1;
+    struct document *fine = document_new(draft.text.data, draft.text.len, "draft", NULL, NULL, &s->app->catalogue, err);
+    int rc = fine ? open_under(s, &draft.about, err) : -1;
+    document_free(fine);
+    if (rc == 0)
+        rc = document_replace(s->model.document, draft.text.data, draft.text.len, err);
+    if (rc < 0) {
+        err_prefix(err, "the draft cannot be recovered, and stays where it is");
+    } else {
+        if (draft.about.has_began && (draft.about.file || str_eq(draft.about.context, s->model.context)))
+            keeper_began(&s->keeper, draft.about.began);
+        model_changed(&s->model, CHANGED_DOCUMENT);
+        if (keeper_keep(&s->keeper) == 0) /* else it is the only one there is */
+            unlink(path);
+    }
+    close(fd);
+    draft_release(&draft);
+    return rc;
+}
+
+static void keep(void *data)
+{
+    struct session *s = data;
+    keeper_keep(&s->keeper);
+}
+
+static void give_up(void *data)
+{
+    struct session *s = data;
+    s->keeper.given_up = true;
 }
 
 /* What changes the cluster. */
@@ -168,6 +287,7 @@ static void on_deployed(void *data, const struct applyset_result *result)
     struct session *s = data;
     take_refusals(s, result);
     s->deployer = NULL;
+    keeper_deployed(&s->keeper, result->ok);
     s->model.task.running = false;
     s->model.task.failed = !result->ok;
     if (result->ok)
@@ -214,6 +334,7 @@ static int deploy(void *data, struct err *err)
         return -1;
     s->model.task = (struct model_task){.running = true};
     map_release(&s->model.refused, free);
+    keeper_deploying(&s->keeper);
     task_say(s, "deploying %s", str_or_empty(s->model.graph_name));
     return 0;
 }
@@ -390,7 +511,8 @@ static void leave_cluster(struct session *s)
     map_release(&s->model.refused, free);
     /* What was only looked at belongs to that cluster; what was composed or came from a file is the operator's. */
     if (s->model.document && !s->model.file && !document_dirty(s->model.document))
-        take_document(s, NULL, NULL);
+        take_document(s, NULL, NULL, NULL, false);
+    keeper_other_graph(&s->keeper);
     s->open_first = !s->model.document;
 }
 
@@ -452,6 +574,7 @@ static void watching(void *data, bool detections, bool traffic_wanted)
     struct session *s = data;
     s->watch_detections = detections;
     s->watch_traffic = traffic_wanted;
+    keeper_watching(&s->keeper, traffic_wanted); /* where things are shown, the graph is */
     if (s->cluster)
         cluster_watching(s->cluster, detections, traffic_wanted);
 }
@@ -475,8 +598,9 @@ static void on_graphs(void *data, const struct change *changes, size_t count)
         const struct configmap *map = (const struct configmap *)changes[i].now;
         struct err err = ERR_INIT; /* one that cannot be read is passed over: the next may be */
         if (map && map->graph && (!s->model.ns || str_eq(map->r.ns, s->model.ns)))
-            open_graph(s, map->r.ns, map->graph, &err);
+            read_graph(s, map->r.ns, map->graph, &err);
     }
+    keeper_graphs(&s->keeper);
 }
 
 /* Its life. */
@@ -520,6 +644,13 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
                 .open_file = open_file,
                 .open_graph = open_graph,
                 .new_graph = new_graph,
+                .reload = reload,
+                .find_drafts = find_drafts,
+                .recover = recover,
+                .discard_draft = discard_draft,
+                .edited = edited,
+                .keep = keep,
+                .give_up = give_up,
                 .set_namespace = set_namespace,
                 .read_contexts = read_contexts,
                 .use_context = use_context,
@@ -528,6 +659,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
                 .watching = watching},
         .data = s,
     };
+    keeper_init(&s->keeper, &s->model);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
@@ -537,6 +669,8 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
         session_free(s);
         return NULL;
     }
+    if (!file)
+        recovery_offer(&s->model, false);
     return s;
 }
 
@@ -552,6 +686,8 @@ void session_free(struct session *s)
         deployer_cancel(s->deployer);
     if (s->call)
         kube_cancel(s->call);
+    keeper_release(&s->keeper);
+    recovery_release(&s->model);
     cluster_close(s->cluster);
     store_unlisten(&s->graphs);
     for (int i = 0; i < SOURCE_COUNT; i++)

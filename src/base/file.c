@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 int file_read(const char *path, struct buf *out, struct err *err)
@@ -49,12 +50,44 @@ static int write_all(int fd, const char *data, size_t len)
     return 0;
 }
 
+/* What a path means: the file at the end of its links, which need not be there yet. The caller's. */
+static char *target_of(const char *path)
+{
+    char *target = realpath(path, NULL);
+    if (target)
+        return target;
+    target = xstrdup(path);
+    for (int links = 0; links < 40; links++) {
+        char to[PATH_MAX];
+        ssize_t n = readlink(target, to, sizeof to - 1);
+        if (n <= 0)
+            break;
+        to[n] = '\0';
+        char *slash = to[0] == '/' ? NULL : strrchr(target, '/');
+        char *next = slash ? xasprintf("%.*s/%s", (int)(slash - target), target, to) : xstrdup(to);
+        free(target);
+        target = next;
+    }
+    return target;
+}
+
+/* The name itself must survive a power cut, too. Cuts path. */
+static void sync_folder(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash)
+        slash[slash == path] = '\0';
+    int dir = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir >= 0) {
+        fsync(dir);
+        close(dir);
+    }
+}
+
 int file_save(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
 {
     /* A link is followed: what it points at is what the user means to keep. */
-    char *target = realpath(path, NULL);
-    if (!target)
-        target = xstrdup(path);
+    char *target = target_of(path);
     struct stat st;
     bool there = stat(target, &st) == 0;
     if (there && !S_ISREG(st.st_mode)) { /* the rename would put a file in the place of a device */
@@ -72,7 +105,7 @@ int file_save(const char *path, const void *data, size_t len, mode_t mode, struc
     int fd = mkostemp(temp, O_CLOEXEC);
     int rc = 0;
     if (fd < 0) {
-        rc = err_set_errno(err, "cannot save '%s'", path);
+        rc = err_set_errno(err, "cannot save '%s': no file can be made in its folder", path);
     } else {
         if (fchmod(fd, mode) < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0)
             rc = err_set_errno(err, "cannot save '%s'", path);
@@ -83,19 +116,52 @@ int file_save(const char *path, const void *data, size_t len, mode_t mode, struc
         if (rc < 0)
             unlink(temp);
     }
-    if (rc == 0) { /* the name itself must survive a power cut, too */
-        char *slash = strrchr(temp, '/');
-        if (slash)
-            slash[slash == temp] = '\0';
-        int dir = open(slash ? temp : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir >= 0) {
-            fsync(dir);
-            close(dir);
-        }
-    }
+    if (rc == 0)
+        sync_folder(temp);
     free(temp);
     free(target);
     return rc;
+}
+
+int file_keep(const char *path, const void *data, size_t len, struct err *err)
+{
+    char *temp = xasprintf("%s.new", path);
+    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int rc = 0;
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || write_all(fd, data, len) < 0 || rename(temp, path) < 0)
+        rc = err_set_errno(err, "cannot write '%s'", path);
+    if (rc < 0 && fd >= 0) {
+        unlink(temp);
+        close(fd);
+    }
+    free(temp);
+    return rc < 0 ? -1 : fd;
+}
+
+int file_claim(const char *path, struct err *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(err, "cannot read '%s'", path);
+    int rc = 0;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        rc = err_set(err, "cannot read '%s': it is no regular file", path);
+    else if (flock(fd, LOCK_EX | LOCK_NB) < 0 || (fstat(fd, &st) == 0 && !st.st_nlink))
+        rc = err_set(err, "'%s' is in use by another program", path);
+    if (rc < 0)
+        close(fd);
+    return rc < 0 ? -1 : fd;
+}
+
+char *file_absolute(const char *path)
+{
+    char *real = realpath(path, NULL), *here = real || path[0] == '/' ? NULL : getcwd(NULL, 0);
+    if (real)
+        return real;
+    char *whole = here ? xasprintf("%s/%s", here, path) : xstrdup(path);
+    free(here);
+    return whole;
 }
 
 int file_mkdirs(const char *path, mode_t mode, struct err *err)

@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	src/base/base.c src/base/base.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/child.c src/base/child.h \
+	src/base/diff.c src/base/diff.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/err.c src/base/err.h \
 	src/base/file.c src/base/file.h \
@@ -24,7 +25,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_base
 TESTS += tests/unit/check_base
 tests_unit_check_base_SOURCES = \
-	tests/unit/base_buf.c tests/unit/base_file.c tests/unit/base_json.c tests/unit/base_loop.c \
+	tests/unit/base_buf.c tests/unit/base_diff.c tests/unit/base_file.c tests/unit/base_json.c tests/unit/base_loop.c \
 	tests/unit/base_main.c tests/unit/base_quantity.c tests/unit/base_sheet.c tests/unit/base_slab.c tests/unit/base_test.h tests/unit/base_text.c \
 	tests/unit/base_time.c tests/unit/base_yaml.c
 tests_unit_check_base_LDADD = $(base_LIBS) $(CHECK_LIBS)

@@ -54,4 +54,16 @@ bool document_redo(struct document *doc);
 /* What the last edit, undo or redo was, for the status line: "add people-detector". */
 const char *document_last_edit(const struct document *doc);
 
+/* For editors (edit_text.c). */
+
+/* A thing's item of spec.things as a text of its own, from column 0, with a newline at its end; the caller frees. NULL:
+ * there is no such thing. */
+char *document_thing_text(const struct document *doc, const char *name, size_t *len, struct err *err);
+/* Puts such a text back in the thing's place, links and place of one that was renamed with it. Refused is what is no map
+ * with a name, and what has faults that the graph did not have; *line: where in the text, 0 when it is nowhere in it. */
+int document_replace_thing(struct document *doc, const char *name, const char *text, size_t len, int *line,
+                           struct err *err);
+/* Whether a text could replace the document's: -1 when it is no ServiceGraph at all. */
+int document_try(const struct document *doc, const char *text, size_t len, int *line, struct err *err);
+
 #endif

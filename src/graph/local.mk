@@ -11,6 +11,7 @@ libgraph_a_SOURCES = \
 	src/graph/edit_paste.c \
 	src/graph/edit_step.c src/graph/edit_step.h \
 	src/graph/edit_thing.c \
+	src/graph/edit_text.c \
 	src/graph/extra.c \
 	src/graph/fault.c src/graph/fault.h \
 	src/graph/files.c src/graph/files.h \
@@ -54,7 +55,8 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_plan.c \
 	tests/unit/graph_property.c \
 	tests/unit/graph_stamp.c \
-	tests/unit/graph_test.h
+	tests/unit/graph_test.h \
+	tests/unit/graph_text.c
 EXTRA_DIST += tests/unit/graph_lobby.golden
 tests_unit_check_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SOURCES='"$(abs_top_srcdir)"'
 tests_unit_check_graph_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)

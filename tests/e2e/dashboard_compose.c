@@ -1,6 +1,9 @@
 /* Graphs by keys only: from nothing, and a file that somebody wrote by hand. */
 #include "tests/e2e/rig.h"
 
+#include <glob.h>
+#include <sys/wait.h>
+
 #include "base/file.h"
 #include "base/text.h"
 #include "graph/graph.h"
@@ -123,7 +126,7 @@ START_TEST(lobby_is_composed_from_nothing)
     rig_type("c<Enter>");
     rig_expect_text("connected monitoring.detections from object-detect.detections");
 
-    rig_type("e");
+    rig_type("E");
     rig_expect_text("GPU 1");
     char *save = xasprintf(":w %s<Enter>", file);
     rig_type(save);
@@ -190,6 +193,120 @@ START_TEST(a_file_written_by_hand_keeps_its_comments)
 }
 END_TEST
 
+/* Whether the unsaved draft is where no kill reaches it. */
+static bool is_kept(void *data)
+{
+    glob_t found;
+    bool kept = false;
+    char *pattern = rig_path("state/patchbay/drafts/*.draft");
+    if (glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc == 1) {
+        char *text = rig_read(found.gl_pathv[0]);
+        kept = strstr(text, data) != NULL;
+        free(text);
+    }
+    globfree(&found);
+    free(pattern);
+    return kept;
+}
+
+static const int ends[] = {SIGKILL, SIGTERM, SIGHUP};
+
+/* However the program is ended, the draft is offered to the next. Signals that can be heard keep what is newest. */
+START_TEST(an_unsaved_graph_survives)
+{
+    rig_start("lobby", NULL, 80, 24);
+    rig_type("i");
+    rig_expect_text("╭ camera: IP camera ─");
+    rig_type("<Down><C-u>12<Enter>");
+    rig_expect_text("media/lobby*");
+    if (ends[_i] == SIGKILL)
+        rig_expect_that(is_kept, (void *)(uintptr_t)"fps: 12}", "the draft is kept");
+    screen_signal(rig.screen, ends[_i]);
+    int status = rig_expect_end();
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == ends[_i]);
+    rig_expect_nothing_runs();
+    ck_assert(is_kept((void *)(uintptr_t)"fps: 12}"));
+
+    screen_free(rig.screen);
+    rig_run((const char *const[]){"patchbay", "--edge", rig.file, NULL}, NULL, 80, 24);
+    rig_expect_text("╭ Unsaved draft ─");
+    rig_expect_text("An unsaved draft of lobby (lobby.yaml) from ");
+    rig_expect_text("1 line is not as in the file.");
+    rig_type("<Enter>");
+    rig_expect_text("recovered; u goes back to what was there without it");
+    rig_expect_text("fps 12");
+    rig_type("u");
+    rig_expect_gone("media/lobby*");
+    rig_type("<C-r>:w<Enter>");
+    rig_expect_text("saved to ");
+    char *file = rig_read(rig.file);
+    ck_assert_ptr_nonnull(strstr(file, "fps: 12}"));
+    ck_assert(!is_kept((void *)(uintptr_t)""));
+    rig_type("q"); /* rig_quit wants no traces of the first edge either, which was killed */
+    rig_expect_end();
+    rig_expect_restored();
+    free(file);
+}
+END_TEST
+
+START_TEST(a_file_that_others_changed_is_not_overwritten)
+{
+    rig_start("lobby", NULL, 80, 24);
+    char *before = rig_read(rig.file), *theirs = with(before, "fps: 10}", "fps: 25}"),
+         *ours = with(before, "fps: 10}", "fps: 12}");
+    rig_write(rig.file, theirs, 0);
+    rig_expect_text("lobby.yaml was changed on disk and read again; u undoes it");
+    rig_expect_text("fps 25");
+    rig_type("i");
+    rig_expect_text("╭ camera: IP camera ─");
+    rig_type("<Down><C-u>12<Enter>");
+    rig_expect_text("media/lobby*");
+    rig_write(rig.file, before, 0);
+    rig_expect_text("lobby.yaml was changed on disk by somebody; :w shows the differences");
+    rig_type(":w<Enter>");
+    rig_expect_text("╭ lobby.yaml was changed on disk ─");
+    rig_expect_text("-       params: {source: \"sample:vtest\", fps: 10}");
+    rig_expect_text("+       params: {source: \"sample:vtest\", fps: 12}");
+    rig_type("<Esc>");
+    rig_expect_gone("╭ lobby.yaml was changed on disk ─");
+    char *there = rig_read(rig.file);
+    ck_assert_str_eq(there, before);
+    rig_type(":w!<Enter>");
+    rig_expect_text("saved to ");
+    free(there);
+    there = rig_read(rig.file);
+    ck_assert_str_eq(there, ours);
+    rig_quit();
+    free(before);
+    free(theirs);
+    free(ours);
+    free(there);
+}
+END_TEST
+
+/* An editor that breaks the text first finds it again with the reason on top, and mends it. */
+START_TEST(an_editor_may_err_once)
+{
+    char *path = rig_path("editor");
+    rig_write(path, "#!/bin/sh\nif grep -q '^# patchbay: line ' \"$1\"; then sed -i 's/^  things:/  things: /; s/fps: 10 /fps: 12}/' \"$1\"\n"
+              "else sed -i 's/fps: 10}/fps: 10 /' \"$1\"; fi\n", 0755);
+    char *variable = xasprintf("EDITOR=%s", path);
+    rig_start("lobby", (const char *const[]){variable, "VISUAL=", NULL}, 80, 24);
+    rig_type("E");
+    rig_expect_text("3 things, 3 links; u undoes the edit");
+    rig_expect_text("fps 12");
+    rig_type(":w<Enter>");
+    rig_expect_text("saved to ");
+    char *file = rig_read(rig.file);
+    ck_assert(str_starts(file, "# A camera in a lobby"));
+    ck_assert_ptr_null(strstr(file, "# patchbay: "));
+    rig_quit();
+    free(file);
+    free(variable);
+    free(path);
+}
+END_TEST
+
 Suite *compose_suite(void)
 {
     Suite *suite = suite_create("compose");
@@ -198,6 +315,9 @@ Suite *compose_suite(void)
     tcase_add_checked_fixture(tcase, rig_setup, rig_teardown);
     tcase_add_test(tcase, lobby_is_composed_from_nothing);
     tcase_add_test(tcase, a_file_written_by_hand_keeps_its_comments);
+    tcase_add_loop_test(tcase, an_unsaved_graph_survives, 0, (int)ARRAY_SIZE(ends));
+    tcase_add_test(tcase, a_file_that_others_changed_is_not_overwritten);
+    tcase_add_test(tcase, an_editor_may_err_once);
     suite_add_tcase(suite, tcase);
     return suite;
 }

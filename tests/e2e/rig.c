@@ -103,6 +103,7 @@ void rig_run(const char *const *argv, const char *const *env, int w, int h)
     char *program = xasprintf("%s/%s", top("abs_top_builddir", TOP_BUILDDIR), argv[0]);
     char *assets = xasprintf("PATCHBAY_ASSETS=%s/assets", top("abs_top_srcdir", TOP_SRCDIR));
     char *runtime = xasprintf("XDG_RUNTIME_DIR=%s/run", rig.dir), *config = xasprintf("XDG_CONFIG_HOME=%s", rig.dir);
+    char *state = xasprintf("XDG_STATE_HOME=%s/state", rig.dir);
     size_t count = 0;
     args[0] = strchr(argv[0], '/') ? argv[0] : program;
     for (size_t i = 1; argv[i]; i++)
@@ -110,6 +111,7 @@ void rig_run(const char *const *argv, const char *const *env, int w, int h)
     vars[count++] = assets;
     vars[count++] = runtime;
     vars[count++] = config;
+    vars[count++] = state;
     for (size_t i = 0; env && env[i]; i++)
         vars[count++] = env[i];
     rig.screen = screen_start(args, vars, w, h);
@@ -118,6 +120,7 @@ void rig_run(const char *const *argv, const char *const *env, int w, int h)
     free(assets);
     free(runtime);
     free(config);
+    free(state);
 }
 
 static void copy_sample(const char *sample)

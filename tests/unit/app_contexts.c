@@ -100,6 +100,7 @@ static void serve(void)
 static void begin(const char *view)
 {
     struct err err = ERR_INIT;
+    app_test_state();
     script_setup();
     memset(&world, 0, sizeof world);
     snprintf(config_path, sizeof config_path, "/tmp/app-contexts-XXXXXX");

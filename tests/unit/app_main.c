@@ -1,14 +1,32 @@
 #include "app_test.h"
 
+#include "base/file.h"
+
+static char state[] = "/tmp/check-app-XXXXXX";
+
+void app_test_state(void)
+{
+    struct err err = ERR_INIT;
+    ck_assert_int_eq(file_remove_tree(state, &err), 0);
+    setenv("XDG_STATE_HOME", state, 1);
+}
+
 int main(void)
 {
+    if (!mkdtemp(state))
+        return 99;
+    setenv("XDG_STATE_HOME", state, 1);
     SRunner *runner = srunner_create(app_options_suite());
     srunner_add_suite(runner, app_contexts_suite());
+    srunner_add_suite(runner, app_draft_suite());
+    srunner_add_suite(runner, app_keeper_suite());
     srunner_add_suite(runner, app_scrape_suite());
     srunner_add_suite(runner, app_session_suite());
     srunner_add_suite(runner, app_table_suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    struct err ignored = ERR_INIT;
+    file_remove_tree(state, &ignored);
     return failed != 0;
 }

@@ -1,6 +1,9 @@
 #include "app/session.h"
 
+#include <sys/stat.h>
+
 #include "app_test.h"
+#include "base/file.h"
 #include "graph/plan.h"
 #include "ui/model.h"
 
@@ -9,6 +12,7 @@ static struct options options;
 static struct session *session;
 static struct model *model;
 static char config_path[64];
+static char file[64]; /* of a graph; "" until it is written */
 
 /* Answers the first lists: nothing of any kind, and the graphs that are named: "media/lobby other/hall". */
 static void answer_lists(const char *graphs)
@@ -49,6 +53,7 @@ static const char kubeconfig[] =
 static void begin(const char *ns)
 {
     struct err err = ERR_INIT;
+    app_test_state();
     script_setup();
     snprintf(config_path, sizeof config_path, "/tmp/app-session-XXXXXX");
     int fd = mkstemp(config_path);
@@ -68,8 +73,204 @@ static void teardown(void)
 {
     session_free(session);
     unlink(config_path);
+    if (file[0])
+        unlink(file);
     script_teardown();
 }
+
+#define TEXT(what) "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby, namespace: media}\n# " what "\n"
+
+static void write_file(const char *text)
+{
+    struct err err = ERR_INIT;
+    if (!file[0]) {
+        snprintf(file, sizeof file, "/tmp/app-session-XXXXXX");
+        int fd = mkstemp(file);
+        ck_assert_int_ge(fd, 0);
+        close(fd);
+    }
+    ck_assert_msg(file_save(file, text, strlen(text), 0640, &err) == 0, "%s", err.text);
+}
+
+static void expect_file(const char *text)
+{
+    struct err err = ERR_INIT;
+    struct buf there;
+    buf_init(&there, 1u << 20);
+    ck_assert_int_eq(file_read(file, &there, &err), 0);
+    ck_assert_str_eq(there.data, text);
+    buf_release(&there);
+}
+
+static void edit(const char *text)
+{
+    struct err err = ERR_INIT;
+    ck_assert_msg(document_replace(model->document, text, strlen(text), &err) == 0, "%s", err.text);
+    model_changed(model, CHANGED_DOCUMENT);
+}
+
+/* The program ends as by a signal, and another one starts; on: with that file. */
+static void again(const char *on)
+{
+    struct err err = ERR_INIT;
+    session_free(session);
+    session = session_new(&app, on, &err);
+    ck_assert_msg(session != NULL, "%s", err.text);
+    model = session_model(session);
+}
+
+START_TEST(a_draft_is_recovered_over_its_file)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    write_file(TEXT("one"));
+    ck_assert_int_eq(model_open_file(model, file, &err), 0);
+    ck_assert_ptr_null(model->offer);
+    edit(TEXT("two"));
+    again(file);
+    ck_assert_str_eq(document_text(model->document, NULL), TEXT("one"));
+    ck_assert_ptr_nonnull(model->offer);
+    ck_assert_uint_eq(model->draft_count, 1);
+    ck_assert_str_eq(model->drafts[0].file, file);
+    ck_assert_str_eq(model->drafts[0].graph, "lobby");
+    ck_assert(model->drafts[0].compared);
+    ck_assert_uint_eq(model->drafts[0].lines, 1);
+    ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
+    ck_assert_str_eq(document_text(model->document, NULL), TEXT("two"));
+    ck_assert(document_dirty(model->document));
+    ck_assert_str_eq(model->file, file);
+    /* A kill right now would lose nothing either, and there are not two of it. */
+    again(NULL);
+    ck_assert_uint_eq(model->draft_count, 1);
+    ck_assert_int_eq(model_recover(model, model->drafts[0].path, &err), 0);
+    ck_assert(document_undo(model->document));
+    ck_assert_str_eq(document_text(model->document, NULL), TEXT("one"));
+    ck_assert(document_redo(model->document));
+    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    expect_file(TEXT("two"));
+    again(file);
+    ck_assert_ptr_null(model->offer);
+    ck_assert_uint_eq(model->draft_count, 0);
+}
+END_TEST
+
+/* What was written into the file after the draft began is not overwritten by it unseen. */
+START_TEST(a_recovered_draft_knows_what_it_began_from)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    write_file(TEXT("one"));
+    ck_assert_int_eq(model_open_file(model, file, &err), 0);
+    edit(TEXT("two"));
+    again(NULL);
+    write_file(TEXT("theirs"));
+    ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, false, &err), SAVE_CHANGED);
+    expect_file(TEXT("theirs"));
+    again(NULL);
+    unlink(file);
+    ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
+    ck_assert_str_eq(document_text(model->document, NULL), TEXT("two"));
+    ck_assert(document_dirty(model->document));
+    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    expect_file(TEXT("two"));
+}
+END_TEST
+
+START_TEST(a_draft_is_given_up_or_discarded)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    ck_assert_int_eq(model_new_graph(model, "mine", &err), 0);
+    model_give_up(model); /* :q! */
+    again(NULL);
+    ck_assert_uint_eq(model->draft_count, 0);
+    ck_assert_int_eq(model_new_graph(model, "mine", &err), 0);
+    again(NULL);
+    ck_assert_uint_eq(model->draft_count, 1);
+    ck_assert_str_eq(model->drafts[0].graph, "mine");
+    ck_assert_str_eq(model->drafts[0].where, "one default");
+    ck_assert_int_eq(model_discard_draft(model, model->drafts[0].path, &err), 0);
+    ck_assert_uint_eq(model->draft_count, 0);
+    /* Another file than the draft's is not bothered with it. */
+    ck_assert_int_eq(model_new_graph(model, "mine", &err), 0);
+    write_file(TEXT("one"));
+    again(file);
+    ck_assert_ptr_null(model->offer);
+    ck_assert_uint_eq(model->draft_count, 1);
+    /* Opened over it on purpose: it is gone. */
+    again(NULL);
+    ck_assert_int_eq(model_recover(model, model->drafts[0].path, &err), 0);
+    ck_assert_str_eq(model->graph_name, "mine");
+    ck_assert_int_eq(model_open_file(model, file, &err), 0);
+    again(NULL);
+    ck_assert_uint_eq(model->draft_count, 0);
+}
+END_TEST
+
+/* Each bad end of a save is a sentence; the draft stays as it is, and kept. */
+START_TEST(a_save_that_fails_loses_nothing)
+{
+    struct err err = ERR_INIT;
+    struct stat st;
+    begin(NULL);
+    write_file(TEXT("one"));
+    ck_assert_int_eq(model_open_file(model, file, &err), 0);
+    edit(TEXT("two"));
+    ck_assert_int_eq(model_save(model, "/dev/null/lobby.yaml", false, &err), -1);
+    ck_assert_str_eq(err.text, "cannot save '/dev/null/lobby.yaml': no file can be made in its folder: not a directory");
+    ck_assert_int_eq(model_save(model, "/tmp", false, &err), -1);
+    ck_assert_str_eq(err.text, "cannot save '/tmp': it is a directory");
+    if (geteuid() != 0) {
+        ck_assert_int_eq(chmod(file, 0400), 0);
+        ck_assert_int_eq(model_save(model, NULL, false, &err), -1);
+        ck_assert_ptr_nonnull(strstr(err.text, "permission denied"));
+        ck_assert_int_eq(chmod(file, 0640), 0);
+    }
+    ck_assert(document_dirty(model->document));
+    ck_assert_str_eq(model->file, file);
+    expect_file(TEXT("one"));
+    /* Through a link, and the mode stays; one that leads nowhere yet leads to the file then. */
+    char *link = xasprintf("%s.link", file), *dangling = xasprintf("%s.dangling", file), *made = xasprintf("%s.made", file);
+    ck_assert_int_eq(symlink(file, link), 0);
+    ck_assert_int_eq(symlink(strrchr(made, '/') + 1, dangling), 0);
+    ck_assert_int_eq(model_save(model, link, false, &err), 0);
+    expect_file(TEXT("two"));
+    ck_assert_int_eq(stat(file, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 0777, 0640);
+    ck_assert_int_eq(model_save(model, dangling, false, &err), 0);
+    ck_assert_int_eq(lstat(dangling, &st), 0);
+    ck_assert(S_ISLNK(st.st_mode));
+    ck_assert(file_exists(made));
+    ck_assert_int_eq(unlink(link) | unlink(dangling) | unlink(made), 0);
+    free(link);
+    free(dangling);
+    free(made);
+}
+END_TEST
+
+/* A graph that was taken from the cluster and edited comes back over what is deployed, and knows if that is another. */
+START_TEST(a_draft_of_a_deployed_graph)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    answer_lists("media/lobby");
+    ck_assert_str_eq(model->graph_name, "lobby");
+    edit(TEXT("two"));
+    ck_assert_int_eq(model_reload(model, &err), 0);
+    ck_assert(!document_dirty(model->document));
+    ck_assert(document_undo(model->document));
+    model_changed(model, CHANGED_DOCUMENT);
+    again(NULL);
+    ck_assert_uint_eq(model->draft_count, 1);
+    ck_assert_str_eq(model->drafts[0].where, "one media");
+    ck_assert_ptr_null(model->drafts[0].file);
+    ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
+    ck_assert_str_eq(document_text(model->document, NULL), TEXT("two"));
+    ck_assert_ptr_null(model->file);
+    ck_assert_str_eq(model->graph_ns, "media");
+}
+END_TEST
 
 START_TEST(the_first_deployed_graph_is_opened)
 {
@@ -107,6 +308,11 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
+    tcase_add_test(tc, a_draft_is_recovered_over_its_file);
+    tcase_add_test(tc, a_recovered_draft_knows_what_it_began_from);
+    tcase_add_test(tc, a_draft_is_given_up_or_discarded);
+    tcase_add_test(tc, a_save_that_fails_loses_nothing);
+    tcase_add_test(tc, a_draft_of_a_deployed_graph);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -4,7 +4,12 @@
 
 #include "k8s_script.h"
 
+/* An empty folder for unsaved drafts, in $XDG_STATE_HOME. */
+void app_test_state(void);
+
 Suite *app_contexts_suite(void);
+Suite *app_draft_suite(void);
+Suite *app_keeper_suite(void);
 Suite *app_options_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);

@@ -11,6 +11,7 @@ Suite *base_json_suite(void);
 Suite *base_yaml_suite(void);
 Suite *base_loop_suite(void);
 Suite *base_child_suite(void);
+Suite *base_diff_suite(void);
 Suite *base_file_suite(void);
 Suite *base_quantity_suite(void);
 Suite *base_sheet_suite(void);

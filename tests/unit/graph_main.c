@@ -108,6 +108,7 @@ int main(void)
     suite_add_tcase(suite, case_edit());
     suite_add_tcase(suite, case_edit_thing());
     suite_add_tcase(suite, case_history());
+    suite_add_tcase(suite, case_text());
     suite_add_tcase(suite, case_property());
     suite_add_tcase(suite, case_plan());
     suite_add_tcase(suite, case_stamp());

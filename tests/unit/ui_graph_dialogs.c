@@ -1,5 +1,6 @@
 #include "ui_graph_test.h"
 
+#include "base/file.h"
 #include "ui/chooser.h"
 #include "ui/review.h"
 
@@ -244,32 +245,346 @@ START_TEST(new_graph_wants_a_legal_name)
 }
 END_TEST
 
-/* The whole text in the operator's editor; what is no graph is refused, and nothing lost. */
-START_TEST(e_edits_the_text)
+/* A script in the editor's place: `steps` run one after another, each time it is opened; $1 is the file. */
+struct editor {
+    char dir[64], log[100];
+};
+
+static void editor_set(struct editor *editor, const char *const *steps)
+{
+    struct err err = ERR_INIT;
+    struct buf script;
+    char path[100];
+    snprintf(editor->dir, sizeof editor->dir, "/tmp/ui-editor-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(editor->dir));
+    snprintf(path, sizeof path, "%s/vim", editor->dir);
+    snprintf(editor->log, sizeof editor->log, "%s/log", editor->dir);
+    buf_init(&script, 8192);
+    buf_addf(&script, "#!/bin/sh\ncase $1 in +*) echo \"$1\" >>'%s'; shift;; esac\ncat \"$1\" >>'%s'\n"
+             "n=$(cat '%s/n' 2>/dev/null || echo 0)\necho $((n + 1)) >'%s/n'\ncase $n in\n", editor->log, editor->log,
+             editor->dir, editor->dir);
+    for (size_t i = 0; steps[i]; i++)
+        buf_addf(&script, "%zu) %s;;\n", i, steps[i]);
+    buf_adds(&script, "esac\n");
+    ck_assert_int_eq(file_save(path, script.data, script.len, 0700, &err), 0);
+    buf_release(&script);
+    setenv("VISUAL", path, 1);
+    setenv("TMPDIR", editor->dir, 1);
+}
+
+static void editor_release(struct editor *editor)
+{
+    struct err err = ERR_INIT;
+    ck_assert_int_eq(file_remove_tree(editor->dir, &err), 0);
+    unsetenv("VISUAL");
+    unsetenv("TMPDIR");
+}
+
+/* Until the screen says it. */
+static void expect_soon(struct rig *rig, const char *text)
+{
+    for (int i = 0; i < 4000 && !strstr(rig->screen, text); i++) {
+        poll(NULL, 0, 5); /* the loop's clock is virtual, the editor is not */
+        loop_turn(rig->loop, 0);
+        rig_type(rig, "");
+    }
+    ck_assert(rig_shows(rig, text));
+}
+
+static char *read_text(const char *path)
+{
+    struct buf text;
+    struct err err = ERR_INIT;
+    buf_init(&text, 1u << 20);
+    ck_assert_msg(file_read(path, &text, &err) == 0, "%s", err.text);
+    return buf_take(&text);
+}
+
+START_TEST(E_edits_the_text)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 80, 24);
+    editor_set(&editor, (const char *const[]){"sed -i s/10}/20}/ \"$1\"", NULL});
+    rig_type(&rig, "E");
+    expect_soon(&rig, "3 things, 3 links; u undoes the edit");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "20");
+    rig_type(&rig, "uE"); /* the script has no second step: nothing is changed */
+    expect_soon(&rig, "nothing was changed");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "10");
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* What is no graph comes back with the reason on top and the cursor at the line; our lines are taken out again. */
+START_TEST(E_comes_back_with_what_is_no_graph)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 80, 24);
+    editor_set(&editor, (const char *const[]){"sed -i '1s/^/# my own\\n/; s/^spec:/spec: [/' \"$1\"",
+                                              "sed -i 's/^spec: \\[/spec:/' \"$1\"", NULL});
+    rig_type(&rig, "E");
+    expect_soon(&rig, "3 things, 3 links; u undoes the edit");
+    const char *text = document_text(rig.gs->scene->model.document, NULL);
+    ck_assert(str_starts(text, "# my own\n# A camera in a lobby"));
+    ck_assert_ptr_null(strstr(text, "# patchbay: "));
+    char *log = read_text(editor.log);
+    ck_assert_msg(strstr(log, "\n+11\n# patchbay: line 11: ") != NULL, "%s", log);
+    ck_assert_ptr_nonnull(strstr(log, "\n# patchbay:   11 |     - name: camera              # also its host name in the cluster\n"
+                                      "# patchbay: the text is as you left it; leaving it unchanged, or empty, gives up\n"
+                                      "# my own\n"));
+    free(log);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(e_edits_the_thing)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 80, 24);
+    editor_set(&editor, (const char *const[]){"sed -i 's/count: 1/count: 2/' \"$1\"", NULL});
+    rig_type(&rig, "le");
+    expect_soon(&rig, "object-detect is changed; u undoes the edit");
+    char *log = read_text(editor.log);
+    ck_assert_str_eq(log, "name: object-detect\ntype: people-detector\n"
+                          "gpu: {count: 1}           # so it is replaced, never doubled, when it changes\n");
+    ck_assert_int_eq(rig_graph(&rig)->things[1].gpu_count, 2);
+    free(log);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* A new name is the thing's in its links and its place as well; of a wire the whole graph is edited. */
+START_TEST(e_renames)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 80, 24);
+    editor_set(&editor, (const char *const[]){"sed -i 's/object-detect/finder/' \"$1\"", "true", NULL});
+    rig_type(&rig, "le");
+    expect_soon(&rig, "object-detect is finder now, in its links too; u undoes the edit");
+    char links[1024];
+    rig_links(&rig, links, sizeof links);
+    ck_assert_str_eq(links, "camera.video>finder.video finder.video>monitoring.video finder.detections>monitoring.detections");
+    ck_assert(rig_graph(&rig)->things[1].pinned);
+    ck_assert_uint_eq(document_faults(rig.gs->scene->model.document)->count, 0);
+    rig_type(&rig, "u<Tab>e");
+    expect_soon(&rig, "nothing was changed");
+    char *log = read_text(editor.log);
+    ck_assert_ptr_nonnull(strstr(log, "name: finder") ? NULL : strstr(log, "kind: ServiceGraph"));
+    free(log);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* A thing with a new fault comes back; left as it is, it is given up, and kept in a file. */
+START_TEST(e_gives_up_and_keeps_what_was_typed)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 120, 30);
+    editor_set(&editor, (const char *const[]){"sed -i 's/fps: 10/fps: 900/' \"$1\"", NULL});
+    rig_type(&rig, "e");
+    expect_soon(&rig, "given up; a copy of your changes has been stored to ");
+    char *log = read_text(editor.log), path[200] = "";
+    ck_assert_msg(strstr(log, "+6\n# patchbay: line 6: ") != NULL, "%s", log);
+    sscanf(strstr(rig.screen, "stored to "), "stored to %199s", path);
+    char *kept = read_text(path);
+    ck_assert_str_eq(kept, "name: camera              # also its host name in the cluster\ntype: ip-camera\n"
+                           "params: {source: \"sample:vtest\", fps: 900}\n");
+    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "10");
+    ck_assert(!document_dirty(rig.gs->scene->model.document));
+    free(log);
+    free(kept);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* An emptied text, no map, a lost name: none is taken. */
+START_TEST(e_refuses_what_is_no_thing)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 100, 30);
+    editor_set(&editor, (const char *const[]){": >\"$1\"", "echo '- a list' >\"$1\"", "echo 'type: ip-camera' >\"$1\"",
+                                              ": >\"$1\"", NULL});
+    rig_type(&rig, "e");
+    expect_soon(&rig, "nothing was changed");
+    rig_type(&rig, "e");
+    expect_soon(&rig, "given up; a copy");
+    char *log = read_text(editor.log);
+    ck_assert_ptr_nonnull(strstr(log, "# patchbay: line 4: a thing is a map: name, type, params …\n"));
+    ck_assert_ptr_nonnull(strstr(log, "# patchbay: line 4: the thing has no name\n"));
+    free(log);
+    ck_assert(!document_dirty(rig.gs->scene->model.document));
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* What stands in a save's way, and what was asked for. */
+static struct {
+    int stands; /* SAVE_* */
+    char asked[200];
+} disk;
+
+static int on_save(void *data UNUSED, const char *path, bool force, struct err *err UNUSED)
+{
+    if (disk.stands && !force)
+        return disk.stands;
+    snprintf(disk.asked, sizeof disk.asked, "save %s%s", path ? path : "", force ? "!" : "");
+    return 0;
+}
+
+static int on_reload(void *data UNUSED, struct err *err UNUSED)
+{
+    snprintf(disk.asked, sizeof disk.asked, "reload");
+    return 0;
+}
+
+static void put_on_disk(struct rig *rig, const struct editor *editor)
+{
+    struct err err = ERR_INIT;
+    struct model *model = &rig->gs->scene->model;
+    disk.stands = 0;
+    disk.asked[0] = '\0';
+    model->ops.save = on_save;
+    model->ops.reload = on_reload;
+    free(model->file);
+    model->file = xasprintf("%s/lobby.yaml", editor->dir);
+    size_t len;
+    const char *text = document_text(model->document, &len);
+    char *theirs = xmemdup(text, len), *fps = memmem(theirs, len, "fps: 10", 7);
+    memcpy(fps, "fps: 25", 7);
+    ck_assert_int_eq(file_save(model->file, theirs, len, 0600, &err), 0);
+    free(theirs);
+}
+
+START_TEST(w_shows_what_others_wrote)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 100, 30);
+    editor_set(&editor, (const char *const[]){NULL});
+    put_on_disk(&rig, &editor);
+    rig_type(&rig, ":w<Enter>");
+    ck_assert_str_eq(disk.asked, "save ");
+    disk.stands = SAVE_CHANGED;
+    disk.asked[0] = '\0';
+    rig_type(&rig, ":w<Enter>");
+    ck_assert(rig_shows(&rig, "lobby.yaml was changed on disk"));
+    ck_assert(rig_shows(&rig, "-       params: {source: \"sample:vtest\", fps: 25}"));
+    ck_assert(rig_shows(&rig, "+       params: {source: \"sample:vtest\", fps: 10}"));
+    ck_assert(rig_shows(&rig, "o overwrite  r read again  s save elsewhere  Esc cancel"));
+    rig_type(&rig, "<Enter>"); /* the first choice changes nothing */
+    ck_assert_str_eq(disk.asked, "");
+    rig_type(&rig, ":w<Enter><Esc>:w<Enter>r");
+    ck_assert_str_eq(disk.asked, "reload");
+    rig_type(&rig, ":w<Enter>o");
+    ck_assert_str_eq(disk.asked, "save !");
+    rig_type(&rig, ":w!<Enter>");
+    ck_assert_str_eq(disk.asked, "save !");
+    rig_type(&rig, ":e!<Enter>");
+    ck_assert_str_eq(disk.asked, "reload");
+    ck_assert(rig_shows(&rig, "read again from lobby.yaml; u brings back what was here"));
+    rig_type(&rig, ":w<Enter>s");
+    disk.stands = 0;
+    rig_type(&rig, "<^U>/tmp/else.yaml<Enter>");
+    ck_assert_str_eq(disk.asked, "save /tmp/else.yaml");
+    disk.stands = SAVE_EXISTS;
+    char *save = xasprintf(":w %s<Enter>", rig.gs->scene->model.file);
+    rig_type(&rig, save);
+    ck_assert(rig_shows(&rig, "lobby.yaml exists already"));
+    rig_type(&rig, "<Tab><Enter>");
+    ck_assert_ptr_nonnull(strstr(disk.asked, "lobby.yaml!"));
+    free(save);
+    free(rig.gs->scene->model.file);
+    rig.gs->scene->model.file = NULL;
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+static int on_find_drafts(void *data UNUSED, struct err *err UNUSED)
+{
+    return 0;
+}
+
+static int on_recover(void *data UNUSED, const char *path, struct err *err UNUSED)
+{
+    snprintf(disk.asked, sizeof disk.asked, "recover %s", path);
+    return 0;
+}
+
+static int on_discard(void *data UNUSED, const char *path, struct err *err UNUSED)
+{
+    snprintf(disk.asked, sizeof disk.asked, "discard %s", path);
+    return 0;
+}
+
+START_TEST(unsaved_drafts_are_offered)
+{
+    struct rig rig;
+    setenv("TZ", "UTC", 1);
+    rig_open(&rig, "lobby", 80, 24);
+    struct model *model = &rig.gs->scene->model;
+    struct model_draft drafts[] = {
+        {.path = (char *)"/state/1", .graph = (char *)"lobby", .file = (char *)"/home/me/lobby.yaml",
+         .at = INT64_C(1772366400000000000) - 60 * NSEC_PER_SEC, .compared = true, .lines = 3},
+        {.path = (char *)"/state/2", .graph = (char *)"hall", .where = (char *)"edge media",
+         .at = INT64_C(1772366400000000000) - 86400 * NSEC_PER_SEC},
+    };
+    model->drafts = drafts;
+    model->draft_count = 2;
+    model->ops.find_drafts = on_find_drafts;
+    model->ops.recover = on_recover;
+    model->ops.discard_draft = on_discard;
+    disk.asked[0] = '\0';
+    rig_type(&rig, ":"); /* not while something else is being asked */
+    model->offer = xstrdup("/state/1");
+    model_changed(model, CHANGED_DRAFTS);
+    rig_type(&rig, "");
+    ck_assert_ptr_null(strstr(rig.screen, "Unsaved draft"));
+    rig_type(&rig, "<Esc>");
+    ck_assert(rig_shows(&rig, "╭ Unsaved draft ─"));
+    ck_assert(rig_shows(&rig, "An unsaved draft of lobby (lobby.yaml) from 11:59."));
+    ck_assert(rig_shows(&rig, "3 lines are not as in the file."));
+    ck_assert(rig_shows(&rig, "There is 1 more; :recover shows them."));
+    rig_type(&rig, "<Esc>"); /* later */
+    ck_assert_str_eq(disk.asked, "");
+    ck_assert_ptr_null(strstr(rig.screen, "Unsaved draft"));
+    rig_type(&rig, ":recover<Enter>n");
+    ck_assert(rig_shows(&rig, "An unsaved draft of hall (edge media) from 2026-02-28 12:00."));
+    ck_assert(rig_shows(&rig, "What it began from is not known now."));
+    rig_type(&rig, "d<Enter>"); /* No is the default */
+    ck_assert_str_eq(disk.asked, "");
+    rig_type(&rig, ":recover<Enter>ndy");
+    ck_assert_str_eq(disk.asked, "discard /state/2");
+    rig_type(&rig, ":recover<Enter><Enter>");
+    ck_assert_str_eq(disk.asked, "recover /state/1");
+    ck_assert(rig_shows(&rig, "recovered; u goes back to what was there without it"));
+    model->drafts = NULL;
+    model->draft_count = 0;
+    rig_close(&rig);
+}
+END_TEST
+
+/* The first line of all. */
+START_TEST(review_says_that_others_deployed)
 {
     struct rig rig;
     rig_open(&rig, "lobby", 80, 24);
-    setenv("VISUAL", "sed -i s/10}/20}/", 1);
-    rig_type(&rig, "e");
-    for (int i = 0; i < 2000 && strcmp(graph_param(&rig_graph(&rig)->things[0], "fps"), "20") != 0; i++) {
-        poll(NULL, 0, 5); /* the loop's clock is virtual, the editor is not */
-        loop_turn(rig.loop, 0);
-    }
-    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "20");
-    rig_type(&rig, "");
-    ck_assert(rig_shows(&rig, "3 things, 3 links; u undoes the edit"));
-    setenv("VISUAL", "sed -i s/ServiceGraph/Nothing/", 1);
-    rig_type(&rig, "e");
-    for (int i = 0; i < 2000 && !strstr(rig.screen, "the graph is as it was"); i++) {
-        poll(NULL, 0, 5);
-        loop_turn(rig.loop, 0);
-        rig_type(&rig, "");
-    }
-    ck_assert(rig_shows(&rig, "lobby.yaml:"));
-    ck_assert_uint_eq(rig_graph(&rig)->thing_count, 3);
-    rig_type(&rig, "u");
-    ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[0], "fps"), "10");
-    unsetenv("VISUAL");
+    rig.gs->scene->model.deployed_by_others = true;
+    rig_type(&rig, "li<Down>9<Enter>D");
+    ck_assert(rig_shows(&rig, "│  The deployed graph is no longer the one this draft began from:"));
+    ck_assert(rig_shows(&rig, "what was changed there meanwhile would be undone."));
     rig_close(&rig);
 }
 END_TEST
@@ -301,7 +616,15 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, read_only_deploys_nothing);
     tcase_add_test(tc, compose_from_nothing);
     tcase_add_test(tc, new_graph_wants_a_legal_name);
-    tcase_add_test(tc, e_edits_the_text);
+    tcase_add_test(tc, E_edits_the_text);
+    tcase_add_test(tc, E_comes_back_with_what_is_no_graph);
+    tcase_add_test(tc, e_edits_the_thing);
+    tcase_add_test(tc, e_renames);
+    tcase_add_test(tc, e_gives_up_and_keeps_what_was_typed);
+    tcase_add_test(tc, e_refuses_what_is_no_thing);
+    tcase_add_test(tc, w_shows_what_others_wrote);
+    tcase_add_test(tc, unsaved_drafts_are_offered);
+    tcase_add_test(tc, review_says_that_others_deployed);
     tcase_add_test(tc, fuzzy_matching);
     suite_add_tcase(suite, tc);
     return suite;

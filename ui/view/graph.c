@@ -205,6 +205,7 @@ static void graph_close(void *state)
 {
     struct graph_view *view = state;
     graph_connect_end(view);
+    graph_edit_free(view->edit);
     forget_layout(view);
     graph_compare_end(view);
     graph_did(view, 0, NULL);
@@ -377,7 +378,8 @@ static const struct binding bindings[] = {
     {"S-Right", GRAPH_PAN_RIGHT, NULL, "pan right"},
     {"n", GRAPH_FIND_NEXT, NULL, "the next thing that / found"},
     {"N", GRAPH_FIND_PREV, NULL, "the one before"},
-    {"e", GRAPH_EDIT, NULL, "the whole graph as YAML in $EDITOR"},
+    {"e", GRAPH_EDIT, NULL, "the thing's YAML in $EDITOR"},
+    {"E", GRAPH_EDIT_ALL, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
     {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
@@ -418,7 +420,8 @@ static void compose(struct graph_view *view, int command)
     case GRAPH_APPEND: graph_append(view); break;
     case GRAPH_CONNECT: graph_connect_begin(view); break;
     case GRAPH_PARAMS: graph_params(view); break;
-    case GRAPH_EDIT: graph_edit_text(view); break;
+    case GRAPH_EDIT: graph_edit_thing(view); break;
+    case GRAPH_EDIT_ALL: graph_edit_text(view); break;
     case GRAPH_REMOVE: graph_remove(view); break;
     case GRAPH_MARK: graph_mark(view); break;
     case GRAPH_COPY: graph_copy(view, true); break;

@@ -135,33 +135,3 @@ void graph_repeat(struct graph_view *view)
     }
     free(text);
 }
-
-static void edited(void *data, const char *text, size_t len, const char *why)
-{
-    struct graph_view *view = data;
-    struct err err = ERR_INIT;
-    if (!text || !view->model->document) {
-        dashboard_say(view->dash, why && *why ? ROLE_WARNING : ROLE_NORMAL, "%s",
-                      why && *why ? why : "nothing was changed");
-        return;
-    }
-    if (document_replace(view->model->document, text, len, &err) < 0)
-        dashboard_say(view->dash, ROLE_BAD, "%s; the graph is as it was", err.text);
-    graph_view_edited(view);
-    if (err_is_set(&err) || !view->graph)
-        return;
-    const struct faults *faults = document_faults(view->model->document);
-    if (faults->errors)
-        dashboard_say(view->dash, ROLE_BAD, "line %d: %s%s", faults->items[0].line, faults->items[0].text,
-                      faults->errors > 1 ? " (and more; D lists them)" : "");
-    else
-        dashboard_say(view->dash, ROLE_GOOD, "%zu things, %zu links; u undoes the edit", view->graph->thing_count,
-                      view->graph->link_count);
-}
-
-void graph_edit_text(struct graph_view *view)
-{
-    size_t len;
-    const char *text = document_text(view->model->document, &len);
-    dashboard_edit(view->dash, text, len, ".yaml", edited, view);
-}

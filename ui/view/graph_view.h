@@ -1,5 +1,5 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
- * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_marks.c, graph_move.c, graph_mouse.c, graph_changes.c, graph_actions.c,
+ * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_text.c, graph_marks.c, graph_move.c, graph_mouse.c, graph_changes.c, graph_actions.c,
  * graph_words.c, graph_panel.c, graph_list.c, graph_place.c. */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
@@ -93,6 +93,7 @@ struct graph_view {
     bool reveal;               /* the selection must be brought onto the screen */
     bool as_list;
     struct list list;
+    struct graph_edit *edit;   /* what an editor is open on; NULL: none is */
     size_t empty_at;           /* without a document: which of the deployed graphs */
 };
 
@@ -155,9 +156,13 @@ void graph_params_again(struct graph_view *view); /* what the form set last, on 
 /* graph_compose.c */
 void graph_remove(struct graph_view *view);
 void graph_undo(struct graph_view *view, bool redo);
-void graph_edit_text(struct graph_view *view);
 void graph_repeat(struct graph_view *view);
 void graph_did(struct graph_view *view, int command, const char *text); /* for graph_repeat */
+
+/* graph_text.c: in the operator's editor. */
+void graph_edit_thing(struct graph_view *view); /* the selected one; a wire or nothing: the whole graph */
+void graph_edit_text(struct graph_view *view);
+void graph_edit_free(struct graph_edit *edit);
 
 /* graph_marks.c */
 void graph_mark(struct graph_view *view);

@@ -1,0 +1,110 @@
+#include "app/recovery.h"
+
+#include "base/diff.h"
+#include "base/file.h"
+#include "base/yaml.h"
+
+static void draft_row_release(struct model_draft *row)
+{
+    free(row->path);
+    free(row->graph);
+    free(row->file);
+    free(row->where);
+}
+
+static void forget(struct model *model)
+{
+    for (size_t i = 0; i < model->draft_count; i++)
+        draft_row_release(&model->drafts[i]);
+    free(model->drafts);
+    model->drafts = NULL;
+    model->draft_count = 0;
+}
+
+/* What is in its file, or deployed, now. false: nothing, or it cannot be read. */
+static bool read_other(const struct model *model, const struct draft_about *about, struct buf *out)
+{
+    struct err ignored = ERR_INIT;
+    if (about->file)
+        return file_read(about->file, out, &ignored) == 0;
+    const char *text =
+        str_eq(about->context, model->context) ? model_deployed_text(model, about->ns, about->graph) : NULL;
+    return text && buf_adds(out, text) == 0;
+}
+
+static struct model_draft row_of(const struct model *model, const struct draft *draft)
+{
+    const struct draft_about *about = &draft->about;
+    struct model_draft row = {.path = xstrdup(draft->path), .graph = xstrdup_or_null(about->graph),
+                              .file = xstrdup_or_null(about->file), .at = about->at};
+    if (!about->file)
+        row.where = xasprintf("%s %s", str_or_empty(about->context), str_or_empty(about->ns));
+    struct buf other;
+    struct diff diff = {0};
+    buf_init(&other, YAML_MAX_BYTES);
+    row.compared = read_other(model, about, &other);
+    if (row.compared)
+        diff_make(&diff, other.data, other.len, draft->text.data, draft->text.len);
+    row.lines = diff.changed;
+    diff_release(&diff);
+    buf_release(&other);
+    return row;
+}
+
+int recovery_find(struct model *model, struct err *err UNUSED)
+{
+    struct drafts drafts;
+    struct err broken = ERR_INIT;
+    forget(model);
+    drafts_read(&drafts, &broken);
+    model->drafts = xcalloc(drafts.count + 1, sizeof *model->drafts);
+    for (size_t i = 0; i < drafts.count; i++)
+        model->drafts[model->draft_count++] = row_of(model, &drafts.items[i]);
+    drafts_release(&drafts);
+    if (err_is_set(&broken))
+        model_notice(model, "%s", broken.text);
+    return 0;
+}
+
+static bool is_of_document(const struct model *model, const struct model_draft *draft)
+{
+    char *file = model->file ? file_absolute(model->file) : NULL;
+    char *where = xasprintf("%s %s", str_or_empty(model->context), str_or_empty(model->graph_ns));
+    bool is = file ? str_eq(draft->file, file)
+                   : str_eq(draft->graph, model->graph_name) && str_eq(draft->where, where);
+    free(file);
+    free(where);
+    return is;
+}
+
+void recovery_offer(struct model *model, bool of_document)
+{
+    struct err ignored = ERR_INIT;
+    recovery_find(model, &ignored);
+    free(model->offer);
+    model->offer = NULL;
+    for (size_t i = 0; i < model->draft_count && !model->offer; i++)
+        if (!of_document || is_of_document(model, &model->drafts[i]))
+            model->offer = xstrdup(model->drafts[i].path);
+    if (model->offer)
+        model_changed(model, CHANGED_DRAFTS);
+}
+
+int recovery_discard(struct model *model, const char *path, struct err *err)
+{
+    struct draft draft;
+    int fd;
+    if (draft_claim(&draft, path, &fd, err) < 0)
+        return -1;
+    int rc = unlink(path) < 0 ? err_set_errno(err, "cannot remove '%s'", path) : 0;
+    close(fd);
+    draft_release(&draft);
+    return rc < 0 ? -1 : recovery_find(model, err);
+}
+
+void recovery_release(struct model *model)
+{
+    forget(model);
+    free(model->offer);
+    model->offer = NULL;
+}
