@@ -93,11 +93,11 @@ START_TEST(lobby_is_composed_from_nothing)
     /* The form: a value that is out of its range keeps it open, and nothing of it is taken. */
     rig_type("i");
     rig_expect_text("╭ camera: IP camera ─");
-    rig_type("<C-u>sample:vtest<Down><C-u>99<Enter>");
+    rig_type("<Down><Down><C-u>sample:vtest<Down><C-u>99<Enter>");
     rig_expect_text("1 to 60");
     rig_expect_text("╭ camera: IP camera ─");
     rig_type("<C-u>10<Enter>");
-    rig_expect_text("camera: 2 parameters changed");
+    rig_expect_text("camera: 2 fields changed");
 
     rig_type("o");
     rig_expect_text("╭ Append to camera ─");
@@ -112,8 +112,8 @@ START_TEST(lobby_is_composed_from_nothing)
                "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
                "│ ○ not deployed │   │ ○ not deployed            │   │ ○ not deployed          │\n"
                "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
-               "│                │   │                detections ├─▶─┤ detections              │\n"
-               "╰────────────────╯   ╰───────────────────────────╯   ╰─────────────────────────╯\n");
+               "│ → gpu-1 +3     │   │                detections ├─▶─┤ detections              │\n"
+               "╰────────────────╯   ╰─────── → gpu-1 or 3 more ─╯   ╰───── → gpu-1 or 3 more ─╯\n");
 
     /* The last step is one edit, and comes back as one; a wire that is removed and connected again is the same wire. */
     rig_type("u");
@@ -148,6 +148,52 @@ START_TEST(lobby_is_composed_from_nothing)
 }
 END_TEST
 
+/* The paper's service with at most 40 keys, from an empty screen to running and saved; what is deployed of it is the
+ * sample's, byte for byte. */
+START_TEST(lobby_in_forty_keys)
+{
+    static const struct step { const char *keys; size_t count; const char *then; } steps[] = {
+        {"a", 1, "name of the new graph:"},
+        {"lobby<Enter>", 6, "╭ Add a thing ─"},
+        {"<Enter>", 1, "added camera"}, /* the camera is the first */
+        {"o", 1, "╭ Append to camera ─"},
+        {"p<Enter>", 2, "added object-detect with 1 link from camera"},
+        {"i", 1, "╭ object-detect: People detector ─"},
+        {"<Down>1<Enter>", 3, "object-detect: 1 field changed"},
+        {"o", 1, "╭ Append to object-detect ─"},
+        {"mon<Enter>", 4, "added monitoring with 2 links from object-detect"},
+        {"D", 1, "to edge: 3 added, 0 changed, 0 removed"},
+        {"y", 1, "deployed: "},
+    };
+    const char *top = getenv("abs_top_srcdir"), *built = getenv("abs_top_builddir");
+    char *file = rig_path("lobby.yaml"), *save = xasprintf(":w %s<Enter>", file);
+    size_t count = strlen(":w lobby.yaml") + 1;
+    rig_run((const char *const[]){"patchbay", "--edge", "-n", "media", NULL}, NULL, 80, 24);
+    rig_expect_lines(1, " patchbay  edge * GPU 4/4 free (simulated)   live");
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        rig_type(steps[i].keys);
+        rig_expect_text(steps[i].then);
+        count += steps[i].count;
+    }
+    rig_type(save);
+    rig_expect_text("saved to ");
+    ck_assert_uint_le(count, 40);
+    rig.things = 3;
+    rig_expect_flow();
+    rig_quit();
+    screen_free(rig.screen);
+    char *command = xasprintf("cd '%s' && for f in '%s/assets/graphs/lobby.yaml' '%s'; do '%s/patchbay' render \"$f\" | "
+                              "sed '1,/^---$/d' >$(basename $(dirname \"$f\")).objects; done; wc -l *.objects; cmp *.objects; "
+                              "echo \"exit $?.\"", rig.dir, top ? top : TOP_SRCDIR, file, built ? built : TOP_BUILDDIR);
+    rig_run((const char *const[]){"/bin/sh", "-c", command, NULL}, NULL, 200, 10);
+    rig_expect_text("exit 0.");
+    rig_expect_text("graphs.objects");
+    free(command);
+    free(save);
+    free(file);
+}
+END_TEST
+
 /* A copy of the text with one part of it replaced. */
 static char *with(const char *text, const char *part, const char *by)
 {
@@ -163,7 +209,7 @@ START_TEST(a_file_written_by_hand_keeps_its_comments)
     ck_assert_ptr_nonnull(strstr(before, "# also its host name in the cluster"));
     rig_type("i");
     rig_expect_text("╭ camera: IP camera ─");
-    rig_type("<Down><C-u>12<Enter>");
+    rig_type("<Down><Down><Down><C-u>12<Enter>");
     rig_expect_text("params    source sample:vtest, fps 12");
     /* An edit and its way back leave nothing behind. */
     rig_type("lx");
@@ -178,7 +224,7 @@ START_TEST(a_file_written_by_hand_keeps_its_comments)
     /* Whoever leaves with an edit is asked, and No stays. */
     rig_type("i");
     rig_expect_text("╭ camera: IP camera ─");
-    rig_type("<Down><C-u>9<Enter>");
+    rig_type("<Down><Down><Down><C-u>9<Enter>");
     rig_expect_text("media/lobby*");
     rig_type("q");
     rig_expect_text("has changes that are saved nowhere");
@@ -217,7 +263,7 @@ START_TEST(an_unsaved_graph_survives)
     rig_start("lobby", NULL, 80, 24);
     rig_type("i");
     rig_expect_text("╭ camera: IP camera ─");
-    rig_type("<Down><C-u>12<Enter>");
+    rig_type("<Down><Down><Down><C-u>12<Enter>");
     rig_expect_text("media/lobby*");
     if (ends[_i] == SIGKILL)
         rig_expect_that(is_kept, (void *)(uintptr_t)"fps: 12}", "the draft is kept");
@@ -259,7 +305,7 @@ START_TEST(a_file_that_others_changed_is_not_overwritten)
     rig_expect_text("fps 25");
     rig_type("i");
     rig_expect_text("╭ camera: IP camera ─");
-    rig_type("<Down><C-u>12<Enter>");
+    rig_type("<Down><Down><Down><C-u>12<Enter>");
     rig_expect_text("media/lobby*");
     rig_write(rig.file, before, 0);
     rig_expect_text("lobby.yaml was changed on disk by somebody; :w shows the differences");
@@ -314,6 +360,7 @@ Suite *compose_suite(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, rig_setup, rig_teardown);
     tcase_add_test(tcase, lobby_is_composed_from_nothing);
+    tcase_add_test(tcase, lobby_in_forty_keys);
     tcase_add_test(tcase, a_file_written_by_hand_keeps_its_comments);
     tcase_add_loop_test(tcase, an_unsaved_graph_survives, 0, (int)ARRAY_SIZE(ends));
     tcase_add_test(tcase, a_file_that_others_changed_is_not_overwritten);

@@ -59,7 +59,7 @@ START_TEST(lobby_in_forty_keys)
 {
     static const char *const keys[] = {
         "a", "l", "o", "b", "b", "y", "<Enter>", "<Enter>",                 /* a graph with a camera */
-        "o", "<Enter>",                                                      /* a detector behind it */
+        "o", "p", "<Enter>",                                                 /* a detector behind it */
         "i", "<Down>", "1", "<Enter>",                                       /* with a GPU */
         "o", "m", "o", "n", "<Enter>",                                       /* a monitor behind that */
         "D", "y",
