@@ -26,38 +26,37 @@ static void short_age(char *out, size_t size, double seconds)
         snprintf(out, size, "%dh", whole / 3600);
 }
 
+static enum role state_role(enum wire_state state)
+{
+    static const enum role roles[] = {
+        [WIRE_UNKNOWN] = ROLE_WIRE,   [WIRE_FLOWING] = ROLE_FLOW,    [WIRE_STARTING] = ROLE_BUSY,
+        [WIRE_NO_FRAMES] = ROLE_DEAD, [WIRE_STARVED] = ROLE_WARNING,
+    };
+    return roles[state];
+}
+
 enum role graph_wire_note(const struct live_wire *wire, char *out, size_t size)
 {
     char text[16];
     *out = '\0';
-    switch (wire->state) {
-    case WIRE_FLOWING:
+    if (wire->state == WIRE_FLOWING) {
         graph_rate(text, sizeof text, wire->rate);
         if (*text)
             snprintf(out, size, "%s/s", text);
-        return ROLE_FLOW;
-    case WIRE_STARTING:
-        snprintf(out, size, "starting");
-        return ROLE_BUSY;
-    case WIRE_NO_FRAMES:
+    } else if (wire->state == WIRE_NO_FRAMES) {
         short_age(text, sizeof text, wire->age);
         snprintf(out, size, "NO FRAMES%s%s", wire->age >= 0 ? " " : "", wire->age >= 0 ? text : "");
-        return ROLE_DEAD;
-    case WIRE_STARVED:
-        snprintf(out, size, "starved");
-        return ROLE_WARNING;
-    case WIRE_UNKNOWN:
-        break;
+    } else if (wire->state != WIRE_UNKNOWN) {
+        snprintf(out, size, "%s", wire->state == WIRE_STARTING ? "starting" : "starved");
     }
-    return ROLE_WIRE;
+    return state_role(wire->state);
 }
 
 static enum role wire_role(const struct graph_view *view, size_t link)
 {
-    char note[32];
     if (link != LAYOUT_NONE && !view->graph->links[link].valid)
         return ROLE_BAD;
-    return link == LAYOUT_NONE ? ROLE_WIRE : graph_wire_note(graph_view_wire(view, link), note, sizeof note);
+    return link == LAYOUT_NONE ? ROLE_WIRE : state_role(graph_view_wire(view, link)->state);
 }
 
 /* A stem shows the best that goes through it: it is dead only when all of its wires are. */
@@ -126,11 +125,14 @@ static void draw_wires(struct graph_view *view, struct area area)
 static void draw_note(struct graph_view *view, struct area area, size_t link)
 {
     const struct layout_wire *wire = &view->layout->wires[link];
+    int y = wire->to_y - view->pan_y;
     char note[32];
-    enum role role = graph_wire_note(graph_view_wire(view, link), note, sizeof note);
-    if (!wire->drawn || !*note)
+    if (!wire->drawn || wire->undrawn || y < 0 || y >= area.h)
         return;
-    int width = text_width(note), y = wire->to_y - view->pan_y;
+    enum role role = graph_wire_note(graph_view_wire(view, link), note, sizeof note);
+    if (!*note)
+        return;
+    int width = text_width(note);
     /* a rate has the room of the widest usual one ("99.9/s"), so that it does not jump about as it changes */
     int room = role == ROLE_FLOW ? MAX(width, 6) : width;
     if (wire->label_room >= room + 2) {
@@ -138,6 +140,8 @@ static void draw_note(struct graph_view *view, struct area area, size_t link)
         draw_text(area, x, y, role, 0, note);
         return;
     }
+    if (view->density == LAYOUT_LINES)
+        return;
     const struct layout_box *box = &view->layout->boxes[view->graph->links[link].to];
     const struct layout_port *port = &box->inputs[wire->input];
     int x = box->x + 2, end = box->x + box->w - 1;
@@ -212,7 +216,7 @@ static void add_fact(char facts[][48], enum role *roles, size_t *count, enum rol
 }
 
 /* "10 fps", "gpu-2", "GPU 1", "restarts 3": beside the outputs in rows that have no input, then in the lower edge. */
-static void draw_facts(const struct graph_view *view, struct area area, size_t thing, enum role edge)
+static void draw_facts(const struct graph_view *view, struct area area, size_t thing, bool silent, enum role edge)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
@@ -222,10 +226,7 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
     size_t count = 0, at = 0;
     graph_rate(rate, sizeof rate, live->rate);
     /* a thing that cannot be asked any more still has its last rate; who waits for its frames knows better */
-    for (size_t i = 0; i < view->graph->link_count; i++)
-        if (view->graph->links[i].from == thing && graph_view_wire(view, i)->state == WIRE_NO_FRAMES && live->rate > 0)
-            *rate = '\0';
-    if (*rate) {
+    if (*rate && !(silent && live->rate > 0)) {
         snprintf(text, sizeof text, "%s fps", rate);
         add_fact(facts, roles, &count, ROLE_NORMAL, text);
     }
@@ -239,7 +240,7 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
         snprintf(text, sizeof text, "restarts %d", live->restarts);
         add_fact(facts, roles, &count, ROLE_WARNING, text);
     }
-    for (int y = 2; y < area.h - 1 && at < count; y++) {
+    for (int y = view->density == LAYOUT_FULL ? 2 : 1; y < area.h - 1 && at < count; y++) {
         int x = 2, end = area.w - 2;
         for (size_t i = 0; i < box->input_count; i++)
             if (y >= box->inputs[i].row && y < box->inputs[i].row + box->inputs[i].rows)
@@ -279,6 +280,19 @@ static void draw_state(const struct graph_view *view, struct area area, size_t t
     }
 }
 
+/* Without a row of its own the state stands in the upper edge: its glyph before the name, after it what it does unless
+ * it simply runs. */
+static void draw_state_in_edge(const struct graph_view *view, struct area area, size_t thing, int x, int end, enum role edge)
+{
+    const struct live_thing *live = graph_view_live(view, thing);
+    draw_char(area, 2, 0, health_role(live->health), 0, health_glyph(live->health));
+    int room = end - x - 1, width = text_width(live->state);
+    if (!live->deployment || live->health == HEALTH_GOOD || room < MIN(width, 6))
+        return;
+    draw_field(area, x, 0, MIN(width, room), health_role(live->health), 0, live->state);
+    draw_char(area, x + MIN(width, room), 0, edge, 0, ' ');
+}
+
 /* External things stand in a dashed frame: they are drawn, never deployed. */
 static void draw_edge(struct area area, bool external, enum role role, unsigned attr)
 {
@@ -295,12 +309,17 @@ static void draw_edge(struct area area, bool external, enum role role, unsigned 
     }
 }
 
-static void draw_box(const struct graph_view *view, struct area area, size_t thing)
+static void draw_box(const struct graph_view *view, struct area area, size_t thing, bool silent)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
     bool selected = graph_view_thing(view) == thing && !view->connect.on, warning;
+    bool full = view->density == LAYOUT_FULL;
     struct area in = area_sub(area, box->x - view->pan_x, box->y - view->pan_y, box->w, box->h);
+    if (view->density == LAYOUT_LINES) {
+        graph_draw_line(view, in, thing, silent);
+        return;
+    }
     enum role edge = selected ? ROLE_FOCUS : ROLE_BORDER;
     unsigned attr = selected ? ATTR_BOLD : 0;
     bool marked = graph_view_fault(view, thing, &warning) || graph_view_refusal(view, thing);
@@ -309,18 +328,22 @@ static void draw_box(const struct graph_view *view, struct area area, size_t thi
     draw_edge(in, it->external, edge, attr);
     char title[128];
     snprintf(title, sizeof title, it->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(it->name), it->replicas);
-    int width = MIN(text_width(title), in.w - (marked ? 7 : 4));
+    int x = full ? 2 : 4, end = in.w - (marked ? 5 : 2), width = MIN(text_width(title), end - x);
     draw_char(in, 1, 0, edge, 0, ' ');
-    draw_field(in, 2, 0, width, selected ? ROLE_FOCUS : ROLE_TITLE,
+    draw_char(in, x - 1, 0, edge, 0, ' ');
+    draw_field(in, x, 0, width, selected ? ROLE_FOCUS : ROLE_TITLE,
                selected && view->stop == STOP_BOX ? ATTR_REVERSE : 0, title);
-    draw_char(in, 2 + width, 0, edge, 0, ' ');
+    draw_char(in, x + width, 0, edge, 0, ' ');
     if (marked) {
         draw_char(in, in.w - 4, 0, edge, 0, ' ');
         draw_char(in, in.w - 3, 0, warning ? ROLE_WARNING : ROLE_BAD, ATTR_BOLD, '!');
         draw_char(in, in.w - 2, 0, edge, 0, ' ');
     }
-    draw_state(view, in, thing);
-    draw_facts(view, in, thing, edge);
+    if (full)
+        draw_state(view, in, thing);
+    else
+        draw_state_in_edge(view, in, thing, x + width + 1, end, edge);
+    draw_facts(view, in, thing, silent, edge);
     draw_ports(view, in, thing, edge, attr);
 }
 
@@ -337,16 +360,28 @@ static void draw_edges_of_screen(const struct graph_view *view, struct area area
         draw_char(area, area.w / 2, area.h - 1, ROLE_KEY, ATTR_REVERSE, 0x25be);
 }
 
+/* By thing: whether somebody waits for its frames. */
+static bool *find_silent(const struct graph_view *view)
+{
+    bool *silent = xcalloc(view->layout->box_count + 1, sizeof *silent);
+    for (size_t i = 0; i < view->layout->wire_count; i++)
+        if (view->layout->wires[i].drawn && graph_view_wire(view, i)->state == WIRE_NO_FRAMES)
+            silent[view->graph->links[i].from] = true;
+    return silent;
+}
+
 void graph_draw(struct graph_view *view, struct area area)
 {
+    bool *silent = find_silent(view);
     draw_wires(view, area);
     for (size_t i = 0; i < view->layout->box_count; i++) {
         const struct layout_box *box = &view->layout->boxes[i];
         if (box->x + box->w > view->pan_x && box->x < view->pan_x + area.w && box->y + box->h > view->pan_y &&
             box->y < view->pan_y + area.h)
-            draw_box(view, area, i);
+            draw_box(view, area, i, silent[i]);
     }
     for (size_t i = 0; i < view->layout->wire_count && !view->connect.on; i++)
         draw_note(view, area, i);
     draw_edges_of_screen(view, area);
+    free(silent);
 }

@@ -1,5 +1,6 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
- * graph_connect.c, graph_compose.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c. */
+ * graph_connect.c, graph_compose.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c, graph_keep.c (what
+ * stays where it is), graph_lines.c (a thing as a line). */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
 
@@ -31,9 +32,10 @@ struct connect {
     size_t count, at;
 };
 
-struct kept_row { /* where boxes stood, so that an edit does not reshuffle them */
-    char *name;
-    int y;
+/* Where boxes stood, so that an edit does not reshuffle them: by name, the graph is gone with the next edit. */
+struct graph_kept {
+    struct map places; /* name → struct layout_before */
+    uint64_t shape;    /* of the graph they were laid out for: things, links and how they were drawn */
 };
 
 struct graph_view {
@@ -46,8 +48,9 @@ struct graph_view {
     struct live live;
     bool live_stale;
     int64_t live_at;
-    struct kept_row *rows;
-    size_t row_count;
+    enum layout_density density;
+    struct graph_kept kept;    /* of the layout before the last change of shape: what the present one was given */
+    struct graph_kept now;     /* of the present one */
 
     char *thing;               /* selected, by name; NULL: none */
     char *thing_before;        /* the one before it, to go back to when it is gone */
@@ -57,6 +60,8 @@ struct graph_view {
     struct connect connect;
 
     int pan_x, pan_y;          /* of the layout at the area's origin */
+    int shift_x, shift_y;      /* of the layout at hand */
+    bool anchored;             /* the graph is that of the layout before: it is not centred anew */
     int area_w, area_h;        /* of the graph's part of the screen, as drawn last */
     bool reveal;               /* the selection must be brought onto the screen */
     bool as_list;
@@ -67,6 +72,8 @@ struct graph_view {
 /* graph.c */
 /* Brings graph, layout and live up to date; false: there is no graph. */
 bool graph_view_sync(struct graph_view *view);
+/* Lays it out anew: in another density. */
+void graph_view_relayout(struct graph_view *view);
 /* After an edit of the document by this view. */
 void graph_view_edited(struct graph_view *view);
 /* The status of live's thing or wire; neutral ones where nothing is known. */
@@ -78,6 +85,16 @@ const struct stop *graph_view_stop(const struct graph_view *view); /* NULL: the 
 const char *graph_view_refusal(const struct graph_view *view, size_t thing);
 /* The first fault that belongs to a thing, or NULL. */
 const struct fault *graph_view_fault(const struct graph_view *view, size_t thing, bool *warning);
+
+/* graph_keep.c */
+/* The layout of a graph in the view's density and width; what stood before an edit keeps its place. */
+struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph);
+void graph_keep_release(struct graph_view *view);
+/* One density up or down; says which it is now. */
+void graph_change_density(struct graph_view *view, int by);
+
+/* graph_lines.c: a thing as a line. `silent`: somebody waits for its frames. */
+void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, bool silent);
 
 /* graph_draw.c */
 void graph_draw(struct graph_view *view, struct area area);
