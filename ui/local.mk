@@ -34,6 +34,8 @@ libui_a_SOURCES = \
 	ui/view/graph_compose.c \
 	ui/view/graph_connect.c \
 	ui/view/graph_draw.c \
+	ui/view/graph_keep.c \
+	ui/view/graph_lines.c \
 	ui/view/graph_keys.h \
 	ui/view/graph_list.c \
 	ui/view/graph_marks.c \

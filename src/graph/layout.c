@@ -3,66 +3,16 @@
 #include "base/text.h"
 #include "graph/layout_internal.h"
 
-const struct layout_options layout_defaults = {
-    .body_rows = 1, .min_rows = 2, .min_width = 18, .full_width = 27, .max_width = 44, .note = 13, .room = 16,
+#define FULL .density = LAYOUT_FULL, .body_rows = 1, .min_rows = 2, .min_width = 18, .full_width = 27, .max_width = 44, \
+    .note = 13, .room = 16
+const struct layout_options layout_defaults = {FULL};
+const struct layout_options layout_densities[LAYOUT_DENSITIES] = {
+    [LAYOUT_FULL] = {FULL},
+    [LAYOUT_COMPACT] = {.density = LAYOUT_COMPACT, .min_rows = 1, .min_width = 14, .full_width = 24, .max_width = 36,
+                        .note = 6, .room = 12},
+    [LAYOUT_LINES] = {.density = LAYOUT_LINES, .min_rows = 1, .min_width = 10, .full_width = 30, .max_width = 40,
+                      .note = 7, .room = 10},
 };
-
-/* A port by its name; one that only links know is added. */
-static size_t port_index(struct layout_port **ports, size_t *count, const char *name)
-{
-    for (size_t i = 0; i < *count; i++)
-        if (str_eq((*ports)[i].name, name))
-            return i;
-    *ports = xreallocarray(*ports, *count + 1, sizeof **ports);
-    (*ports)[*count] = (struct layout_port){.name = name ? name : "?", .rows = 1};
-    return (*count)++;
-}
-
-static void entry_ports(struct layout_port **ports, size_t *count, const struct port_type *types, size_t type_count)
-{
-    for (size_t i = 0; i < type_count; i++) {
-        size_t at = port_index(ports, count, types[i].name);
-        (*ports)[at].type = &types[i];
-    }
-}
-
-static bool takes_link(const struct graph *graph, size_t thing, const char *port)
-{
-    for (size_t i = 0; i < graph->link_count; i++)
-        if (graph->links[i].to == thing && str_eq(graph->links[i].to_port, port))
-            return true;
-    return false;
-}
-
-static void make_ports(struct lay *lay)
-{
-    const struct graph *graph = lay->graph;
-    for (size_t i = 0; i < graph->thing_count; i++) {
-        const struct graph_thing *thing = &graph->things[i];
-        struct layout_box *box = &lay->out->boxes[i];
-        if (thing->entry) {
-            entry_ports(&box->inputs, &box->input_count, thing->entry->inputs, thing->entry->input_count);
-            entry_ports(&box->outputs, &box->output_count, thing->entry->outputs, thing->entry->output_count);
-        }
-        for (size_t p = 0; thing->external && p < thing->external_count; p++) {
-            const char *name = thing->external_ports[p].name;
-            if (!takes_link(graph, i, name))
-                port_index(&box->outputs, &box->output_count, name);
-        }
-    }
-    for (size_t i = 0; i < graph->link_count; i++) {
-        const struct graph_link *link = &graph->links[i];
-        struct layout_wire *wire = &lay->out->wires[i];
-        if (link->from >= graph->thing_count || link->to >= graph->thing_count)
-            continue;
-        struct layout_box *from = &lay->out->boxes[link->from], *to = &lay->out->boxes[link->to];
-        wire->drawn = true;
-        wire->output = port_index(&from->outputs, &from->output_count, link->from_port);
-        wire->input = port_index(&to->inputs, &to->input_count, link->to_port);
-        from->outputs[wire->output].links++;
-        to->inputs[wire->input].links++;
-    }
-}
 
 struct end { /* a link's ends, to sort and compare */
     int from, output, to, input;
@@ -98,6 +48,7 @@ static void make_nets(struct lay *lay)
     qsort(ends, count, sizeof *ends, compare_ends);
     lay->edges = xcalloc(count + 1, sizeof *lay->edges);
     lay->nets = xcalloc(count + 1, sizeof *lay->nets);
+    lay->edge_of = xcalloc(graph->link_count + 1, sizeof *lay->edge_of);
     for (size_t i = 0; i < count; i++) {
         const struct end *end = &ends[i], *before = i ? &ends[i - 1] : NULL;
         bool same_net = before && before->from == end->from && before->output == end->output;
@@ -113,58 +64,9 @@ static void make_nets(struct lay *lay)
             lay->edges[lay->edge_count - 1].slot = port->rows++; /* counted from 0 here, set right below */
         }
         lay->out->wires[end->link].net = lay->net_count - 1;
+        lay->edge_of[end->link] = lay->edge_count - 1;
     }
     free(ends);
-}
-
-static int box_width(const struct lay *lay, size_t index)
-{
-    const struct graph_thing *thing = &lay->graph->things[index];
-    const struct layout_box *box = &lay->out->boxes[index];
-    const struct layout_options *options = lay->options;
-    int width = MAX(options->min_width, text_width(str_or_empty(thing->name)) + 4 + (thing->replicas > 1 ? 4 : 0));
-    int rows = 0;
-    for (size_t i = 0; i < box->input_count; i++)
-        rows = MAX(rows, box->inputs[i].row + box->inputs[i].rows);
-    for (size_t i = 0; i < box->output_count; i++)
-        rows = MAX(rows, box->outputs[i].row + 1);
-    int *cells = xcalloc((size_t)rows + 1, sizeof *cells);
-    for (size_t i = 0; i < box->input_count; i++)
-        for (int r = 0; r < box->inputs[i].rows; r++)
-            cells[box->inputs[i].row + r] = text_width(box->inputs[i].name) + 1 + options->note;
-    for (size_t i = 0; i < box->output_count; i++) {
-        int *row = &cells[box->outputs[i].row];
-        *row += (*row ? 1 : 0) + text_width(box->outputs[i].name) + 1;
-    }
-    for (int r = 0; r < rows; r++)
-        width = MAX(width, cells[r] + 3);
-    free(cells);
-    return MIN(width, options->max_width);
-}
-
-/* Rows of ports and the sizes of boxes. */
-static void size_boxes(struct lay *lay)
-{
-    int first = 1 + lay->options->body_rows;
-    for (size_t i = 0; i < lay->out->box_count; i++) {
-        struct layout_box *box = &lay->out->boxes[i];
-        int row = first;
-        for (size_t p = 0; p < box->input_count; p++) {
-            struct layout_port *port = &box->inputs[p];
-            /* rows counts from its 1 by one for each edge */
-            port->rows = MAX(port->rows - 1, 1);
-            port->row = row;
-            row += port->rows;
-        }
-        int inputs = row - first;
-        for (size_t p = 0; p < box->output_count; p++)
-            box->outputs[p].row = first + (int)p;
-        int rows = MAX(MAX(inputs, (int)box->output_count), lay->options->min_rows);
-        box->h = first + rows + 1;
-        box->w = box_width(lay, i);
-    }
-    for (int e = 0; e < lay->edge_count; e++)
-        lay->edges[e].slot -= 1;
 }
 
 int lay_output_row(const struct lay *lay, int thing, int output)
@@ -237,8 +139,9 @@ struct shelf { /* components stand side by side while they fit, then on the next
 
 static void put_on_shelf(struct lay *lay, struct shelf *shelf, int mark)
 {
+    int gap = lay->options->density == LAYOUT_LINES && lay->thing_count == 1 ? 0 : 1;
     if (shelf->x > 0 && shelf->x + lay->width > shelf->limit) {
-        shelf->y += shelf->height + 1;
+        shelf->y += shelf->height + gap;
         shelf->x = shelf->height = 0;
     }
     int dx = shelf->x, dy = shelf->y - lay->top;
@@ -308,50 +211,83 @@ static void layout_components(struct lay *lay)
     free(net_list);
 }
 
-struct layout *layout_make(const struct graph *graph, const struct layout_options *options)
+/* What says the same as another link lies where that one lies. */
+static void share_wires(struct lay *lay)
+{
+    struct layout *out = lay->out;
+    for (size_t i = 0; i < out->wire_count; i++) {
+        size_t link = out->wires[i].drawn ? lay->edges[lay->edge_of[i]].link : i;
+        if (link == i)
+            continue;
+        size_t output = out->wires[i].output, input = out->wires[i].input;
+        out->wires[i] = out->wires[link];
+        out->wires[i].output = output;
+        out->wires[i].input = input;
+    }
+    for (size_t i = 0; i < out->wire_count; i++)
+        out->undrawn += out->wires[i].drawn && out->wires[i].undrawn;
+}
+
+static void release(struct lay *lay)
+{
+    lay_paint_free(lay->paint);
+    free(lay->edges);
+    free(lay->edge_of);
+    free(lay->nets);
+    free(lay->component);
+    free(lay->rank);
+    free(lay->node_of);
+    free(lay->tight_x);
+    free(lay->tight_w);
+    free(lay->first_net);
+    free(lay->indegree);
+    free(lay->waits);
+    free(lay->state);
+    free(lay->run_of);
+    free(lay->riser_of);
+}
+
+static struct layout *make(const struct graph *graph, const struct layout_options *options, bool pins)
 {
     struct layout *out = xcalloc(1, sizeof *out);
+    out->density = options->density;
     out->box_count = graph->thing_count;
     out->boxes = xcalloc(out->box_count + 1, sizeof *out->boxes);
     out->wire_count = graph->link_count;
     out->wires = xcalloc(out->wire_count + 1, sizeof *out->wires);
-    struct lay lay = {.graph = graph, .options = options ? options : &layout_defaults, .out = out};
+    struct lay lay = {.graph = graph, .options = options, .out = out};
     lay.component = xcalloc(out->box_count + 1, sizeof *lay.component);
     lay.rank = xcalloc(out->box_count + 1, sizeof *lay.rank);
     lay.node_of = xcalloc(out->box_count + 1, sizeof *lay.node_of);
     lay.tight_x = xcalloc(out->box_count + 1, sizeof *lay.tight_x);
+    lay.tight_w = xcalloc(out->box_count + 1, sizeof *lay.tight_w);
     lay.first_net = xcalloc(out->box_count + 1, sizeof *lay.first_net);
     lay.indegree = xcalloc(out->box_count + 1, sizeof *lay.indegree);
     lay.waits = xcalloc(out->box_count + 1, sizeof *lay.waits);
     lay.state = xcalloc(out->box_count + 1, sizeof *lay.state);
     lay.paint = lay_paint_new();
-    make_ports(&lay);
+    lay_make_ports(&lay);
     make_nets(&lay);
-    size_boxes(&lay);
+    lay.run_of = xcalloc((size_t)lay.net_count + 1, sizeof *lay.run_of);
+    lay.riser_of = xcalloc((size_t)lay.net_count + 1, sizeof *lay.riser_of);
+    lay_size_boxes(&lay);
     layout_components(&lay);
-    out->pins_ignored = !lay_pins(&lay);
+    if (pins)
+        lay_pins(&lay);
     lay_paint_finish(lay.paint, out);
-    /* What says the same as another link lies where that one lies. */
-    for (size_t i = 0; i < out->wire_count; i++) {
-        struct layout_wire *wire = &out->wires[i];
-        for (int e = lay.nets[wire->net].edge, k = 0; wire->drawn && k < lay.nets[wire->net].edge_count; k++) {
-            const struct lay_edge *edge = &lay.edges[e + k];
-            if (edge->link != i && (size_t)edge->to == graph->links[i].to && (size_t)edge->input == wire->input)
-                *wire = out->wires[edge->link];
-        }
-    }
-    lay_paint_free(lay.paint);
-    free(lay.edges);
-    free(lay.nets);
-    free(lay.component);
-    free(lay.rank);
-    free(lay.node_of);
-    free(lay.tight_x);
-    free(lay.first_net);
-    free(lay.indegree);
-    free(lay.waits);
-    free(lay.state);
+    share_wires(&lay);
+    release(&lay);
     return out;
+}
+
+struct layout *layout_make(const struct graph *graph, const struct layout_options *options)
+{
+    return make(graph, options ? options : &layout_defaults, true);
+}
+
+struct layout *lay_without_pins(const struct graph *graph, const struct layout_options *options)
+{
+    return make(graph, options, false);
 }
 
 void layout_free(struct layout *layout)

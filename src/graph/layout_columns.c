@@ -25,8 +25,11 @@ void lay_columns(struct lay *lay)
         lay->rank_x[r] = x + gap[r];
         x = lay->rank_x[r] + lay->rank_w[r];
     }
-    for (int i = 0; i < lay->thing_count; i++)
-        lay->tight_x[lay->things[i]] = lay->rank_x[lay->out->boxes[lay->things[i]].rank];
+    for (int i = 0; i < lay->thing_count; i++) {
+        int thing = lay->things[i];
+        lay->tight_x[thing] = lay->rank_x[lay->out->boxes[thing].rank];
+        lay->tight_w[thing] = lay->out->boxes[thing].w;
+    }
     int spare = o->fit - total;
     for (bool more = true; wanted > 0 && spare > 0 && more;) {
         more = false;

@@ -61,10 +61,12 @@ struct lay {
     int *component;         /* by thing */
     int *rank;              /* by thing */
     int *node_of;           /* by thing */
-    int *tight_x;           /* by thing: its column where there is no room to spare */
+    int *tight_x, *tight_w; /* by thing: its column and width where there is no room to spare */
+    int *edge_of;           /* by link */
     int *first_net;         /* by thing: its nets follow one another; -1 none */
     int *indegree, *waits;  /* by thing: counters for ranks */
     uint8_t *state;         /* by thing: of the walk that finds cycles */
+    int *run_of, *riser_of; /* by net: its run in the channel at hand */
 
     /* of the component at hand */
     int *things, thing_count;
@@ -89,6 +91,9 @@ struct lay {
     struct lay_paint *paint;
 };
 
+/* layout_boxes.c: ports, and how large a box is. */
+void lay_make_ports(struct lay *lay);
+void lay_size_boxes(struct lay *lay);
 /* layout_rank.c: which edges run back, ranks, dummies, hops. */
 void lay_rank(struct lay *lay);
 /* layout_order.c: the order in each rank, with few crossings. */
@@ -117,12 +122,16 @@ void lay_paint_line(struct lay_paint *paint, const struct lay_point *points, int
 /* Moves all painted since the mark; the mark is the number of cells. */
 int lay_paint_mark(const struct lay_paint *paint);
 void lay_paint_shift(struct lay_paint *paint, int mark, int dx, int dy);
-/* The least column and row of all lines. */
-struct lay_point lay_paint_least(const struct lay_paint *paint);
+/* The cells from `least` to before `most` hold all lines and the origin. */
+void lay_paint_extent(const struct lay_paint *paint, struct lay_point *least, struct lay_point *most);
+/* A line as it was given; its link. */
+size_t lay_paint_get(const struct lay_paint *paint, int index, struct lay_point **points, int *count, int *dash);
 /* Hands the cells over in order; arrows and labels are set. */
 void lay_paint_finish(struct lay_paint *paint, struct layout *out);
 
-/* layout_pins.c: places from the document, and a way around for every wire. False: there is none, nothing changed. */
-bool lay_pins(struct lay *lay);
+/* layout_pins.c: places from the document. layout_reroute.c and layout_maze.c: a way around for every wire. */
+void lay_pins(struct lay *lay);
+/* layout.c: as the ranks give it. */
+struct layout *lay_without_pins(const struct graph *graph, const struct layout_options *options);
 
 #endif

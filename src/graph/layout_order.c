@@ -123,12 +123,17 @@ static void sort_rank(struct lay *lay, int rank, bool by_left, struct weighed *w
     set_bases(lay, rank);
 }
 
+/* Hubs with more wires between them than this are not compared one by one: their middles have to do. */
+#define PAIRS_MAX 10000
+
 /* How many wires of u and v cross when u stands above v, minus when it stands below. */
 static int64_t gain_of_swap(const struct lay *lay, int u, int v)
 {
     int64_t gain = 0;
     for (int side = 0; side < 2; side++) {
         const int *start = side ? lay->right_start : lay->left_start, *hops = side ? lay->right_hops : lay->left_hops;
+        if ((int64_t)(start[u + 1] - start[u]) * (start[v + 1] - start[v]) > PAIRS_MAX)
+            return 0;
         for (int i = start[u]; i < start[u + 1]; i++)
             for (int j = start[v]; j < start[v + 1]; j++) {
                 const struct lay_hop *a = &lay->hops[hops[i]], *b = &lay->hops[hops[j]];
@@ -181,7 +186,7 @@ static void restore_order(struct lay *lay, const int *kept)
 /* As they stood before; what is new follows in the document's order, dummies by what they come from. */
 static void first_order(struct lay *lay, struct weighed *weighed)
 {
-    const int *previous = lay->options->previous;
+    const struct layout_before *previous = lay->options->previous;
     lay->by_rank = xcalloc((size_t)lay->rank_count, sizeof *lay->by_rank);
     lay->rank_size = xcalloc((size_t)lay->rank_count, sizeof *lay->rank_size);
     for (int i = 0; i < lay->node_count; i++)
@@ -196,7 +201,7 @@ static void first_order(struct lay *lay, struct weighed *weighed)
         for (int i = 0; previous && i < lay->rank_size[r]; i++) {
             int node = lay->by_rank[r][i];
             int thing = lay->nodes[node].thing >= 0 ? lay->nodes[node].thing : lay->nets[lay->nodes[node].net].thing;
-            weighed[i] = (struct weighed){node, i, previous[thing] >= 0 ? previous[thing] : 1e9};
+            weighed[i] = (struct weighed){node, i, previous[thing].ordered ? previous[thing].order_y : 1e9};
         }
         if (previous)
             qsort(weighed, (size_t)lay->rank_size[r], sizeof *weighed, compare_weighed);

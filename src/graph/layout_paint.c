@@ -1,6 +1,11 @@
 #include "graph/layout_internal.h"
 
-/* Lines are kept as corners until all stand where they will stay; then they become cells. */
+/* Lines are kept as corners until all stand where they will stay; then they become cells.
+ *
+ * The lines of a net are a tree from its output. Each is walked from its end back towards the output, until it comes
+ * into a cell that two others came into in the same way: from there on nothing new can be said. */
+
+#define CELLS_MAX 400000 /* of a picture; wires that come later have none */
 
 struct stroke {
     int first, count; /* points */
@@ -16,6 +21,8 @@ struct lay_paint {
     int point_count, point_cap;
     struct layout_cell *cells;
     size_t cell_count, cell_cap;
+    uint8_t *visits; /* by cell: for each way in two bits, how many lines came (2: two or more) */
+    size_t visits_cap;
     uint32_t *slots; /* of cells by place: index + 1 */
     size_t slot_mask;
 };
@@ -31,6 +38,7 @@ void lay_paint_free(struct lay_paint *paint)
     free(paint->points);
     free(paint->slots);
     free(paint->cells);
+    free(paint->visits);
     free(paint);
 }
 
@@ -57,30 +65,63 @@ void lay_paint_shift(struct lay_paint *paint, int mark, int dx, int dy)
     }
 }
 
-struct lay_point lay_paint_least(const struct lay_paint *paint)
+void lay_paint_extent(const struct lay_paint *paint, struct lay_point *least, struct lay_point *most)
 {
-    struct lay_point least = {0, 0};
+    *least = *most = (struct lay_point){0, 0};
     for (int i = 0; i < paint->point_count; i++) {
-        least.x = MIN(least.x, paint->points[i].x);
-        least.y = MIN(least.y, paint->points[i].y);
+        least->x = MIN(least->x, paint->points[i].x);
+        least->y = MIN(least->y, paint->points[i].y);
+        most->x = MAX(most->x, paint->points[i].x + 1);
+        most->y = MAX(most->y, paint->points[i].y + 1);
     }
-    return least;
 }
 
-static struct layout_cell *cell_at(struct lay_paint *paint, int x, int y)
+size_t lay_paint_get(const struct lay_paint *paint, int index, struct lay_point **points, int *count, int *dash)
 {
-    size_t i = ((uint32_t)x * 2654435761u ^ (uint32_t)y * 2246822519u) & paint->slot_mask;
+    const struct stroke *stroke = &paint->strokes[index];
+    *points = paint->points + stroke->first;
+    *count = stroke->count;
+    *dash = stroke->dash;
+    return stroke->link;
+}
+
+static size_t slot_of(const struct lay_paint *paint, int x, int y)
+{
+    uint32_t hash = (uint32_t)x * 2654435761u ^ (uint32_t)y * 2246822519u;
+    size_t i = (hash ^ hash >> 15) & paint->slot_mask;
     for (; paint->slots[i]; i = (i + 1) & paint->slot_mask) {
-        struct layout_cell *cell = &paint->cells[paint->slots[i] - 1];
+        const struct layout_cell *cell = &paint->cells[paint->slots[i] - 1];
         if (cell->x == x && cell->y == y)
-            return cell;
+            break;
     }
+    return i;
+}
+
+static void grow_slots(struct lay_paint *paint)
+{
+    size_t slots = paint->slot_mask ? (paint->slot_mask + 1) * 2 : 1024;
+    free(paint->slots);
+    paint->slots = xcalloc(slots, sizeof *paint->slots);
+    paint->slot_mask = slots - 1;
+    for (size_t i = 0; i < paint->cell_count; i++)
+        paint->slots[slot_of(paint, paint->cells[i].x, paint->cells[i].y)] = (uint32_t)(i + 1);
+}
+
+static size_t cell_at(struct lay_paint *paint, int x, int y)
+{
+    if (paint->cell_count * 2 >= paint->slot_mask)
+        grow_slots(paint);
+    size_t slot = slot_of(paint, x, y), at = paint->cell_count;
+    if (paint->slots[slot])
+        return paint->slots[slot] - 1;
+    size_t visits = paint->cell_count;
     GROW(paint->cells, paint->cell_count, paint->cell_cap);
-    struct layout_cell *cell = &paint->cells[paint->cell_count++];
-    *cell =
+    GROW(paint->visits, visits, paint->visits_cap);
+    paint->cells[at] =
         (struct layout_cell){.x = x, .y = y, .net = -1, .under = -1, .link = LAYOUT_NONE, .under_link = LAYOUT_NONE};
-    paint->slots[i] = (uint32_t)paint->cell_count;
-    return cell;
+    paint->visits[at] = 0;
+    paint->slots[slot] = (uint32_t)++paint->cell_count;
+    return at;
 }
 
 /* LAYOUT_NONE once two links went through. */
@@ -89,9 +130,15 @@ static void join(size_t *link, size_t with, bool first)
     *link = first ? with : *link == with ? with : LAYOUT_NONE;
 }
 
-static void mark_cell(struct lay_paint *paint, const struct stroke *stroke, int x, int y, uint8_t bits, bool dashed)
+/* Comes into a cell from `in`, and leaves it by the other bits. False: others came the same way before. */
+static bool mark_cell(struct lay_paint *paint, const struct stroke *stroke, struct lay_point at, uint8_t in, uint8_t out,
+                      bool dashed)
 {
-    struct layout_cell *cell = cell_at(paint, x, y);
+    size_t index = cell_at(paint, at.x, at.y);
+    struct layout_cell *cell = &paint->cells[index];
+    uint8_t bits = in | out, shift = in == WIRE_UP ? 0 : in == WIRE_DOWN ? 2 : in == WIRE_LEFT ? 4 : 6;
+    unsigned came = paint->visits[index] >> shift & 3u;
+    bool was_dashed = cell->bits & WIRE_DASHED, under_dashed = cell->under_dashed;
     if (cell->net < 0 || cell->net == stroke->net) {
         join(&cell->link, stroke->link, cell->net < 0);
         /* dashed only while all that runs here is */
@@ -114,6 +161,9 @@ static void mark_cell(struct lay_paint *paint, const struct stroke *stroke, int 
         cell->bits = (uint8_t)(((cell->bits | bits) & ~WIRE_DASHED) | (was && dashed ? WIRE_DASHED : 0));
         cell->net = stroke->net;
     }
+    if (came < 2)
+        paint->visits[index] = (uint8_t)(paint->visits[index] + (1u << shift));
+    return came < 2 || was_dashed != (bool)(cell->bits & WIRE_DASHED) || under_dashed != cell->under_dashed;
 }
 
 static uint8_t toward(struct lay_point from, struct lay_point to)
@@ -131,30 +181,19 @@ static uint8_t opposite(uint8_t bit)
 static void draw_stroke(struct lay_paint *paint, const struct stroke *stroke)
 {
     const struct lay_point *points = paint->points + stroke->first;
-    uint8_t in = WIRE_LEFT; /* from the output's box */
-    for (int i = 0; i + 1 < stroke->count; i++) {
+    uint8_t out = WIRE_RIGHT; /* to the input's box */
+    for (int i = stroke->count - 1; i > 0; i--) {
         struct lay_point at = points[i];
-        uint8_t way = toward(at, points[i + 1]);
-        int dx = way == WIRE_RIGHT ? 1 : way == WIRE_LEFT ? -1 : 0, dy = way == WIRE_DOWN ? 1 : way == WIRE_UP ? -1 : 0;
-        for (; at.x != points[i + 1].x || at.y != points[i + 1].y; at.x += dx, at.y += dy) {
-            mark_cell(paint, stroke, at.x, at.y, in | way, i >= stroke->dash);
-            in = opposite(way);
+        uint8_t in = toward(at, points[i - 1]);
+        int dx = in == WIRE_RIGHT ? 1 : in == WIRE_LEFT ? -1 : 0, dy = in == WIRE_DOWN ? 1 : in == WIRE_UP ? -1 : 0;
+        for (; at.x != points[i - 1].x || at.y != points[i - 1].y; at.x += dx, at.y += dy) {
+            bool corner = at.x == points[i].x && at.y == points[i].y;
+            if (!mark_cell(paint, stroke, at, in, out, i - (corner ? 0 : 1) >= stroke->dash))
+                return;
+            out = opposite(in);
         }
     }
-    struct lay_point end = points[stroke->count - 1];
-    mark_cell(paint, stroke, end.x, end.y, in | WIRE_RIGHT, stroke->count - 1 >= stroke->dash);
-}
-
-static size_t count_cells(const struct lay_paint *paint)
-{
-    size_t cells = 1;
-    for (int s = 0; s < paint->count; s++) {
-        const struct lay_point *p = paint->points + paint->strokes[s].first;
-        for (int i = 0; i + 1 < paint->strokes[s].count; i++)
-            cells += (size_t)(abs(p[i].x - p[i + 1].x) + abs(p[i].y - p[i + 1].y));
-        cells++;
-    }
-    return cells;
+    mark_cell(paint, stroke, points[0], WIRE_LEFT, out, stroke->dash == 0);
 }
 
 /* By column, then stably by row: each a counting sort. */
@@ -183,11 +222,13 @@ static struct layout_cell *sort_cells(const struct lay_paint *paint, struct layo
 }
 
 /* The arrow of each wire, and the free cells before it. */
+#define LABEL_MAX 64
+
 static void set_arrows(struct layout *out)
 {
     for (size_t i = 0; i < out->wire_count; i++) {
         struct layout_wire *wire = &out->wires[i];
-        if (!wire->drawn)
+        if (!wire->drawn || wire->undrawn)
             continue;
         int x = wire->to_x;
         for (int k = 0; k < 2; k++) {
@@ -203,7 +244,7 @@ static void set_arrows(struct layout *out)
             continue;
         arrow->bits |= WIRE_ARROW;
         wire->label_x = x;
-        for (;;) {
+        while (wire->label_room < LABEL_MAX) {
             const struct layout_cell *cell = layout_cell_at(out, wire->label_x - 1, wire->to_y);
             if (!cell || cell->under >= 0 || (cell->bits & ~WIRE_DASHED) != (WIRE_LEFT | WIRE_RIGHT) ||
                 cell->link != arrow->link)
@@ -214,15 +255,35 @@ static void set_arrows(struct layout *out)
     }
 }
 
+static int64_t length(const struct lay_paint *paint, const struct stroke *stroke)
+{
+    const struct lay_point *p = paint->points + stroke->first;
+    int64_t cells = 1;
+    for (int i = 0; i + 1 < stroke->count; i++)
+        cells += abs(p[i].x - p[i + 1].x) + abs(p[i].y - p[i + 1].y);
+    return cells;
+}
+
+static int compare_strokes(const void *pa, const void *pb, void *data)
+{
+    const struct stroke *a = pa, *b = pb;
+    int64_t x = length(data, a), y = length(data, b);
+    return x != y ? (x < y ? -1 : 1) : a->first < b->first ? -1 : a->first > b->first;
+}
+
 void lay_paint_finish(struct lay_paint *paint, struct layout *out)
 {
-    size_t slots = 16, cells = count_cells(paint);
-    while (slots < cells * 2)
-        slots *= 2;
-    paint->slots = xcalloc(slots, sizeof *paint->slots);
-    paint->slot_mask = slots - 1;
+    int64_t total = 0;
     for (int s = 0; s < paint->count; s++)
-        draw_stroke(paint, &paint->strokes[s]);
+        total += length(paint, &paint->strokes[s]);
+    if (total > CELLS_MAX) /* the long ones are left out then */
+        qsort_r(paint->strokes, (size_t)paint->count, sizeof *paint->strokes, compare_strokes, paint);
+    for (int s = 0; s < paint->count; s++) {
+        if (paint->cell_count < CELLS_MAX)
+            draw_stroke(paint, &paint->strokes[s]);
+        else
+            out->wires[paint->strokes[s].link].undrawn = true;
+    }
     for (size_t i = 0; i < paint->cell_count; i++) {
         out->width = MAX(out->width, paint->cells[i].x + 1);
         out->height = MAX(out->height, paint->cells[i].y + 1);

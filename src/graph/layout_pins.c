@@ -1,351 +1,239 @@
-#include "graph/layout_internal.h"
+#include "graph/layout_maze.h"
 
-/* Places from the document. The boxes that have one stand there; the others stay where the ranks put them, or move out
- * of the way. Wires then find their ways one by one over the cells between: the cheapest way by length and turns, that
- * meets other nets only by crossing them straight. */
+/* Places from the document. A box with a place stands there, the one that was moved last before all others; the rest
+ * stays where the ranks put it, and what would touch another makes way by as little as it can. */
 
-#define PIN_MAX 2000 /* columns and rows; places further out are brought in */
-#define GRID_MAX 1500000
-#define MARGIN 12
-#define GAP_X 3
-#define GAP_Y 1
-#define COST_TURN 4
-#define COST_CROSS 3
+#define PIN_MAX 2000    /* columns and rows; places further out are brought in */
+#define THINGS_MAX 2000 /* more are not placed by hand */
+#define STEPS_MAX 300000 /* of all wires in a try: under a tenth of a second */
+#define LEVELS 4
+#define GAP_X 3 /* a stem and an arrow */
 
-enum way { WAY_UP, WAY_DOWN, WAY_LEFT, WAY_RIGHT, WAY_NONE };
-static const int way_dx[] = {0, 0, -1, 1}, way_dy[] = {-1, 1, 0, 0};
-
-struct grid_cell {
-    int net;        /* that runs here, -1: none */
-    int under;      /* that crosses it from left to right, -1: none */
-    int only;       /* reserved for this net (beside its output); -1: nobody's, -2: a box */
-    int edge;       /* reserved for this edge (beside its input); -1: nobody's */
-    uint8_t axes;   /* of net: 1 up-down, 2 left-right, 3 a corner or branch */
-    uint8_t from;   /* way by which the net came here */
+struct seat {
+    int order; /* who is put first: 0 was moved, 1 has a place, 2 neither */
+    int thing;
 };
 
-struct step { /* a cell entered in some way */
-    int cost, estimate, index; /* index: cell * 4 + way */
-};
-
-struct router {
+struct placer {
     struct lay *lay;
-    int x0, y0, w, h;
-    struct grid_cell *grid;
-    int *cost;          /* by cell and way; valid where stamp matches */
-    int *before;        /* the step before, or -1 at the net's own cell */
-    uint32_t *stamp, now;
-    struct step *heap;
-    int heap_count, heap_cap;
-    struct lay_point *points;
-    int point_cap;
+    struct layout_box *boxes;
+    bool *binding;  /* by thing: its place is in force */
+    bool *placed;   /* by thing */
+    bool *moved;    /* by thing: stands elsewhere than the ranks put it */
+    struct seat *seats;
+    int *spans;     /* pairs: from, to */
+    int level, gap_y;
 };
 
-static bool overlap(const struct layout_box *a, const struct layout_box *b)
+/* The rows of a drawing at full detail that one row of a density stands for, as a fraction. */
+static const struct { int rows, of; } scales[LAYOUT_DENSITIES] = {
+    [LAYOUT_FULL] = {1, 1}, [LAYOUT_COMPACT] = {4, 3}, [LAYOUT_LINES] = {4, 1}};
+
+static int floor_div(int a, int b)
 {
-    return a->x < b->x + b->w + GAP_X && b->x < a->x + a->w + GAP_X && a->y < b->y + b->h + GAP_Y &&
-           b->y < a->y + a->h + GAP_Y;
+    return a >= 0 ? a / b : -((-a + b - 1) / b);
 }
 
-/* Moves a box to the right of or below what it would touch, until it stands free. */
-static void put_box(struct layout_box *boxes, const bool *placed, size_t count, size_t index)
+void layout_place(const struct layout *layout, int x, int y, int *place_x, int *place_y)
 {
-    struct layout_box *box = &boxes[index];
-    bool again = true;
-    for (size_t tries = 0; again && tries <= 2 * count; tries++) {
-        again = false;
-        for (size_t i = 0; i < count && !again; i++) {
-            const struct layout_box *other = &boxes[i];
-            if (!placed[i] || i == index || !overlap(box, other))
-                continue;
-            if (2 * box->x + box->w > 2 * other->x + other->w + other->w && tries < count)
-                box->x = other->x + other->w + GAP_X;
-            else
-                box->y = other->y + other->h + GAP_Y;
-            again = true;
-        }
+    int rows = scales[layout->density].rows, of = scales[layout->density].of;
+    *place_x = x - layout->shift_x;
+    *place_y = -floor_div(-(y - layout->shift_y) * rows, of); /* rounded up, so that it comes back as the same row */
+}
+
+/* Where a place is drawn. */
+static void drawn_at(const struct lay *lay, const struct graph_thing *thing, int *x, int *y)
+{
+    enum layout_density density = lay->options->density;
+    *x = MIN(MAX(thing->x, -PIN_MAX), PIN_MAX);
+    *y = floor_div(MIN(MAX(thing->y, -PIN_MAX), PIN_MAX) * scales[density].of, scales[density].rows);
+}
+
+/* A place where the box would stand anyway, on this screen or where there is no room to spare, binds nobody. */
+static bool agrees(const struct lay *lay, size_t i, const struct layout *full)
+{
+    const struct graph_thing *thing = &lay->graph->things[i];
+    const struct layout_box *box = &lay->out->boxes[i];
+    int x, y;
+    drawn_at(lay, thing, &x, &y);
+    return (y == box->y && (x == box->x || x == lay->tight_x[i])) ||
+           (full && thing->x == full->boxes[i].x && thing->y == full->boxes[i].y);
+}
+
+static bool stays_idle(const struct lay *lay, size_t i)
+{
+    const struct layout_before *before = lay->options->previous ? &lay->options->previous[i] : NULL;
+    return before && before->idle && before->idle_x == lay->graph->things[i].x &&
+           before->idle_y == lay->graph->things[i].y;
+}
+
+/* Which places are in force. Returns how many. */
+static int find_binding(struct placer *p)
+{
+    struct lay *lay = p->lay;
+    struct layout *full = NULL;
+    int count = 0;
+    if (lay->options->density != LAYOUT_FULL) {
+        struct layout_options options = layout_defaults;
+        options.previous = lay->options->previous;
+        full = lay_without_pins(lay->graph, &options);
     }
-}
-
-/* Every box with a place stands there already, or would where there is no room to spare: such a place was taken from a
- * narrower screen, and binds nobody on a wide one. */
-static bool pins_agree(const struct lay *lay)
-{
     for (size_t i = 0; i < lay->out->box_count; i++) {
-        const struct graph_thing *thing = &lay->graph->things[i];
-        const struct layout_box *box = &lay->out->boxes[i];
-        if (thing->pinned && (thing->y != box->y || (thing->x != box->x && thing->x != lay->tight_x[i])))
-            return false;
+        p->binding[i] = lay->graph->things[i].pinned && !stays_idle(lay, i) && !agrees(lay, i, full);
+        count += p->binding[i];
     }
-    return true;
+    layout_free(full);
+    return count;
 }
 
-/* False: every box already stands where it should. */
-static bool put_boxes(struct lay *lay, struct layout_box *boxes)
+static int compare_seats(const void *pa, const void *pb)
 {
-    size_t count = lay->out->box_count;
-    bool *placed = xcalloc(count + 1, sizeof *placed), moved = false;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < count; i++) {
-            const struct graph_thing *thing = &lay->graph->things[i];
-            if (thing->pinned != (pass == 0))
-                continue;
-            if (thing->pinned) {
-                boxes[i].x = MIN(MAX(thing->x, 0), PIN_MAX);
-                boxes[i].y = MIN(MAX(thing->y, 0), PIN_MAX);
-            }
-            put_box(boxes, placed, count, i);
-            placed[i] = true;
-            moved = moved || boxes[i].x != lay->out->boxes[i].x || boxes[i].y != lay->out->boxes[i].y;
-        }
-    free(placed);
-    return moved;
+    const struct seat *a = pa, *b = pb;
+    if (a->order != b->order)
+        return a->order < b->order ? -1 : 1;
+    return a->thing < b->thing ? -1 : a->thing > b->thing;
 }
 
-static struct grid_cell *cell_at(const struct router *r, int x, int y)
+static void order_things(struct placer *p)
 {
-    return &r->grid[(y - r->y0) * r->w + x - r->x0];
-}
-
-static bool make_grid(struct router *r, const struct layout_box *boxes)
-{
-    int right = 0, bottom = 0;
-    for (size_t i = 0; i < r->lay->out->box_count; i++) {
-        right = MAX(right, boxes[i].x + boxes[i].w);
-        bottom = MAX(bottom, boxes[i].y + boxes[i].h);
+    const struct layout_before *previous = p->lay->options->previous;
+    int count = (int)p->lay->out->box_count;
+    for (int i = 0; i < count; i++) {
+        const struct graph_thing *thing = &p->lay->graph->things[i];
+        bool was = p->binding[i] && previous && previous[i].stood;
+        bool moved = was && (previous[i].x != thing->x || previous[i].y != thing->y);
+        p->seats[i] = (struct seat){moved ? 0 : p->binding[i] ? 1 : 2, i};
     }
-    r->x0 = r->y0 = -MARGIN;
-    r->w = right + 2 * MARGIN;
-    r->h = bottom + 2 * MARGIN;
-    if ((int64_t)r->w * r->h > GRID_MAX)
-        return false;
-    size_t cells = (size_t)r->w * (size_t)r->h;
-    r->grid = xcalloc(cells, sizeof *r->grid);
-    for (size_t i = 0; i < cells; i++)
-        r->grid[i] = (struct grid_cell){.net = -1, .under = -1, .only = -1, .edge = -1};
-    r->cost = xcalloc(cells * 4, sizeof *r->cost);
-    r->before = xcalloc(cells * 4, sizeof *r->before);
-    r->stamp = xcalloc(cells * 4, sizeof *r->stamp);
-    for (size_t i = 0; i < r->lay->out->box_count; i++)
-        for (int y = 0; y < boxes[i].h; y++)
-            for (int x = 0; x < boxes[i].w; x++)
-                cell_at(r, boxes[i].x + x, boxes[i].y + y)->only = -2;
-    /* The cells beside each port are its own: one for the stem, two for the arrow. */
-    for (int e = 0; e < r->lay->edge_count; e++) {
-        const struct lay_edge *edge = &r->lay->edges[e];
-        const struct layout_box *from = &boxes[edge->from], *to = &boxes[edge->to];
-        int out_y = from->y + lay_output_row(r->lay, edge->from, edge->output);
-        int in_y = to->y + lay_input_row(r->lay, edge);
-        cell_at(r, from->x + from->w, out_y)->only = edge->net;
-        cell_at(r, to->x - 1, in_y)->edge = e;
-        cell_at(r, to->x - 2, in_y)->edge = e;
+    qsort(p->seats, (size_t)count, sizeof *p->seats, compare_seats);
+}
+
+static int compare_spans(const void *pa, const void *pb)
+{
+    const int *a = pa, *b = pb;
+    return a[0] != b[0] ? (a[0] < b[0] ? -1 : 1) : a[1] < b[1] ? -1 : a[1] > b[1];
+}
+
+/* The number nearest to `want` that lies in none of the spans; below `least` only where `want` does. */
+static int nearest_free(int *spans, int count, int want, int least)
+{
+    qsort(spans, (size_t)count, 2 * sizeof *spans, compare_spans);
+    for (int i = 0; i < count;) {
+        int from = spans[2 * i], to = spans[2 * i + 1];
+        for (i++; i < count && spans[2 * i] <= to + 1; i++)
+            to = MAX(to, spans[2 * i + 1]);
+        if (want >= from && want <= to)
+            return from - 1 >= MIN(least, want) && want - from <= to - want ? from - 1 : to + 1;
     }
-    return true;
+    return want;
 }
 
-static bool cheaper(const struct step *a, const struct step *b)
-{
-    return a->estimate != b->estimate ? a->estimate < b->estimate : a->index < b->index;
-}
-
-static void heap_push(struct router *r, struct step step)
-{
-    GROW(r->heap, r->heap_count, r->heap_cap);
-    int i = r->heap_count++;
-    for (; i > 0 && cheaper(&step, &r->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        r->heap[i] = r->heap[(i - 1) / 2];
-    r->heap[i] = step;
-}
-
-static struct step heap_pop(struct router *r)
-{
-    struct step top = r->heap[0], last = r->heap[--r->heap_count];
-    int i = 0;
-    for (int child; (child = 2 * i + 1) < r->heap_count; i = child) {
-        if (child + 1 < r->heap_count && cheaper(&r->heap[child + 1], &r->heap[child]))
-            child++;
-        if (!cheaper(&r->heap[child], &last))
-            break;
-        r->heap[i] = r->heap[child];
-    }
-    r->heap[i] = last;
-    return top;
-}
-
-/* What entering a cell that way costs, beside its step; -1: it cannot be. *straight: no turn may be made there. */
-static int cost_to_enter(const struct grid_cell *cell, int net, int edge, enum way way, bool *straight)
-{
-    *straight = false;
-    if (cell->only == -2 || (cell->only >= 0 && cell->only != net) || (cell->edge >= 0 && cell->edge != edge))
-        return -1;
-    if (cell->net < 0)
-        return 0;
-    uint8_t axis = way == WAY_UP || way == WAY_DOWN ? 1 : 2;
-    if (cell->net == net || cell->under >= 0 || cell->axes != (3 ^ axis))
-        return -1;
-    *straight = true;
-    return COST_CROSS;
-}
-
-static void relax(struct router *r, int index, int cost, int before, int goal_x, int goal_y)
-{
-    if (r->stamp[index] == r->now && r->cost[index] <= cost)
-        return;
-    r->stamp[index] = r->now;
-    r->cost[index] = cost;
-    r->before[index] = before;
-    int x = r->x0 + index / 4 % r->w, y = r->y0 + index / 4 / r->w;
-    heap_push(r, (struct step){cost, cost + abs(goal_x - x) + abs(goal_y - y), index});
-}
-
-static void add_point(struct router *r, int count, int x, int y)
-{
-    GROW(r->points, count, r->point_cap);
-    r->points[count] = (struct lay_point){x, y};
-}
-
-/* Cells of the way from an edge's input back to its output go to points. Returns how many; 0: there is no way. */
-static int trace(struct router *r, int index, int net)
+/* Where the box may stand up or down (sideways: left or right) of where it is. What moves keeps more room around it at
+ * the higher levels. */
+static int find_free(const struct placer *p, const struct layout_box *box, bool sideways, bool moves)
 {
     int count = 0;
-    for (; index >= 0; index = r->before[index])
-        add_point(r, count++, r->x0 + index / 4 % r->w, r->y0 + index / 4 / r->w);
-    /* the last is a cell that the net has already: on along it */
-    for (;;) {
-        struct lay_point at = r->points[count - 1];
-        const struct grid_cell *cell = cell_at(r, at.x, at.y);
-        enum way from = cell->from;
-        if (cell->net != net) /* it goes under another here: straight on, from left to right or back */
-            from = r->points[count - 2].x > at.x ? WAY_RIGHT : WAY_LEFT;
-        if (from == WAY_NONE)
-            return count;
-        add_point(r, count++, at.x - way_dx[from], at.y - way_dy[from]);
+    for (size_t i = 0; i < p->lay->out->box_count; i++) {
+        const struct layout_box *o = &p->boxes[i];
+        if (!p->placed[i])
+            continue;
+        int level = moves || p->moved[i] ? p->level : 0, gap_x = GAP_X + 2 * level, gap_y = p->gap_y + level;
+        bool x = box->x < o->x + o->w + gap_x && o->x < box->x + box->w + gap_x;
+        bool y = box->y < o->y + o->h + gap_y && o->y < box->y + box->h + gap_y;
+        if (!(sideways ? y : x))
+            continue;
+        p->spans[2 * count] = sideways ? o->x - gap_x - box->w + 1 : o->y - gap_y - box->h + 1;
+        p->spans[2 * count + 1] = sideways ? o->x + o->w + gap_x - 1 : o->y + o->h + gap_y - 1;
+        count++;
     }
+    return nearest_free(p->spans, count, sideways ? box->x : box->y, 0);
 }
 
-static int find_way(struct router *r, const int *own, int own_count, int edge, int goal_x, int goal_y)
+/* Makes way by as little as it can; cells are about twice as high as wide. */
+static void make_way(const struct placer *p, struct layout_box *box, bool moves)
 {
-    int net = r->lay->edges[edge].net;
-    r->heap_count = 0;
-    r->now++;
-    for (int i = 0; i < own_count; i++) {
-        const struct grid_cell *cell = &r->grid[own[i]];
-        enum way way = cell->from == WAY_NONE ? WAY_RIGHT : (enum way)cell->from;
-        if (cell->net == net && cell->under < 0 && cell->edge < 0)
-            relax(r, own[i] * 4 + (int)way, 0, -1, goal_x, goal_y);
-    }
-    while (r->heap_count) {
-        struct step step = heap_pop(r);
-        if (step.cost > r->cost[step.index])
-            continue;
-        int at = step.index / 4, x = r->x0 + at % r->w, y = r->y0 + at / r->w;
-        enum way came = (enum way)(step.index % 4);
-        if (x == goal_x && y == goal_y)
-            return step.index;
-        const struct grid_cell *here = &r->grid[at];
-        bool straight = here->net >= 0 && here->net != net, first = r->before[step.index] < 0;
-        for (int way = 0; way < 4; way++) {
-            int nx = x + way_dx[way], ny = y + way_dy[way];
-            bool back = way == ((int)came ^ 1), turn = way != (int)came;
-            if (back || (turn && straight) || nx < r->x0 || ny < r->y0 || nx >= r->x0 + r->w || ny >= r->y0 + r->h)
-                continue;
-            /* the first cell beside an output leads right, and so does the last beside an input */
-            if (first && here->from == WAY_NONE && way != WAY_RIGHT)
-                continue;
-            if (nx == goal_x && ny == goal_y && way != WAY_RIGHT)
-                continue;
-            bool next_straight;
-            int extra = cost_to_enter(cell_at(r, nx, ny), net, edge, (enum way)way, &next_straight);
-            if (extra >= 0)
-                relax(r, ((ny - r->y0) * r->w + nx - r->x0) * 4 + way,
-                      step.cost + 1 + extra + (turn ? COST_TURN : 0), step.index, goal_x, goal_y);
-        }
-    }
-    return -1;
+    int x = find_free(p, box, true, moves), y = find_free(p, box, false, moves);
+    if (abs(x - box->x) <= 2 * abs(y - box->y))
+        box->x = x;
+    else
+        box->y = y;
 }
 
-/* The points run from the input back to the output. Cells new to the net are marked as its own. */
-static void mark_way(struct router *r, int count, int net, int **own, int *own_count, int *own_cap)
+/* Those that nothing touches first: they stay, and the others find room among them. */
+static void put_others(struct placer *p, bool touching)
 {
-    for (int i = count - 1; i >= 0; i--) {
-        struct lay_point at = r->points[i];
-        struct lay_point in = i + 1 < count ? r->points[i + 1] : (struct lay_point){at.x - 1, at.y};
-        struct lay_point out = i > 0 ? r->points[i - 1] : (struct lay_point){at.x + 1, at.y};
-        struct grid_cell *cell = cell_at(r, at.x, at.y);
-        uint8_t axes = (uint8_t)((in.y != at.y || out.y != at.y ? 1 : 0) | (in.x != at.x || out.x != at.x ? 2 : 0));
-        enum way from = in.x < at.x ? WAY_RIGHT : in.x > at.x ? WAY_LEFT : in.y < at.y ? WAY_DOWN : WAY_UP;
-        if (cell->net == net) {
-            cell->axes |= axes;
-        } else if (cell->under == net) {
+    const struct layout *out = p->lay->out;
+    for (size_t i = 0; i < out->box_count; i++) {
+        int thing = p->seats[i].thing;
+        struct layout_box *box = &p->boxes[thing];
+        if (p->placed[thing])
             continue;
-        } else if (cell->net >= 0 && axes == 2) {
-            cell->under = net;
-        } else {
-            cell->under = cell->net;
-            cell->net = net;
-            cell->axes = axes;
-            cell->from = i == count - 1 ? WAY_NONE : (uint8_t)from;
-            GROW(*own, *own_count, *own_cap);
-            (*own)[(*own_count)++] = (at.y - r->y0) * r->w + at.x - r->x0;
+        int x = box->x, y = box->y;
+        make_way(p, box, touching);
+        p->moved[thing] = box->x != x || box->y != y;
+        p->placed[thing] = touching || !p->moved[thing];
+        if (!p->placed[thing]) {
+            box->x = x;
+            box->y = y;
         }
     }
 }
 
-/* From cells to corners, from the output on. */
-static int corners(struct router *r, int count, struct lay_point *out)
+static bool touch(const struct layout_box *a, const struct layout_box *b, int gap_y)
 {
-    int n = 0;
-    for (int i = count - 1; i >= 0; i--) {
-        bool inner = i > 0 && i < count - 1;
-        if (inner && (r->points[i - 1].x == r->points[i + 1].x || r->points[i - 1].y == r->points[i + 1].y))
-            continue;
-        out[n++] = r->points[i];
-    }
-    return n;
+    return a->x < b->x + b->w + GAP_X && b->x < a->x + a->w + GAP_X && a->y < b->y + b->h + gap_y &&
+           b->y < a->y + a->h + gap_y;
 }
 
-static bool route_net(struct router *r, const struct layout_box *boxes, int n)
+/* Those with places in force, where these are. Where they would touch they are as narrow as they can be: the places
+ * were taken from a narrower screen. */
+static void put_bound(struct placer *p)
 {
-    struct lay *lay = r->lay;
-    const struct lay_net *net = &lay->nets[n];
-    int own_count = 0, own_cap = 0, *own = NULL;
-    bool good = true;
-    for (int k = 0; k < net->edge_count && good; k++) {
-        const struct lay_edge *edge = &lay->edges[net->edge + k];
-        const struct layout_box *from = &boxes[edge->from], *to = &boxes[edge->to];
-        struct layout_wire *wire = &lay->out->wires[edge->link];
-        wire->from_x = from->x + from->w;
-        wire->from_y = from->y + lay_output_row(lay, edge->from, edge->output);
-        wire->to_x = to->x - 1;
-        wire->to_y = to->y + lay_input_row(lay, edge);
-        struct lay_point first = {wire->from_x, wire->from_y};
-        if (!own_count) {
-            struct grid_cell *cell = cell_at(r, first.x, first.y);
-            *cell = (struct grid_cell){.net = n, .under = -1, .only = n, .edge = -1, .axes = 2, .from = WAY_NONE};
-            GROW(own, own_count, own_cap);
-            own[own_count++] = (first.y - r->y0) * r->w + first.x - r->x0;
-        }
-        int index = find_way(r, own, own_count, net->edge + k, wire->to_x, wire->to_y);
-        good = index >= 0;
-        if (!good)
-            break;
-        int count = trace(r, index, n);
-        mark_way(r, count, n, &own, &own_count, &own_cap);
-        struct lay_point *line = xcalloc((size_t)count + 1, sizeof *line);
-        int bends = corners(r, count, line);
-        lay_paint_line(lay->paint, line, bends, edge->lane ? 0 : INT_MAX, n, edge->link);
-        free(line);
+    bool narrow = false;
+    int count = 0;
+    for (; (size_t)count < p->lay->out->box_count && p->seats[count].order < 2; count++) {
+        struct layout_box *box = &p->boxes[p->seats[count].thing];
+        drawn_at(p->lay, &p->lay->graph->things[p->seats[count].thing], &box->x, &box->y);
+        box->bound = true;
+        for (int i = 0; i < count && !narrow; i++)
+            narrow = touch(box, &p->boxes[p->seats[i].thing], p->gap_y);
     }
-    free(own);
-    return good;
+    for (int i = 0; i < count; i++) {
+        int thing = p->seats[i].thing;
+        struct layout_box *box = &p->boxes[thing];
+        if (narrow)
+            box->w = p->lay->tight_w[thing];
+        int x = box->x, y = box->y;
+        make_way(p, box, true);
+        box->displaced = box->x != x || box->y != y;
+        p->moved[thing] = p->placed[thing] = true;
+    }
+}
+
+/* Where all boxes stand. Each level leaves more room beside those that moved. */
+static void put_boxes(struct placer *p, int level)
+{
+    const struct layout *out = p->lay->out;
+    p->level = level;
+    p->gap_y = out->density == LAYOUT_LINES ? 0 : 1;
+    memcpy(p->boxes, out->boxes, out->box_count * sizeof *p->boxes);
+    memset(p->placed, 0, out->box_count * sizeof *p->placed);
+    memset(p->moved, 0, out->box_count * sizeof *p->moved);
+    put_bound(p);
+    put_others(p, false);
+    put_others(p, true);
 }
 
 /* What lies left of or above the origin moves everything. */
 static void shift_in(struct lay *lay)
 {
     struct layout *out = lay->out;
-    struct lay_point least = lay_paint_least(lay->paint);
-    int dx = MAX(-least.x, 0), dy = MAX(-least.y, 0);
+    struct lay_point least, most;
+    lay_paint_extent(lay->paint, &least, &most);
+    for (size_t i = 0; i < out->box_count; i++) {
+        least.x = MIN(least.x, out->boxes[i].x);
+        least.y = MIN(least.y, out->boxes[i].y);
+    }
+    int dx = out->shift_x = -least.x, dy = out->shift_y = -least.y;
     lay_paint_shift(lay->paint, 0, dx, dy);
     for (size_t i = 0; i < out->wire_count; i++) {
         out->wires[i].from_x += dx;
@@ -363,6 +251,22 @@ static void shift_in(struct lay *lay)
     }
 }
 
+/* Tries until every wire has a way. */
+static bool place_and_route(struct placer *p)
+{
+    struct layout *out = p->lay->out;
+    bool good = false;
+    for (int level = 0; level < LEVELS && !good; level++) {
+        put_boxes(p, level);
+        good = lay_reroute(p->lay, p->boxes, p->moved, STEPS_MAX);
+    }
+    if (good) {
+        memcpy(out->boxes, p->boxes, out->box_count * sizeof *out->boxes);
+        shift_in(p->lay);
+    }
+    return good;
+}
+
 static bool has_pins(const struct graph *graph)
 {
     for (size_t i = 0; i < graph->thing_count; i++)
@@ -371,37 +275,32 @@ static bool has_pins(const struct graph *graph)
     return false;
 }
 
-bool lay_pins(struct lay *lay)
+void lay_pins(struct lay *lay)
 {
-    if (!has_pins(lay->graph) || pins_agree(lay))
-        return true;
-    size_t count = lay->out->box_count, wires = lay->out->wire_count;
-    struct layout_box *boxes = xmemdup(lay->out->boxes, (count + 1) * sizeof *boxes);
-    struct layout_wire *kept_wires = xmemdup(lay->out->wires, (wires + 1) * sizeof *kept_wires);
-    struct lay_paint *kept = lay->paint;
-    struct router router = {.lay = lay};
-    bool good = true;
-    if (put_boxes(lay, boxes)) {
-        lay->paint = lay_paint_new();
-        good = make_grid(&router, boxes);
-        for (int n = 0; n < lay->net_count && good; n++)
-            good = route_net(&router, boxes, n);
-        if (good) {
-            memcpy(lay->out->boxes, boxes, count * sizeof *boxes);
-            shift_in(lay);
-        } else {
-            memcpy(lay->out->wires, kept_wires, wires * sizeof *kept_wires);
-        }
-        lay_paint_free(good ? kept : lay->paint);
-        lay->paint = good ? lay->paint : kept;
+    size_t count = lay->out->box_count;
+    for (size_t i = 0; i < count; i++)
+        lay->out->boxes[i].order_y = lay->out->boxes[i].y;
+    if (!has_pins(lay->graph))
+        return;
+    struct placer p = {.lay = lay};
+    p.boxes = xcalloc(count + 1, sizeof *p.boxes);
+    p.binding = xcalloc(count + 1, sizeof *p.binding);
+    p.placed = xcalloc(count + 1, sizeof *p.placed);
+    p.moved = xcalloc(count + 1, sizeof *p.moved);
+    p.seats = xcalloc(count + 1, sizeof *p.seats);
+    p.spans = xcalloc(2 * count + 2, sizeof *p.spans);
+    bool bound = find_binding(&p) > 0, good = bound && count <= THINGS_MAX;
+    if (good) {
+        order_things(&p);
+        good = place_and_route(&p);
     }
-    free(router.grid);
-    free(router.cost);
-    free(router.before);
-    free(router.stamp);
-    free(router.heap);
-    free(router.points);
-    free(kept_wires);
-    free(boxes);
-    return good;
+    lay->out->pins_ignored = bound && !good;
+    for (size_t i = 0; i < count && bound && !good; i++)
+        lay->out->boxes[i].displaced = p.binding[i];
+    free(p.boxes);
+    free(p.binding);
+    free(p.placed);
+    free(p.moved);
+    free(p.seats);
+    free(p.spans);
 }

@@ -15,9 +15,9 @@ struct pool {
     int row;
 };
 
-static int gap_between(const struct lay_node *above, const struct lay_node *below)
+static int gap_between(const struct lay *lay, const struct lay_node *above, const struct lay_node *below)
 {
-    return above->thing >= 0 && below->thing >= 0 ? 1 : 0;
+    return above->thing >= 0 && below->thing >= 0 && lay->options->density != LAYOUT_LINES ? 1 : 0;
 }
 
 static int hop_weight(const struct lay *lay, const struct lay_hop *hop)
@@ -71,6 +71,23 @@ static void merge_wishes(struct wish *wishes, int first, int second, struct wish
     memcpy(wishes, scratch, (size_t)k * sizeof *wishes);
 }
 
+#define WISHES_MAX 512
+
+/* Of a large pool's wishes every second one stays, for two: their median is hardly another. */
+static int thin_out(struct wish *wishes, int count)
+{
+    if (count <= WISHES_MAX)
+        return count;
+    int kept = 0;
+    for (int i = 0; i + 1 < count; i += 2) {
+        struct wish both = {wishes[i].row, wishes[i].weight + wishes[i + 1].weight};
+        wishes[kept++] = both;
+    }
+    if (count % 2)
+        wishes[kept++] = wishes[count - 1];
+    return kept;
+}
+
 /* What a node's wires on the wanted sides (1 left, 2 right) would like its top to be, less `offset`. */
 static int collect_wishes(const struct lay *lay, int node, int sides, int offset, struct wish *out)
 {
@@ -103,19 +120,20 @@ static void settle_rank(struct lay *lay, int rank, int sides, struct settler *s)
     for (int i = 0; i < lay->rank_size[rank]; i++) {
         int node = lay->by_rank[rank][i];
         const struct lay_node *above = i ? &lay->nodes[lay->by_rank[rank][i - 1]] : NULL;
-        s->offsets[i] = above ? s->offsets[i - 1] + above->h + gap_between(above, &lay->nodes[node]) : 0;
+        s->offsets[i] = above ? s->offsets[i - 1] + above->h + gap_between(lay, above, &lay->nodes[node]) : 0;
         struct pool pool = {i, i, wishes, collect_wishes(lay, node, sides, s->offsets[i], s->wishes + wishes), 0};
+        pool.wishes = thin_out(s->wishes + pool.wish, pool.wishes);
         pool.row = median(s->wishes + pool.wish, pool.wishes);
-        wishes += pool.wishes;
         while (pools && s->pools[pools - 1].row > pool.row) {
             struct pool *before = &s->pools[--pools];
             merge_wishes(s->wishes + before->wish, before->wishes, pool.wishes, s->scratch);
-            before->wishes += pool.wishes;
+            before->wishes = thin_out(s->wishes + before->wish, before->wishes + pool.wishes);
             before->last = pool.last;
             pool = *before;
             pool.row = median(s->wishes + pool.wish, pool.wishes);
         }
         s->pools[pools++] = pool;
+        wishes = pool.wish + pool.wishes;
     }
     for (int p = 0; p < pools; p++)
         for (int i = s->pools[p].first; i <= s->pools[p].last; i++)

@@ -10,6 +10,7 @@ struct piece {
     int next;    /* the piece that must stand further right, or -1 */
     int waits;
     int least;   /* track at the least */
+    int track_next; /* the piece before it on its track, or -1 */
     bool done;
     int group, key;
 };
@@ -21,15 +22,16 @@ struct channel {
     int row_base, row_count;  /* rows known below */
     int *left_run, *right_run; /* by row: whose, or -1 */
     bool *taken;               /* by row: a step's */
-    int *run_of, *riser_of;    /* by net */
     struct piece *pieces;
     int piece_count;
+    int *order;                /* pieces, the one to settle first before the others */
+    int *tracks;               /* the last piece on each, or -1 */
 };
 
 static int run_for(struct channel *ch, int net, bool riser)
 {
-    int *slot = riser ? &ch->riser_of[net] : &ch->run_of[net];
     struct lay *lay = ch->lay;
+    int *slot = riser ? &lay->riser_of[net] : &lay->run_of[net];
     if (*slot >= ch->first_run)
         return *slot;
     GROW(lay->runs, lay->run_count, lay->run_cap);
@@ -133,28 +135,19 @@ static void break_rings(struct channel *ch)
     free(seen);
 }
 
-/* The rows of a run's right ends (the lane counts as one). */
-static void span_of_rights(const struct channel *ch, int first, int last, int index, int *lo, int *hi)
+/* The rows of the right ends of each run in two pieces (the lane counts as one), to its second piece. */
+static void span_of_rights(struct channel *ch, int first, int last, const int *start)
 {
     const struct lay *lay = ch->lay;
-    const struct lay_run *run = &lay->runs[index];
-    *lo = INT_MAX;
-    *hi = INT_MIN;
     for (int h = first; h < last; h++) {
         const struct lay_hop *hop = &lay->hops[h];
-        if (hop->net != run->net || (hop->left < 0) != run->riser)
+        int run = hop->left < 0 ? lay->riser_of[hop->net] : lay->run_of[hop->net];
+        if (lay->runs[run].pieces != 2)
             continue;
-        *lo = MIN(*lo, right_row(lay, hop));
-        *hi = MAX(*hi, right_row(lay, hop));
+        struct piece *piece = &ch->pieces[start[run - ch->first_run] + 1];
+        piece->lo = MIN(piece->lo, right_row(lay, hop));
+        piece->hi = MAX(piece->hi, right_row(lay, hop));
     }
-}
-
-static int piece_of(const struct channel *ch, int run, int part)
-{
-    for (int i = 0; i < ch->piece_count; i++)
-        if (ch->pieces[i].run == run && ch->pieces[i].part == part)
-            return i;
-    return -1;
 }
 
 static void make_pieces(struct channel *ch, int first, int last)
@@ -168,13 +161,9 @@ static void make_pieces(struct channel *ch, int first, int last)
         start[i] = ch->piece_count;
         for (int part = 0; part < run->pieces; part++) {
             struct piece piece = {.run = ch->first_run + i, .part = part, .lo = run->lo, .hi = run->hi, .next = -1};
-            if (run->pieces == 2 && part == 0) {
-                piece.lo = MIN(run->left_y, run->step_row);
-                piece.hi = MAX(run->left_y, run->step_row);
-            } else if (run->pieces == 2) {
-                span_of_rights(ch, first, last, piece.run, &piece.lo, &piece.hi);
-                piece.lo = MIN(piece.lo, run->step_row);
-                piece.hi = MAX(piece.hi, run->step_row);
+            if (run->pieces == 2) {
+                piece.lo = part ? run->step_row : MIN(run->left_y, run->step_row);
+                piece.hi = part ? run->step_row : MAX(run->left_y, run->step_row);
             }
             /* What goes down stands further left the lower it comes in; what goes up, the higher. */
             bool down = run->hi - run->left_y >= run->left_y - run->lo;
@@ -183,56 +172,66 @@ static void make_pieces(struct channel *ch, int first, int last)
             ch->pieces[ch->piece_count++] = piece;
         }
     }
+    span_of_rights(ch, first, last, start);
     for (int i = 0; i < ch->run_count; i++) {
         int other = follower(ch, ch->first_run + i);
         if (other < 0 || !lay->runs[other].pieces)
             continue;
-        int next = piece_of(ch, other, lay->runs[other].pieces - 1);
+        int next = start[other - ch->first_run] + lay->runs[other].pieces - 1;
         ch->pieces[start[i]].next = next;
         ch->pieces[next].waits++;
     }
     free(start);
 }
 
-static bool piece_before(const struct piece *a, const struct piece *b)
+static int compare_pieces(const void *pa, const void *pb, void *data)
 {
+    const struct channel *ch = data;
+    int i = *(const int *)pa, j = *(const int *)pb;
+    const struct piece *a = &ch->pieces[i], *b = &ch->pieces[j];
     if (a->group != b->group)
-        return a->group < b->group;
-    return a->key < b->key;
+        return a->group < b->group ? -1 : 1;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    return i < j ? -1 : i > j;
 }
 
-/* The leftmost track from `least` on where nothing is in the piece's way. */
-static int free_track(const struct channel *ch, const struct piece *piece)
+/* Puts a piece on the leftmost track from `least` on where nothing is in its way. */
+static int take_track(struct channel *ch, int index)
 {
-    int track = piece->least;
-    for (bool again = true; again;) {
-        again = false;
-        for (int i = 0; i < ch->piece_count; i++) {
-            const struct piece *other = &ch->pieces[i];
-            if (other->done && ch->lay->runs[other->run].track[other->part] == track && other->lo <= piece->hi &&
-                piece->lo <= other->hi) {
-                track++;
-                again = true;
-                break;
-            }
-        }
+    struct piece *piece = &ch->pieces[index];
+    for (int track = piece->least;; track++) {
+        int other = ch->tracks[track];
+        while (other >= 0 && (ch->pieces[other].lo > piece->hi || piece->lo > ch->pieces[other].hi))
+            other = ch->pieces[other].track_next;
+        if (other >= 0)
+            continue;
+        piece->track_next = ch->tracks[track];
+        ch->tracks[track] = index;
+        return track;
     }
-    return track;
 }
 
 static int assign_tracks(struct channel *ch)
 {
-    int tracks = 0;
+    int tracks = 0, head = 0;
+    size_t room = (size_t)ch->piece_count + 1;
+    ch->order = xcalloc(room, sizeof *ch->order);
+    ch->tracks = xcalloc(room, sizeof *ch->tracks);
+    for (int i = 0; i < ch->piece_count; i++)
+        ch->order[i] = i;
+    memset(ch->tracks, 0xff, room * sizeof *ch->tracks);
+    qsort_r(ch->order, (size_t)ch->piece_count, sizeof *ch->order, compare_pieces, ch);
     for (int done = 0; done < ch->piece_count; done++) {
-        struct piece *best = NULL;
-        for (int i = 0; i < ch->piece_count; i++) {
-            struct piece *piece = &ch->pieces[i];
-            if (!piece->done && !piece->waits && (!best || piece_before(piece, best)))
-                best = piece;
-        }
-        if (!best)
+        while (ch->pieces[ch->order[head]].done)
+            head++;
+        int at = head;
+        while (at < ch->piece_count && (ch->pieces[ch->order[at]].done || ch->pieces[ch->order[at]].waits))
+            at++;
+        if (at == ch->piece_count)
             BUG("the tracks of channel %d wait for each other", ch->index);
-        int track = free_track(ch, best);
+        struct piece *best = &ch->pieces[ch->order[at]];
+        int track = take_track(ch, ch->order[at]);
         ch->lay->runs[best->run].track[best->part] = track;
         best->done = true;
         tracks = MAX(tracks, track + 1);
@@ -242,77 +241,111 @@ static int assign_tracks(struct channel *ch)
             next->least = MAX(next->least, track + 1);
         }
     }
+    free(ch->order);
+    free(ch->tracks);
     return tracks;
+}
+
+struct span { /* of a net in its lane, as ranks */
+    int from, to, next; /* next: the one before it in the lane, or -1 */
+};
+
+static struct span lane_span(const struct lay *lay, const struct lay_net *net)
+{
+    struct span span = {net->rank, net->rank, -1};
+    for (int k = 0; k < net->edge_count; k++) {
+        const struct lay_edge *edge = &lay->edges[net->edge + k];
+        if (edge->lane) {
+            span.from = MIN(span.from, lay->rank[edge->to] - 1);
+            span.to = MAX(span.to, lay->rank[edge->to] - 1);
+        }
+    }
+    return span;
 }
 
 /* Lanes: nets whose ways from rank to rank do not meet share a row. */
 static void assign_lanes(struct lay *lay)
 {
-    struct { int from, to; } *spans = xcalloc((size_t)lay->net_list_count + 1, sizeof *spans);
-    int *lanes = xcalloc((size_t)lay->net_list_count + 1, sizeof *lanes);
+    struct span *spans = xcalloc((size_t)lay->net_list_count + 1, sizeof *spans);
+    int *lanes = xcalloc((size_t)lay->net_list_count + 1, sizeof *lanes); /* the last net in each, or -1 */
+    memset(lanes, 0xff, ((size_t)lay->net_list_count + 1) * sizeof *lanes);
     for (int i = 0; i < lay->net_list_count; i++) {
         struct lay_net *net = &lay->nets[lay->net_list[i]];
-        if (!net->lane) {
-            lanes[i] = -1;
+        if (!net->lane)
             continue;
+        spans[i] = lane_span(lay, net);
+        int lane = 0;
+        for (;; lane++) {
+            int other = lanes[lane];
+            while (other >= 0 && (spans[other].from > spans[i].to || spans[i].from > spans[other].to))
+                other = spans[other].next;
+            if (other < 0)
+                break;
         }
-        spans[i].from = spans[i].to = net->rank;
-        for (int k = 0; k < net->edge_count; k++) {
-            const struct lay_edge *edge = &lay->edges[net->edge + k];
-            if (edge->lane) {
-                spans[i].from = MIN(spans[i].from, lay->rank[edge->to] - 1);
-                spans[i].to = MAX(spans[i].to, lay->rank[edge->to] - 1);
-            }
-        }
-        for (bool again = true; again;) {
-            again = false;
-            for (int j = 0; j < i; j++)
-                if (lanes[j] == lanes[i] && spans[j].from <= spans[i].to && spans[i].from <= spans[j].to) {
-                    lanes[i]++;
-                    again = true;
-                    break;
-                }
-        }
-        net->lane_row = lay->lane_top + lanes[i];
-        lay->lane_count = MAX(lay->lane_count, lanes[i] + 1);
+        spans[i].next = lanes[lane];
+        lanes[lane] = i;
+        net->lane_row = lay->lane_top + lane;
+        lay->lane_count = MAX(lay->lane_count, lane + 1);
     }
     lay->height += lay->lane_count;
     free(lanes);
     free(spans);
 }
 
+/* Where the hops of the next channel end. */
+static int end_of_channel(const struct lay *lay, int first)
+{
+    int last = first;
+    while (last < lay->hop_count && lay->hops[last].channel == lay->hops[first].channel)
+        last++;
+    return last;
+}
+
+/* Forgets whose the rows were. */
+static void clear_rows(struct channel *ch, int first, int last)
+{
+    const struct lay *lay = ch->lay;
+    for (int h = first; h < last; h++) {
+        ch->left_run[left_row(lay, &lay->hops[h]) - ch->row_base] = -1;
+        ch->right_run[right_row(lay, &lay->hops[h]) - ch->row_base] = -1;
+    }
+    for (int i = 0; i < ch->run_count; i++)
+        if (lay->runs[ch->first_run + i].pieces == 2)
+            ch->taken[lay->runs[ch->first_run + i].step_row - ch->row_base] = false;
+}
+
 static void route_channels(struct lay *lay)
 {
-    /* Above, below and between there are as many free rows as there can be steps. */
-    int margin = lay->hop_count + 1, rows = lay->height + 2 * margin + 1;
+    /* Above, below and between there are as many free rows as there can be steps in a channel. */
+    int margin = 1;
+    for (int first = 0, last; first < lay->hop_count; first = last) {
+        last = end_of_channel(lay, first);
+        margin = MAX(margin, last - first + 1);
+    }
+    int rows = lay->height + 2 * margin + 1;
     struct channel ch = {.lay = lay, .row_base = -margin, .row_count = rows};
     ch.left_run = xcalloc((size_t)rows, sizeof *ch.left_run);
     ch.right_run = xcalloc((size_t)rows, sizeof *ch.right_run);
     ch.taken = xcalloc((size_t)rows, sizeof *ch.taken);
-    ch.run_of = xcalloc((size_t)lay->net_count + 1, sizeof *ch.run_of);
-    ch.riser_of = xcalloc((size_t)lay->net_count + 1, sizeof *ch.riser_of);
+    memset(ch.left_run, 0xff, (size_t)rows * sizeof *ch.left_run);
+    memset(ch.right_run, 0xff, (size_t)rows * sizeof *ch.right_run);
+    for (int l = 0; l < lay->lane_count; l++)
+        ch.taken[lay->lane_top + l - ch.row_base] = true;
     for (int i = 0; i < lay->net_list_count; i++)
-        ch.run_of[lay->net_list[i]] = ch.riser_of[lay->net_list[i]] = -1;
+        lay->run_of[lay->net_list[i]] = lay->riser_of[lay->net_list[i]] = -1;
     for (int first = 0, last; first < lay->hop_count; first = last) {
-        for (last = first; last < lay->hop_count && lay->hops[last].channel == lay->hops[first].channel;)
-            last++;
+        last = end_of_channel(lay, first);
         ch.index = lay->hops[first].channel;
-        for (int r = 0; r < rows; r++)
-            ch.left_run[r] = ch.right_run[r] = -1;
-        memset(ch.taken, 0, (size_t)rows * sizeof *ch.taken);
-        for (int l = 0; l < lay->lane_count; l++)
-            ch.taken[lay->lane_top + l - ch.row_base] = true;
         collect_runs(&ch, first, last);
         break_rings(&ch);
         make_pieces(&ch, first, last);
         lay->channel_tracks[ch.index + 1] = assign_tracks(&ch);
+        clear_rows(&ch, first, last);
         free(ch.pieces);
     }
     free(ch.left_run);
     free(ch.right_run);
     free(ch.taken);
-    free(ch.run_of);
-    free(ch.riser_of);
 }
 
 void lay_route(struct lay *lay)

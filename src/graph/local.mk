@@ -18,12 +18,15 @@ libgraph_a_SOURCES = \
 	src/graph/graph.c src/graph/graph.h \
 	src/graph/graph_read.c src/graph/graph_read.h \
 	src/graph/layout.c src/graph/layout.h src/graph/layout_internal.h \
+	src/graph/layout_boxes.c \
 	src/graph/layout_columns.c \
+	src/graph/layout_maze.c src/graph/layout_maze.h \
 	src/graph/layout_order.c \
 	src/graph/layout_paint.c \
 	src/graph/layout_pins.c \
 	src/graph/layout_place.c \
 	src/graph/layout_rank.c \
+	src/graph/layout_reroute.c \
 	src/graph/layout_route.c \
 	src/graph/history.c src/graph/history.h \
 	src/graph/images.c src/graph/images.h \

@@ -80,9 +80,22 @@ static void put(char **grid, const struct layout *layout, int x, int y, const ch
     }
 }
 
+static void draw_line_box(char **grid, const struct layout *layout, const struct layout_box *box, const char *name)
+{
+    for (int y = 0; y < box->h; y++) {
+        put(grid, layout, box->x, box->y + y, "[");
+        put(grid, layout, box->x + box->w - 1, box->y + y, "]");
+    }
+    put(grid, layout, box->x + 1, box->y, name);
+}
+
 static void draw_box(char **grid, const struct graph *graph, const struct layout *layout, size_t i, bool ascii)
 {
     const struct layout_box *box = &layout->boxes[i];
+    if (layout->density == LAYOUT_LINES) {
+        draw_line_box(grid, layout, box, graph->things[i].name);
+        return;
+    }
     for (int y = 0; y < box->h; y++)
         for (int x = 0; x < box->w; x++) {
             bool top = y == 0, bottom = y == box->h - 1, left = x == 0, right = x == box->w - 1;
@@ -182,14 +195,16 @@ static bool follow(const struct layout *layout, const struct layout_wire *wire, 
     return false;
 }
 
-static size_t same_link(const struct graph *graph, size_t link)
+/* The first link that has the same wire. */
+static size_t same_link(const struct graph *graph, const struct layout *layout, size_t i)
 {
-    for (size_t i = 0; i < link; i++)
-        if (graph->links[i].from == graph->links[link].from && graph->links[i].to == graph->links[link].to &&
-            str_eq(graph->links[i].from_port, graph->links[link].from_port) &&
-            str_eq(graph->links[i].to_port, graph->links[link].to_port))
-            return i;
-    return link;
+    for (size_t j = 0; j < i; j++) {
+        const struct graph_link *a = &graph->links[i], *b = &graph->links[j];
+        const struct layout_wire *x = &layout->wires[i], *y = &layout->wires[j];
+        if (a->from == b->from && a->to == b->to && y->drawn && x->output == y->output && x->input == y->input)
+            return j;
+    }
+    return i;
 }
 
 const char *picture_fault(const struct graph *graph, const struct layout *layout)
@@ -247,12 +262,14 @@ const char *picture_fault(const struct graph *graph, const struct layout *layout
     free(covered);
     for (size_t i = 0; i < layout->wire_count && !fault; i++) {
         const struct layout_wire *wire = &layout->wires[i];
-        if (wire->drawn && !follow(layout, wire, same_link(graph, i), wire->from_x, wire->from_y, WIRE_RIGHT, 0)) {
+        if (wire->undrawn)
+            continue;
+        if (wire->drawn && !follow(layout, wire, same_link(graph, layout, i), wire->from_x, wire->from_y, WIRE_RIGHT, 0)) {
             snprintf(why, sizeof why, "link %zu does not arrive", i);
             fault = why;
         }
         const struct layout_cell *end = wire->drawn ? layout_cell_at(layout, wire->to_x, wire->to_y) : NULL;
-        if (!fault && end && end->link != same_link(graph, i)) {
+        if (!fault && end && end->link != same_link(graph, layout, i)) {
             snprintf(why, sizeof why, "link %zu ends in another's cell", i);
             fault = why;
         }

@@ -212,21 +212,21 @@ START_TEST(test_pins)
                    "        ╭╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮\n"
                    "        ╎                                                   ╭ b ────────────────╮ ╎\n"
                    "        ╎                                                   │                   │ ╎\n"
-                   "        ╎                                                ╭▶─┤ y               q ├╌╯\n"
-                   "        ╎ ╭ a ────────────────╮                          │╭▶┤ w                 │\n"
-                   "        ╎ │                   │                          ││ ╰───────────────────╯\n"
-                   "        ╰▶┤ i               x ├─┬────────────────────────╯│\n"
-                   "          │                   │ │                         │\n"
-                   "          ╰───────────────────╯ │                         │\n"
-                   "                                │                         │\n"
-                   "                                │                         │\n"
-                   "                                │                         │\n"
-                   "                                │                         │\n"
-                   "                                │                         │\n"
-                   "                  ╭─────────────╯                         │\n"
-                   "                  │ ╭ c ────────────────╮                 │\n"
-                   "                  │ │                   │                 │\n"
-                   "                  ╰▶┤ y               z ├─────────────────╯\n"
+                   "        ╎                       ╭─────────────────────────▶─┤ y               q ├╌╯\n"
+                   "        ╎ ╭ a ────────────────╮ │         ╭───────────────▶─┤ w                 │\n"
+                   "        ╎ │                   │ │         │                 ╰───────────────────╯\n"
+                   "        ╰▶┤ i               x ├─┤         │\n"
+                   "          │                   │ ╎         │\n"
+                   "          ╰───────────────────╯ ╎         │\n"
+                   "                  ╭╌╌╌╌╌╌╌╌╌╌╌╌╌╯         │\n"
+                   "                  ╎                       │\n"
+                   "                  ╎                       │\n"
+                   "                  ╎                       │\n"
+                   "                  ╎                       │\n"
+                   "                  ╎                       │\n"
+                   "                  ╎ ╭ c ────────────────╮ │\n"
+                   "                  ╎ │                   │ │\n"
+                   "                  ╰▶┤ y               z ├─╯\n"
                    "                    │                   │\n"
                    "                    ╰───────────────────╯\n");
 }
@@ -352,7 +352,8 @@ END_TEST
 START_TEST(test_previous_order)
 {
     struct graph *graph = picture_graph("a b c d: a.x>d.p b.x>d.q c.x>d.r");
-    int previous[] = {20, 10, 0, 5};
+    struct layout_before previous[] = {
+        {.ordered = true, .order_y = 20}, {.ordered = true, .order_y = 10}, {.ordered = true}, {.ordered = true, .order_y = 5}};
     struct layout_options options = layout_defaults;
     options.previous = previous;
     struct layout *layout = layout_make(graph, &options);

@@ -102,31 +102,6 @@ static void forget_layout(struct graph_view *view)
     view->stop_count = 0;
 }
 
-/* Names are copied: the graph they belong to is gone with the next edit. */
-static void keep_rows(struct graph_view *view)
-{
-    for (size_t i = 0; i < view->row_count; i++)
-        free(view->rows[i].name);
-    view->row_count = view->graph->thing_count;
-    view->rows = xreallocarray(view->rows, view->row_count + 1, sizeof *view->rows);
-    for (size_t i = 0; i < view->row_count; i++)
-        view->rows[i] = (struct kept_row){xstrdup(str_or_empty(view->graph->things[i].name)), view->layout->boxes[i].y};
-}
-
-static int *rows_before(const struct graph_view *view, const struct graph *graph)
-{
-    int *previous = xcalloc(graph->thing_count + 1, sizeof *previous);
-    for (size_t i = 0; i < graph->thing_count; i++) {
-        previous[i] = -1;
-        for (size_t k = 0; k < view->row_count; k++)
-            if (str_eq(view->rows[k].name, graph->things[i].name)) {
-                previous[i] = view->rows[k].y;
-                break;
-            }
-    }
-    return previous;
-}
-
 /* Marks of things that are no more. */
 static void prune_marks(struct graph_view *view)
 {
@@ -139,22 +114,15 @@ static void make_layout(struct graph_view *view, const struct graph *draft)
 {
     graph_compare(view, draft);
     prune_marks(view);
-    const struct graph *graph = view->graph;
-    struct layout_options options = layout_defaults;
-    int *previous = rows_before(view, graph);
-    options.fit = view->fit;
-    options.previous = previous;
-    view->layout = layout_make(graph, &options);
-    free(previous);
-    keep_rows(view);
+    view->layout = graph_keep_layout(view, view->graph);
     if (graph_view_thing(view) == LAYOUT_NONE) {
         char *before = view->thing_before;
         free(view->thing);
         view->thing = view->thing_before = NULL;
         view->stop = STOP_BOX;
-        if (before && graph_index(graph, before) < graph->thing_count)
+        if (before && graph_index(view->graph, before) < view->graph->thing_count)
             graph_select(view, before);
-        else if (graph->thing_count)
+        else if (view->graph->thing_count)
             graph_select_end(view, false);
         free(before);
     }
@@ -182,6 +150,12 @@ bool graph_view_sync(struct graph_view *view)
     return true;
 }
 
+void graph_view_relayout(struct graph_view *view)
+{
+    forget_layout(view);
+    graph_view_sync(view);
+}
+
 void graph_view_edited(struct graph_view *view)
 {
     view->stale = true;
@@ -197,6 +171,7 @@ static void *graph_open(struct dashboard *dash, const struct target *target UNUS
     view->stop = STOP_BOX;
     view->live_stale = true;
     view->fit = 80;
+    view->density = LAYOUT_FULL;
     graph_list_init(view);
     return view;
 }
@@ -210,11 +185,9 @@ static void graph_close(void *state)
     graph_compare_end(view);
     graph_did(view, 0, NULL);
     graph_unmark(view);
+    graph_keep_release(view);
     free(view->clip);
     free(view->sought);
-    for (size_t i = 0; i < view->row_count; i++)
-        free(view->rows[i].name);
-    free(view->rows);
     free(view->thing);
     free(view->thing_before);
     free(view->stops);
@@ -250,11 +223,17 @@ static void bound_pan(struct graph_view *view)
     view->reveal = false;
     if (view->moving.on) /* it may be put where nothing is yet */
         return;
-    if (layout->width <= view->area_w)
+    bool stays_x = view->anchored && view->pan_x <= 0 && layout->width - view->pan_x <= view->area_w;
+    bool stays_y = view->anchored && view->pan_y <= 0 && layout->height - view->pan_y <= view->area_h;
+    if (stays_x)
+        ; /* nothing jumps when a box is moved */
+    else if (layout->width <= view->area_w)
         view->pan_x = -(view->area_w - layout->width) / 2;
     else
         view->pan_x = MIN(MAX(view->pan_x, 0), layout->width - view->area_w);
-    if (layout->height <= view->area_h)
+    if (stays_y)
+        ;
+    else if (layout->height <= view->area_h)
         view->pan_y = layout->height < view->area_h ? -MIN((view->area_h - layout->height) / 2, 1) : 0;
     else
         view->pan_y = MIN(MAX(view->pan_y, 0), layout->height - view->area_h);
@@ -378,6 +357,8 @@ static const struct binding bindings[] = {
     {"S-Right", GRAPH_PAN_RIGHT, NULL, "pan right"},
     {"n", GRAPH_FIND_NEXT, NULL, "the next thing that / found"},
     {"N", GRAPH_FIND_PREV, NULL, "the one before"},
+    {"+", GRAPH_MORE, NULL, "more detail: a line a thing, compact, full"},
+    {"-", GRAPH_LESS, NULL, "less detail"},
     {"e", GRAPH_EDIT, NULL, "the thing's YAML in $EDITOR"},
     {"E", GRAPH_EDIT_ALL, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
@@ -415,6 +396,9 @@ static void pan(struct graph_view *view, int dx, int dy)
 
 static void compose(struct graph_view *view, int command)
 {
+    /* a line has no ports to connect */
+    if ((command == GRAPH_CONNECT || command == GRAPH_APPEND) && view->density == LAYOUT_LINES)
+        graph_change_density(view, 1);
     switch (command) {
     case GRAPH_ADD: graph_add(view); break;
     case GRAPH_APPEND: graph_append(view); break;
@@ -475,6 +459,8 @@ static unsigned graph_command(void *state, int command, const struct key *key UN
     case GRAPH_PAN_DOWN: pan(view, 0, 4); break;
     case GRAPH_FIND_NEXT: graph_seek_again(view, false); break;
     case GRAPH_FIND_PREV: graph_seek_again(view, true); break;
+    case GRAPH_MORE: graph_change_density(view, 1); break;
+    case GRAPH_LESS: graph_change_density(view, -1); break;
     case GRAPH_WHY: graph_show_why(view); break;
     case GRAPH_LOGS: graph_show_log(view); break;
     case GRAPH_ENTER: enter(view); break;

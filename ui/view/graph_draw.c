@@ -26,40 +26,39 @@ static void short_age(char *out, size_t size, double seconds)
         snprintf(out, size, "%dh", whole / 3600);
 }
 
+static enum role state_role(enum wire_state state)
+{
+    static const enum role roles[] = {
+        [WIRE_UNKNOWN] = ROLE_WIRE,   [WIRE_FLOWING] = ROLE_FLOW,    [WIRE_STARTING] = ROLE_BUSY,
+        [WIRE_NO_FRAMES] = ROLE_DEAD, [WIRE_STARVED] = ROLE_WARNING,
+    };
+    return roles[state];
+}
+
 enum role graph_wire_note(const struct live_wire *wire, char *out, size_t size)
 {
     char text[16];
     *out = '\0';
-    switch (wire->state) {
-    case WIRE_FLOWING:
+    if (wire->state == WIRE_FLOWING) {
         graph_rate(text, sizeof text, wire->rate);
         if (*text)
             snprintf(out, size, "%s/s", text);
-        return ROLE_FLOW;
-    case WIRE_STARTING:
-        snprintf(out, size, "starting");
-        return ROLE_BUSY;
-    case WIRE_NO_FRAMES:
+    } else if (wire->state == WIRE_NO_FRAMES) {
         short_age(text, sizeof text, wire->age);
         snprintf(out, size, "NO FRAMES%s%s", wire->age >= 0 ? " " : "", wire->age >= 0 ? text : "");
-        return ROLE_DEAD;
-    case WIRE_STARVED:
-        snprintf(out, size, "starved");
-        return ROLE_WARNING;
-    case WIRE_UNKNOWN:
-        break;
+    } else if (wire->state != WIRE_UNKNOWN) {
+        snprintf(out, size, "%s", wire->state == WIRE_STARTING ? "starting" : "starved");
     }
-    return ROLE_WIRE;
+    return state_role(wire->state);
 }
 
 static enum role wire_role(const struct graph_view *view, size_t link)
 {
-    char note[32];
     if (link != LAYOUT_NONE && graph_link_differs(view, link) == DIFFERS_REMOVED)
         return ROLE_DIM;
     if (link != LAYOUT_NONE && !view->graph->links[link].valid)
         return ROLE_BAD;
-    return link == LAYOUT_NONE ? ROLE_WIRE : graph_wire_note(graph_view_wire(view, link), note, sizeof note);
+    return link == LAYOUT_NONE ? ROLE_WIRE : state_role(graph_view_wire(view, link)->state);
 }
 
 /* A stem shows the best that goes through it: it is dead only when all of its wires are. */
@@ -139,11 +138,14 @@ static void draw_wire_sign(struct graph_view *view, struct area area, size_t lin
 static void draw_note(struct graph_view *view, struct area area, size_t link)
 {
     const struct layout_wire *wire = &view->layout->wires[link];
+    int y = wire->to_y - view->pan_y;
     char note[32];
-    enum role role = graph_wire_note(graph_view_wire(view, link), note, sizeof note);
-    if (!wire->drawn || !*note)
+    if (!wire->drawn || wire->undrawn || y < 0 || y >= area.h)
         return;
-    int width = text_width(note), y = wire->to_y - view->pan_y;
+    enum role role = graph_wire_note(graph_view_wire(view, link), note, sizeof note);
+    if (!*note)
+        return;
+    int width = text_width(note);
     /* a rate has the room of the widest usual one ("99.9/s"), so that it does not jump about as it changes */
     int room = role == ROLE_FLOW ? MAX(width, 6) : width;
     if (wire->label_room >= room + 2) {
@@ -151,6 +153,8 @@ static void draw_note(struct graph_view *view, struct area area, size_t link)
         draw_text(area, x, y, role, 0, note);
         return;
     }
+    if (view->density == LAYOUT_LINES)
+        return;
     const struct layout_box *box = &view->layout->boxes[view->graph->links[link].to];
     const struct layout_port *port = &box->inputs[wire->input];
     int x = box->x + 2, end = box->x + box->w - 1;
@@ -228,7 +232,7 @@ static void add_fact(char facts[][48], enum role *roles, size_t *count, enum rol
 }
 
 /* "10 fps", "gpu-2", "GPU 1", "restarts 3": beside the outputs in rows that have no input, then in the lower edge. */
-static void draw_facts(const struct graph_view *view, struct area area, size_t thing, enum role edge)
+static void draw_facts(const struct graph_view *view, struct area area, size_t thing, bool silent, enum role edge)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
@@ -238,10 +242,7 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
     size_t count = 0, at = 0;
     graph_rate(rate, sizeof rate, live->rate);
     /* a thing that cannot be asked any more still has its last rate; who waits for its frames knows better */
-    for (size_t i = 0; i < view->graph->link_count; i++)
-        if (view->graph->links[i].from == thing && graph_view_wire(view, i)->state == WIRE_NO_FRAMES && live->rate > 0)
-            *rate = '\0';
-    if (*rate) {
+    if (*rate && !(silent && live->rate > 0)) {
         snprintf(text, sizeof text, "%s fps", rate);
         add_fact(facts, roles, &count, ROLE_NORMAL, text);
     }
@@ -259,7 +260,7 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
     enum role place = graph_place_note(view, thing, area.w - 5, text, sizeof facts[0]);
     if (*text)
         add_fact(facts, roles, &count, place, text);
-    for (int y = 2; y < area.h - 1 && at < count; y++) {
+    for (int y = view->density == LAYOUT_FULL ? 2 : 1; y < area.h - 1 && at < count; y++) {
         int x = 2, end = area.w - 2;
         for (size_t i = 0; i < box->input_count; i++)
             if (y >= box->inputs[i].row && y < box->inputs[i].row + box->inputs[i].rows)
@@ -299,6 +300,19 @@ static void draw_state(const struct graph_view *view, struct area area, size_t t
     }
 }
 
+/* Without a row of its own the state stands in the upper edge: its glyph before the name, after it what it does unless
+ * it simply runs. */
+static void draw_state_in_edge(const struct graph_view *view, struct area area, size_t thing, int x, int end, enum role edge)
+{
+    const struct live_thing *live = graph_view_live(view, thing);
+    draw_char(area, 2, 0, health_role(live->health), 0, health_glyph(live->health));
+    int room = end - x - 1, width = text_width(live->state);
+    if (!live->deployment || live->health == HEALTH_GOOD || room < MIN(width, 6))
+        return;
+    draw_field(area, x, 0, MIN(width, room), health_role(live->health), 0, live->state);
+    draw_char(area, x + MIN(width, room), 0, edge, 0, ' ');
+}
+
 /* External things stand in a dashed frame: they are drawn, never deployed. */
 static void draw_edge(struct area area, bool external, enum role role, unsigned attr)
 {
@@ -315,27 +329,26 @@ static void draw_edge(struct area area, bool external, enum role role, unsigned 
     }
 }
 
-/* In the upper edge, from the right: a fault, what the draft changes, that it is marked. Returns the cells they take. */
+size_t graph_badges(const struct graph_view *view, size_t thing, struct badge *out)
+{
+    size_t count = 0;
+    bool warning, refused = graph_view_refusal(view, thing);
+    if (refused || (graph_view_own(view, thing) && graph_view_fault(view, thing, &warning)))
+        out[count++] = (struct badge){'!', refused || !warning ? ROLE_BAD : ROLE_WARNING};
+    if ((out[count].sign = differs_sign(graph_thing_differs(view, thing), &out[count].role)))
+        count++;
+    if (graph_marked(view, thing))
+        out[count++] = (struct badge){'*', ROLE_WARNING};
+    return count;
+}
+
+/* In the upper edge, at its end. Returns the cells they take. */
 static int draw_badges(const struct graph_view *view, struct area area, size_t thing, enum role edge, unsigned attr)
 {
-    struct { char sign; enum role role; } badges[3];
-    int count = 0;
-    bool warning;
-    const char *refusal = graph_view_refusal(view, thing);
-    bool faulty = graph_view_own(view, thing) && graph_view_fault(view, thing, &warning);
-    if (faulty || refusal) {
-        badges[count].role = refusal || !warning ? ROLE_BAD : ROLE_WARNING;
-        badges[count++].sign = '!';
-    }
-    if ((badges[count].sign = differs_sign(graph_thing_differs(view, thing), &badges[count].role)))
-        count++;
-    if (graph_marked(view, thing)) {
-        badges[count].role = ROLE_WARNING;
-        badges[count++].sign = '*';
-    }
+    struct badge badges[BADGES];
+    int count = (int)graph_badges(view, thing, badges), x = area.w - 2 - 2 * count;
     if (!count)
         return 0;
-    int x = area.w - 2 - 2 * count;
     draw_char(area, x, 0, edge, attr, ' ');
     for (int i = count; i-- > 0;) {
         draw_char(area, ++x, 0, badges[i].role, ATTR_BOLD, (uint32_t)badges[i].sign);
@@ -344,25 +357,35 @@ static int draw_badges(const struct graph_view *view, struct area area, size_t t
     return 2 * count + 1;
 }
 
-static void draw_box(const struct graph_view *view, struct area area, size_t thing)
+static void draw_box(const struct graph_view *view, struct area area, size_t thing, bool silent)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
     bool selected = graph_view_thing(view) == thing && !view->connect.on, own = graph_view_own(view, thing);
+    bool full = view->density == LAYOUT_FULL;
     struct area in = area_sub(area, box->x - view->pan_x, box->y - view->pan_y, box->w, box->h);
+    if (view->density == LAYOUT_LINES) {
+        graph_draw_line(view, in, thing, silent);
+        return;
+    }
     enum role edge = selected ? ROLE_FOCUS : graph_marked(view, thing) ? ROLE_WARNING : own ? ROLE_BORDER : ROLE_DIM;
     unsigned attr = selected ? ATTR_BOLD : 0;
     draw_fill(in, ROLE_NORMAL, 0, ' ');
     draw_edge(in, it->external || !own, edge, attr);
     char title[128];
     snprintf(title, sizeof title, it->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(it->name), it->replicas);
-    int width = MIN(text_width(title), in.w - 4 - draw_badges(view, in, thing, edge, attr));
+    int x = full ? 2 : 4, taken = draw_badges(view, in, thing, edge, attr), end = in.w - 2 - taken;
+    int width = MIN(text_width(title), end - x);
     draw_char(in, 1, 0, edge, 0, ' ');
-    draw_field(in, 2, 0, width, selected ? ROLE_FOCUS : own ? ROLE_TITLE : ROLE_DIM,
+    draw_char(in, x - 1, 0, edge, 0, ' ');
+    draw_field(in, x, 0, width, selected ? ROLE_FOCUS : own ? ROLE_TITLE : ROLE_DIM,
                selected && view->stop == STOP_BOX ? ATTR_REVERSE : 0, title);
-    draw_char(in, 2 + width, 0, edge, 0, ' ');
-    draw_state(view, in, thing);
-    draw_facts(view, in, thing, edge);
+    draw_char(in, x + width, 0, edge, 0, ' ');
+    if (full)
+        draw_state(view, in, thing);
+    else
+        draw_state_in_edge(view, in, thing, x + width + 1, end, edge);
+    draw_facts(view, in, thing, silent, edge);
     draw_ports(view, in, thing, edge, attr);
 }
 
@@ -379,18 +402,30 @@ static void draw_edges_of_screen(const struct graph_view *view, struct area area
         draw_char(area, area.w / 2, area.h - 1, ROLE_KEY, ATTR_REVERSE, 0x25be);
 }
 
+/* By thing: whether somebody waits for its frames. */
+static bool *find_silent(const struct graph_view *view)
+{
+    bool *silent = xcalloc(view->layout->box_count + 1, sizeof *silent);
+    for (size_t i = 0; i < view->layout->wire_count; i++)
+        if (view->layout->wires[i].drawn && graph_view_wire(view, i)->state == WIRE_NO_FRAMES)
+            silent[view->graph->links[i].from] = true;
+    return silent;
+}
+
 void graph_draw(struct graph_view *view, struct area area)
 {
+    bool *silent = find_silent(view);
     draw_wires(view, area);
     for (size_t i = 0; i < view->layout->box_count; i++) {
         const struct layout_box *box = &view->layout->boxes[i];
         if (box->x + box->w > view->pan_x && box->x < view->pan_x + area.w && box->y + box->h > view->pan_y &&
             box->y < view->pan_y + area.h)
-            draw_box(view, area, i);
+            draw_box(view, area, i, silent[i]);
     }
     for (size_t i = 0; i < view->layout->wire_count && !view->connect.on; i++) {
         draw_note(view, area, i);
         draw_wire_sign(view, area, i);
     }
     draw_edges_of_screen(view, area);
+    free(silent);
 }

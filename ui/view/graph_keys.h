@@ -40,7 +40,9 @@ enum {
     GRAPH_MOVE,
     GRAPH_UNPLACE,
     GRAPH_FIND_NEXT,
-    GRAPH_FIND_PREV
+    GRAPH_FIND_PREV,
+    GRAPH_MORE,
+    GRAPH_LESS
 };
 
 #endif

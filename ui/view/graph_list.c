@@ -42,12 +42,12 @@ static void say_inputs(const struct graph_view *view, size_t thing, char *out, s
 /* As the badges of the box. */
 static void say_signs(const struct graph_view *view, size_t thing, struct list_cell *out)
 {
-    bool warning, marked = graph_marked(view, thing), own = graph_view_own(view, thing);
-    bool faulty = graph_view_refusal(view, thing) || (own && graph_view_fault(view, thing, &warning));
-    char sign = differs_sign(graph_thing_differs(view, thing), &out->role);
-    snprintf(out->text, sizeof out->text, "%s%.*s%s", marked ? "*" : "", sign ? 1 : 0, &sign, faulty ? "!" : "");
-    if (faulty)
-        out->role = ROLE_BAD;
+    struct badge badges[BADGES];
+    size_t count = graph_badges(view, thing, badges);
+    for (size_t i = 0; i < count; i++)
+        out->text[count - 1 - i] = badges[i].sign;
+    out->text[count] = '\0';
+    out->role = count ? badges[0].role : ROLE_NORMAL;
 }
 
 static void cell(void *data, const void *row, size_t column, struct list_cell *out)

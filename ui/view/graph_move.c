@@ -29,8 +29,8 @@ void graph_move_by(struct graph_view *view, int dx, int dy)
         if (!moves(view, i))
             continue;
         to[count].name = xstrdup(view->graph->things[i].name);
-        to[count].x = MAX(box->x + dx, 0);
-        to[count++].y = MAX(box->y + dy, 0);
+        layout_place(view->layout, box->x + dx, box->y + dy, &to[count].x, &to[count].y);
+        count++;
     }
     document_begin(view->model->document, count == 1 ? "move a box" : "move boxes");
     for (size_t i = 0; i < count && !err_is_set(&err); i++)

@@ -6,30 +6,45 @@ static void add_stop(struct graph_view *view, struct stop stop)
     view->stops[view->stop_count++] = stop;
 }
 
-/* Links of one port in the order in which they are drawn. */
-static void stops_of_port(struct graph_view *view, size_t thing, bool output, size_t port)
+/* Inputs before outputs, by port, then in the order in which they are drawn. */
+static int compare_stops(const void *pa, const void *pb, void *data)
 {
-    const struct graph *graph = view->graph;
-    bool any = false;
-    int after = INT_MIN;
-    for (;;) {
-        size_t best = LAYOUT_NONE;
-        for (size_t i = 0; i < graph->link_count; i++) {
-            const struct layout_wire *wire = &view->layout->wires[i];
-            if (!wire->drawn || (output ? graph->links[i].from : graph->links[i].to) != thing ||
-                (output ? wire->output : wire->input) != port || wire->to_y <= after)
-                continue;
-            if (best == LAYOUT_NONE || wire->to_y < view->layout->wires[best].to_y)
-                best = i;
-        }
-        if (best == LAYOUT_NONE)
-            break;
-        after = view->layout->wires[best].to_y;
-        add_stop(view, (struct stop){output, port, best});
-        any = true;
+    const struct stop *a = pa, *b = pb;
+    const struct layout *layout = data;
+    if (a->output != b->output)
+        return a->output ? 1 : -1;
+    if (a->port != b->port)
+        return a->port < b->port ? -1 : 1;
+    int ya = layout->wires[a->link].to_y, yb = layout->wires[b->link].to_y;
+    if (ya != yb)
+        return ya < yb ? -1 : 1;
+    return a->link < b->link ? -1 : a->link > b->link;
+}
+
+/* The same link twice is one stop; so far apart as to share only a line, two are. */
+static bool same_stop(const struct graph_view *view, const struct stop *a, const struct stop *b)
+{
+    const struct graph_link *x = &view->graph->links[a->link], *y = &view->graph->links[b->link];
+    return a->output == b->output && a->port == b->port && x->from == y->from && x->to == y->to &&
+           str_eq(x->from_port, y->from_port) && str_eq(x->to_port, y->to_port);
+}
+
+static void add_links(struct graph_view *view, size_t thing)
+{
+    for (size_t i = 0; i < view->graph->link_count; i++) {
+        const struct layout_wire *wire = &view->layout->wires[i];
+        if (wire->drawn && view->graph->links[i].to == thing)
+            add_stop(view, (struct stop){false, wire->input, i});
+        if (wire->drawn && view->graph->links[i].from == thing)
+            add_stop(view, (struct stop){true, wire->output, i});
     }
-    if (!any)
-        add_stop(view, (struct stop){output, port, LAYOUT_NONE});
+    size_t kept = 0;
+    if (view->stop_count)
+        qsort_r(view->stops, view->stop_count, sizeof *view->stops, compare_stops, view->layout);
+    for (size_t i = 0; i < view->stop_count; i++)
+        if (!kept || !same_stop(view, &view->stops[kept - 1], &view->stops[i]))
+            view->stops[kept++] = view->stops[i];
+    view->stop_count = kept;
 }
 
 void graph_make_stops(struct graph_view *view)
@@ -41,10 +56,21 @@ void graph_make_stops(struct graph_view *view)
         return;
     }
     const struct layout_box *box = &view->layout->boxes[thing];
-    for (size_t i = 0; i < box->input_count; i++)
-        stops_of_port(view, thing, false, i);
-    for (size_t i = 0; i < box->output_count; i++)
-        stops_of_port(view, thing, true, i);
+    add_links(view, thing);
+    struct stop *linked = view->stops;
+    size_t count = view->stop_count, at = 0;
+    view->stops = NULL;
+    view->stop_count = 0;
+    for (size_t p = 0; p < box->input_count + box->output_count; p++) {
+        bool output = p >= box->input_count;
+        size_t port = output ? p - box->input_count : p;
+        bool any = at < count && linked[at].output == output && linked[at].port == port;
+        while (at < count && linked[at].output == output && linked[at].port == port)
+            add_stop(view, linked[at++]);
+        if (!any && view->density != LAYOUT_LINES) /* a line's port is none that could be named */
+            add_stop(view, (struct stop){output, port, LAYOUT_NONE});
+    }
+    free(linked);
     if (view->stop >= (int)view->stop_count)
         view->stop = STOP_BOX;
 }

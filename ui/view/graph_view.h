@@ -1,6 +1,7 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
- * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_text.c, graph_marks.c, graph_move.c, graph_mouse.c, graph_changes.c, graph_actions.c,
- * graph_words.c, graph_panel.c, graph_list.c, graph_place.c. */
+ * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_text.c, graph_marks.c, graph_move.c, graph_mouse.c,
+ * graph_changes.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c, graph_place.c, graph_keep.c (what stays
+ * where it is), graph_lines.c (a thing as a line). */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
 
@@ -53,9 +54,10 @@ struct repeat {
     size_t field_count;
 };
 
-struct kept_row { /* where boxes stood, so that an edit does not reshuffle them */
-    char *name;
-    int y;
+/* Where boxes stood, so that an edit does not reshuffle them: by name, the graph is gone with the next edit. */
+struct graph_kept {
+    struct map places; /* name → struct layout_before */
+    uint64_t shape;    /* of the graph they were laid out for: things, links and how they were drawn */
 };
 
 struct graph_view {
@@ -73,8 +75,9 @@ struct graph_view {
     int64_t live_at;
     struct place place;        /* where the things could run; empty unless `placed` */
     bool placed;
-    struct kept_row *rows;
-    size_t row_count;
+    enum layout_density density;
+    struct graph_kept kept;    /* of the layout before the last change of shape: what the present one was given */
+    struct graph_kept now;     /* of the present one */
 
     char *thing;               /* selected, by name; NULL: none */
     char *thing_before;        /* the one before it, to go back to when it is gone */
@@ -89,6 +92,8 @@ struct graph_view {
     char *sought;              /* what / looked for, for n and N */
 
     int pan_x, pan_y;          /* of the layout at the area's origin */
+    int shift_x, shift_y;      /* of the layout at hand */
+    bool anchored;             /* the graph is that of the layout before: it is not centred anew */
     int area_w, area_h;        /* of the graph's part of the screen, as drawn last */
     bool reveal;               /* the selection must be brought onto the screen */
     bool as_list;
@@ -100,6 +105,8 @@ struct graph_view {
 /* graph.c */
 /* Brings graph, layout and live up to date; false: there is no graph. */
 bool graph_view_sync(struct graph_view *view);
+/* Lays it out anew: in another density. */
+void graph_view_relayout(struct graph_view *view);
 /* After an edit of the document by this view. */
 void graph_view_edited(struct graph_view *view);
 /* The status of live's thing or wire; neutral ones where nothing is known. */
@@ -117,7 +124,25 @@ bool graph_view_own(const struct graph_view *view, size_t thing);
 /* Whether the selected thing is only deployed: then nothing is done with it, and that is said. */
 bool graph_view_gone(struct graph_view *view, size_t thing);
 
+/* graph_keep.c */
+/* The layout of a graph in the view's density and width; what stood before an edit keeps its place. */
+struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph);
+void graph_keep_release(struct graph_view *view);
+/* One density up or down; says which it is now. */
+void graph_change_density(struct graph_view *view, int by);
+
+/* graph_lines.c: a thing as a line. `silent`: somebody waits for its frames. */
+void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, bool silent);
+
 /* graph_draw.c */
+/* Signs beside a name, the weightiest first: '!' a fault, + ~ - what the draft changes, '*' marked. out has room for BADGES;
+ * returns how many there are. */
+struct badge {
+    char sign;
+    enum role role;
+};
+#define BADGES 4 /* the last one is scratch */
+size_t graph_badges(const struct graph_view *view, size_t thing, struct badge *out);
 void graph_draw(struct graph_view *view, struct area area);
 /* "10/s", "NO FRAMES 14s", "starting", "starved", ""; at most 13 cells. */
 enum role graph_wire_note(const struct live_wire *wire, char *out, size_t size);

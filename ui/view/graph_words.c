@@ -220,8 +220,8 @@ static void say_wire(struct graph_view *view, size_t link, char *out, size_t siz
 {
     const struct graph_link *l = &view->graph->links[link];
     const struct live_wire *wire = graph_view_wire(view, link);
-    const struct layout_wire *drawn = &view->layout->wires[link];
-    const struct port_type *type = view->layout->boxes[l->to].inputs[drawn->input].type;
+    const struct media_thing *to = view->graph->things[l->to].entry;
+    const struct port_type *type = to ? media_thing_input(to, str_or_empty(l->to_port)) : NULL;
     char state[300], note[32], silence[200];
     *role = graph_wire_note(wire, note, sizeof note);
     switch (wire->state) {

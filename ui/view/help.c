@@ -28,10 +28,12 @@ static void add(struct help *help, int kind, const char *left, const char *text)
     snprintf(line->text, sizeof line->text, "%s", str_or_empty(text));
 }
 
-static void add_bindings(struct help *help, const struct binding *table)
+/* `but`: keys that mean something else here are left out. */
+static void add_bindings(struct help *help, const struct binding *table, const struct binding *but)
 {
+    struct key key;
     for (; table && table->keys; table++)
-        if (table->help) {
+        if (table->help && !(key_parse(table->keys, &key) == 0 && binding_find(but, &key))) {
             add(help, HELP_ROW, table->keys, table->help);
             help->lines[help->count - 1].binding = table;
         }
@@ -60,8 +62,8 @@ static void help_retarget(void *state, const struct target *target)
     help->count = help->top = 0;
     if (help->view != &view_help) {
         add(help, HELP_HEADING, NULL, help->view->title);
-        add_bindings(help, help->view->bindings);
-        add_bindings(help, help->view->more_bindings);
+        add_bindings(help, help->view->bindings, NULL);
+        add_bindings(help, help->view->more_bindings, NULL);
         add(help, HELP_BLANK, NULL, NULL);
     }
     add(help, HELP_HEADING, NULL, "Everywhere");
@@ -71,7 +73,7 @@ static void help_retarget(void *state, const struct target *target)
             snprintf(left, sizeof left, "%c :%s", view_table[i]->digit, view_table[i]->name);
             add(help, HELP_ROW, left, view_table[i]->title);
         }
-    add_bindings(help, dashboard_bindings);
+    add_bindings(help, dashboard_bindings, help->view->bindings);
     add(help, HELP_BLANK, NULL, NULL);
     add(help, HELP_HEADING, NULL, "Commands");
     add_commands(help);

@@ -1,0 +1,119 @@
+#include "ui/view/graph_view.h"
+
+/* What stays where it is. A layout is given where the boxes stood before. As long as the shape of the graph is the same
+ * it is given the same again, and so comes out the same: a box that is moved by hand moves alone, and other edits
+ * nothing. */
+
+static void add_text(uint64_t *shape, const char *text)
+{
+    for (const char *c = str_or_empty(text); *c; c++)
+        *shape = (*shape ^ (unsigned char)*c) * 1099511628211u;
+    *shape = (*shape ^ 0xff) * 1099511628211u;
+}
+
+/* FNV-1a over all that a layout is made from, but for places. */
+static uint64_t shape_of(const struct graph_view *view, const struct graph *graph)
+{
+    uint64_t shape = 14695981039346656037u;
+    char number[64];
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        const struct graph_thing *thing = &graph->things[i];
+        add_text(&shape, thing->name);
+        add_text(&shape, thing->type);
+        snprintf(number, sizeof number, "%zu %d", thing->external_count, thing->replicas > 1);
+        add_text(&shape, number);
+        for (size_t p = 0; p < thing->external_count; p++)
+            add_text(&shape, thing->external_ports[p].name);
+    }
+    for (size_t i = 0; i < graph->link_count; i++) {
+        const struct graph_link *link = &graph->links[i];
+        add_text(&shape, link->from_port);
+        add_text(&shape, link->to_port);
+        snprintf(number, sizeof number, "%zu %zu", link->from, link->to);
+        add_text(&shape, number);
+    }
+    snprintf(number, sizeof number, "%d %d", view->fit, (int)view->density);
+    add_text(&shape, number);
+    return shape;
+}
+
+static void release(struct graph_kept *kept)
+{
+    map_release(&kept->places, free);
+    *kept = (struct graph_kept){0};
+}
+
+void graph_keep_release(struct graph_view *view)
+{
+    release(&view->kept);
+    release(&view->now);
+}
+
+static void remember(struct graph_view *view, const struct graph *graph, const struct layout *layout, uint64_t shape)
+{
+    release(&view->now);
+    view->now.shape = shape;
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        const struct layout_box *box = &layout->boxes[i];
+        struct layout_before *before = xcalloc(1, sizeof *before);
+        *before = (struct layout_before){.ordered = true, .stood = true, .order_y = box->order_y};
+        before->idle = graph->things[i].pinned && !box->bound;
+        before->idle_x = graph->things[i].x;
+        before->idle_y = graph->things[i].y;
+        layout_place(layout, box->x, box->y, &before->x, &before->y);
+        free(map_put(&view->now.places, str_or_empty(graph->things[i].name), before));
+    }
+}
+
+struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph)
+{
+    uint64_t shape = shape_of(view, graph);
+    struct layout_options options = layout_densities[view->density];
+    struct layout_before *previous = xcalloc(graph->thing_count + 1, sizeof *previous);
+    if (shape != view->now.shape) {
+        release(&view->kept);
+        view->kept = view->now;
+        view->now = (struct graph_kept){0};
+    }
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        const char *name = str_or_empty(graph->things[i].name);
+        const struct layout_before *order = map_get(&view->kept.places, name), *last = map_get(&view->now.places, name);
+        last = last ? last : order;
+        if (last)
+            previous[i] = *last;
+        previous[i].ordered = order;
+        previous[i].order_y = order ? order->order_y : 0;
+    }
+    options.fit = view->fit;
+    options.previous = previous;
+    struct layout *layout = layout_make(graph, &options);
+    free(previous);
+    view->anchored = view->now.shape == shape;
+    view->pan_x += view->anchored ? layout->shift_x - view->shift_x : 0;
+    view->pan_y += view->anchored ? layout->shift_y - view->shift_y : 0;
+    view->shift_x = layout->shift_x;
+    view->shift_y = layout->shift_y;
+    remember(view, graph, layout, shape);
+    return layout;
+}
+
+void graph_change_density(struct graph_view *view, int by)
+{
+    static const char *const words[LAYOUT_DENSITIES] = {
+        [LAYOUT_LINES] = "lines", [LAYOUT_COMPACT] = "compact", [LAYOUT_FULL] = "full"};
+    int density = (int)view->density + by;
+    if (density < 0 || density >= LAYOUT_DENSITIES) {
+        dashboard_say(view->dash, ROLE_NORMAL, "density: %s; there is no %s", words[view->density],
+                      by > 0 ? "more" : "less");
+        return;
+    }
+    const struct stop *stop = graph_view_stop(view);
+    struct stop was = stop ? *stop : (struct stop){.link = LAYOUT_NONE};
+    view->density = (enum layout_density)density;
+    graph_view_relayout(view);
+    view->stop = STOP_BOX; /* ports are others now, wires are the same */
+    for (size_t i = 0; was.link != LAYOUT_NONE && i < view->stop_count; i++)
+        if (view->stops[i].link == was.link && view->stops[i].output == was.output)
+            view->stop = (int)i;
+    dashboard_say(view->dash, ROLE_NORMAL, "density: %s", words[density]);
+}

@@ -1,0 +1,53 @@
+#include "ui/view/graph_view.h"
+
+#include "base/text.h"
+#include "ui/table.h"
+
+/* A thing as a line: "● camera ×12      10 fps". What several others feed has a row for each of them, held together at
+ * the left. */
+
+#define GLYPH_EXTERNAL 0x25cc /* ◌ */
+
+/* What is at the right: the rate of what runs, else what it does instead. */
+static enum role line_state(const struct graph_view *view, size_t thing, bool silent, char *out, size_t size)
+{
+    const struct live_thing *live = graph_view_live(view, thing);
+    char rate[16];
+    *out = '\0';
+    if (live->deployment && live->health != HEALTH_GOOD) {
+        snprintf(out, size, "%s", live->state);
+        return health_role(live->health);
+    }
+    graph_rate(rate, sizeof rate, live->rate);
+    if (*rate && !(silent && live->rate > 0))
+        snprintf(out, size, "%s fps", rate);
+    return ROLE_NORMAL;
+}
+
+void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, bool silent)
+{
+    const struct graph_thing *it = &view->graph->things[thing];
+    const struct live_thing *live = graph_view_live(view, thing);
+    bool selected = graph_view_thing(view) == thing && !view->connect.on, own = graph_view_own(view, thing);
+    struct badge badges[BADGES];
+    int count = (int)graph_badges(view, thing, badges);
+    unsigned attr = selected && view->stop == STOP_BOX ? ATTR_REVERSE : 0;
+    char name[128], state[96];
+    snprintf(name, sizeof name, it->replicas > 1 ? "%s ×%d" : "%s", str_or_empty(it->name), it->replicas);
+    enum role state_role = line_state(view, thing, silent, state, sizeof state);
+    draw_fill(area, ROLE_NORMAL, 0, ' ');
+    for (int x = 0; x < area.w; x++)
+        draw_char(area, x, 0, selected ? ROLE_FOCUS : ROLE_NORMAL, attr, ' ');
+    for (int y = 0; y < area.h && area.h > 1; y++)
+        draw_char(area, 0, y, selected ? ROLE_FOCUS : ROLE_BORDER, y ? 0 : attr,
+                  y == 0 ? 0x256d : y == area.h - 1 ? 0x2570 : 0x2502);
+    draw_char(area, 1, 0, it->external ? ROLE_DIM : health_role(live->health), attr,
+              it->external ? GLYPH_EXTERNAL : health_glyph(live->health));
+    int end = area.w - MAX(count, 1), width = MIN(text_width(name), end - 3);
+    draw_field(area, 3, 0, width, selected ? ROLE_FOCUS : own ? ROLE_TITLE : ROLE_DIM, attr, name);
+    int room = end - (3 + width + 1), shown = MIN(text_width(state), room);
+    if (shown > 2)
+        draw_field(area, end - shown, 0, shown, state_role, attr, state);
+    for (int i = 0; i < count; i++)
+        draw_char(area, end + count - 1 - i, 0, badges[i].role, ATTR_BOLD, (uint32_t)badges[i].sign);
+}
