@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
-#include "ops/gpu.h"
 
 struct dialog {
     struct dashboard *dash;
@@ -23,31 +22,6 @@ static const char *deployed_text(const struct model *model, const struct graph *
         if (str_eq(map->graph, graph->name) && str_eq(map->r.ns, graph->ns))
             return map_get(&map->data, PLAN_KEY_TEXT);
     return NULL;
-}
-
-/* GPUs that the draft's things ask for and do not hold yet, against what is free. */
-static void add_gpu_line(struct dialog *dialog, const struct model *model, const struct graph *graph)
-{
-    struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
-    int wanted = 0, held = 0;
-    for (size_t i = 0; i < graph->thing_count; i++)
-        if (!graph->things[i].external)
-            wanted += graph->things[i].gpu_count * graph->things[i].replicas;
-    if (!wanted || !nodes || !pods || dialog->review.blocked)
-        return;
-    STORE_EACH(struct pod, pod, pods)
-        for (size_t g = 0; g < pod->gpu_count && str_eq(pod->graph, graph->name) && str_eq(pod->r.ns, graph->ns); g++)
-            held += pod->node && !pod->terminal && gpu_is_resource(pod->gpus[g].resource) ? pod->gpus[g].count : 0;
-    struct gpu_ledger *ledger = gpu_ledger_new(nodes, pods);
-    struct review *review = &dialog->review;
-    GROW(review->lines, review->count, review->cap);
-    bool short_of = wanted - held > ledger->free;
-    review->lines[review->count++] =
-        (struct review_line){short_of ? ROLE_WARNING : ROLE_NORMAL,
-                             xasprintf("  GPUs: the graph asks for %d and holds %d; %d of %d are free%s%s", wanted,
-                                       held, ledger->free, ledger->allocatable, ledger->simulated ? " (simulated)" : "",
-                                       short_of ? ": some pods will stay Pending" : "")};
-    gpu_ledger_free(ledger);
 }
 
 static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
@@ -172,7 +146,8 @@ void review_open(struct dashboard *dash)
     const char *deployed = deployed_text(model, graph);
     dialog->dash = dash;
     review_make(&dialog->review, model->document, model->catalogue, deployed);
-    add_gpu_line(dialog, model, graph);
+    if (!dialog->review.blocked)
+        review_placement(&dialog->review, model, graph);
     const struct review *review = &dialog->review;
     dialog->title = xasprintf("Deploy %s/%s", graph->ns, graph->name);
     if (review->blocked)
