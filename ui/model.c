@@ -26,6 +26,24 @@ static enum reflector_state state_of(const struct model_source *source)
     return source->state == REFLECTOR_LISTING && source->why[0] ? REFLECTOR_STALE : source->state;
 }
 
+const char *model_unseen(const struct model *model)
+{
+    static const struct { enum model_source_id id; const char *listing; } needed[] = {
+        {SOURCE_NODES, "the nodes are still being listed"}, {SOURCE_PODS, "the pods are still being listed"}};
+    for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+        const struct model_source *source = &model->sources[needed[i].id];
+        if (!source->store)
+            return "";
+        if (source->state == REFLECTOR_REFUSED)
+            return source->why;
+        if (source->state == REFLECTOR_LISTING)
+            return source->why[0] ? source->why : needed[i].listing;
+        if (source->partial || source->note[0])
+            return source->note;
+    }
+    return NULL;
+}
+
 enum reflector_state model_freshness(const struct model *model, unsigned of, int64_t now, int64_t *age,
                                      const char **why)
 {

@@ -159,6 +159,9 @@ void model_notice(struct model *model, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * well. why may be NULL. */
 enum reflector_state model_freshness(const struct model *model, unsigned of, int64_t now, int64_t *age,
                                      const char **why);
+/* Why not all nodes and all pods are known ("": there are no stores of them): then nothing is known of what is free either.
+ * NULL when they are. */
+const char *model_unseen(const struct model *model);
 const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid); /* NULL */
 int64_t model_first_result(const struct model *model, const char *pod_uid);               /* 0 */
 /* The record that holds a deployed graph, and its text (NULL where there is none), until the store changes; NULL: it is not

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
-#include "ops/gpu.h"
 
 struct dialog {
     struct dashboard *dash;
@@ -12,31 +11,6 @@ struct dialog {
     size_t top, page;
     bool on_yes;
 };
-
-/* GPUs that the draft's things ask for and do not hold yet, against what is free. */
-static void add_gpu_line(struct dialog *dialog, const struct model *model, const struct graph *graph)
-{
-    struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
-    int wanted = 0, held = 0;
-    for (size_t i = 0; i < graph->thing_count; i++)
-        if (!graph->things[i].external)
-            wanted += graph->things[i].gpu_count * graph->things[i].replicas;
-    if (!wanted || !nodes || !pods || dialog->review.blocked)
-        return;
-    STORE_EACH(struct pod, pod, pods)
-        for (size_t g = 0; g < pod->gpu_count && str_eq(pod->graph, graph->name) && str_eq(pod->r.ns, graph->ns); g++)
-            held += pod->node && !pod->terminal && gpu_is_resource(pod->gpus[g].resource) ? pod->gpus[g].count : 0;
-    struct gpu_ledger *ledger = gpu_ledger_new(nodes, pods);
-    struct review *review = &dialog->review;
-    GROW(review->lines, review->count, review->cap);
-    bool short_of = wanted - held > ledger->free;
-    review->lines[review->count++] =
-        (struct review_line){short_of ? ROLE_WARNING : ROLE_NORMAL,
-                             xasprintf("  GPUs: the graph asks for %d and holds %d; %d of %d are free%s%s", wanted,
-                                       held, ledger->free, ledger->allocatable, ledger->simulated ? " (simulated)" : "",
-                                       short_of ? ": some pods will stay Pending" : "")};
-    gpu_ledger_free(ledger);
-}
 
 /* First of all: nothing of somebody else's is undone unseen. */
 static void add_others_lines(struct review *review)
@@ -173,7 +147,8 @@ void review_open(struct dashboard *dash)
     const char *deployed = model_deployed_text(model, graph->ns, graph->name);
     dialog->dash = dash;
     review_make(&dialog->review, model->document, model->catalogue, deployed);
-    add_gpu_line(dialog, model, graph);
+    if (!dialog->review.blocked)
+        review_placement(&dialog->review, model, graph);
     if (model->deployed_by_others)
         add_others_lines(&dialog->review);
     const struct review *review = &dialog->review;

@@ -22,6 +22,10 @@ struct review {
 
 /* deployed: the graph's text on the cluster; NULL: there is none. */
 void review_make(struct review *out, const struct document *doc, const struct catalogue *cat, const char *deployed);
+/* The GPUs asked for and free, and what would stay Pending. */
+void review_placement(struct review *review, const struct model *model, const struct graph *graph);
+/* A line that has to be read whole: in as many as fit a dialog on 80 columns. */
+void review_add_wrapped(struct review *review, enum role role, const char *text);
 void review_release(struct review *review);
 
 #endif

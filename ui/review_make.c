@@ -307,11 +307,8 @@ static struct plan *deployed_plan(struct review *review, const struct catalogue 
     return plan;
 }
 
-/* A fault has to be read whole: in lines that fit a dialog on 80 columns. */
-static void add_fault(struct review *review, const struct fault *fault)
+void review_add_wrapped(struct review *review, enum role role, const char *text)
 {
-    enum role role = fault->warning ? ROLE_WARNING : ROLE_BAD;
-    char *text = xasprintf("! line %d: %s", fault->line, fault->text);
     const char *at = text;
     for (const char *indent = ""; *at; indent = "  ") {
         size_t n = text_clip(at, 66);
@@ -322,6 +319,12 @@ static void add_fault(struct review *review, const struct fault *fault)
         add_line(review, role, "%s%.*s", indent, (int)n, at);
         at += n + strspn(at + n, " ");
     }
+}
+
+static void add_fault(struct review *review, const struct fault *fault)
+{
+    char *text = xasprintf("! line %d: %s", fault->line, fault->text);
+    review_add_wrapped(review, fault->warning ? ROLE_WARNING : ROLE_BAD, text);
     free(text);
 }
 

@@ -5,6 +5,7 @@ libops_a_SOURCES = \
 	src/ops/live.c src/ops/live.h \
 	src/ops/metrics.c src/ops/metrics.h \
 	src/ops/place.c src/ops/place.h \
+	src/ops/place_account.c src/ops/place_account.h \
 	src/ops/place_rule.c src/ops/place_rule.h \
 	src/ops/place_words.c \
 	src/ops/status.c src/ops/status.h \

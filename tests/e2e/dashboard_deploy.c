@@ -11,15 +11,16 @@ START_TEST(lobby_is_deployed_and_left)
                "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
                "│ ○ not deployed │   │ ○ not deployed            │   │ ○ not deployed          │\n"
                "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
-               "│                │   │ GPU 1          detections ├─▶─┤ detections              │\n"
-               "╰────────────────╯   ╰───────────────────────────╯   ╰─────────────────────────╯\n"
+               "│ → gpu-1 +3     │   │ GPU 1          detections ├─▶─┤ detections              │\n"
+               "╰────────────────╯   ╰─────── → gpu-1 or 3 more ─╯   ╰───── → gpu-1 or 3 more ─╯\n"
                "\n"
-               "─ camera ───────────────────────────────────────────────────────────────────────\n"
+               "─ camera ──────────────────────────── GPU ▮▯▯▯ asks 1, free 4 of 4 (simulated) ─\n"
                "  type      ip-camera, MSensor, patchbay/thing:1\n"
                "  params    source sample:vtest, fps 10\n"
+               "  placement gpu-1, gpu-2, gpu-3 or gpu-4\n"
                "  to        video → object-detect.video\n"
-               "\n\n\n\n\n\n\n\n\n\n"
-               " camera: not deployed\n"
+               "\n\n\n\n\n\n\n\n\n"
+               " camera: not deployed; could run on gpu-1, gpu-2, gpu-3 or gpu-4\n"
                " a add  o append  c connect  i params  x remove  u undo  D deploy  w why  ? help\n");
     ck_assert(screen_alternate(rig.screen));
     ck_assert(!screen_cursor_visible(rig.screen));
@@ -29,7 +30,7 @@ START_TEST(lobby_is_deployed_and_left)
     rig_expect("~\n~\n~\n~\n~\n~\n"
                "╰─╭ Deploy media/lobby ─────────────────────────────────────────────────────╮──╯\n"
                "  │                                                                         │\n"
-               "─ │  to edge: 3 added, 0 changed, 0 removed                                 │───\n"
+               "─ │  to edge: 3 added, 0 changed, 0 removed                                 │─ ─\n"
                "  │                                                                         │\n"
                "  │  + camera  ip-camera                                                    │\n"
                "  │  + monitoring  monitor                                                  │\n"
@@ -40,7 +41,7 @@ START_TEST(lobby_is_deployed_and_left)
                "  │                                                                         │\n"
                "  ╰─────────────────────────────────────────────────────────────────────────╯\n"
                "\n\n\n\n"
-               " camera: not deployed\n"
+               " camera: not deployed; could run on gpu-1, gpu-2, gpu-3 or gpu-4\n"
                " y deploy  n no  Tab choose  Enter take  j/k scroll\n");
     rig_type("<Enter>");
     rig_expect_gone("Deploy media/lobby");

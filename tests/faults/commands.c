@@ -111,6 +111,45 @@ void owned_fields_of_a_command(void)
     free(graph);
 }
 
+static const char *refused_list;
+
+static bool refuse_list(struct http_exchange *x)
+{
+    const char *path = http_path(x);
+    if (strstr(path, refused_list))
+        http_replyf(x, 403, "application/json",
+                    "{\"kind\":\"Status\",\"code\":403,\"reason\":\"Forbidden\",\"message\":\"not for you\"}");
+    else if (strstr(path, "/nodes") || strstr(path, "/pods"))
+        http_replyf(x, 200, "application/json",
+                    "{\"kind\":\"%s\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":["
+                    "{\"metadata\":{\"name\":\"gpu-1\"}}]}",
+                    strstr(path, "/nodes") ? "NodeList" : "PodList");
+    else
+        return false;
+    return true;
+}
+
+void refused_nodes_of_a_command(void)
+{
+    wire_set_up();
+    wire.answer = refuse_list;
+    char path[32], *server = xasprintf("https://%s", wire_where()), *config = wire_config(server, wire.ca_pem);
+    char *graph = xasprintf("%s/graphs/lobby.yaml", getenv("PATCHBAY_ASSETS"));
+    write_temporary(path, config);
+    const char *const args[] = {"place", graph, "--kubeconfig", path, NULL};
+    static const char *const lists[] = {"/nodes", "/pods"};
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        refused_list = lists[i];
+        expect_command(args, 1, "not for you\npatchbay: where things could run is not known without all nodes and all pods\n");
+    }
+    refused_list = "none";
+    expect_command(args, 1, "monitoring      50m, 64Mi                     <none>         0/1    0/1 nodes: 1 not Ready\n");
+    unlink(path);
+    free(server);
+    free(config);
+    free(graph);
+}
+
 void alias_bomb(void)
 {
     wire_set_up();

@@ -103,6 +103,7 @@ void changed_meanwhile(void);
 void refused_values(void);
 void hostile_objects(void);
 void giant_string(void);
+void refused_nodes_of_a_command(void);
 void owned_fields_of_a_command(void);
 void alias_bomb(void);
 

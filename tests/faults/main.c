@@ -16,6 +16,7 @@ static const struct row {
     {"5", "a client certificate that has expired: its file is read again, then named", expired_certificate, SCRIPTED},
     {"6", "401: the credentials are read again once, then named", refused_credentials, SCRIPTED},
     {"7", "403 on one resource: that pane alone says so", refused_resource, SCRIPTED},
+    {"7", "… and place gives no figure without it", refused_nodes_of_a_command, WIRE},
     {"8", "404 of an API group: the feature is not there, nothing else is lost", missing_group, SCRIPTED},
     {"9", "409: the fields that are others', and whose", owned_fields, SCRIPTED},
     {"9", "… and what deploy says and ends with", owned_fields_of_a_command, WIRE},

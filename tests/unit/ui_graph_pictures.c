@@ -30,6 +30,8 @@ static const struct {
     {"graph-scarce", "scarce", "ll", 80, 24},
     {"graph-scarce", "scarce", "ll", 120, 40},
     {"graph-scarce-list", "scarce", "t", 120, 40},
+    {"graph-scarce-review", "scarce", "D", 80, 24},
+    {"graph-unseen-review", "unseen", "D", 80, 24},
     {"graph-unseen", "unseen", "l", 80, 24},
     {"graph-help", "lobby", "?", 120, 40},
 };

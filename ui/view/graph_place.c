@@ -9,26 +9,6 @@
 #define GLYPH_FREE 0x25af  /* ▯ */
 #define GLYPH_TAKEN 0x00d7 /* × */
 
-/* Why no figure may be given, or NULL. Who does not see all nodes and all pods knows neither what is there nor what is
- * free. */
-static const char *unknown(const struct graph_view *view)
-{
-    static const struct { enum model_source_id id; const char *listing; } needed[] = {
-        {SOURCE_NODES, "the nodes are still being listed"}, {SOURCE_PODS, "the pods are still being listed"}};
-    for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
-        const struct model_source *source = &view->model->sources[needed[i].id];
-        if (!source->store)
-            return "";
-        if (source->state == REFLECTOR_REFUSED)
-            return source->why;
-        if (source->state == REFLECTOR_LISTING)
-            return source->why[0] ? source->why : needed[i].listing;
-        if (source->partial || source->note[0])
-            return source->note;
-    }
-    return NULL;
-}
-
 void graph_place_forget(struct graph_view *view)
 {
     place_release(&view->place);
@@ -37,7 +17,7 @@ void graph_place_forget(struct graph_view *view)
 
 void graph_place_sync(struct graph_view *view)
 {
-    bool known = !unknown(view);
+    bool known = !model_unseen(view->model);
     if (view->placed && !known)
         graph_place_forget(view);
     if (view->placed || !known)
@@ -106,7 +86,7 @@ enum role graph_place_fact(const struct graph_view *view, size_t thing, char *ou
 {
     const struct place_thing *at = placed(view, thing);
     const struct graph_thing *it = &view->graph->things[thing];
-    const char *why = unknown(view);
+    const char *why = model_unseen(view->model);
     *out = '\0';
     if (why && *why && it->entry && graph_view_own(view, thing) && !on_a_node(view, thing))
         snprintf(out, size, "not known: %s", why);
