@@ -8,6 +8,7 @@ libapp_a_SOURCES = \
 	src/app/deployer.c src/app/deployer.h \
 	src/app/documents.c src/app/documents.h \
 	src/app/edge_process.c src/app/edge_process.h \
+	src/app/entries.c src/app/entries.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/list.c src/app/list.h \

@@ -6,6 +6,7 @@
 #include "app/deployer.h"
 #include "app/documents.h"
 #include "app/edge_process.h"
+#include "app/entries.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "graph/plan.h"
@@ -24,7 +25,7 @@ struct session {
     struct map left;              /* context → struct left */
     char *ns;                     /* for new graphs */
     struct store_listener graphs; /* for the first one */
-    struct loop_task begin;
+    struct loop_task begin, greet;
     struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
@@ -411,6 +412,13 @@ static int use_context(void *data, const char *name, struct err *err)
     return 0;
 }
 
+/* Once somebody listens. */
+static void greet(void *data)
+{
+    struct session *s = data;
+    model_notice(&s->model, "%s", entries_note(s->app));
+}
+
 static void begin(void *data)
 {
     struct session *s = data;
@@ -532,6 +540,9 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
     loop_task_init(&s->begin, app->loop, begin, s);
+    loop_task_init(&s->greet, app->loop, greet, s);
+    if (entries_note(app))
+        loop_task_start(&s->greet);
     s->open_first = !file;
     if ((file && open_file(s, file, err) < 0) || choose_cluster(s, err) < 0) {
         session_free(s);
@@ -546,6 +557,7 @@ void session_free(struct session *s)
         return;
     s->model.changed = NULL;
     loop_task_stop(&s->begin);
+    loop_task_stop(&s->greet);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
     if (s->deployer)

@@ -154,6 +154,11 @@ static void reparse(struct document *doc)
     take_graph(doc, graph, &faults);
 }
 
+void document_reparse(struct document *doc)
+{
+    reparse(doc);
+}
+
 /* The same values in the same order. */
 static bool same(const cJSON *a, const cJSON *b)
 {

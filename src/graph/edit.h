@@ -31,6 +31,8 @@ int document_remove_link(struct document *doc, size_t index, struct err *err);
 int document_set_param(struct document *doc, const char *thing, const char *param, const char *value /* NULL: unset */,
                        struct err *err);
 int document_set_place(struct document *doc, const char *thing, int x, int y, struct err *err);
+/* The catalogue says something else than when the text was parsed. */
+void document_reparse(struct document *doc);
 /* An editor's result, as one edit. What is no ServiceGraph at all is refused, so that nothing is lost. */
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
 /* What is edited between the two is undone and redone as one edit of that name. They do not nest. */

@@ -94,12 +94,12 @@ expect "a row of a file each" says "3 things, 2 links" "$patchbay" validate "$wo
 expect "what is deployed is the stamped text" says 'name: "camera-yard", type: ip-camera, params: {source: "rtsp://10.0.0.2/b"}}' \
     "$patchbay" render "$work/site/graph.yaml"
 printf 'kind: ServiceGraph\nspec:\n  things:\n    - {name: camera-door, params: {fps: 99}}\n' >"$work/overlay.yaml"
-expect "an overlay's fault is told in the overlay" fails 1 "overlay.yaml:4:42: fps: '99' is not a number from 1 to 60 frames/s" \
+expect "an overlay's fault is told in the overlay" fails 1 "overlay.yaml:4:41: fps: '99' is not a number from 1 to 60 frames/s" \
     "$patchbay" validate "$work/site/graph.yaml" --overlay "$work/overlay.yaml"
 printf 'kind: ServiceGraph\nmetadata: {namespace: west}\n' >"$work/overlay.yaml"
 expect "an overlay" says "graph west/site is valid" "$patchbay" validate "$work/site/graph.yaml" --overlay "$work/overlay.yaml"
 sed -i 's/,5$/,500/' "$work/site/cameras.csv"
-expect "a row's fault names the row" fails 1 "graph.yaml:6:108: fps: '500' is not a number from 1 to 60 frames/s (row 2 of cameras.csv)" \
+expect "a row's fault names the row" fails 1 "graph.yaml:6:111: fps: '500' is not a number from 1 to 60 frames/s (row 2 of cameras.csv)" \
     "$patchbay" validate "$work/site/graph.yaml"
 rm "$work/site/cameras.csv"
 expect "rows that are not there" fails 1 "graph.yaml:6:17: cannot read '$work/site/cameras.csv'" "$patchbay" validate "$work/site/graph.yaml"

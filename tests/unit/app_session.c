@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include "app/entries.h"
 #include "app_test.h"
 #include "graph/plan.h"
 #include "ui/model.h"
@@ -67,6 +68,7 @@ static void begin(const char *ns)
 static void teardown(void)
 {
     session_free(session);
+    entries_release(&app);
     unlink(config_path);
     script_teardown();
 }
@@ -99,6 +101,62 @@ START_TEST(a_draft_stays_when_somebody_deploys)
 }
 END_TEST
 
+/* The next request for the cluster's part of the catalogue; others wait for ever. */
+static struct script_call *entries_call(const char *host)
+{
+    for (;;) {
+        struct script_call *call = script_next();
+        if (strstr(call->url, host) && strstr(call->url, "/configmaps?labelSelector=patchbay.dev%2Fkind%3Dcatalog"))
+            return call;
+    }
+}
+
+#define THING(name, image)                                                                                             \
+    "apiVersion: patchbay.dev/v1\\nkind: MediaThing\\nmetadata: {name: " name "}\\nspec: {class: MSensor, image: " image "}\\n"
+#define MAP(name, key, text)                                                                                           \
+    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"media\",\"labels\":{\"" PLAN_LABEL_KIND "\":\"catalog\"}},\"data\":{\"" key  \
+    "\":\"" text "\"}}"
+
+static const char *first_fault(void)
+{
+    const struct faults *faults = document_faults(model->document);
+    return faults->count ? faults->items[0].text : "";
+}
+
+static const char graph_text[] = "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: mine}\nspec:\n  things:\n"
+                                 "    - {name: a, type: thermal}\n";
+
+/* What a cluster keeps of the catalogue is known while one is on it; the document is read again each time, and what it pointed
+ * to stays. */
+START_TEST(the_clusters_entries_come_and_go)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    app.quiet = true;
+    ck_assert_int_eq(model_new_graph(model, "mine", &err), 0);
+    ck_assert_int_eq(document_replace(model->document, graph_text, sizeof graph_text - 1, &err), 0);
+    const char *missing = "the catalogue has no type 'thermal'; 'patchbay catalog' lists what there is";
+    ck_assert_str_eq(first_fault(), missing);
+    answer_lists("");
+    script_answer(entries_call("//one"), 200,
+                  "{\"kind\":\"ConfigMapList\",\"items\":[" MAP("b", "x.yaml", THING("thermal", "b:1")) ","
+                  MAP("c", "x.yaml", "kind: [") "," MAP("a", "x.yaml", THING("thermal", "a:1")) "]}");
+    ck_assert_str_eq(first_fault(), "");
+    const struct media_thing *entry = document_graph(model->document)->things[0].entry;
+    ck_assert_str_eq(entry->image, "b:1");
+    ck_assert_str_eq(entry->origin, "configmap media/b:x.yaml");
+    ck_assert_ptr_eq(entry, catalogue_find(model->catalogue, "thermal"));
+    ck_assert_str_eq(model->notice, "catalogue: configmap media/c:x.yaml:2:1: this is no YAML: did not find expected node "
+                                    "content while parsing a flow node; 'patchbay catalog --check FILE' names all");
+    ck_assert_int_eq(model_use_context(model, "two", &err), 0);
+    ck_assert_str_eq(first_fault(), missing);
+    ck_assert_str_eq(entry->image, "b:1"); /* whoever still looks at it sees what was there */
+    answer_lists("");
+    script_answer(entries_call("//two"), 403, "{\"kind\":\"Status\",\"message\":\"no\"}");
+    ck_assert_str_eq(first_fault(), missing);
+}
+END_TEST
+
 Suite *app_session_suite(void)
 {
     Suite *suite = suite_create("session");
@@ -106,6 +164,7 @@ Suite *app_session_suite(void)
     tcase_add_checked_fixture(tc, NULL, teardown);
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
+    tcase_add_test(tc, the_clusters_entries_come_and_go);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
     suite_add_tcase(suite, tc);
     return suite;
