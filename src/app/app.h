@@ -36,6 +36,7 @@ struct app {
     bool has_catalogue;
     struct catalogue *retired;         /* what documents may still point into: see entries.h */
     size_t retired_count, retired_cap;
+    bool entries_asked;                /* the cluster was asked for its part */
     char *catalogue_mark;              /* what of it came from the cluster; NULL: nothing */
     char *catalogue_note;              /* its first fault; NULL: none */
     bool quiet;                        /* standard error is under the dashboard */

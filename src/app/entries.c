@@ -251,6 +251,9 @@ static int list(struct listing *l, const char *ns)
 int entries_of_cluster(struct app *app)
 {
     struct listing l = {.app = app};
+    if (app->entries_asked)
+        return STATUS_DONE;
+    app->entries_asked = true;
     int status = list(&l, NULL);
     if (status == STATUS_DONE && l.status == 403)
         status = list(&l, app->ns);

@@ -10,7 +10,8 @@ void entries_path(struct buf *out, const char *ns);
 /* Reads all of app->catalogue anew, with such a list over the rest (NULL: none). False: it is what it was. What was there
  * stays allocated, for documents point into it until they are parsed again. */
 bool entries_reload(struct app *app, const cJSON *list);
-/* Of a command, after app_connect: lists them, waits, and reloads. Who may not see any has none. STATUS_*. */
+/* Of a command, after app_connect: lists them once, waits, and reloads. Who may not see any has none. STATUS_*; what went wrong
+ * was printed. */
 int entries_of_cluster(struct app *app);
 /* What is wrong in the catalogue, as one sentence for a status line, or NULL. */
 const char *entries_note(const struct app *app);
