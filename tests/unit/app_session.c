@@ -2,6 +2,7 @@
 
 #include "app/entries.h"
 #include "app_test.h"
+#include "base/file.h"
 #include "graph/plan.h"
 #include "ui/model.h"
 
@@ -157,6 +158,52 @@ START_TEST(the_clusters_entries_come_and_go)
 }
 END_TEST
 
+static void put(const char *path, const char *text)
+{
+    struct err err = ERR_INIT;
+    ck_assert_msg(file_save(path, text, strlen(text), 0, &err) == 0, "%s", err.text);
+}
+
+/* What a template's rows made is open; the template itself is never written over, by whatever name. */
+START_TEST(a_template_is_not_written_over)
+{
+    static const char template[] = "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: site}\nspec:\n  things:\n"
+                                   "    - {foreach: rows.csv, name: \"a-${row.name}\", type: x}\n";
+    struct err err = ERR_INIT;
+    struct buf text;
+    char dir[] = "/tmp/app-session-dir-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *file = xasprintf("%s/site.yaml", dir), *rows = xasprintf("%s/rows.csv", dir), *other = xasprintf("%s/./site.yaml", dir);
+    char *new = xasprintf("%s/stamped.yaml", dir);
+    put(file, template);
+    put(rows, "name\none\ntwo\n");
+    begin(NULL);
+    answer_lists("");
+    ck_assert_msg(model_open_file(model, file, &err) == 0, "%s", err.text);
+    ck_assert_uint_eq(document_graph(model->document)->thing_count, 2);
+    ck_assert_str_eq(document_graph(model->document)->things[1].name, "a-two");
+    char *refusal = xasprintf("%s is a template (foreach): ':w NEWFILE' saves the stamped graph", file);
+    ck_assert_int_eq(model_save(model, NULL, &err), -1);
+    ck_assert_str_eq(err.text, refusal);
+    ck_assert_int_eq(model_save(model, other, &err), -1);
+    buf_init(&text, 1u << 16);
+    ck_assert_int_eq(file_read(file, &text, &err), 0);
+    ck_assert_str_eq(text.data, template);
+    ck_assert_int_eq(model_save(model, new, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, &err), 0);
+    put(rows, "name\none,two\n");
+    ck_assert_int_eq(model_open_file(model, file, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "site.yaml:6:17: rows.csv: row 2 has 2 cells, and row 1 names 1 column"));
+    ck_assert_int_eq(file_remove_tree(dir, &err), 0);
+    buf_release(&text);
+    free(refusal);
+    free(file);
+    free(rows);
+    free(other);
+    free(new);
+}
+END_TEST
+
 Suite *app_session_suite(void)
 {
     Suite *suite = suite_create("session");
@@ -164,6 +211,7 @@ Suite *app_session_suite(void)
     tcase_add_checked_fixture(tc, NULL, teardown);
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
+    tcase_add_test(tc, a_template_is_not_written_over);
     tcase_add_test(tc, the_clusters_entries_come_and_go);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
     suite_add_tcase(suite, tc);
