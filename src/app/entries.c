@@ -10,7 +10,7 @@
 #include "net/url.h"
 
 #define SELECTOR PLAN_LABEL_KIND "=catalog"
-#define NOTE_MAX 230 /* cells of a status line's sentence */
+#define NOTE_MAX 160 /* cells of a status line that the first fault gets */
 
 static void read_dir(struct catalogue *cat, const char *dir, struct faults *faults)
 {
@@ -102,7 +102,7 @@ static char *mark_of(const cJSON *list)
     return count ? buf_take(&text) : (buf_release(&text), NULL);
 }
 
-/* The first fault, and where all of them are told. */
+/* The first fault, and what names all of them: first, for a line is narrow. */
 static void take_note(struct app *app, const struct faults *faults)
 {
     const struct fault *first = NULL;
@@ -113,18 +113,15 @@ static void take_note(struct app *app, const struct faults *faults)
     if (!first)
         return;
     struct fault told = *first;
-    const char *slash = str_starts(told.file, "configmap ") ? NULL : strrchr(told.file, '/');
+    bool is_file = !str_starts(told.file, "configmap ");
+    const char *slash = is_file ? strrchr(told.file, '/') : NULL;
     told.file = slash ? (char *)(uintptr_t)(slash + 1) : told.file;
     struct buf text;
     buf_init(&text, 4096);
     fault_format(&told, &text);
-    char *more = faults->errors > 1 ? xasprintf(" (and %zu more)", faults->errors - 1) : xstrdup("");
-    const char *end = "; 'patchbay catalog --check FILE' names all";
-    int room = NOTE_MAX - (int)strlen("catalogue: ") - (int)strlen(more) - (int)strlen(end);
-    size_t fits = text_clip(text.data, room);
-    app->catalogue_note =
-        xasprintf("catalogue: %.*s%s%s%s", (int)fits, text.data, fits < text.len ? "…" : "", more, end);
-    free(more);
+    app->catalogue_note = xasprintf("catalogue: %zu fault%s%s: %.*s", faults->errors, faults->errors == 1 ? "" : "s",
+                                    is_file ? " (patchbay catalog --check FILE)" : "",
+                                    (int)text_clip(text.data, NOTE_MAX), text.data);
     buf_release(&text);
 }
 

@@ -147,8 +147,8 @@ START_TEST(the_clusters_entries_come_and_go)
     ck_assert_str_eq(entry->image, "b:1");
     ck_assert_str_eq(entry->origin, "configmap media/b:x.yaml");
     ck_assert_ptr_eq(entry, catalogue_find(model->catalogue, "thermal"));
-    ck_assert_str_eq(model->notice, "catalogue: configmap media/c:x.yaml:2:1: this is no YAML: did not find expected node "
-                                    "content while parsing a flow node; 'patchbay catalog --check FILE' names all");
+    ck_assert_str_eq(model->notice, "catalogue: 1 fault: configmap media/c:x.yaml:2:1: this is no YAML: did not find expected "
+                                    "node content while parsing a flow node");
     ck_assert_int_eq(model_use_context(model, "two", &err), 0);
     ck_assert_str_eq(first_fault(), missing);
     ck_assert_str_eq(entry->image, "b:1"); /* whoever still looks at it sees what was there */
@@ -163,6 +163,34 @@ static void put(const char *path, const char *text)
     struct err err = ERR_INIT;
     ck_assert_msg(file_save(path, text, strlen(text), 0, &err) == 0, "%s", err.text);
 }
+
+/* What is broken in the user's own folder is told on the status line: standard error is under the screen. */
+START_TEST(faults_of_the_catalogue_are_told)
+{
+    struct err err = ERR_INIT;
+    char dir[] = "/tmp/app-session-dir-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *folder = xasprintf("%s/patchbay/catalog", dir), *file = xasprintf("%s/my.yaml", folder);
+    ck_assert_int_eq(file_mkdirs(folder, 0700, &err), 0);
+    put(file, "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: x}\nspec: {class: MSensr, image: x, prot: 8080}\n");
+    setenv("XDG_CONFIG_HOME", dir, 1);
+    app = (struct app){.quiet = true};
+    app_catalogue(&app);
+    ck_assert_str_eq(entries_note(&app), "catalogue: 2 faults (patchbay catalog --check FILE): my.yaml:4:33: spec has no key "
+                                         "'prot'; did you mean 'port'?");
+    entries_release(&app);
+    begin(NULL);
+    app.catalogue_note = xstrdup("catalogue: it is broken");
+    session_free(session);
+    ck_assert_ptr_nonnull(session = session_new(&app, NULL, &err));
+    model = session_model(session);
+    answer_lists("");
+    ck_assert_str_eq(model->notice, "catalogue: it is broken");
+    ck_assert_int_eq(file_remove_tree(dir, &err), 0);
+    free(folder);
+    free(file);
+}
+END_TEST
 
 /* What a template's rows made is open; the template itself is never written over, by whatever name. */
 START_TEST(a_template_is_not_written_over)
@@ -211,6 +239,7 @@ Suite *app_session_suite(void)
     tcase_add_checked_fixture(tc, NULL, teardown);
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
+    tcase_add_test(tc, faults_of_the_catalogue_are_told);
     tcase_add_test(tc, a_template_is_not_written_over);
     tcase_add_test(tc, the_clusters_entries_come_and_go);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
