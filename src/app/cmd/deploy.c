@@ -245,7 +245,7 @@ const struct command command_deploy = {
             "pods come up, and prints where the time went.\n"
             "\n"
             "  patchbay deploy lobby.yaml --wait\n"
-            "  patchbay deploy lobby.yaml --set camera.fps=5 --dry-run",
+            "  patchbay deploy lobby.yaml --overlay site.yaml --set camera.fps=5 --set camera.replicas=2 --dry-run",
     .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_WAIT) | OPT(OPT_TIMEOUT) | OPT(OPT_DRY_RUN) |
                OPT(OPT_FORCE),
     .min_args = 1,
