@@ -126,6 +126,31 @@ expect "a watch ends with its reader" bash -c "
     timeout 20 '$patchbay' pods -A -w --kubeconfig '$work/reader' | head -1 | grep -q NAME; rc=\${PIPESTATUS[0]}
     kill \$edge; wait \$edge
     [ \$rc = 0 ]"
+# What a cluster keeps in ConfigMaps of a label: a thing with a file, and one that is broken.
+clusters_entries() {
+    local edge rc=0 c=$work/entries
+    "$patchbay" edge --kubeconfig "$c" >"$c.log" 2>&1 & edge=$!
+    pids+=($edge)
+    until grep -q 'is up' "$c.log"; do kill -0 $edge || return 1; sleep 0.05; done
+    awk '/certificate-authority-data/ { print $2 }' "$c" | base64 -d >"$c.pem"
+    cat >"$c.json" <<'J'
+{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "things", "labels": {"patchbay.dev/kind": "catalog"}}, "data": {
+ "lens.yaml": "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: lens}\nspec:\n  class: MSensor\n  image: patchbay/thing:1\n  args: [camera]\n  port: 8080\n  params: [{name: note, default: hello}]\n  files: [{path: /etc/lens.conf, content: \"${param.note}\"}]\n",
+ "bad.yaml": "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: bad}\nspec: {class: MSensor, image: x, prot: 1}\n"}}
+J
+    curl -fsS --noproxy '*' --cacert "$c.pem" -H "Authorization: Bearer $(awk '/token:/ { print $2 }' "$c")" -H 'Content-Type: application/json' \
+        -d "@$c.json" "$(awk '/server:/ { print $2 }' "$c")/api/v1/namespaces/default/configmaps" >/dev/null || return 1
+    printf 'apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lens}\nspec: {things: [{name: a, type: lens}]}\n' >"$c.yaml"
+    fails 1 "the catalogue has no type 'lens'" "$patchbay" validate "$c.yaml" &&
+        fails 0 "configmap default/things:lens.yaml" "$patchbay" catalog lens --kubeconfig "$c" &&
+        fails 0 "configmap default/things:bad.yaml:4:34: spec has no key 'prot'" "$patchbay" deploy "$c.yaml" --kubeconfig "$c" &&
+        fails 0 "created configmap a.files-" "$patchbay" deploy "$c.yaml" --set a.note=other --kubeconfig "$c" &&
+        fails 0 "pruned configmap a.files-" "$patchbay" deploy "$c.yaml" --kubeconfig "$c" &&
+        fails 0 "lens" "$patchbay" status lens --kubeconfig "$c" || rc=1
+    kill $edge; wait $edge
+    return $rc
+}
+expect "a cluster's own entries are known there, and their files go with the graph" clusters_entries
 expect "a cluster that dies during a deployment" bash -c "
     sed 's/count: 1/count: 64/' '$src/assets/graphs/lobby.yaml' >'$work/never.yaml'
     '$patchbay' edge --kubeconfig '$work/dies' >'$work/dies.log' 2>&1 & edge=\$!
