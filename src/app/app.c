@@ -1,13 +1,11 @@
 #include "app/app.h"
 
-#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 
-#include "app/assets.h"
 #include "app/edge_process.h"
-#include "base/file.h"
+#include "app/entries.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "k8s/config.h"
@@ -101,8 +99,7 @@ void app_release(struct app *app)
         http_transport_free(app->transport);
     kube_config_free(app->config);
     edge_process_stop(app->edge);
-    if (app->has_catalogue)
-        catalogue_release(&app->catalogue);
+    entries_release(app);
     loop_signal_stop(&app->interrupt);
     loop_signal_stop(&app->terminate);
     loop_free(app->loop);
@@ -200,51 +197,6 @@ int app_connect(struct app *app)
     app->client = app_client(app, app->context);
     app->ns = o->values[OPT_NAMESPACE] ? o->values[OPT_NAMESPACE] : app->context->ns;
     return STATUS_DONE;
-}
-
-static void read_catalogue_dir(struct app *app, const char *dir, struct faults *faults)
-{
-    struct dirent **entries;
-    int count = scandir(dir, &entries, NULL, alphasort);
-    for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        if (name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml"))) {
-            char *path = xasprintf("%s/%s", dir, name);
-            struct buf text;
-            struct err err = ERR_INIT;
-            buf_init(&text, YAML_MAX_BYTES);
-            if (file_read(path, &text, &err) < 0)
-                faults_add(faults, path, 0, 0, false, NULL, "%s", err.text);
-            else
-                catalogue_read(&app->catalogue, text.data, text.len, path, faults);
-            buf_release(&text);
-            free(path);
-        }
-        free(entries[i]);
-    }
-    if (count >= 0)
-        free(entries);
-}
-
-int app_catalogue(struct app *app)
-{
-    if (app->has_catalogue)
-        return STATUS_DONE;
-    app->has_catalogue = true;
-    struct faults faults = {0};
-    char *ours = assets_path("catalog"), *theirs = file_xdg("XDG_CONFIG_HOME", ".config", "catalog");
-    read_catalogue_dir(app, ours, &faults);
-    if (!app->catalogue.things.count)
-        app_failf(STATUS_USAGE, "there is no catalogue in '%s'; is patchbay installed whole?", ours);
-    read_catalogue_dir(app, theirs, &faults);
-    for (size_t i = 0; i < faults.count; i++) {
-        const struct fault *f = &faults.items[i];
-        fprintf(stderr, "%s:%d:%d: %s%s\n", f->file, f->line, f->column, f->warning ? "warning: " : "", f->text);
-    }
-    faults_release(&faults);
-    free(ours);
-    free(theirs);
-    return app->catalogue.things.count ? STATUS_DONE : STATUS_USAGE;
 }
 
 const char *app_list_ns(const struct app *app)

@@ -34,6 +34,12 @@ struct app {
     struct edge_process *edge;         /* with --edge */
     struct catalogue catalogue;        /* after app_catalogue */
     bool has_catalogue;
+    struct catalogue *retired;         /* what documents may still point into: see entries.h */
+    size_t retired_count, retired_cap;
+    bool entries_asked;                /* the cluster was asked for its part */
+    char *catalogue_mark;              /* what of it came from the cluster; NULL: nothing */
+    char *catalogue_note;              /* its first fault; NULL: none */
+    bool quiet;                        /* standard error is under the dashboard */
     struct loop_signal interrupt, terminate;
     bool interrupted;
     struct loop_io reader; /* standard output, for those that go on printing */
@@ -70,8 +76,8 @@ struct kube_client *app_client(struct app *app, const struct kube_context *conte
 /* The way to the cluster, after app_begin, which it does: context, client, with --edge the embedded cluster first. STATUS_DONE, or the sentence was
  * printed and this is the status to end with. */
 int app_connect(struct app *app);
-/* Reads the catalogue: assets, then the user's folder over it. A broken entry is named on standard error, the rest
- * works. */
+/* Reads the catalogue, but for the cluster's part (entries.h): assets, then the user's folder over it. A broken entry is named
+ * on standard error, the rest works. */
 int app_catalogue(struct app *app);
 /* Lists a kind into the store: returns when it is whole. ns NULL: all. With `out`, the reflector goes on and is the
  * caller's; NULL: it ends. STATUS_*. */

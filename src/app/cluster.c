@@ -1,5 +1,6 @@
 #include "app/cluster.h"
 
+#include "app/entries.h"
 #include "app/follow.h"
 #include "app/scrape.h"
 #include "graph/plan.h"
@@ -33,6 +34,8 @@ struct cluster {
     char *ns;
     struct source sources[SOURCE_COUNT];
     struct store_listener nodes;
+    struct kube_call *entries; /* its part of the catalogue is being asked for */
+    bool entries_asked;
     struct scrape *scrape;
     struct follow *follow;
     bool watch_detections;
@@ -104,6 +107,41 @@ static void fall_back(struct source *source)
     model_notice(c->model, "%s", c->model->sources[source->id].note);
 }
 
+/* Its part of the catalogue: once, for who writes one waits for no screen. */
+
+static void take_entries(struct cluster *c, const cJSON *list)
+{
+    if (!entries_reload(c->app, list))
+        return;
+    if (c->model->document)
+        document_reparse(c->model->document);
+    if (list && entries_note(c->app))
+        model_notice(c->model, "%s", entries_note(c->app));
+    model_changed(c->model, CHANGED_DOCUMENT);
+}
+
+static void on_entries(void *data, const struct kube_answer *answer)
+{
+    struct cluster *c = data;
+    c->entries = NULL;
+    if (answer->status == 200)
+        take_entries(c, answer->json);
+}
+
+/* After the graphs' list, which knows by then whose ConfigMaps may be seen. */
+static void ask_entries(struct cluster *c)
+{
+    struct buf path;
+    if (c->entries_asked)
+        return;
+    c->entries_asked = true;
+    buf_init(&path, 1024);
+    entries_path(&path, c->sources[SOURCE_GRAPHS].only);
+    struct kube_request request = {.path = path.data};
+    c->entries = kube_start(c->client, &request, on_entries, c);
+    buf_release(&path);
+}
+
 static void on_state(void *data, struct reflector *reflector)
 {
     struct source *source = data;
@@ -111,6 +149,8 @@ static void on_state(void *data, struct reflector *reflector)
         fall_back(source);
     else
         publish(source);
+    if (source->id == SOURCE_GRAPHS && reflector_synced(source->reflector))
+        ask_entries(source->cluster);
 }
 
 void cluster_follow_namespace(struct cluster *c)
@@ -243,6 +283,9 @@ void cluster_close(struct cluster *c)
     if (!c)
         return;
     struct model *model = c->model;
+    if (c->entries)
+        kube_cancel(c->entries);
+    take_entries(c, NULL);
     follow_free(c->follow);
     scrape_free(c->scrape);
     store_unlisten(&c->nodes);

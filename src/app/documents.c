@@ -185,8 +185,6 @@ static int read_one(struct app *app, struct source_texts *out, const char *path)
         status = faults.count ? end_with(&faults) : app_fail(STATUS_USAGE, &err);
     for (size_t i = 0; i < o->overlay_count && status == STATUS_DONE; i++)
         status = apply_overlay(text, o->overlays[i]);
-    for (size_t i = 0; i < o->set_count && status == STATUS_DONE; i++)
-        status = apply_set(app, text, o->sets[i]);
     text->faulty = status != STATUS_DONE;
     return status;
 }
@@ -213,7 +211,29 @@ static int read_dir(struct app *app, struct source_texts *out, const char *dir)
     return status;
 }
 
+int documents_sets(struct app *app, struct source_texts *texts)
+{
+    const struct options *o = app->options;
+    int status = STATUS_DONE;
+    for (size_t i = 0; i < texts->count; i++) {
+        struct source_text *text = &texts->items[i];
+        int rc = STATUS_DONE;
+        for (size_t k = 0; k < o->set_count && !text->faulty && rc == STATUS_DONE; k++)
+            rc = apply_set(app, text, o->sets[k]);
+        text->faulty |= rc != STATUS_DONE;
+        status = rc == STATUS_DONE ? status : rc;
+    }
+    return status;
+}
+
 int documents_read(struct app *app, struct source_texts *out)
+{
+    int status = documents_files(app, out);
+    int rc = status == STATUS_USAGE ? status : documents_sets(app, out);
+    return rc == STATUS_DONE ? status : rc;
+}
+
+int documents_files(struct app *app, struct source_texts *out)
 {
     const struct options *o = app->options;
     *out = (struct source_texts){0};

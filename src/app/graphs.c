@@ -1,5 +1,6 @@
 #include "app/graphs.h"
 
+#include "app/entries.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "graph/plan.h"
@@ -50,6 +51,8 @@ const struct configmap *graphs_find(const struct app *app, const struct store *m
 
 struct graph *graphs_parse(struct app *app, const struct configmap *map, struct err *err)
 {
+    if (app_catalogue(app) == STATUS_DONE)
+        entries_of_cluster(app); /* what is known by no entry is still shown, by its name */
     const char *text = map_get(&map->data, PLAN_KEY_TEXT), *format = map_get(&map->data, PLAN_KEY_FORMAT);
     if (!text) {
         err_set(err, "the ConfigMap %s/%s holds no graph", map->r.ns, map->r.name);

@@ -9,6 +9,7 @@ libapp_a_SOURCES = \
 	src/app/documents.c src/app/documents.h \
 	src/app/draft.c src/app/draft.h \
 	src/app/edge_process.c src/app/edge_process.h \
+	src/app/entries.c src/app/entries.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/keeper.c src/app/keeper.h \

@@ -6,6 +6,7 @@
 #include "app/deployer.h"
 #include "app/documents.h"
 #include "app/edge_process.h"
+#include "app/entries.h"
 #include "app/keeper.h"
 #include "app/recovery.h"
 #include "base/file.h"
@@ -26,11 +27,10 @@ struct session {
     struct map left;              /* context → struct left */
     char *ns;                     /* for new graphs */
     struct store_listener graphs; /* for the first one */
-    struct loop_task begin;
+    struct loop_task begin, greet;
     struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
-    bool stamped;                 /* the file is a template, and the document what its rows made of it */
     struct keeper keeper;         /* of the document */
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
@@ -59,7 +59,6 @@ static void take_document(struct session *s, struct document *document, const ch
                           bool from_cluster)
 {
     map_release(&s->model.refused, free);
-    s->stamped = false;
     s->open_first = false; /* what is being composed is never replaced unasked */
     document_free(s->model.document);
     s->model.document = document;
@@ -93,7 +92,7 @@ static int read_file(struct session *s, const char *path, struct err *err)
         document = document_new(text.data, text.len, path, NULL, NULL, &s->app->catalogue, err);
     if (document) {
         take_document(s, document, path, &before, false);
-        s->stamped = stamped;
+        s->keeper.stamped = stamped;
     }
     buf_release(&text);
     return document ? 0 : -1;
@@ -141,12 +140,6 @@ static int new_graph(void *data, const char *name, struct err *err)
     return document ? 0 : -1;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return str_eq(a, b) || (a && b && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
-}
-
 static int save(void *data, const char *path, bool force, struct err *err)
 {
     struct session *s = data;
@@ -157,8 +150,6 @@ static int save(void *data, const char *path, bool force, struct err *err)
     if (!path)
         return err_set(err, "this graph has no file yet; name one: :w %s.yaml",
                        s->model.graph_name ? s->model.graph_name : "lobby");
-    if (s->stamped && same_file(path, s->model.file))
-        return err_set(err, "%s is a template (foreach): ':w NEWFILE' saves the stamped graph", path);
     int stands = keeper_check(&s->keeper, path, force, err);
     if (stands != 0)
         return stands;
@@ -167,7 +158,6 @@ static int save(void *data, const char *path, bool force, struct err *err)
     if (file_save(path, text, len, 0, err) < 0)
         return -1;
     document_saved(s->model.document);
-    s->stamped = false;
     if (path != s->model.file)
         set_string(&s->model.file, path);
     keeper_saved(&s->keeper);
@@ -533,6 +523,13 @@ static int use_context(void *data, const char *name, struct err *err)
     return 0;
 }
 
+/* Once somebody listens. */
+static void greet(void *data)
+{
+    struct session *s = data;
+    model_notice(&s->model, "%s", entries_note(s->app));
+}
+
 static void begin(void *data)
 {
     struct session *s = data;
@@ -664,6 +661,9 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
     loop_task_init(&s->begin, app->loop, begin, s);
+    loop_task_init(&s->greet, app->loop, greet, s);
+    if (entries_note(app))
+        loop_task_start(&s->greet);
     s->open_first = !file;
     if ((file && open_file(s, file, err) < 0) || choose_cluster(s, err) < 0) {
         session_free(s);
@@ -680,6 +680,7 @@ void session_free(struct session *s)
         return;
     s->model.changed = NULL;
     loop_task_stop(&s->begin);
+    loop_task_stop(&s->greet);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
     if (s->deployer)

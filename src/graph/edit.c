@@ -154,6 +154,11 @@ static void reparse(struct document *doc)
     take_graph(doc, graph, &faults);
 }
 
+void document_reparse(struct document *doc)
+{
+    reparse(doc);
+}
+
 /* Whether a text says these values, in this order. */
 static bool says(const struct yaml_node *node, const cJSON *json)
 {

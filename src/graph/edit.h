@@ -43,6 +43,8 @@ char *document_copy(const struct document *doc, const char *const *names, size_t
  * that are taken become others, and what names them follows. Nothing is added where a link would be wrong. *names (the
  * caller's to free, each and all, NULL-terminated) are the new ones. */
 int document_paste(struct document *doc, const char *text, size_t len, char ***names, struct err *err);
+/* The catalogue says something else than when the text was parsed. */
+void document_reparse(struct document *doc);
 /* An editor's result, as one edit. What is no ServiceGraph at all is refused, so that nothing is lost. */
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
 /* What is edited between the two is undone and redone as one edit of that name. They do not nest. */

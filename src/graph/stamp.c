@@ -306,6 +306,70 @@ static void stamp_all(struct stamping *s)
     s->source->stamped = true;
 }
 
+/* What the text must mean now: the same said on the document's values, so that no way of writing goes wrong unseen. */
+
+static void fill_meaning(const struct leaving *leaving, const struct yaml_node *node, cJSON *json)
+{
+    cJSON *value = json->child, *next;
+    for (const struct yaml_node *n = node->child; n; n = n->next, value = next) {
+        next = value->next;
+        bool foreach = n->parent == leaving->item->node && strcmp(n->key, KEY) == 0;
+        if (foreach || is_left_out(leaving->item, leaving->row, n)) {
+            cJSON_Delete(cJSON_DetachItemViaPointer(json, value));
+        } else if (n->type != YAML_SCALAR) {
+            fill_meaning(leaving, n, value);
+        } else if (n->value && strstr(n->value, MARK)) {
+            char *text = expand(leaving->item, leaving->row, n->value);
+            cJSON *filled = value_of(n, text);
+            if (n->key)
+                filled->string = xstrdup(n->key);
+            cJSON_ReplaceItemViaPointer(json, value, filled);
+            free(text);
+        }
+    }
+}
+
+static cJSON *list_meaning(const struct stamping *s, const struct yaml_node *list)
+{
+    cJSON *out = cJSON_CreateArray();
+    for (const struct yaml_node *n = list->child; n; n = n->next) {
+        size_t i = 0;
+        while (i < s->count && s->items[i].node != n)
+            i++;
+        for (size_t row = 0; i < s->count && row < s->items[i].sheet->count; row++) {
+            cJSON *copy = yaml_to_json(n);
+            fill_meaning(&(struct leaving){&s->items[i], row, false}, n, copy);
+            cJSON_AddItemToArray(out, copy);
+        }
+        if (i == s->count)
+            cJSON_AddItemToArray(out, yaml_to_json(n));
+    }
+    return out;
+}
+
+static bool means_it(const struct stamping *s, const struct yaml_node *root)
+{
+    struct yaml_fault fault;
+    struct yaml_doc *now = yaml_parse(s->source->text.data, s->source->text.len, &fault);
+    const struct yaml_node *before = yaml_get(root, "spec"), *after = now ? yaml_get(now->root, "spec") : NULL;
+    bool same = after && before->count == after->count;
+    for (const struct yaml_node *a = before->child, *b = same ? after->child : NULL; a && b; a = a->next, b = b->next) {
+        cJSON *want = a->type == YAML_SEQ ? list_meaning(s, a) : yaml_to_json(a), *have = yaml_to_json(b);
+        same = same && strcmp(a->key, b->key) == 0 && json_equal(want, have);
+        cJSON_Delete(want);
+        cJSON_Delete(have);
+    }
+    yaml_doc_free(now);
+    return same;
+}
+
+static void undo(struct stamping *s)
+{
+    source_restart(s->source);
+    source_copy(s->source, 0, s->source->original.len, NULL);
+    s->source->stamped = false;
+}
+
 static void release_sheet(void *sheet)
 {
     sheet_release(sheet);
@@ -337,12 +401,12 @@ int graph_stamp(struct source_text *source, stamp_read_fn read, void *data, stru
     }
     if (faults->errors == errors && s.count)
         stamp_all(&s);
-    if (source->text.over) {
+    if (source->text.over)
         read_fault(&s.reader, NULL, "with its rows filled in the graph has more than %u MiB", YAML_MAX_BYTES >> 20);
-        source_restart(source);
-        source_copy(source, 0, text->len, NULL);
-        source->stamped = false;
-    }
+    else if (source->stamped && !means_it(&s, doc->root))
+        read_fault(&s.reader, s.items[0].node, "this is written in a way that cannot be repeated; write it in a line of braces");
+    if (faults->errors != errors)
+        undo(&s);
     free(s.items);
     map_release(&s.sheets, release_sheet);
     yaml_doc_free(doc);

@@ -96,12 +96,12 @@ expect "a row of a file each" says "3 things, 2 links" "$patchbay" validate "$wo
 expect "what is deployed is the stamped text" says 'name: "camera-yard", type: ip-camera, params: {source: "rtsp://10.0.0.2/b"}}' \
     "$patchbay" render "$work/site/graph.yaml"
 printf 'kind: ServiceGraph\nspec:\n  things:\n    - {name: camera-door, params: {fps: 99}}\n' >"$work/overlay.yaml"
-expect "an overlay's fault is told in the overlay" fails 1 "overlay.yaml:4:42: fps: '99' is not a number from 1 to 60 frames/s" \
+expect "an overlay's fault is told in the overlay" fails 1 "overlay.yaml:4:41: fps: '99' is not a number from 1 to 60 frames/s" \
     "$patchbay" validate "$work/site/graph.yaml" --overlay "$work/overlay.yaml"
 printf 'kind: ServiceGraph\nmetadata: {namespace: west}\n' >"$work/overlay.yaml"
 expect "an overlay" says "graph west/site is valid" "$patchbay" validate "$work/site/graph.yaml" --overlay "$work/overlay.yaml"
 sed -i 's/,5$/,500/' "$work/site/cameras.csv"
-expect "a row's fault names the row" fails 1 "graph.yaml:6:108: fps: '500' is not a number from 1 to 60 frames/s (row 2 of cameras.csv)" \
+expect "a row's fault names the row" fails 1 "graph.yaml:6:111: fps: '500' is not a number from 1 to 60 frames/s (row 2 of cameras.csv)" \
     "$patchbay" validate "$work/site/graph.yaml"
 rm "$work/site/cameras.csv"
 expect "rows that are not there" fails 1 "graph.yaml:6:17: cannot read '$work/site/cameras.csv'" "$patchbay" validate "$work/site/graph.yaml"
@@ -128,6 +128,31 @@ expect "a watch ends with its reader" bash -c "
     timeout 20 '$patchbay' pods -A -w --kubeconfig '$work/reader' | head -1 | grep -q NAME; rc=\${PIPESTATUS[0]}
     kill \$edge; wait \$edge
     [ \$rc = 0 ]"
+# What a cluster keeps in ConfigMaps of a label: a thing with a file, and one that is broken.
+clusters_entries() {
+    local edge rc=0 c=$work/entries
+    "$patchbay" edge --kubeconfig "$c" >"$c.log" 2>&1 & edge=$!
+    pids+=($edge)
+    until grep -q 'is up' "$c.log"; do kill -0 $edge || return 1; sleep 0.05; done
+    awk '/certificate-authority-data/ { print $2 }' "$c" | base64 -d >"$c.pem"
+    cat >"$c.json" <<'J'
+{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "things", "labels": {"patchbay.dev/kind": "catalog"}}, "data": {
+ "lens.yaml": "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: lens}\nspec:\n  class: MSensor\n  image: patchbay/thing:1\n  args: [camera]\n  port: 8080\n  params: [{name: note, default: hello}]\n  files: [{path: /etc/lens.conf, content: \"${param.note}\"}]\n",
+ "bad.yaml": "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: bad}\nspec: {class: MSensor, image: x, prot: 1}\n"}}
+J
+    curl -fsS --noproxy '*' --cacert "$c.pem" -H "Authorization: Bearer $(awk '/token:/ { print $2 }' "$c")" -H 'Content-Type: application/json' \
+        -d "@$c.json" "$(awk '/server:/ { print $2 }' "$c")/api/v1/namespaces/default/configmaps" >/dev/null || return 1
+    printf 'apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lens}\nspec: {things: [{name: a, type: lens}]}\n' >"$c.yaml"
+    fails 1 "the catalogue has no type 'lens'" "$patchbay" validate "$c.yaml" &&
+        fails 0 "configmap default/things:lens.yaml" "$patchbay" catalog lens --kubeconfig "$c" &&
+        fails 0 "configmap default/things:bad.yaml:4:34: spec has no key 'prot'" "$patchbay" deploy "$c.yaml" --kubeconfig "$c" &&
+        fails 0 "created configmap a.files-" "$patchbay" deploy "$c.yaml" --set a.note=other --kubeconfig "$c" &&
+        fails 0 "pruned configmap a.files-" "$patchbay" deploy "$c.yaml" --kubeconfig "$c" &&
+        fails 0 "lens" "$patchbay" status lens --kubeconfig "$c" || rc=1
+    kill $edge; wait $edge
+    return $rc
+}
+expect "a cluster's own entries are known there, and their files go with the graph" clusters_entries
 expect "a cluster that dies during a deployment" bash -c "
     sed 's/count: 1/count: 64/' '$src/assets/graphs/lobby.yaml' >'$work/never.yaml'
     '$patchbay' edge --kubeconfig '$work/dies' >'$work/dies.log' 2>&1 & edge=\$!

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "app/entries.h"
 #include "app_test.h"
 #include "base/file.h"
 #include "graph/plan.h"
@@ -72,6 +73,7 @@ static void begin(const char *ns)
 static void teardown(void)
 {
     session_free(session);
+    entries_release(&app);
     unlink(config_path);
     if (file[0])
         unlink(file);
@@ -300,6 +302,136 @@ START_TEST(a_draft_stays_when_somebody_deploys)
 }
 END_TEST
 
+/* The next request for the cluster's part of the catalogue; others wait for ever. */
+static struct script_call *entries_call(const char *host)
+{
+    for (;;) {
+        struct script_call *call = script_next();
+        if (strstr(call->url, host) && strstr(call->url, "/configmaps?labelSelector=patchbay.dev%2Fkind%3Dcatalog"))
+            return call;
+    }
+}
+
+#define THING(name, image)                                                                                             \
+    "apiVersion: patchbay.dev/v1\\nkind: MediaThing\\nmetadata: {name: " name "}\\nspec: {class: MSensor, image: " image "}\\n"
+#define MAP(name, key, text)                                                                                           \
+    "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"media\",\"labels\":{\"" PLAN_LABEL_KIND "\":\"catalog\"}},\"data\":{\"" key  \
+    "\":\"" text "\"}}"
+
+static const char *first_fault(void)
+{
+    const struct faults *faults = document_faults(model->document);
+    return faults->count ? faults->items[0].text : "";
+}
+
+static const char graph_text[] = "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: mine}\nspec:\n  things:\n"
+                                 "    - {name: a, type: thermal}\n";
+
+/* What a cluster keeps of the catalogue is known while one is on it; the document is read again each time, and what it pointed
+ * to stays. */
+START_TEST(the_clusters_entries_come_and_go)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    app.quiet = true;
+    ck_assert_int_eq(model_new_graph(model, "mine", &err), 0);
+    ck_assert_int_eq(document_replace(model->document, graph_text, sizeof graph_text - 1, &err), 0);
+    const char *missing = "the catalogue has no type 'thermal'; 'patchbay catalog' lists what there is";
+    ck_assert_str_eq(first_fault(), missing);
+    answer_lists("");
+    script_answer(entries_call("//one"), 200,
+                  "{\"kind\":\"ConfigMapList\",\"items\":[" MAP("b", "x.yaml", THING("thermal", "b:1")) ","
+                  MAP("c", "x.yaml", "kind: [") "," MAP("a", "x.yaml", THING("thermal", "a:1")) "]}");
+    ck_assert_str_eq(first_fault(), "");
+    const struct media_thing *entry = document_graph(model->document)->things[0].entry;
+    ck_assert_str_eq(entry->image, "b:1");
+    ck_assert_str_eq(entry->origin, "configmap media/b:x.yaml");
+    ck_assert_ptr_eq(entry, catalogue_find(model->catalogue, "thermal"));
+    ck_assert_str_eq(model->notice, "catalogue: 1 fault: configmap media/c:x.yaml:1:8: this is no YAML: did not find expected "
+                                    "node content while parsing a flow node");
+    ck_assert_int_eq(model_use_context(model, "two", &err), 0);
+    ck_assert_str_eq(first_fault(), missing);
+    ck_assert_str_eq(entry->image, "b:1"); /* whoever still looks at it sees what was there */
+    answer_lists("");
+    script_answer(entries_call("//two"), 403, "{\"kind\":\"Status\",\"message\":\"no\"}");
+    ck_assert_str_eq(first_fault(), missing);
+}
+END_TEST
+
+static void put(const char *path, const char *text)
+{
+    struct err err = ERR_INIT;
+    ck_assert_msg(file_save(path, text, strlen(text), 0, &err) == 0, "%s", err.text);
+}
+
+/* What is broken in the user's own folder is told on the status line: standard error is under the screen. */
+START_TEST(faults_of_the_catalogue_are_told)
+{
+    struct err err = ERR_INIT;
+    char dir[] = "/tmp/app-session-dir-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *folder = xasprintf("%s/patchbay/catalog", dir), *entry = xasprintf("%s/my.yaml", folder);
+    ck_assert_int_eq(file_mkdirs(folder, 0700, &err), 0);
+    put(entry, "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: x}\nspec: {class: MSensr, image: x, prot: 8080}\n");
+    setenv("XDG_CONFIG_HOME", dir, 1);
+    app = (struct app){.quiet = true};
+    app_catalogue(&app);
+    ck_assert_str_eq(entries_note(&app), "catalogue: 2 faults (patchbay catalog --check FILE): my.yaml:4:33: spec has no key "
+                                         "'prot'; did you mean 'port'?");
+    entries_release(&app);
+    begin(NULL);
+    app.catalogue_note = xstrdup("catalogue: it is broken");
+    session_free(session);
+    ck_assert_ptr_nonnull(session = session_new(&app, NULL, &err));
+    model = session_model(session);
+    answer_lists("");
+    ck_assert_str_eq(model->notice, "catalogue: it is broken");
+    ck_assert_int_eq(file_remove_tree(dir, &err), 0);
+    free(folder);
+    free(entry);
+}
+END_TEST
+
+/* What a template's rows made is open; the template itself is never written over, by whatever name. */
+START_TEST(a_template_is_not_written_over)
+{
+    static const char template[] = "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: site}\nspec:\n  things:\n"
+                                   "    - {foreach: rows.csv, name: \"a-${row.name}\", type: x}\n";
+    struct err err = ERR_INIT;
+    struct buf text;
+    char dir[] = "/tmp/app-session-dir-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *made = xasprintf("%s/site.yaml", dir), *rows = xasprintf("%s/rows.csv", dir), *other = xasprintf("%s/./site.yaml", dir);
+    char *new = xasprintf("%s/stamped.yaml", dir);
+    put(made, template);
+    put(rows, "name\none\ntwo\n");
+    begin(NULL);
+    answer_lists("");
+    ck_assert_msg(model_open_file(model, made, &err) == 0, "%s", err.text);
+    ck_assert_uint_eq(document_graph(model->document)->thing_count, 2);
+    ck_assert_str_eq(document_graph(model->document)->things[1].name, "a-two");
+    char *refusal = xasprintf("this graph was stamped from '%s', which stays as it is; :w FILE saves it elsewhere", made);
+    ck_assert_int_eq(model_save(model, NULL, false, &err), -1);
+    ck_assert_str_eq(err.text, refusal);
+    ck_assert_int_eq(model_save(model, other, false, &err), -1);
+    buf_init(&text, 1u << 16);
+    ck_assert_int_eq(file_read(made, &text, &err), 0);
+    ck_assert_str_eq(text.data, template);
+    ck_assert_int_eq(model_save(model, new, false, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    put(rows, "name\none,two\n");
+    ck_assert_int_eq(model_open_file(model, made, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "site.yaml:6:17: rows.csv: row 2 has 2 cells, and row 1 names 1 column"));
+    ck_assert_int_eq(file_remove_tree(dir, &err), 0);
+    buf_release(&text);
+    free(refusal);
+    free(made);
+    free(rows);
+    free(other);
+    free(new);
+}
+END_TEST
+
 Suite *app_session_suite(void)
 {
     Suite *suite = suite_create("session");
@@ -307,6 +439,9 @@ Suite *app_session_suite(void)
     tcase_add_checked_fixture(tc, NULL, teardown);
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
+    tcase_add_test(tc, faults_of_the_catalogue_are_told);
+    tcase_add_test(tc, a_template_is_not_written_over);
+    tcase_add_test(tc, the_clusters_entries_come_and_go);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
     tcase_add_test(tc, a_draft_is_recovered_over_its_file);
     tcase_add_test(tc, a_recovered_draft_knows_what_it_began_from);

@@ -70,6 +70,20 @@ static const struct {
           "      nodeSelector: {rack: \"8\"}"},
     {HEAD "  things:\r\n    - foreach: cameras.csv\r\n      name: ${row.name}\r\n      type: ip-camera", "name\r\na\r\nb\r\n",
      HEAD "  things:\r\n    - name: a\r\n      type: ip-camera\n    - name: b\r\n      type: ip-camera"},
+    /* Odd ways to write an item. */
+    {HEAD "  things:\n  - name: a${row.name}\n    params:\n      source: |+\n        x ${row.name}\n\n    foreach: cameras.csv\n"
+          "    # inside\n    type: ip-camera\n    env:\n      NOTE: >-\n        ${row.name}\n        b\n\n\n  # after\n"
+          "  - {name: z, type: monitor}\n",
+     "name\np\nq\n",
+     HEAD "  things:\n  - name: ap\n    params:\n      source: \"x p\\n\\n\"\n\n    # inside\n    type: ip-camera\n    env:\n"
+          "      NOTE: p b\n  - name: aq\n    params:\n      source: \"x q\\n\\n\"\n\n    # inside\n    type: ip-camera\n    env:\n"
+          "      NOTE: q b\n\n\n  # after\n  - {name: z, type: monitor}\n"},
+    {HEAD "  things: [ # one\n    {name: \"a-${row.name}\", # two\n     type: ip-camera,\n     foreach: cameras.csv}, # three\n"
+          "    {name: z, type: monitor}\n  ]\n",
+     "name\np\nq\n",
+     HEAD "  things: [ # one\n    {name: \"a-p\", # two\n     type: ip-camera\n     }, {name: \"a-q\", # two\n     type: "
+          "ip-camera\n     }, # three\n"
+          "    {name: z, type: monitor}\n  ]\n"},
     /* Nothing to do, and what is no graph at all. */
     {HEAD "  things: []\n# foreach\n", "", HEAD "  things: []\n# foreach\n"},
     {"foreach: [", "", "foreach: ["},

@@ -1,7 +1,9 @@
 #include "app/commands.h"
+#include "app/entries.h"
 #include "app/table.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "graph/plan.h"
 
 static int check(const char *path)
 {
@@ -128,6 +130,12 @@ static int run(struct app *app)
     if (options_has(app->options, OPT_CHECK))
         return check(app->options->values[OPT_CHECK]);
     int status = app_catalogue(app);
+    /* No cluster is needed to look a thing up, so it is asked only where one is named. */
+    if (status == STATUS_DONE && (app->options->given & OPTS_CLUSTER)) {
+        status = app_connect(app);
+        if (status == STATUS_DONE)
+            status = entries_of_cluster(app);
+    }
     if (status != STATUS_DONE)
         return status;
     return app->options->arg_count ? describe(app, app->options->args[0]) : list(app);
@@ -139,11 +147,12 @@ const struct command command_catalog = {
     .args = "[TYPE]",
     .summary = "the media things that can be placed; the faults of a catalogue file",
     .help = "Lists the catalogue, or says all about one media thing. Entries of $XDG_CONFIG_HOME/patchbay/catalog stand\n"
-            "over the ones that came with patchbay.\n"
+            "over the ones that came with patchbay, and over both, where a cluster is named (--context, --edge …), what it keeps in\n"
+            "ConfigMaps labelled " PLAN_LABEL_KIND "=catalog.\n"
             "\n"
             "  patchbay catalog people-detector\n"
             "  patchbay catalog --check my-things.yaml",
-    .options = OPT(OPT_OUTPUT) | OPT(OPT_CHECK),
+    .options = OPTS_CLUSTER | OPT(OPT_OUTPUT) | OPT(OPT_CHECK),
     .max_args = 1,
     .run = run,
 };

@@ -12,6 +12,7 @@ static int run(struct app *app)
     if (options_has(app->options, OPT_ASCII))
         setenv("PATCHBAY_ASCII", "1", 1);
     int status = app_catalogue(app);
+    app->quiet = true;
     if (status == STATUS_DONE)
         status = app_begin(app);
     if (status != STATUS_DONE)

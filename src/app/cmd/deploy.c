@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/deployer.h"
 #include "app/documents.h"
+#include "app/entries.h"
 #include "app/report.h"
 #include "base/time.h"
 #include "k8s/kinds/deployment.h"
@@ -223,9 +224,13 @@ static int run(struct app *app)
     struct source_texts texts = {0};
     int status = app_catalogue(app);
     if (status == STATUS_DONE)
-        status = documents_read(app, &texts);
+        status = documents_files(app, &texts);
     if (status == STATUS_DONE)
         status = app_connect(app);
+    if (status == STATUS_DONE)
+        status = entries_of_cluster(app);
+    if (status == STATUS_DONE)
+        status = documents_sets(app, &texts);
     for (size_t i = 0; i < texts.count && status == STATUS_DONE; i++)
         status = deploy_one(app, &texts.items[i]);
     documents_release(&texts);
@@ -240,7 +245,7 @@ const struct command command_deploy = {
             "pods come up, and prints where the time went.\n"
             "\n"
             "  patchbay deploy lobby.yaml --wait\n"
-            "  patchbay deploy lobby.yaml --set camera.fps=5 --dry-run",
+            "  patchbay deploy lobby.yaml --overlay site.yaml --set camera.fps=5 --set camera.replicas=2 --dry-run",
     .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_WAIT) | OPT(OPT_TIMEOUT) | OPT(OPT_DRY_RUN) |
                OPT(OPT_FORCE),
     .min_args = 1,

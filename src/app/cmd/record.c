@@ -209,9 +209,7 @@ static int run(struct app *app)
         return app_failf(STATUS_USAGE, "'%s' is no time; write 90s, 5m or 1h", o->values[OPT_TIMEOUT]);
     app->record_file = o->args[0];
     app->record_limit = (uint64_t)limit;
-    int status = app_catalogue(app);
-    if (status == STATUS_DONE)
-        status = app_connect(app);
+    int status = app_connect(app);
     if (status != STATUS_DONE)
         return status;
     struct recording r = {.app = app};

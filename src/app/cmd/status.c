@@ -88,7 +88,7 @@ static int show_graph(struct app *app, struct status *s, const char *word)
     static const struct table_column wires[] = {{"FROM"}, {"TO"}, {"STATE"}, {"FPS", .number = true}};
     struct err err = ERR_INIT;
     const struct configmap *map = graphs_find(app, s->maps, word, &err);
-    struct graph *graph = map && app_catalogue(app) == STATUS_DONE ? graphs_parse(app, map, &err) : NULL;
+    struct graph *graph = map ? graphs_parse(app, map, &err) : NULL;
     if (!graph)
         return app_fail(STATUS_FAULT, &err);
     int status = app_list(app, s->deployments, graph->ns, NULL, NULL);

@@ -139,9 +139,7 @@ static int run(struct app *app)
         return app_failf(STATUS_USAGE, "'%s' is no confidence from 0 to 1", o->values[OPT_MIN_CONFIDENCE]);
     if (o->values[OPT_COUNT_LIMIT] && (!text_int(o->values[OPT_COUNT_LIMIT], &t.limit) || t.limit < 1))
         return app_failf(STATUS_USAGE, "'%s' is no count; it must be a number from 1", o->values[OPT_COUNT_LIMIT]);
-    int status = app_catalogue(app);
-    if (status == STATUS_DONE)
-        status = app_connect(app);
+    int status = app_connect(app);
     struct store *maps = NULL;
     if (status == STATUS_DONE)
         status = graphs_list(app, word, &maps);
