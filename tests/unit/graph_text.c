@@ -105,7 +105,7 @@ START_TEST(what_is_no_thing_is_refused)
         {"name: a\ntype: ip-cam\n", "", 2},
         {"name: b\ntype: ip-camera\n", "the name 'b' is taken already (line 6)", 0}, /* which is said of b */
         {"name: 5x\ntype: ip-camera\n", "", 1},
-        {"name: a\ntype: monitor\n", "", 0}, /* the link from its output */
+        {"name: a\ntype: monitor\n", "", 1}, /* without the output that a link begins at */
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct err err = ERR_INIT;
