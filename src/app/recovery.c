@@ -90,6 +90,17 @@ void recovery_offer(struct model *model, bool of_document)
         model_changed(model, CHANGED_DRAFTS);
 }
 
+void recovery_mention(struct model *model)
+{
+    if (model->offer || !model->draft_count)
+        return;
+    if (model->draft_count > 1)
+        model_notice(model, "there are %zu unsaved drafts of other graphs; :recover shows them", model->draft_count);
+    else
+        model_notice(model, "there is an unsaved draft of %s; :recover shows it",
+                     model->drafts[0].graph ? model->drafts[0].graph : "another graph");
+}
+
 int recovery_discard(struct model *model, const char *path, struct err *err)
 {
     struct draft draft;

@@ -9,6 +9,8 @@
 int recovery_find(struct model *model, struct err *err);
 /* Has the newest draft offered, if there is one; of_document: only one of the document at hand. */
 void recovery_offer(struct model *model, bool of_document);
+/* Has it said that there are some, where none is offered. */
+void recovery_mention(struct model *model);
 int recovery_discard(struct model *model, const char *path, struct err *err);
 void recovery_release(struct model *model);
 

@@ -655,6 +655,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     }
     if (!file)
         recovery_offer(&s->model, false);
+    recovery_mention(&s->model);
     return s;
 }
 
