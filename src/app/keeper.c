@@ -317,7 +317,6 @@ static void on_changed_base(struct keeper *k, const uint8_t digest[32])
     memcpy(k->told, digest, 32);
     model_notice(model, "%s was deployed by somebody else meanwhile; D shows the differences",
                  str_or_empty(model->graph_name));
-    model_changed(model, CHANGED_TASK);
 }
 
 void keeper_graphs(struct keeper *k)
