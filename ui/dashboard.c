@@ -349,7 +349,13 @@ void dashboard_push(struct dashboard *dash, const struct overlay *overlay, void 
         BUG("more than %d dialogs", DASHBOARD_OVERLAYS);
     dash->overlays[dash->overlay_count].overlay = overlay;
     dash->overlays[dash->overlay_count++].state = state;
+    dashboard_hold(dash);
     dashboard_redraw(dash);
+}
+
+void dashboard_hold(struct dashboard *dash)
+{
+    dash->model->editing = dash->editor || dash->overlay_count;
 }
 
 void dashboard_resized(struct dashboard *dash)
@@ -410,6 +416,7 @@ void dashboard_suspend(struct dashboard *dash)
     if (!dash->term)
         return;
     dash->suspended = true;
+    model_keep(dash->model);
     term_suspend(dash->term);
     dash->whole = true;
 }
@@ -470,7 +477,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     }
     struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
     dash->gpus = nodes && pods ? gpu_ledger_new(nodes, pods) : NULL;
-    dash->pending = CHANGED_PODS | CHANGED_NODES;
+    dash->pending = CHANGED_PODS | CHANGED_NODES | (model->notice[0] ? CHANGED_NOTICE : 0);
     const struct view *view = options->view ? view_find(options->view) : NULL;
     dashboard_open(dash, view ? view : view_table[0], NULL);
     return dash;

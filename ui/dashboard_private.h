@@ -87,6 +87,8 @@ void dashboard_back(struct dashboard *dash);
 /* By number or name: a new way begins. */
 void dashboard_go(struct dashboard *dash, const struct view *view);
 void dashboard_suspend(struct dashboard *dash);
+/* After a dialog or an editor came or went: what is reviewed, or being filled in, is not replaced unasked. */
+void dashboard_hold(struct dashboard *dash);
 /* Asks the terminal for its size. */
 void dashboard_resized(struct dashboard *dash);
 /* Leaves, asking first when the document is not saved. */

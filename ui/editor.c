@@ -33,7 +33,7 @@ static void on_exit_editor(void *data, int status)
     struct editor *editor = data;
     editor->child = NULL;
     editor->dash->editor = NULL;
-    editor->dash->model->editing = false;
+    dashboard_hold(editor->dash);
     dashboard_step_back(editor->dash);
     struct buf text;
     struct err err = ERR_INIT;
@@ -125,7 +125,7 @@ void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const 
     free(argv);
     if (editor->child) {
         dash->editor = editor;
-        dash->model->editing = true;
+        dashboard_hold(dash);
         return;
     }
     done(data, NULL, 0, err.text);

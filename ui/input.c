@@ -163,6 +163,7 @@ static void overlay_took(struct dashboard *dash, const struct key *key)
             dash->overlay_count--;
             break;
         }
+    dashboard_hold(dash);
     overlay->free(state);
 }
 

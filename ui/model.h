@@ -128,7 +128,7 @@ struct model {
     char *graph_name;            /* of the document or of the deployed graph looked at; NULL: none */
     char *graph_ns;
     char *file;                  /* where the document came from; NULL: nowhere yet */
-    bool editing;                /* an editor has the text: it is not replaced meanwhile */
+    bool editing;                /* an editor or a dialog is open on the document: nothing replaces it meanwhile */
     bool deployed_by_others;     /* what is deployed is no longer what the document began from */
     struct model_draft *drafts;  /* the newest first */
     size_t draft_count;

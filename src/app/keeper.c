@@ -42,13 +42,14 @@ int keeper_keep(struct keeper *k)
     size_t len;
     struct err err = ERR_INIT;
     const char *text = document_text(model->document, &len);
-    struct draft_about about = {.file = model->file ? file_absolute(model->file) : NULL,
+    bool has_file = model->file && !k->stamped; /* what was stamped is not the template's text: recovered, it has no file */
+    struct draft_about about = {.file = has_file ? file_absolute(model->file) : NULL,
                                 .context = model->context,
                                 .ns = model->graph_ns,
                                 .graph = model->graph_name,
                                 .at = loop_wall(model->loop),
-                                .has_began = model->file ? k->known : k->base == BASE_TEXT};
-    memcpy(about.began, model->file ? k->digest : k->deployed, 32);
+                                .has_began = has_file ? k->known : k->base == BASE_TEXT};
+    memcpy(about.began, has_file ? k->digest : k->deployed, 32);
     int rc = journal_keep(k->journal, &about, text, len, &err);
     free(about.file);
     if (rc < 0 && !k->failed)
@@ -316,7 +317,6 @@ static void on_changed_base(struct keeper *k, const uint8_t digest[32])
     memcpy(k->told, digest, 32);
     model_notice(model, "%s was deployed by somebody else meanwhile; D shows the differences",
                  str_or_empty(model->graph_name));
-    model_changed(model, CHANGED_TASK);
 }
 
 void keeper_graphs(struct keeper *k)

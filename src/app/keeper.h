@@ -17,7 +17,8 @@ struct keeper {
     bool failed;          /* a draft could not be kept, which was said */
     bool given_up;
 
-    bool stamped;         /* made from a template, model.file, over which it must not be saved */
+    bool stamped;         /* made from a template, model.file, over which it is never saved. Who opens such a document sets
+                           * it after keeper_opened; saving it elsewhere clears it */
     bool known;           /* digest is that of the file as it was read or saved last */
     uint8_t digest[32];
     struct stat seen;     /* the file, when it was looked into last */

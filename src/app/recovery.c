@@ -90,6 +90,49 @@ void recovery_offer(struct model *model, bool of_document)
         model_changed(model, CHANGED_DRAFTS);
 }
 
+void recovery_mention(struct model *model)
+{
+    if (model->offer || !model->draft_count)
+        return;
+    if (model->draft_count > 1)
+        model_notice(model, "there are %zu unsaved drafts of other graphs; :recover shows them", model->draft_count);
+    else
+        model_notice(model, "there is an unsaved draft of %s; :recover shows it",
+                     model->drafts[0].graph ? model->drafts[0].graph : "another graph");
+}
+
+static int take(struct model *model, struct keeper *keeper, const struct draft *draft, recovery_open_fn open, void *data,
+                struct err *err)
+{
+    const struct draft_about *about = &draft->about;
+    /* Looked at before anything is given up for it. */
+    struct document *fine =
+        document_new(draft->text.data, draft->text.len, "draft", NULL, NULL, model->catalogue, err);
+    document_free(fine);
+    if (!fine || open(data, about, err) < 0 ||
+        document_replace(model->document, draft->text.data, draft->text.len, err) < 0)
+        return err_prefix(err, "the draft cannot be recovered, and stays where it is");
+    if (about->has_began && (about->file || str_eq(about->context, model->context)))
+        keeper_began(keeper, about->began);
+    model_changed(model, CHANGED_DOCUMENT);
+    if (keeper_keep(keeper) == 0) /* else it is the only one there is */
+        unlink(draft->path);
+    return 0;
+}
+
+int recovery_take(struct model *model, struct keeper *keeper, const char *path, recovery_open_fn open, void *data,
+                  struct err *err)
+{
+    struct draft draft;
+    int fd;
+    if (draft_claim(&draft, path, &fd, err) < 0)
+        return -1;
+    int rc = take(model, keeper, &draft, open, data, err);
+    close(fd);
+    draft_release(&draft);
+    return rc;
+}
+
 int recovery_discard(struct model *model, const char *path, struct err *err)
 {
     struct draft draft;

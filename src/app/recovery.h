@@ -2,13 +2,18 @@
 #ifndef APP_RECOVERY_H
 #define APP_RECOVERY_H
 
-#include "app/draft.h"
-#include "ui/model.h"
+#include "app/keeper.h"
 
 /* Fills model.drafts. */
 int recovery_find(struct model *model, struct err *err);
 /* Has the newest draft offered, if there is one; of_document: only one of the document at hand. */
 void recovery_offer(struct model *model, bool of_document);
+/* Has it said that there are some, where none is offered. */
+void recovery_mention(struct model *model);
+/* Opens what a draft began from and makes its text of that, as an edit. The draft's file goes when this program keeps it. */
+typedef int (*recovery_open_fn)(void *data, const struct draft_about *about, struct err *err);
+int recovery_take(struct model *model, struct keeper *keeper, const char *path, recovery_open_fn open, void *data,
+                  struct err *err);
 int recovery_discard(struct model *model, const char *path, struct err *err);
 void recovery_release(struct model *model);
 

@@ -185,46 +185,32 @@ static int discard_draft(void *data, const char *path, struct err *err)
     return recovery_discard(&s->model, path, err);
 }
 
-/* What the draft is an edit of: its file, the deployed graph, or nothing any more. */
-static int open_under(struct session *s, const struct draft_about *about, struct err *err)
+static int open_empty(struct session *s, const char *name, const char *file, struct err *err)
 {
+    struct document *document = document_new(NULL, 0, name, name, NULL, &s->app->catalogue, err);
+    if (document)
+        take_document(s, document, file, NULL, false);
+    return document ? 0 : -1;
+}
+
+/* What the draft is an edit of: its file, the deployed graph, or nothing any more. */
+static int open_under(void *data, const struct draft_about *about, struct err *err)
+{
+    struct session *s = data;
     struct err gone = ERR_INIT;
-    const char *name = text_is_label(str_or_empty(about->graph), 63) ? about->graph : "recovered";
     if (about->file && read_file(s, about->file, &gone) == 0)
         return 0;
     if (!about->file && str_eq(about->context, s->model.context) &&
         model_deployed_text(&s->model, about->ns, about->graph) && read_graph(s, about->ns, about->graph, &gone) == 0)
         return 0;
-    struct document *document = document_new(NULL, 0, name, name, NULL, &s->app->catalogue, err);
-    if (document)
-        take_document(s, document, about->file, NULL, false);
-    return document ? 0 : -1;
+    const char *name = text_is_label(str_or_empty(about->graph), 40) ? about->graph : "recovered";
+    return open_empty(s, name, about->file, err);
 }
 
 static int recover(void *data, const char *path, struct err *err)
 {
     struct session *s = data;
-    struct draft draft;
-    int fd;
-    if (draft_claim(&draft, path, &fd, err) < 0)
-        return -1;
-    struct document *fine = document_new(draft.text.data, draft.text.len, "draft", NULL, NULL, &s->app->catalogue, err);
-    int rc = fine ? open_under(s, &draft.about, err) : -1;
-    document_free(fine);
-    if (rc == 0)
-        rc = document_replace(s->model.document, draft.text.data, draft.text.len, err);
-    if (rc < 0) {
-        err_prefix(err, "the draft cannot be recovered, and stays where it is");
-    } else {
-        if (draft.about.has_began && (draft.about.file || str_eq(draft.about.context, s->model.context)))
-            keeper_began(&s->keeper, draft.about.began);
-        model_changed(&s->model, CHANGED_DOCUMENT);
-        if (keeper_keep(&s->keeper) == 0) /* else it is the only one there is */
-            unlink(path);
-    }
-    close(fd);
-    draft_release(&draft);
-    return rc;
+    return recovery_take(&s->model, &s->keeper, path, open_under, s, err);
 }
 
 static void keep(void *data)
@@ -671,6 +657,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     }
     if (!file)
         recovery_offer(&s->model, false);
+    recovery_mention(&s->model);
     return s;
 }
 

@@ -330,6 +330,46 @@ START_TEST(a_file_that_others_changed_is_not_overwritten)
 }
 END_TEST
 
+/* What we deploy is no surprise; what somebody else deploys is, and is not undone unseen. */
+START_TEST(a_graph_that_others_deployed_is_not_undone_unseen)
+{
+    glob_t found;
+    const char *top = getenv("abs_top_builddir");
+    char *kubeconfigs = rig_path("run/*/kubeconfig"), *theirs = rig_path("theirs.yaml");
+    rig_start("lobby", NULL, 80, 24);
+    rig_deploy();
+    rig_type("i");
+    rig_expect_text("╭ camera: IP camera ─");
+    rig_type("<Down><C-u>12<Enter>");
+    rig_expect_text("media/lobby*");
+    ck_assert_int_eq(glob(kubeconfigs, 0, NULL, &found), 0);
+    char *before = rig_read(rig.file), *other = with(before, "fps: 10}", "fps: 25}");
+    rig_write(theirs, other, 0644);
+    char *command = xasprintf("PATCHBAY_ASSETS='%s/assets' '%s/patchbay' deploy '%s' --kubeconfig '%s' >/dev/null 2>&1",
+                              getenv("abs_top_srcdir") ? getenv("abs_top_srcdir") : TOP_SRCDIR,
+                              top ? top : TOP_BUILDDIR, theirs, found.gl_pathv[0]);
+    ck_assert_ptr_null(strstr(rig.said, "somebody else"));
+    ck_assert_int_eq(system(command), 0);
+    rig_expect_text("lobby was deployed by somebody else meanwhile; D shows the differences");
+    rig_type("D");
+    rig_expect_text("The deployed graph is no longer the one this draft began from:");
+    rig_expect_text("--fps: 25 → 12");
+    rig_type("y");
+    rig_expect_text("deployed: ");
+    rig_type("D");
+    rig_expect_text("Nothing would change on the cluster.");
+    ck_assert_ptr_null(strstr(rig.said, "no longer the one"));
+    rig_type("<Esc>:q!<Enter>");
+    rig_expect_end();
+    globfree(&found);
+    free(kubeconfigs);
+    free(theirs);
+    free(before);
+    free(other);
+    free(command);
+}
+END_TEST
+
 /* An editor that breaks the text first finds it again with the reason on top, and mends it. */
 START_TEST(an_editor_may_err_once)
 {
@@ -364,6 +404,7 @@ Suite *compose_suite(void)
     tcase_add_test(tcase, a_file_written_by_hand_keeps_its_comments);
     tcase_add_loop_test(tcase, an_unsaved_graph_survives, 0, (int)ARRAY_SIZE(ends));
     tcase_add_test(tcase, a_file_that_others_changed_is_not_overwritten);
+    tcase_add_test(tcase, a_graph_that_others_deployed_is_not_undone_unseen);
     tcase_add_test(tcase, an_editor_may_err_once);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -261,7 +261,7 @@ static void start_graph(const char *editor)
 START_TEST(an_editor_has_the_terminal_and_gives_it_back)
 {
     start_graph("EDITOR=sed -i s/monitoring/screen/");
-    screen_type(screen, "e");
+    screen_type(screen, "E");
     ck_assert(screen_expect_text(screen, "╭ screen ──"));
     ck_assert(screen_alternate(screen));
     screen_type(screen, "u");

@@ -12,7 +12,8 @@
 
 struct screen;
 
-/* env: NULL-terminated "K=V", set over ours (TERM=xterm-256color and a UTF-8 locale unless said otherwise). */
+/* env: NULL-terminated "K=V", set over ours (TERM=xterm-256color, a UTF-8 locale and no place for
+ * drafts unless said otherwise). */
 struct screen *screen_start(const char *const *argv, const char *const *env, int w, int h);
 /* Kills the program if it still runs. */
 void screen_free(struct screen *screen);

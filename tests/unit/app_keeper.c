@@ -2,6 +2,8 @@
 #include "app/keeper.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #include "app_test.h"
 #include "base/file.h"
@@ -237,6 +239,68 @@ START_TEST(a_change_that_stat_does_not_show)
 }
 END_TEST
 
+/* What was stamped comes back without a file: its template's is not its own. */
+START_TEST(a_stamped_graph_is_kept_without_its_template)
+{
+    struct drafts drafts;
+    struct err err = ERR_INIT;
+    open_file();
+    keeper.stamped = true;
+    edit(TEXT("two"));
+    write_file(TEXT("another template"));
+    pass(4);
+    ck_assert_str_eq(text(), TEXT("two"));
+    ck_assert_str_eq(model.notice, "");
+    ck_assert_int_eq(keeper_reload(&keeper, &err), -1);
+    keeper_release(&keeper);
+    drafts_read(&drafts, &err);
+    ck_assert_uint_eq(drafts.count, 1);
+    ck_assert_ptr_null(drafts.items[0].about.file);
+    drafts_release(&drafts);
+    keeper_init(&keeper, &model);
+}
+END_TEST
+
+/* A disk without room: what was there stays, in the file and in the journal. */
+START_TEST(a_full_disk_loses_nothing)
+{
+    struct err err = ERR_INIT;
+    char *big = xmalloc(200000), *state = xasprintf("%s/state", dir);
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("tmpfs", dir, "tmpfs", 0, "size=64k") < 0) {
+        free(big);
+        free(state);
+        return; /* only root makes a small disk */
+    }
+    setenv("XDG_STATE_HOME", state, 1);
+    open_file();
+    edit(TEXT("two"));
+    ck_assert_int_eq(keeper_keep(&keeper), 0);
+    size_t head = strlen(TEXT("two"));
+    memcpy(big, TEXT("two"), head);
+    for (size_t i = head; i < 199999; i++)
+        big[i] = i % 80 ? '#' : '\n';
+    for (size_t i = head; i < 199999; i++)
+        if (big[i - 1] == '\n')
+            big[i] = '#';
+    big[199999] = '\0';
+    edit(big);
+    ck_assert_int_eq(keeper_keep(&keeper), -1);
+    ck_assert_ptr_nonnull(strstr(model.notice, "no space left on device"));
+    ck_assert_str_eq(kept(), TEXT("two"));
+    size_t len;
+    const char *all = document_text(model.document, &len);
+    ck_assert_int_eq(file_save(path, all, len, 0, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "no space left on device"));
+    ck_assert_str_eq(read_file(), TEXT("one"));
+    ck_assert(document_dirty(model.document));
+    keeper.given_up = true;
+    umount2(dir, MNT_DETACH);
+    free(big);
+    free(state);
+}
+END_TEST
+
 START_TEST(a_clean_graph_follows_its_file)
 {
     open_file();
@@ -365,6 +429,8 @@ Suite *app_keeper_suite(void)
     tcase_add_test(tc, a_draft_that_cannot_be_kept_is_said_once);
     tcase_add_test(tc, what_others_wrote_is_not_saved_over);
     tcase_add_test(tc, a_change_that_stat_does_not_show);
+    tcase_add_test(tc, a_stamped_graph_is_kept_without_its_template);
+    tcase_add_test(tc, a_full_disk_loses_nothing);
     tcase_add_test(tc, a_clean_graph_follows_its_file);
     tcase_add_test(tc, a_draft_is_told_of_its_file_once);
     tcase_add_test(tc, nothing_is_replaced_under_an_editor);

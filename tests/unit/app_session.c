@@ -199,6 +199,7 @@ START_TEST(a_draft_is_given_up_or_discarded)
     write_file(TEXT("one"));
     again(file);
     ck_assert_ptr_null(model->offer);
+    ck_assert_str_eq(model->notice, "there is an unsaved draft of mine; :recover shows it");
     ck_assert_uint_eq(model->draft_count, 1);
     /* Opened over it on purpose: it is gone. */
     again(NULL);

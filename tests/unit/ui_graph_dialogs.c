@@ -583,8 +583,11 @@ START_TEST(review_says_that_others_deployed)
     rig_open(&rig, "lobby", 80, 24);
     rig.gs->scene->model.deployed_by_others = true;
     rig_type(&rig, "li<Down>9<Enter>D");
+    ck_assert(rig.gs->scene->model.editing); /* what is reviewed is what is deployed: nothing replaces it meanwhile */
     ck_assert(rig_shows(&rig, "│  The deployed graph is no longer the one this draft began from:"));
     ck_assert(rig_shows(&rig, "what was changed there meanwhile would be undone."));
+    rig_type(&rig, "<Esc>");
+    ck_assert(!rig.gs->scene->model.editing);
     rig_close(&rig);
 }
 END_TEST
