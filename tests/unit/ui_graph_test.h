@@ -28,5 +28,6 @@ void rig_links(struct rig *rig, char *out, size_t size);
 Suite *ui_graph_pictures_suite(void);
 Suite *ui_graph_keys_suite(void);
 Suite *ui_graph_dialogs_suite(void);
+Suite *ui_graph_storm_suite(void);
 
 #endif
