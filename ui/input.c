@@ -222,7 +222,7 @@ void dashboard_key(struct dashboard *dash, const struct key *key)
     else if (key_is(key, "^Z") || key_is(key, "^L"))
         own_command(dash, key_is(key, "^Z") ? KEY_SUSPEND : KEY_REDRAW);
     else if (dashboard_too_small(dash)) {
-        if (key_is(key, "q") || key_is(key, "^C"))
+        if ((key_is(key, "q") || key_is(key, "^C")) && !dash->overlay_count) /* it may ask, which is seen later: once */
             dashboard_leave(dash);
     } else if (dash->overlay_count && !dash->asking)
         overlay_took(dash, key);

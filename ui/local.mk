@@ -73,6 +73,7 @@ TESTS += tests/unit/check_ui_graph
 tests_unit_check_ui_graph_SOURCES = \
 	tests/unit/ui_graph_main.c tests/unit/ui_graph_test.h \
 	tests/unit/ui_graph_compose.c tests/unit/ui_graph_dialogs.c tests/unit/ui_graph_keys.c tests/unit/ui_graph_pictures.c \
+	tests/unit/ui_graph_storm.c \
 	tests/screen/compare.c tests/screen/compare.h $(GRAPH_SCENE)
 tests_unit_check_ui_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_graph_LDADD = \

@@ -54,6 +54,7 @@ int64_t process_cpu(pid_t pid);
 
 /* The parts, a file each. */
 void bench_draw(struct bench *bench);
+void bench_compose(struct bench *bench);
 void bench_intake(struct bench *bench);
 void bench_rows(struct bench *bench);
 void bench_screen(struct bench *bench);

@@ -5,6 +5,7 @@ EXTRA_PROGRAMS += tests/bench/bench
 tests_bench_bench_SOURCES = \
 	tests/bench/bench.h \
 	tests/bench/cluster.c tests/bench/cluster.h \
+	tests/bench/compose.c \
 	tests/bench/dashboard.c \
 	tests/bench/deploy.c \
 	tests/bench/draw.c \

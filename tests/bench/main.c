@@ -9,6 +9,7 @@ static const struct part {
     void (*run)(struct bench *bench);
 } parts[] = {
     {"draw", bench_draw},
+    {"compose", bench_compose},
     {"intake", bench_intake},
     {"rows", bench_rows},
     {"screen", bench_screen},

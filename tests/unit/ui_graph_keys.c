@@ -237,33 +237,6 @@ START_TEST(survives_changes_below)
 }
 END_TEST
 
-/* Whatever is typed: nothing falls over, and undoing everything gives the text of before. */
-START_TEST(random_keys)
-{
-    static const char *const keys[] = {
-        "h",    "j",      "k",      "l",       "<Tab>", "<S-Tab>", "a", "o", "c",           "i",       "x",
-        "u",    "<^R>",   "D",      "w",       "t",     "H",       "J", "K", "<S-Right>",   "<Enter>", "<Esc>",
-        "<Up>", "<Down>", "<Left>", "<Right>", "g",     "G",       "m", "9", "<Backspace>", "<PgDn>",  "<PgUp>",
-    };
-    static const char *const scenes[] = {"lobby", "twelve", "broken", "none", "draft", "dead"};
-    unsigned state = (unsigned)_i * 7919 + 1;
-    struct rig rig;
-    rig_open(&rig, scenes[_i % 6], 60 + _i, 20);
-    char *text = rig.gs->scene->model.document ? xstrdup(document_text(rig.gs->scene->model.document, NULL)) : NULL;
-    for (int n = 0; n < 600; n++) {
-        state = state * 1664525u + 1013904223u;
-        rig_type(&rig, keys[(state >> 12) % ARRAY_SIZE(keys)]);
-    }
-    rig_type(&rig, "<Esc><Esc><Esc>:graph<Enter>");
-    struct document *doc = rig.gs->scene->model.document;
-    while (text && document_undo(doc))
-        ;
-    if (text)
-        ck_assert_str_eq(document_text(doc, NULL), text);
-    free(text);
-    rig_close(&rig);
-}
-END_TEST
 
 Suite *ui_graph_keys_suite(void)
 {
@@ -282,7 +255,6 @@ Suite *ui_graph_keys_suite(void)
     tcase_add_test(tc, pan_and_come_back);
     tcase_add_test(tc, clicks_select);
     tcase_add_test(tc, survives_changes_below);
-    tcase_add_loop_test(tc, random_keys, 0, 18);
     suite_add_tcase(suite, tc);
     return suite;
 }

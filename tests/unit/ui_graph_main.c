@@ -100,6 +100,7 @@ int main(void)
     srunner_add_suite(runner, ui_graph_keys_suite());
     srunner_add_suite(runner, ui_graph_dialogs_suite());
     srunner_add_suite(runner, ui_graph_compose_suite());
+    srunner_add_suite(runner, ui_graph_storm_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -33,5 +33,6 @@ Suite *ui_graph_pictures_suite(void);
 Suite *ui_graph_keys_suite(void);
 Suite *ui_graph_dialogs_suite(void);
 Suite *ui_graph_compose_suite(void);
+Suite *ui_graph_storm_suite(void);
 
 #endif
