@@ -39,7 +39,8 @@ void edge_controllers_free(struct edge_controllers *controllers);
 
 /* node agents: each pod's container as a local process; probes, restarts, logs. As a kubelet does it, but in a hurry:
  * until a container is ready for the first time its probes are tried every 100 ms (later a tenth of the time it took so
- * far), not once a period. No volumes, lifecycle hooks, or limits of cpu and memory: a FailedMount event says so. */
+ * far), not once a period. No volumes (claims of them are only kept), lifecycle hooks, or limits of cpu and memory: a
+ * FailedMount event says so. */
 struct edge_node_agents *edge_node_agents_new(struct edge_store *store, struct http_transport *http,
                                               const struct edge_net *net, const char *log_dir, const char *proxy_url);
 /* Tells the reaper (reaper.h) of each process group; to be called before the loop runs. main.c: if argv[1] is

@@ -272,32 +272,53 @@ static int open_to_read(const struct recording *r, const struct segment *s)
     return fd;
 }
 
+/* A frame that is asked for, and the nearest that was found so far. */
+struct search {
+    int64_t at, best; /* best: how far from it, INT64_MAX: none yet */
+    int input;
+    struct buf *out;
+    int64_t *time;
+};
+
+static void search_segment(const struct recording *r, const struct segment *s, struct search *search)
+{
+    int fd = open_to_read(r, s);
+    struct head head, found = {0};
+    int64_t found_at = 0, best = search->best;
+    for (int64_t at = 0; fd >= 0 && read_head(fd, at, s->bytes, &head); at += (int64_t)sizeof head + head.len) {
+        int64_t d = distance(search->at, head.time, head.time);
+        if (head.kind == RECORD_FRAME && (search->input < 0 || head.input == search->input) && d < best) {
+            best = d;
+            found = head;
+            found_at = at;
+        }
+    }
+    if (found.len) {
+        buf_reset(search->out);
+        if (read_body(fd, found_at, &found, search->out)) {
+            search->best = best;
+            *search->time = found.time;
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
 bool recording_frame(struct recording *r, int64_t at, int input, struct buf *out, int64_t *time)
 {
-    int64_t best = INT64_MAX;
-    buf_reset(out);
-    for (size_t i = r->count; i-- > 0;) {
-        const struct segment *s = &r->segments[i];
-        int fd = distance(at, s->begin, s->end) < best ? open_to_read(r, s) : -1;
-        struct head head, found = {0};
-        int64_t found_at = 0;
-        for (int64_t pos = 0; fd >= 0 && read_head(fd, pos, s->bytes, &head); pos += (int64_t)sizeof head + head.len) {
-            int64_t d = distance(at, head.time, head.time);
-            if (head.kind == RECORD_FRAME && (input < 0 || head.input == input) && d < best) {
-                best = d;
-                found = head;
-                found_at = pos;
-            }
-        }
-        if (found.len) {
-            buf_reset(out);
-            if (read_body(fd, found_at, &found, out))
-                *time = found.time;
-        }
-        if (fd >= 0)
-            close(fd);
-    }
-    return out->len > 0;
+    struct search search = {.at = at, .best = INT64_MAX, .input = input, .out = out, .time = time};
+    size_t nearest = 0;
+    for (size_t i = 1; i < r->count; i++)
+        if (distance(at, r->segments[i].begin, r->segments[i].end) <=
+            distance(at, r->segments[nearest].begin, r->segments[nearest].end))
+            nearest = i;
+    if (r->count)
+        search_segment(r, &r->segments[nearest], &search);
+    /* Of the others only those that could have a nearer one are opened. */
+    for (size_t i = 0; i < r->count; i++)
+        if (i != nearest && distance(at, r->segments[i].begin, r->segments[i].end) < search.best)
+            search_segment(r, &r->segments[i], &search);
+    return search.best != INT64_MAX;
 }
 
 void recording_lines(struct recording *r, int64_t from, int64_t to, struct buf *out)

@@ -44,6 +44,8 @@ static void make_rectangle(struct region *r)
 int region_parse(struct region *r, const char *text, struct err *err)
 {
     r->count = 0;
+    if (str_eq(text, "all"))
+        return 0;
     while (*(text += strspn(text, " \t\r\n;"))) {
         size_t len = strcspn(text, " \t\r\n;");
         if (r->count == REGION_CORNERS)

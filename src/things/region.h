@@ -11,7 +11,7 @@ struct region {
     size_t count; /* 0: the whole picture */
 };
 
-/* Two corners are a rectangle's, opposite each other; "" is the whole picture. */
+/* Two corners are a rectangle's, opposite each other; "all" and "" are the whole picture. */
 int region_parse(struct region *region, const char *text, struct err *err);
 bool region_holds(const struct region *region, double x, double y);
 /* Keeps the boxes whose foot (the middle of their lower edge) is inside; how many are left. */

@@ -2,12 +2,13 @@
 
 int rule_count(const struct rule *rule, const cJSON *line)
 {
+    bool any = !*rule->label || str_eq(rule->label, "any");
     int count = 0;
     const cJSON *object;
     cJSON_ArrayForEach (object, json_array(line, "objects")) {
         const char *label = json_str_or(object, "detection.label", json_str_or(object, "roi_type", ""));
         bool sure = json_num(object, "detection.confidence", 1) >= rule->confidence;
-        count += sure && (!*rule->label || str_eq(label, rule->label));
+        count += sure && (any || str_eq(label, rule->label));
     }
     return count;
 }

@@ -6,7 +6,7 @@
 #include "base/json.h"
 
 struct rule {
-    const char *label; /* "": any */
+    const char *label; /* "any" and "": whatever it is */
     double confidence; /* objects less sure than this do not count */
     int count;         /* as many in one line, at least */
     int64_t hold;      /* ns that it stays on after the last such line */

@@ -52,7 +52,7 @@ struct thing_options {
     const char *method; /* "people" or "motion" */
     const char *region; /* as region.h reads it */
     double sensitivity, min_area;
-    const char *label;  /* "": any */
+    const char *label;  /* as rule.h reads it */
     int count;
     double hold;        /* s */
     const char *folder; /* "": where a volume is mounted, or this thing's own */

@@ -52,6 +52,10 @@ static const struct {
      ","
      "'spec':{'containers':[{'name':'c','image':'i'}]}}}}",
      "`selector` does not match template `labels`"},
+    {"PersistentVolumeClaim", "{'metadata':{'name':'v'},'spec':{'resources':{'requests':{'storage':'1Gi'}}}}",
+     "spec.accessModes: Required value: at least 1 access mode is required"},
+    {"PersistentVolumeClaim", "{'metadata':{'name':'v'},'spec':{'accessModes':['ReadWriteOnce']}}",
+     "spec.resources[storage]: Required value"},
 };
 
 START_TEST(what_is_wrong_is_refused_and_named)
@@ -97,6 +101,16 @@ START_TEST(a_deployment_gets_its_defaults)
     ck_assert_int_eq(json_int(spec, "progressDeadlineSeconds", 0), 600);
     check_json(json_get(spec, "strategy"),
                "{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%','maxSurge':'25%'}}");
+}
+END_TEST
+
+START_TEST(a_claim_is_kept_and_gets_no_volume)
+{
+    const struct edge_object *o = bench_create(
+        "PersistentVolumeClaim",
+        "{'metadata':{'name':'v'},'spec':{'accessModes':['ReadWriteOnce'],'resources':{'requests':{'storage':'1Gi'}}}}");
+    ck_assert_str_eq(json_str(o->json, "spec.volumeMode"), "Filesystem");
+    ck_assert_str_eq(json_str(o->json, "status.phase"), "Pending");
 }
 END_TEST
 
@@ -160,6 +174,7 @@ Suite *edge_api_admit_suite(void)
     tcase_add_loop_test(tc, what_is_wrong_is_refused_and_named, 0, (int)ARRAY_SIZE(bad));
     tcase_add_test(tc, a_pod_gets_its_defaults);
     tcase_add_test(tc, a_deployment_gets_its_defaults);
+    tcase_add_test(tc, a_claim_is_kept_and_gets_no_volume);
     tcase_add_test(tc, services_get_addresses_of_their_own);
     tcase_add_test(tc, a_selector_never_changes);
     tcase_add_test(tc, a_pods_spec_hardly_changes);

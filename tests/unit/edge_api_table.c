@@ -116,6 +116,10 @@ START_TEST(rows_have_every_column)
         "'c','image':'i'},{'name':'d','image':'j'}]}}},'status':{'readyReplicas':2,'updatedReplicas':3,"
         "'availableReplicas':1}}",
         "['p','2/3',3,1,'2m4s','c,d','i,j','a=b,k in (x,y),!z']");
+    check_cells("PersistentVolumeClaim",
+                "{" META ",'spec':{'accessModes':['ReadWriteOnce'],'storageClassName':'fast','volumeMode':'Filesystem'},"
+                "'status':{'phase':'Pending'}}",
+                "['p','Pending','','','RWO','fast','2m4s','Filesystem']");
     check_cells("ReplicaSet", "{" META ",'spec':{'replicas':3},'status':{'replicas':2,'readyReplicas':1}}",
                 "['p',3,2,1,'2m4s','','','<none>']");
     check_cells("Namespace", "{" META ",'status':{'phase':'Active'}}", "['p','Active','2m4s']");

@@ -104,6 +104,18 @@ START_TEST(the_nearest_frame_is_given_back)
     ck_assert_str_eq(frame_at(r, 1e6, 1), "1 at 1.2");
     ck_assert_str_eq(frame_at(r, 1e6, -1), "0 at 2");
     ck_assert_str_eq(frame_at(r, 1, 2), "");
+    /* Over many segments, written and closed. */
+    add_frames(r, 10, 100, 30000);
+    ck_assert_uint_gt(r->count, 6);
+    for (int i = 70; i < 100; i++) {
+        char wanted[16];
+        snprintf(wanted, sizeof wanted, "0 at %d", i);
+        ck_assert_str_eq(frame_at(r, i + 0.4, 0), wanted);
+        ck_assert_str_eq(frame_at(r, i - 0.4, -1), wanted);
+    }
+    add_frame(r, 1, 100, 100, &err);
+    add_frames(r, 101, 115, 30000);
+    ck_assert_str_eq(frame_at(r, 114, 1), "1 at 100"); /* the nearest segments have none of that video */
     recording_close(r);
 }
 END_TEST

@@ -16,6 +16,8 @@ START_TEST(a_region_is_a_polygon_a_rectangle_or_everything)
 {
     struct region r = region_of("");
     ck_assert(region_holds(&r, 0.1, 0.9));
+    r = region_of("all");
+    ck_assert(region_holds(&r, 0.1, 0.9));
     r = region_of("1,1 0.5,0.5"); /* opposite corners, in any order */
     ck_assert_uint_eq(r.count, 4);
     ck_assert(region_holds(&r, 0.75, 0.99) && !region_holds(&r, 0.25, 0.75) && !region_holds(&r, 0.75, 0.25));
@@ -110,6 +112,9 @@ START_TEST(a_rule_without_a_label_counts_anything_that_is_an_object)
     ck_assert(!take(&rule, "{\"objects\":[{\"detection\":{\"confidence\":0.4}}]}", 1));
     ck_assert(take(&rule, "{\"objects\":[{\"roi_type\":\"face\"}]}", 1)); /* others say no confidence: it was sure enough */
     ck_assert(rule_pass(&rule, 1 * NSEC_PER_SEC)); /* held for no time */
+    rule.label = "any";
+    ck_assert(take(&rule, "{\"objects\":[{\"roi_type\":\"face\"}]}", 2));
+    ck_assert(rule_pass(&rule, 2 * NSEC_PER_SEC));
     rule.label = "face";
     ck_assert(take(&rule, "{\"objects\":[{\"roi_type\":\"face\"}]}", 2));
 }
