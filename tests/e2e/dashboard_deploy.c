@@ -28,9 +28,9 @@ START_TEST(lobby_is_deployed_and_left)
     /* The review says what would happen, and No is what Enter takes. */
     rig_type("D");
     rig_expect("~\n~\n~\n~\n~\n~\n"
-               "╰─╭ Deploy media/lobby ─────────────────────────────────────────────────────╮──╯\n"
+               "╰─╭ Deploy media/lobby ─────────────────────────────────────────────────────╮ ─╯\n"
                "  │                                                                         │\n"
-               "─ │  to edge: 3 added, 0 changed, 0 removed                                 │─ ─\n"
+               "─ │  to edge: 3 added, 0 changed, 0 removed                                 │) ─\n"
                "  │                                                                         │\n"
                "  │  + camera  ip-camera                                                    │\n"
                "  │  + monitoring  monitor                                                  │\n"
