@@ -141,14 +141,14 @@ START_TEST(the_clusters_entries_come_and_go)
     answer_lists("");
     script_answer(entries_call("//one"), 200,
                   "{\"kind\":\"ConfigMapList\",\"items\":[" MAP("b", "x.yaml", THING("thermal", "b:1")) ","
-                  MAP("c", "x.yaml", "kind: [") "," MAP("a", "x.yaml", THING("thermal", "a:1")) "]}");
+                  MAP("c", "x.yaml", "- a") "," MAP("a", "x.yaml", THING("thermal", "a:1")) "]}");
     ck_assert_str_eq(first_fault(), "");
     const struct media_thing *entry = document_graph(model->document)->things[0].entry;
     ck_assert_str_eq(entry->image, "b:1");
     ck_assert_str_eq(entry->origin, "configmap media/b:x.yaml");
     ck_assert_ptr_eq(entry, catalogue_find(model->catalogue, "thermal"));
-    ck_assert_str_eq(model->notice, "catalogue: 1 fault: configmap media/c:x.yaml:2:1: this is no YAML: did not find expected "
-                                    "node content while parsing a flow node");
+    ck_assert_str_eq(model->notice, "catalogue: 1 fault: configmap media/c:x.yaml:1:1: a catalogue entry is a map with "
+                                    "apiVersion, kind, metadata and spec");
     ck_assert_int_eq(model_use_context(model, "two", &err), 0);
     ck_assert_str_eq(first_fault(), missing);
     ck_assert_str_eq(entry->image, "b:1"); /* whoever still looks at it sees what was there */
@@ -170,9 +170,9 @@ START_TEST(faults_of_the_catalogue_are_told)
     struct err err = ERR_INIT;
     char dir[] = "/tmp/app-session-dir-XXXXXX";
     ck_assert_ptr_nonnull(mkdtemp(dir));
-    char *folder = xasprintf("%s/patchbay/catalog", dir), *file = xasprintf("%s/my.yaml", folder);
+    char *folder = xasprintf("%s/patchbay/catalog", dir), *path = xasprintf("%s/my.yaml", folder);
     ck_assert_int_eq(file_mkdirs(folder, 0700, &err), 0);
-    put(file, "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: x}\nspec: {class: MSensr, image: x, prot: 8080}\n");
+    put(path, "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: x}\nspec: {class: MSensr, image: x, prot: 8080}\n");
     setenv("XDG_CONFIG_HOME", dir, 1);
     app = (struct app){.quiet = true};
     app_catalogue(&app);
@@ -188,7 +188,7 @@ START_TEST(faults_of_the_catalogue_are_told)
     ck_assert_str_eq(model->notice, "catalogue: it is broken");
     ck_assert_int_eq(file_remove_tree(dir, &err), 0);
     free(folder);
-    free(file);
+    free(path);
 }
 END_TEST
 
@@ -201,31 +201,31 @@ START_TEST(a_template_is_not_written_over)
     struct buf text;
     char dir[] = "/tmp/app-session-dir-XXXXXX";
     ck_assert_ptr_nonnull(mkdtemp(dir));
-    char *file = xasprintf("%s/site.yaml", dir), *rows = xasprintf("%s/rows.csv", dir), *other = xasprintf("%s/./site.yaml", dir);
+    char *path = xasprintf("%s/site.yaml", dir), *rows = xasprintf("%s/rows.csv", dir), *other = xasprintf("%s/./site.yaml", dir);
     char *new = xasprintf("%s/stamped.yaml", dir);
-    put(file, template);
+    put(path, template);
     put(rows, "name\none\ntwo\n");
     begin(NULL);
     answer_lists("");
-    ck_assert_msg(model_open_file(model, file, &err) == 0, "%s", err.text);
+    ck_assert_msg(model_open_file(model, path, &err) == 0, "%s", err.text);
     ck_assert_uint_eq(document_graph(model->document)->thing_count, 2);
     ck_assert_str_eq(document_graph(model->document)->things[1].name, "a-two");
-    char *refusal = xasprintf("%s is a template (foreach): ':w NEWFILE' saves the stamped graph", file);
+    char *refusal = xasprintf("%s is a template (foreach): ':w NEWFILE' saves the stamped graph", path);
     ck_assert_int_eq(model_save(model, NULL, &err), -1);
     ck_assert_str_eq(err.text, refusal);
     ck_assert_int_eq(model_save(model, other, &err), -1);
     buf_init(&text, 1u << 16);
-    ck_assert_int_eq(file_read(file, &text, &err), 0);
+    ck_assert_int_eq(file_read(path, &text, &err), 0);
     ck_assert_str_eq(text.data, template);
     ck_assert_int_eq(model_save(model, new, &err), 0);
     ck_assert_int_eq(model_save(model, NULL, &err), 0);
     put(rows, "name\none,two\n");
-    ck_assert_int_eq(model_open_file(model, file, &err), -1);
+    ck_assert_int_eq(model_open_file(model, path, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "site.yaml:6:17: rows.csv: row 2 has 2 cells, and row 1 names 1 column"));
     ck_assert_int_eq(file_remove_tree(dir, &err), 0);
     buf_release(&text);
     free(refusal);
-    free(file);
+    free(path);
     free(rows);
     free(other);
     free(new);
