@@ -342,14 +342,14 @@ START_TEST(the_clusters_entries_come_and_go)
     answer_lists("");
     script_answer(entries_call("//one"), 200,
                   "{\"kind\":\"ConfigMapList\",\"items\":[" MAP("b", "x.yaml", THING("thermal", "b:1")) ","
-                  MAP("c", "x.yaml", "kind: [") "," MAP("a", "x.yaml", THING("thermal", "a:1")) "]}");
+                  MAP("c", "x.yaml", "- a") "," MAP("a", "x.yaml", THING("thermal", "a:1")) "]}");
     ck_assert_str_eq(first_fault(), "");
     const struct media_thing *entry = document_graph(model->document)->things[0].entry;
     ck_assert_str_eq(entry->image, "b:1");
     ck_assert_str_eq(entry->origin, "configmap media/b:x.yaml");
     ck_assert_ptr_eq(entry, catalogue_find(model->catalogue, "thermal"));
-    ck_assert_str_eq(model->notice, "catalogue: 1 fault: configmap media/c:x.yaml:1:8: this is no YAML: did not find expected "
-                                    "node content while parsing a flow node");
+    ck_assert_str_eq(model->notice, "catalogue: 1 fault: configmap media/c:x.yaml:1:1: a catalogue entry is a map with "
+                                    "apiVersion, kind, metadata and spec");
     ck_assert_int_eq(model_use_context(model, "two", &err), 0);
     ck_assert_str_eq(first_fault(), missing);
     ck_assert_str_eq(entry->image, "b:1"); /* whoever still looks at it sees what was there */
