@@ -11,7 +11,7 @@ const struct layout_options layout_densities[LAYOUT_DENSITIES] = {
     [LAYOUT_COMPACT] = {.density = LAYOUT_COMPACT, .min_rows = 1, .min_width = 14, .full_width = 24, .max_width = 36,
                         .note = 6, .room = 12},
     [LAYOUT_LINES] = {.density = LAYOUT_LINES, .min_rows = 1, .min_width = 10, .full_width = 30, .max_width = 40,
-                      .note = 7, .room = 10},
+                      .note = 7, .room = 16},
 };
 
 struct end { /* a link's ends, to sort and compare */

@@ -67,6 +67,7 @@ check_PROGRAMS += tests/unit/check_layout
 TESTS += tests/unit/check_layout
 tests_unit_check_layout_SOURCES = \
 	tests/unit/layout_picture.c tests/unit/layout_picture.h \
+	tests/unit/layout_property.c \
 	tests/unit/layout_test.c
 tests_unit_check_layout_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)
 endif

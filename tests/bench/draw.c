@@ -1,6 +1,7 @@
 /* Redraw of the Graph view at 120×40: from a change to the finished canvas, without a terminal; and working out where a
  * graph's things could run. */
 #include "base/time.h"
+#include "graph/layout.h"
 #include "ops/place.h"
 #include "tests/bench/bench.h"
 #include "tests/screen/graph_scene.h"
@@ -223,6 +224,85 @@ static void measure_place(struct bench *bench, const char *name, bool worst)
     loop_free(loop);
 }
 
+/* 200 things, 400 links: each feeds its own detector and some of those around. */
+static struct graph *make_graph(void)
+{
+    struct graph *graph = xcalloc(1, sizeof *graph);
+    graph->things = xcalloc(THINGS, sizeof *graph->things);
+    graph->links = xcalloc(2 * THINGS, sizeof *graph->links);
+    for (int i = 0; i < THINGS; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "thing-%d", i);
+        graph->things[graph->thing_count++] = (struct graph_thing){.name = xstrdup(name), .replicas = 1};
+    }
+    const int rank = THINGS / 5; /* five ranks of forty */
+    for (int i = 0; i < 2 * THINGS; i++) {
+        int from = i % (4 * rank), to = (from + i / (4 * rank) * 3 - 2) % rank;
+        graph->links[graph->link_count++] =
+            (struct graph_link){.from = (size_t)from, .to = (size_t)(from / rank * rank + rank + (to + rank) % rank),
+                                .from_port = i % 3 ? "video" : "detections", .to_port = i % 3 ? "video" : "detections",
+                                .valid = true};
+    }
+    return graph;
+}
+
+static void free_graph(struct graph *graph)
+{
+    for (size_t i = 0; i < graph->thing_count; i++)
+        free(graph->things[i].name);
+    free(graph->things);
+    free(graph->links);
+    free(graph);
+}
+
+static int compare_numbers(const void *pa, const void *pb)
+{
+    const uint32_t *a = pa, *b = pb;
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* What sorting and copying as much as a picture has costs: qsort of 100,000 numbers. */
+static double sort_numbers(void)
+{
+    enum { COUNT = 100000 };
+    uint32_t *numbers = xcalloc(COUNT, sizeof *numbers), at = 1;
+    for (int i = 0; i < COUNT; i++)
+        numbers[i] = at = at * 1664525u + 1013904223u;
+    int64_t began = time_monotonic();
+    qsort(numbers, COUNT, sizeof *numbers, compare_numbers);
+    int64_t took = time_monotonic() - began;
+    free(numbers);
+    return (double)took / 1e3;
+}
+
+static void measure_layout(const char *name, enum layout_density density, bool pinned)
+{
+    struct graph *graph = make_graph();
+    struct layout_options options = layout_densities[density];
+    options.fit = 200;
+    struct graph_thing *moved = &graph->things[THINGS / 2];
+    struct layout *first = layout_make(graph, &options);
+    moved->pinned = pinned;
+    layout_place(first, first->boxes[THINGS / 2].x + 6, first->boxes[THINGS / 2].y + 2, &moved->x, &moved->y);
+    layout_free(first);
+    struct samples is = {0}, sort = {0};
+    for (int i = 0; i < BATCHES; i++) {
+        int64_t began = time_monotonic();
+        layout_free(layout_make(graph, &options));
+        samples_add(&is, (double)(time_monotonic() - began) / 1e3);
+        samples_add(&sort, sort_numbers());
+    }
+    bench_figure(&(struct figure){.name = name,
+                                  .unit = "µs",
+                                  .samples = &is,
+                                  .aim = 5000,
+                                  .reference = "qsort of 100,000 numbers",
+                                  .reference_samples = &sort});
+    samples_release(&is);
+    samples_release(&sort);
+    free_graph(graph);
+}
+
 void bench_draw(struct bench *bench)
 {
     measure(bench, "redraw of Graph 120×40, traffic changed", "lobby", false, CHANGED_TRAFFIC, 20);
@@ -231,4 +311,9 @@ void bench_draw(struct bench *bench)
     measure(bench, "  200 things, the document changed (layout)", "draft", true, CHANGED_DOCUMENT, 1);
     measure_place(bench, "placement of 200 things on 1,000 nodes, 10,000 pods", false);
     measure_place(bench, "  none finds room, 25 different nodeSelectors", true);
+    measure_layout("layout of 200 things and 400 links", LAYOUT_FULL, false);
+    measure_layout("  compact", LAYOUT_COMPACT, false);
+    measure_layout("  a line a thing", LAYOUT_LINES, false);
+    measure_layout("  a box moved", LAYOUT_FULL, true);
+    measure_layout("  a box moved, a line a thing", LAYOUT_LINES, true);
 }

@@ -34,6 +34,12 @@ static const struct {
     {"graph-unseen-review", "unseen", "D", 80, 24},
     {"graph-unseen", "unseen", "l", 80, 24},
     {"graph-help", "lobby", "?", 120, 40},
+    {"graph-compact", "trouble", "-", 80, 24},
+    {"graph-compact", "twelve", "-", 120, 40},
+    {"graph-compact", "twelve", "-", 200, 60},
+    {"graph-lines", "dead", "--", 80, 24},
+    {"graph-lines", "twelve", "--", 120, 40},
+    {"graph-lines", "twelve", "--", 200, 60},
 };
 
 START_TEST(screens_are_as_kept)
@@ -52,12 +58,27 @@ END_TEST
 
 START_TEST(screens_in_ascii)
 {
-    static const char *const scenes[] = {"lobby", "dead", "twelve", "scarce"};
+    static const struct {
+        const char *name, *scene, *keys;
+        int w, h;
+    } shown[] = {
+        {"lobby", "lobby", "", 80, 24},
+        {"dead", "dead", "", 80, 24},
+        {"twelve", "twelve", "", 80, 24},
+        {"scarce", "scarce", "", 80, 24},
+        {"compact", "trouble", "-", 80, 24},
+        {"lines", "dead", "--", 80, 24},
+        {"compact", "twelve", "-", 120, 40},
+        {"lines", "twelve", "--", 120, 40},
+        {"compact", "twelve", "-", 200, 60},
+        {"lines", "twelve", "--", 200, 60},
+    };
     struct rig rig;
     struct buf text;
     char path[512];
     const char *top = getenv("abs_top_srcdir");
-    rig_open(&rig, scenes[_i], 80, 24);
+    rig_open(&rig, shown[_i].scene, shown[_i].w, shown[_i].h);
+    rig_type(&rig, shown[_i].keys);
     buf_init(&text, 1u << 20);
     const struct canvas *canvas = dashboard_draw(rig.dash);
     for (int y = 0; y < canvas->h; y++) {
@@ -65,7 +86,8 @@ START_TEST(screens_in_ascii)
         buf_addc(&text, '\n');
     }
     ck_assert_msg(!memchr(text.data, '?', strcspn(text.data, "\n")), "a character has no plain form");
-    snprintf(path, sizeof path, "%s/tests/screen/golden/graph-%s-80x24-ascii.txt", top ? top : TOP_SRCDIR, scenes[_i]);
+    snprintf(path, sizeof path, "%s/tests/screen/golden/graph-%s-%dx%d-ascii.txt", top ? top : TOP_SRCDIR,
+             shown[_i].name, shown[_i].w, shown[_i].h);
     ck_assert_msg(compare_same_file(path, text.data), "%s", path);
     buf_release(&text);
     rig_close(&rig);
@@ -191,7 +213,7 @@ START_TEST(every_size_draws)
             for (size_t s = 0; graph_scene_names[s]; s++) {
                 struct rig rig;
                 rig_open(&rig, graph_scene_names[s], w, h);
-                rig_type(&rig, "l<Tab>Hcj<Esc>a<Esc>i<Esc>D<Esc>t");
+                rig_type(&rig, "l<Tab>Hcj<Esc>a<Esc>i<Esc>D<Esc>-l<Tab>-jcj<Esc>--+++t");
                 rig_close(&rig);
             }
 }
@@ -203,7 +225,7 @@ Suite *ui_graph_pictures_suite(void)
     TCase *tc = tcase_create("screens");
     tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, screens_are_as_kept, 0, (int)ARRAY_SIZE(shots));
-    tcase_add_loop_test(tc, screens_in_ascii, 0, 4);
+    tcase_add_loop_test(tc, screens_in_ascii, 0, 10);
     tcase_add_test(tc, dead_wire_is_named);
     tcase_add_test(tc, dead_wire_is_marked);
     tcase_add_test(tc, pending_says_so_before_it_is_deployed);

@@ -232,7 +232,8 @@ static void add_fact(char facts[][48], enum role *roles, size_t *count, enum rol
 }
 
 /* "10 fps", "gpu-2", "GPU 1", "restarts 3": beside the outputs in rows that have no input, then in the lower edge. */
-static void draw_facts(const struct graph_view *view, struct area area, size_t thing, bool silent, enum role edge)
+static void draw_facts(const struct graph_view *view, struct area area, size_t thing, bool silent,
+                       enum role edge)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
@@ -357,7 +358,8 @@ static int draw_badges(const struct graph_view *view, struct area area, size_t t
     return 2 * count + 1;
 }
 
-static void draw_box(const struct graph_view *view, struct area area, size_t thing, bool silent)
+static void draw_box(const struct graph_view *view, struct area area, size_t thing,
+                     const struct graph_leaving *leaving)
 {
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct graph_thing *it = &view->graph->things[thing];
@@ -365,7 +367,7 @@ static void draw_box(const struct graph_view *view, struct area area, size_t thi
     bool full = view->density == LAYOUT_FULL;
     struct area in = area_sub(area, box->x - view->pan_x, box->y - view->pan_y, box->w, box->h);
     if (view->density == LAYOUT_LINES) {
-        graph_draw_line(view, in, thing, silent);
+        graph_draw_line(view, in, thing, leaving);
         return;
     }
     enum role edge = selected ? ROLE_FOCUS : graph_marked(view, thing) ? ROLE_WARNING : own ? ROLE_BORDER : ROLE_DIM;
@@ -385,7 +387,7 @@ static void draw_box(const struct graph_view *view, struct area area, size_t thi
         draw_state(view, in, thing);
     else
         draw_state_in_edge(view, in, thing, x + width + 1, end, edge);
-    draw_facts(view, in, thing, silent, edge);
+    draw_facts(view, in, thing, leaving->silent, edge);
     draw_ports(view, in, thing, edge, attr);
 }
 
@@ -402,30 +404,35 @@ static void draw_edges_of_screen(const struct graph_view *view, struct area area
         draw_char(area, area.w / 2, area.h - 1, ROLE_KEY, ATTR_REVERSE, 0x25be);
 }
 
-/* By thing: whether somebody waits for its frames. */
-static bool *find_silent(const struct graph_view *view)
+/* By thing. */
+static struct graph_leaving *find_leaving(const struct graph_view *view)
 {
-    bool *silent = xcalloc(view->layout->box_count + 1, sizeof *silent);
-    for (size_t i = 0; i < view->layout->wire_count; i++)
-        if (view->layout->wires[i].drawn && graph_view_wire(view, i)->state == WIRE_NO_FRAMES)
-            silent[view->graph->links[i].from] = true;
-    return silent;
+    struct graph_leaving *leaving = xcalloc(view->layout->box_count + 1, sizeof *leaving);
+    for (size_t i = 0; i < view->layout->wire_count; i++) {
+        if (!view->layout->wires[i].drawn)
+            continue;
+        struct graph_leaving *from = &leaving[view->graph->links[i].from];
+        join_net(&from->role, view->connect.on ? ROLE_DIM : wire_role(view, i), !from->any);
+        from->silent = from->silent || graph_view_wire(view, i)->state == WIRE_NO_FRAMES;
+        from->any = true;
+    }
+    return leaving;
 }
 
 void graph_draw(struct graph_view *view, struct area area)
 {
-    bool *silent = find_silent(view);
+    struct graph_leaving *leaving = find_leaving(view);
     draw_wires(view, area);
     for (size_t i = 0; i < view->layout->box_count; i++) {
         const struct layout_box *box = &view->layout->boxes[i];
         if (box->x + box->w > view->pan_x && box->x < view->pan_x + area.w && box->y + box->h > view->pan_y &&
             box->y < view->pan_y + area.h)
-            draw_box(view, area, i, silent[i]);
+            draw_box(view, area, i, &leaving[i]);
     }
     for (size_t i = 0; i < view->layout->wire_count && !view->connect.on; i++) {
         draw_note(view, area, i);
         draw_wire_sign(view, area, i);
     }
     draw_edges_of_screen(view, area);
-    free(silent);
+    free(leaving);
 }

@@ -131,8 +131,14 @@ void graph_keep_release(struct graph_view *view);
 /* One density up or down; says which it is now. */
 void graph_change_density(struct graph_view *view, int by);
 
-/* graph_lines.c: a thing as a line. `silent`: somebody waits for its frames. */
-void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, bool silent);
+/* What the wires that leave a thing say of it. */
+struct graph_leaving {
+    bool any, silent; /* silent: somebody waits for its frames */
+    enum role role;   /* of the stem that they share where the thing is a line */
+};
+
+/* graph_lines.c: a thing as a line. */
+void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, const struct graph_leaving *leaving);
 
 /* graph_draw.c */
 /* Signs beside a name, the weightiest first: '!' a fault, + ~ - what the draft changes, '*' marked. out has room for BADGES;
