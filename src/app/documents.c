@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "app/entries.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "graph/edit.h"
@@ -211,7 +212,7 @@ static int read_dir(struct app *app, struct source_texts *out, const char *dir)
     return status;
 }
 
-int documents_sets(struct app *app, struct source_texts *texts)
+static int documents_sets(struct app *app, struct source_texts *texts)
 {
     const struct options *o = app->options;
     int status = STATUS_DONE;
@@ -226,14 +227,7 @@ int documents_sets(struct app *app, struct source_texts *texts)
     return status;
 }
 
-int documents_read(struct app *app, struct source_texts *out)
-{
-    int status = documents_files(app, out);
-    int rc = status == STATUS_USAGE ? status : documents_sets(app, out);
-    return rc == STATUS_DONE ? status : rc;
-}
-
-int documents_files(struct app *app, struct source_texts *out)
+static int documents_files(struct app *app, struct source_texts *out)
 {
     const struct options *o = app->options;
     *out = (struct source_texts){0};
@@ -244,6 +238,23 @@ int documents_files(struct app *app, struct source_texts *out)
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return read_dir(app, out, path);
     return read_one(app, out, path);
+}
+
+int documents_read(struct app *app, struct source_texts *out)
+{
+    int status = documents_files(app, out);
+    int rc = status == STATUS_USAGE ? status : documents_sets(app, out);
+    return rc == STATUS_DONE ? status : rc;
+}
+
+int documents_on_cluster(struct app *app, struct source_texts *out)
+{
+    int status = documents_files(app, out);
+    if (status == STATUS_DONE)
+        status = app_connect(app);
+    if (status == STATUS_DONE)
+        status = entries_of_cluster(app);
+    return status == STATUS_DONE ? documents_sets(app, out) : status;
 }
 
 void documents_release(struct source_texts *texts)

@@ -14,10 +14,8 @@ struct source_texts {
 
 /* Reads them all. STATUS_DONE, or what is wrong was printed. */
 int documents_read(struct app *app, struct source_texts *out);
-/* The same in two steps: the files, then --set, which needs the catalogue: between them a command learns what the cluster's
- * is. */
-int documents_files(struct app *app, struct source_texts *out);
-int documents_sets(struct app *app, struct source_texts *texts);
+/* The same for a command on a cluster: connects, and the cluster's own catalogue counts. */
+int documents_on_cluster(struct app *app, struct source_texts *out);
 void documents_release(struct source_texts *texts);
 /* Parses one and prints its faults on `to`, "file:line:column: sentence"; NULL when it has errors. *errors counts them.
  * warnings: print those too. */

@@ -40,6 +40,10 @@ char *edit_free_name(const struct graph *graph, const char *base);
 int edit_check_name(const struct graph *graph, const char *name, struct err *err);
 /* The text with another host's name where it names that one: "http://camera:8080/video", "camera:8080". NULL: it does not. */
 char *edit_renamed_host(const char *text, const char *old, const char *new);
+/* All that names a thing: links, its place, hosts in parameters and variables, but for those of the item `but`. The name itself is
+ * the caller's. */
+void edit_follow_name(struct edit *e, const struct graph_thing *thing, const char *old, const char *new,
+                      const struct yaml_node *but);
 int edit_unknown_thing(const struct document *doc, const char *name, struct err *err);
 int edit_wrong_type(const char *what, const char *want, struct err *err);
 

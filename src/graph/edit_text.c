@@ -1,6 +1,6 @@
 /* edit_text: a thing's own text, taken out for an editor and put back. */
 #include "base/text.h"
-#include "graph/document.h"
+#include "graph/edit_step.h"
 #include "graph/graph_read.h"
 
 /* Where a thing stands in the document. */
@@ -138,72 +138,11 @@ static struct yaml_doc *parse_thing(const char *text, size_t len, int *line, str
     return NULL;
 }
 
-/* An edit in the making. */
-struct change_of_thing {
-    struct splices splices;
-    cJSON *meaning;
-    const char *old_name, *new_name;
-};
-
 static void add_splice(struct splices *splices, size_t at, size_t old_len, const char *new, size_t new_len)
 {
     GROW(splices->items, splices->count, splices->cap);
     splices->items[splices->count++] =
         (struct splice){.at = at, .old_len = old_len, .new_len = new_len, .new = xmemdup(new, new_len)};
-}
-
-/* "camera.video" becomes "door.video". */
-static void rename_end(struct change_of_thing *change, const struct site *site, const struct yaml_node *link, cJSON *meaning,
-                       const char *key)
-{
-    const struct yaml_node *end = yaml_get(link, key);
-    char *thing, *port;
-    if (!end || end->type != YAML_SCALAR || !end->value)
-        return;
-    graph_split_end(end->value, &thing, &port);
-    if (str_eq(thing, change->old_name)) {
-        char *text = port ? xasprintf("%s.%s", change->new_name, port) : xstrdup(change->new_name);
-        cJSON *value = cJSON_CreateString(text);
-        splice_value(&change->splices, site, end, value);
-        cJSON_ReplaceItemInObjectCaseSensitive(meaning, key, value);
-        free(text);
-    }
-    free(thing);
-    free(port);
-}
-
-static void rename_links(struct change_of_thing *change, const struct site *site, const struct yaml_node *root)
-{
-    const struct yaml_node *links = yaml_get(yaml_get(root, "spec"), "links");
-    cJSON *meaning = cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(change->meaning, "spec"), "links");
-    cJSON *item = meaning ? meaning->child : NULL;
-    if (!links || links->type != YAML_SEQ)
-        return;
-    for (const struct yaml_node *n = links->child; n && item; n = n->next, item = item->next) {
-        if (n->type != YAML_MAP)
-            continue;
-        rename_end(change, site, n, item, "from");
-        rename_end(change, site, n, item, "to");
-    }
-}
-
-/* Its key in `view`, where that is written plainly. */
-static void rename_place(struct change_of_thing *change, const struct site *site, const struct yaml_node *root)
-{
-    const struct yaml_node *place = yaml_get(yaml_get(root, "view"), change->old_name);
-    size_t len = strlen(change->old_name);
-    cJSON *places = cJSON_GetObjectItemCaseSensitive(change->meaning, "view");
-    if (!place || yaml_get(place->parent, change->new_name) ||
-        memcmp(site->text + place->key_start, change->old_name, len) != 0)
-        return;
-    add_splice(&change->splices, place->key_start, len, change->new_name, strlen(change->new_name));
-    for (cJSON *item = places ? places->child : NULL; item; item = item->next)
-        if (str_eq(item->string, change->old_name)) {
-            cJSON_free(item->string);
-            item->string = xstrdup(change->new_name);
-            break;
-        }
 }
 
 static void replace_meaning(cJSON *meaning, const struct yaml_node *node, cJSON *item)
@@ -284,31 +223,26 @@ int document_replace_thing(struct document *doc, const char *name, const char *t
     if (!parsed)
         return -1;
     struct slice slice = slice_of(doc, thing->node);
-    const struct yaml_node *root = doc->graph->doc->root;
-    struct change_of_thing change = {.meaning = yaml_to_json(root), .old_name = thing->name,
-                                     .new_name = yaml_str(parsed->root, "name")};
-    struct site site;
+    const char *new_name = yaml_str(parsed->root, "name");
+    struct edit e;
     struct buf new;
-    site_init(&site, doc->text.data, doc->text.len, root);
+    edit_begin(&e, doc);
     buf_init(&new, 2 * YAML_MAX_BYTES);
     indent(&new, text, len, thing->node->flow && parsed->root->flow ? 0 : slice.indent); /* in braces nothing was moved */
-    add_splice(&change.splices, slice.start, slice.end - slice.start, new.data, new.len);
-    replace_meaning(change.meaning, thing->node, yaml_to_json(parsed->root));
-    if (!str_eq(change.old_name, change.new_name) && graph_index(doc->graph, change.new_name) == SIZE_MAX) {
-        rename_links(&change, &site, root);
-        rename_place(&change, &site, root);
-    }
+    add_splice(&e.splices, slice.start, slice.end - slice.start, new.data, new.len);
+    replace_meaning(e.meaning, thing->node, yaml_to_json(parsed->root));
+    if (!str_eq(thing->name, new_name) && graph_index(doc->graph, new_name) == SIZE_MAX)
+        edit_follow_name(&e, thing, thing->name, new_name, thing->node);
     int last = slice.line + count_lines(new.data, new.len) - 1;
-    int rc = try_splices(doc, &change.splices, &site, slice.line, last, line, err);
-    char *label = xasprintf("edit %s", change.old_name);
+    int rc = try_splices(doc, &e.splices, &e.site, slice.line, last, line, err);
+    char *label = xasprintf("edit %s", thing->name);
     if (rc == 0) {
         struct err why = ERR_INIT;
-        rc = document_commit(doc, &site, &change.splices, change.meaning, label, &why);
+        rc = edit_end(&e, &why, "%s", label);
         if (rc < 0)
             err_set(err, "these lines do not fit into the graph's text as they are; E edits all of it");
     } else {
-        splices_release(&change.splices);
-        cJSON_Delete(change.meaning);
+        edit_drop(&e);
     }
     free(label);
     buf_release(&new);

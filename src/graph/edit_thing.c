@@ -7,7 +7,7 @@
 #include <ctype.h>
 
 struct renaming {
-    struct edit e;
+    struct edit *e;
     const char *old, *new;
 };
 
@@ -57,7 +57,7 @@ static void rename_below(struct renaming *r, const struct yaml_node *node, cJSON
     if (node->type == YAML_SCALAR) {
         char *text = cJSON_IsString(meaning) ? edit_renamed_host(meaning->valuestring, r->old, r->new) : NULL;
         if (text)
-            set_scalar(&r->e, node, meaning, text);
+            set_scalar(r->e, node, meaning, text);
         free(text);
         return;
     }
@@ -66,16 +66,13 @@ static void rename_below(struct renaming *r, const struct yaml_node *node, cJSON
         rename_below(r, n, item);
 }
 
-static void rename_things(struct renaming *r, const struct yaml_node *things, cJSON *meaning, const struct yaml_node *own)
+static void rename_hosts(struct renaming *r, const struct yaml_node *things, cJSON *meaning, const struct yaml_node *but)
 {
+    static const char *const keys[] = {"params", "env"};
     cJSON *item = meaning ? meaning->child : NULL;
-    for (const struct yaml_node *n = things ? things->child : NULL; n && item; n = n->next, item = item->next) {
-        if (n == own)
-            set_scalar(&r->e, yaml_get(n, "name"), cJSON_GetObjectItemCaseSensitive(item, "name"), r->new);
-        static const char *const keys[] = {"params", "env"};
-        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+    for (const struct yaml_node *n = things ? things->child : NULL; n && item; n = n->next, item = item->next)
+        for (size_t i = 0; n != but && i < ARRAY_SIZE(keys); i++)
             rename_below(r, yaml_get(n, keys[i]), cJSON_GetObjectItemCaseSensitive(item, keys[i]));
-    }
 }
 
 static void rename_links(struct renaming *r, const struct yaml_node *links, cJSON *meaning)
@@ -90,7 +87,7 @@ static void rename_links(struct renaming *r, const struct yaml_node *links, cJSO
             if (!text || strncmp(text, r->old, n) != 0 || (text[n] && text[n] != '.'))
                 continue;
             char *renamed = xasprintf("%s%s", r->new, text + n);
-            set_scalar(&r->e, end, cJSON_GetObjectItemCaseSensitive(item, keys[i]), renamed);
+            set_scalar(r->e, end, cJSON_GetObjectItemCaseSensitive(item, keys[i]), renamed);
             free(renamed);
         }
 }
@@ -101,7 +98,7 @@ static void rename_place(struct renaming *r, const struct yaml_node *view, cJSON
     const struct yaml_node *place = yaml_get(view, r->old);
     if (!place)
         return;
-    splice_key(&r->e.splices, &r->e.site, place, r->new);
+    splice_key(&r->e->splices, &r->e->site, place, r->new);
     cJSON *renamed = cJSON_CreateObject();
     while (meaning->child) {
         cJSON *item = cJSON_DetachItemViaPointer(meaning, meaning->child);
@@ -109,7 +106,20 @@ static void rename_place(struct renaming *r, const struct yaml_node *view, cJSON
         cJSON_AddItemToObject(renamed, key, item);
         free(key);
     }
-    json_put(r->e.meaning, "view", renamed);
+    json_put(r->e->meaning, "view", renamed);
+}
+
+void edit_follow_name(struct edit *e, const struct graph_thing *thing, const char *old, const char *new,
+                      const struct yaml_node *but)
+{
+    struct renaming r = {e, old, new};
+    const struct yaml_node *spec = yaml_get(e->root, "spec");
+    cJSON *meaning = cJSON_GetObjectItemCaseSensitive(e->meaning, "spec");
+    if (graph_find(e->doc->graph, old) != thing) /* of two things with one name the first keeps what names it */
+        return;
+    rename_hosts(&r, yaml_get(spec, "things"), cJSON_GetObjectItemCaseSensitive(meaning, "things"), but);
+    rename_links(&r, yaml_get(spec, "links"), cJSON_GetObjectItemCaseSensitive(meaning, "links"));
+    rename_place(&r, yaml_get(e->root, "view"), cJSON_GetObjectItemCaseSensitive(e->meaning, "view"));
 }
 
 static int set_name(struct document *doc, const struct graph_thing *thing, const char *name, struct err *err)
@@ -119,17 +129,12 @@ static int set_name(struct document *doc, const struct graph_thing *thing, const
     if (edit_check_name(doc->graph, name, err) < 0)
         return -1;
     char *old = xstrdup(thing->name);
-    struct renaming r = {.old = old, .new = name};
-    edit_begin(&r.e, doc);
-    const struct yaml_node *spec = yaml_get(r.e.root, "spec");
-    cJSON *meaning = cJSON_GetObjectItemCaseSensitive(r.e.meaning, "spec");
-    rename_things(&r, yaml_get(spec, "things"), cJSON_GetObjectItemCaseSensitive(meaning, "things"), thing->node);
-    /* Of two things with one name the first keeps the links and the place. */
-    if (graph_find(doc->graph, old) == thing) {
-        rename_links(&r, yaml_get(spec, "links"), cJSON_GetObjectItemCaseSensitive(meaning, "links"));
-        rename_place(&r, yaml_get(r.e.root, "view"), cJSON_GetObjectItemCaseSensitive(r.e.meaning, "view"));
-    }
-    int rc = edit_end(&r.e, err, "rename %s to %s", SHOWN(old), name);
+    struct edit e;
+    edit_begin(&e, doc);
+    set_scalar(&e, yaml_get(thing->node, "name"), cJSON_GetObjectItemCaseSensitive(edit_meaning_of(&e, thing->node), "name"),
+               name);
+    edit_follow_name(&e, thing, old, name, NULL);
+    int rc = edit_end(&e, err, "rename %s to %s", SHOWN(old), name);
     free(old);
     return rc;
 }

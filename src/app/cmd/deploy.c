@@ -1,7 +1,6 @@
 #include "app/commands.h"
 #include "app/deployer.h"
 #include "app/documents.h"
-#include "app/entries.h"
 #include "app/report.h"
 #include "base/time.h"
 #include "k8s/kinds/deployment.h"
@@ -224,13 +223,7 @@ static int run(struct app *app)
     struct source_texts texts = {0};
     int status = app_catalogue(app);
     if (status == STATUS_DONE)
-        status = documents_files(app, &texts);
-    if (status == STATUS_DONE)
-        status = app_connect(app);
-    if (status == STATUS_DONE)
-        status = entries_of_cluster(app);
-    if (status == STATUS_DONE)
-        status = documents_sets(app, &texts);
+        status = documents_on_cluster(app, &texts);
     for (size_t i = 0; i < texts.count && status == STATUS_DONE; i++)
         status = deploy_one(app, &texts.items[i]);
     documents_release(&texts);

@@ -76,9 +76,7 @@ static int place_graph(struct placing *p, const struct graph *graph, bool named)
 
 static int list_cluster(struct app *app, struct placing *p)
 {
-    int status = app_connect(app);
-    if (status == STATUS_DONE)
-        status = app_list(app, p->nodes, NULL, NULL, NULL);
+    int status = app_list(app, p->nodes, NULL, NULL, NULL);
     if (status == STATUS_DONE) /* of all namespaces: what any pod holds is not free */
         status = app_list(app, p->pods, NULL, NULL, NULL);
     if (status == STATUS_FAULT)
@@ -129,7 +127,7 @@ static int run(struct app *app)
     if (status == STATUS_DONE)
         status = app_catalogue(app);
     if (status == STATUS_DONE)
-        status = documents_read(app, &texts);
+        status = documents_on_cluster(app, &texts);
     struct table_column shown[ARRAY_SIZE(columns)];
     memcpy(shown, columns, sizeof shown);
     shown[0].wide = texts.count < 2;
@@ -155,7 +153,7 @@ const struct command command_place = {
             "\n"
             "  patchbay place lobby.yaml\n"
             "  patchbay place lobby.yaml -o json",
-    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OUTPUT),
+    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_OUTPUT),
     .min_args = 1,
     .max_args = 1,
     .run = run,
