@@ -18,7 +18,9 @@ libapp_a_SOURCES = \
 	src/app/recovery.c src/app/recovery.h \
 	src/app/report.c src/app/report.h \
 	src/app/scrape.c src/app/scrape.h \
-	src/app/session.c src/app/session.h \
+	src/app/session.c src/app/session.h src/app/session_private.h \
+	src/app/session_graph.c \
+	src/app/session_task.c \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h
 app_LIBS = libapp.a $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)

@@ -1,0 +1,48 @@
+/* session_private: what the files of the session share: session.c (clusters and life), session_graph.c (the graph at hand),
+ * session_task.c (what changes the cluster). */
+#ifndef APP_SESSION_PRIVATE_H
+#define APP_SESSION_PRIVATE_H
+
+#include <sys/stat.h>
+
+#include "app/cluster.h"
+#include "app/deployer.h"
+#include "app/keeper.h"
+#include "app/session.h"
+
+struct left { /* how a cluster was when it was left */
+    enum reflector_state state;
+    char why[256];
+};
+
+struct session {
+    struct app *app;
+    struct model model;
+    struct cluster *cluster;      /* NULL: there is none yet */
+    struct kube_config *config, *edge_config; /* the latter: the embedded cluster's own, once it is ready */
+    struct map left;              /* context → struct left */
+    char *ns;                     /* for new graphs */
+    struct store_listener graphs; /* for the first one */
+    struct loop_task begin, greet;
+    struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
+    struct kube_call *call;       /* a single deletion */
+    struct deployer *deployer;
+    struct keeper keeper;         /* of the document */
+    bool open_first;              /* no document yet: the first deployed graph that is seen */
+    bool watch_detections, watch_traffic;
+};
+
+void session_set_string(char **field, const char *value);
+
+/* session_graph.c: fills in the operations on the document. */
+void session_graph_ops(struct model_ops *ops);
+/* Opens a file, as asked; a deployed graph, unasked. */
+int session_open_file(struct session *s, const char *path, struct err *err);
+int session_read_graph(struct session *s, const char *ns, const char *name, struct err *err);
+/* No document any more. */
+void session_close_graph(struct session *s);
+
+/* session_task.c: the same for what is done on the cluster. */
+void session_task_ops(struct model_ops *ops);
+
+#endif

@@ -1,0 +1,162 @@
+#include "app/session_private.h"
+
+#include "graph/plan.h"
+
+/* What changes the cluster: one thing at a time. */
+
+static void task_say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void task_say(struct session *s, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(s->model.task.text, sizeof s->model.task.text, fmt, ap);
+    va_end(ap);
+    model_changed(&s->model, CHANGED_TASK);
+}
+
+static void on_progress(void *data, const struct applyset_progress *progress)
+{
+    struct session *s = data;
+    s->model.task.done = progress->done;
+    s->model.task.total = progress->total;
+    task_say(s, "%s", progress->what);
+}
+
+/* Which thing it was, so that its box can say so. */
+static void take_refusals(struct session *s, const struct applyset_result *result)
+{
+    for (size_t i = 0; i < result->failure_count; i++) {
+        const struct applyset_failure *failure = &result->failures[i];
+        const cJSON *label = json_get(json_at(failure->object, "metadata.labels"), PLAN_LABEL_THING);
+        const char *thing = cJSON_IsString(label) ? label->valuestring : NULL;
+        if (thing && !map_get(&s->model.refused, thing))
+            map_put(&s->model.refused, thing, xstrdup(failure->why));
+    }
+    model_changed(&s->model, CHANGED_DOCUMENT);
+}
+
+static void on_deployed(void *data, const struct applyset_result *result)
+{
+    struct session *s = data;
+    take_refusals(s, result);
+    s->deployer = NULL;
+    keeper_deployed(&s->keeper, result->ok);
+    s->model.task.running = false;
+    s->model.task.failed = !result->ok;
+    if (result->ok)
+        task_say(s, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
+                 result->configured, result->unchanged, result->pruned);
+    else
+        task_say(s, "%s", result->err.text);
+}
+
+static void on_graph_deleted(void *data, const struct applyset_result *result)
+{
+    struct session *s = data;
+    s->deployer = NULL;
+    s->model.task.running = false;
+    s->model.task.failed = !result->ok;
+    if (result->ok)
+        task_say(s, "deleted: %zu objects are gone", result->pruned);
+    else
+        task_say(s, "%s", result->err.text);
+}
+
+static int may_begin(struct session *s, struct err *err)
+{
+    if (s->model.task.running)
+        return err_set(err, "something is under way: %s; ':cancel' ends it", s->model.task.text);
+    if (!s->cluster)
+        return err_set(err, "%s is not there yet", s->model.context);
+    return 0;
+}
+
+static int deploy(void *data, struct err *err)
+{
+    struct session *s = data;
+    if (may_begin(s, err) < 0)
+        return -1;
+    if (!s->model.document)
+        return err_set(err, "there is no graph to deploy");
+    size_t len;
+    const char *text = document_text(s->model.document, &len);
+    struct deployer_options options = {
+        .text = text, .len = len, .file = s->model.file, .catalogue = &s->app->catalogue};
+    s->deployer = deployer_start(s->model.client, &options, on_progress, on_deployed, s, err);
+    if (!s->deployer)
+        return -1;
+    s->model.task = (struct model_task){.running = true};
+    map_release(&s->model.refused, free);
+    keeper_deploying(&s->keeper);
+    task_say(s, "deploying %s", str_or_empty(s->model.graph_name));
+    return 0;
+}
+
+static int cancel(void *data, struct err *err)
+{
+    struct session *s = data;
+    if (!s->deployer)
+        return err_set(err, "nothing is under way");
+    deployer_cancel(s->deployer);
+    s->deployer = NULL;
+    s->model.task.running = false;
+    s->model.task.failed = true;
+    task_say(s, "cancelled after %zu of %zu; what was applied stays, and D goes on with the rest", s->model.task.done,
+             s->model.task.total);
+    return 0;
+}
+
+static int delete_graph(void *data, const char *ns, const char *name, struct err *err)
+{
+    struct session *s = data;
+    if (may_begin(s, err) < 0)
+        return -1;
+    s->model.task = (struct model_task){.running = true};
+    s->deployer = deployer_delete(s->model.client, ns, name, on_progress, on_graph_deleted, s);
+    task_say(s, "deleting graph %s", name);
+    return 0;
+}
+
+static void on_object_deleted(void *data, const struct kube_answer *answer)
+{
+    struct session *s = data;
+    s->call = NULL;
+    s->model.task.running = false;
+    s->model.task.failed = answer->status < 200 || answer->status >= 300;
+    task_say(s, "%s", s->model.task.failed ? answer->err.text : "deleted");
+}
+
+static int delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
+                         struct err *err)
+{
+    struct session *s = data;
+    if (may_begin(s, err) < 0)
+        return -1;
+    struct buf path, body;
+    buf_init(&path, 2048);
+    buf_init(&body, 2048);
+    kind_path(&path, kind, ns, name);
+    buf_adds(&body, "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"propagationPolicy\":\"Background\"");
+    if (uid) {
+        buf_adds(&body, ",\"preconditions\":{\"uid\":");
+        json_quote(&body, uid);
+        buf_addc(&body, '}');
+    }
+    buf_adds(&body, "}");
+    struct kube_request request = {.method = "DELETE", .path = path.data, .content_type = "application/json",
+                                   .body = body.data, .body_len = body.len, .total_timeout = 30 * NSEC_PER_SEC};
+    s->model.task = (struct model_task){.running = true, .total = 1};
+    s->call = kube_start(s->model.client, &request, on_object_deleted, s);
+    task_say(s, "deleting %s %s", kind->plural, name);
+    buf_release(&path);
+    buf_release(&body);
+    return 0;
+}
+
+void session_task_ops(struct model_ops *ops)
+{
+    ops->deploy = deploy;
+    ops->cancel = cancel;
+    ops->delete_graph = delete_graph;
+    ops->delete_object = delete_object;
+}
