@@ -63,6 +63,8 @@ void media_thing_free(struct media_thing *thing)
     }
     free(thing->params);
     free(thing->gpu_resource);
+    free(thing->storage_size);
+    free(thing->storage_path);
     free(thing->ready_path);
     free(thing->live_path);
     for (size_t i = 0; i < thing->metric_count; i++) {

@@ -58,6 +58,7 @@ struct media_thing {
     size_t param_count;
     int gpu_count;
     char *gpu_resource;           /* "nvidia.com/gpu" unless said */
+    char *storage_size, *storage_path; /* a volume that each such thing gets unless it says another; NULL: none, "/data" */
     char *ready_path, *live_path; /* NULL: no probe */
     struct metric_name *metrics;
     size_t metric_count;

@@ -239,6 +239,21 @@ static char *read_probe(const struct reader *r, const struct yaml_node *probes, 
     return xstrdup_or_null(path);
 }
 
+static void read_volume(const struct reader *r, const struct yaml_node *node, struct media_thing *thing)
+{
+    static const char *const keys[] = {"size", "path", NULL};
+    if (!read_map(r, node, "storage"))
+        return;
+    read_keys(r, node, "storage", keys);
+    const char *size = read_text(r, node, "size", true), *path = read_text(r, node, "path", false);
+    if (size && !graph_legal_size(size))
+        read_fault(r, yaml_get(node, "size"), "'%s' is no amount of storage such as 10Gi", SHOWN(size));
+    if (path && !graph_legal_path(path))
+        read_fault(r, yaml_get(node, "path"), "'%s' is no absolute path", SHOWN(path));
+    thing->storage_size = xstrdup_or_null(size);
+    thing->storage_path = xstrdup_or_null(path);
+}
+
 static void read_gpu_and_probes(const struct reader *r, const struct yaml_node *spec, struct media_thing *thing)
 {
     static const char *const gpu_keys[] = {"count", "resource", NULL};
@@ -266,7 +281,7 @@ static void read_gpu_and_probes(const struct reader *r, const struct yaml_node *
 static void read_spec(const struct reader *r, const struct yaml_node *spec, struct media_thing *thing)
 {
     static const char *const keys[] = {"class",  "title",   "defaultName", "image", "args",   "env",     "files", "port",
-                                       "inputs", "outputs", "params",      "gpu",   "probes", "metrics", NULL};
+                                       "inputs", "outputs", "params",      "gpu",   "probes", "metrics", "storage", NULL};
     read_keys(r, spec, "spec", keys);
     read_class(r, spec, thing);
     const char *title = read_text(r, spec, "title", false);
@@ -286,6 +301,7 @@ static void read_spec(const struct reader *r, const struct yaml_node *spec, stru
     read_ports(r, yaml_get(spec, "outputs"), false, thing);
     params_read(r, yaml_get(spec, "params"), thing);
     read_gpu_and_probes(r, spec, thing);
+    read_volume(r, yaml_get(spec, "storage"), thing);
     read_metrics(r, yaml_get(spec, "metrics"), thing);
     /* Last, for they name parameters and inputs. */
     read_args(r, yaml_get(spec, "args"), thing);

@@ -161,15 +161,17 @@ static void set_key(struct edit *e, const struct graph_thing *thing, cJSON *mean
     json_put(meaning, key, value);
 }
 
-static void set_gpu(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *text)
+/* The weighty key of a map that may hold others: gpu.count, storage.size. value NULL: away. */
+static void set_member(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *map, const char *key,
+                       cJSON *value)
 {
-    const struct yaml_node *gpu = yaml_get(thing->node, "gpu");
-    if (*text)
-        edit_set_member(e, thing->node, meaning, "gpu", "count", cJSON_CreateNumber(strtol(text, NULL, 10)), false);
-    else if (gpu && gpu->type == YAML_MAP && gpu->count > 1)
-        unset(e, gpu, cJSON_GetObjectItemCaseSensitive(meaning, "gpu"), "count");
+    const struct yaml_node *node = yaml_get(thing->node, map);
+    if (value)
+        edit_set_member(e, thing->node, meaning, map, key, value, false);
+    else if (node && node->type == YAML_MAP && node->count > 1)
+        unset(e, node, cJSON_GetObjectItemCaseSensitive(meaning, map), key);
     else
-        unset(e, thing->node, meaning, "gpu");
+        unset(e, thing->node, meaning, map);
 }
 
 static cJSON *pairs(enum setting setting, const char *text)
@@ -220,7 +222,9 @@ int document_set(struct document *doc, const char *thing, enum setting setting, 
     edit_begin(&e, doc);
     cJSON *meaning = edit_meaning_of(&e, t->node);
     if (setting == SETTING_GPU)
-        set_gpu(&e, t, meaning, text);
+        set_member(&e, t, meaning, "gpu", "count", *text ? cJSON_CreateNumber(strtol(text, NULL, 10)) : NULL);
+    else if (setting == SETTING_STORAGE)
+        set_member(&e, t, meaning, "storage", "size", *text ? cJSON_CreateString(text) : NULL);
     else if (setting == SETTING_REPLICAS)
         set_key(&e, t, meaning, "replicas", *text ? cJSON_CreateNumber(strtol(text, NULL, 10)) : NULL);
     else

@@ -55,6 +55,17 @@ static bool is_subdomain(const char *s)
     return true;
 }
 
+bool graph_legal_size(const char *size)
+{
+    int64_t milli;
+    return quantity(size, &milli) && milli >= 1000;
+}
+
+bool graph_legal_path(const char *path)
+{
+    return path[0] == '/' && path[1] && !strchr(path, ':');
+}
+
 bool graph_legal_label(const char *key, const char *value)
 {
     return is_qualified(key) && is_label_value(value);
@@ -377,24 +388,25 @@ static void read_strategy(const struct reader *r, const struct yaml_node *node, 
 static void read_storage(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)
 {
     static const char *const keys[] = {"size", "class", "path", NULL};
-    if (!read_map(r, node, "storage"))
+    const char *usual = thing->entry ? thing->entry->storage_size : NULL, *at = usual ? thing->entry->storage_path : NULL;
+    if (read_map(r, node, "storage"))
+        read_keys(r, node, "storage", keys);
+    else if (!usual || (node && !yaml_is_null(node)))
         return;
-    read_keys(r, node, "storage", keys);
     cJSON *out = json_ensure(extra_of(thing), "storage");
-    int64_t bytes;
-    const char *size = read_text(r, node, "size", true), *class = read_text(r, node, "class", false);
+    const char *size = read_text(r, node, "size", !usual), *class = read_text(r, node, "class", false);
     const char *path = read_text(r, node, "path", false);
-    if (size && (!quantity(size, &bytes) || bytes < 1000))
+    if (size && !graph_legal_size(size))
         read_fault(r, yaml_get(node, "size"), "'%s' is no amount of storage such as 10Gi", SHOWN(size));
     if (class && !is_subdomain(class))
         read_fault(r, yaml_get(node, "class"), "'%s' is no legal name of a storage class", SHOWN(class));
-    if (path && (path[0] != '/' || !path[1] || strchr(path, ':')))
+    if (path && !graph_legal_path(path))
         read_fault(r, yaml_get(node, "path"), "'%s' is no absolute path", SHOWN(path));
     if (thing->replicas > 1)
-        read_warning(r, node, "%d replicas share one volume that only one node can use at a time", thing->replicas);
-    json_set_str(out, "size", size);
+        read_warning(r, node ? node : thing->node, "%d replicas share one volume that only one node can use at a time", thing->replicas);
+    json_set_str(out, "size", size ? size : usual);
     json_set_str(out, "class", class);
-    json_set_str(out, "path", path ? path : "/data");
+    json_set_str(out, "path", path ? path : at ? at : "/data");
 }
 
 void graph_read_extra(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)

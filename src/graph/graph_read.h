@@ -10,6 +10,9 @@
 
 /* The keys of a thing that go to Kubernetes as they are, in its own form, into thing->extra. */
 void graph_read_extra(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing);
+/* Whether that is an amount of storage: "10Gi"; whether a volume may be mounted there: "/data". */
+bool graph_legal_size(const char *size);
+bool graph_legal_path(const char *path);
 /* Whether a node may be chosen by that label; whether a variable may come from that place, "SECRET/KEY". */
 bool graph_legal_label(const char *key, const char *value);
 bool graph_legal_secret(const char *variable, const char *place);

@@ -21,6 +21,7 @@ const struct param_type_info setting_types[SETTING_COUNT] = {
                        .help = (char *)"only nodes with these labels: disk=ssd, zone=a"},
     [SETTING_SECRETS] = {.name = (char *)"secrets",
                          .help = (char *)"variables from Secrets: PASSWORD=SECRET/KEY, then $(PASSWORD)"},
+    [SETTING_STORAGE] = {.name = (char *)"storage", .help = (char *)"a volume of its own, as in 10Gi"},
 };
 
 const char *setting_map(enum setting setting)
@@ -56,6 +57,7 @@ void setting_text(const struct graph_thing *thing, enum setting setting, struct 
         cJSON_ArrayForEach(item, json_object(thing->extra, "nodeSelector"))
             buf_addf(out, "%s%s=%s", out->len ? ", " : "", item->string, str_or_empty(cJSON_GetStringValue(item)));
         break;
+    case SETTING_STORAGE: buf_adds(out, str_or_empty(yaml_str(said, "size"))); break;
     case SETTING_SECRETS: secrets_text(json_array(thing->extra, "secrets"), out); break;
     case SETTING_COUNT: break;
     }
@@ -66,6 +68,8 @@ void setting_fallback(const struct graph_thing *thing, enum setting setting, str
     buf_reset(out);
     if (setting == SETTING_REPLICAS)
         buf_adds(out, "1");
+    else if (setting == SETTING_STORAGE && thing->entry)
+        buf_adds(out, str_or_empty(thing->entry->storage_size));
     else if (setting == SETTING_GPU)
         buf_addf(out, "%d", thing->entry ? thing->entry->gpu_count : 0);
 }
@@ -110,6 +114,8 @@ int setting_check(enum setting setting, const char *text, struct err *err)
     if (setting == SETTING_NAME && !text_is_label(text, THING_NAME_MAX))
         return err_set(err, "is no legal name: lower case letters, digits and hyphens, a letter first, at most %d",
                        THING_NAME_MAX);
+    if (setting == SETTING_STORAGE && !graph_legal_size(text))
+        return err_set(err, "is no amount of storage such as 10Gi");
     if (setting_map(setting))
         return check_pairs(setting, text, err);
     return param_check(&setting_types[setting], text, err);

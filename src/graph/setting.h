@@ -5,7 +5,7 @@
 
 #include "graph/graph.h"
 
-enum setting { SETTING_NAME, SETTING_REPLICAS, SETTING_GPU, SETTING_NODES, SETTING_SECRETS, SETTING_COUNT };
+enum setting { SETTING_NAME, SETTING_REPLICAS, SETTING_GPU, SETTING_NODES, SETTING_SECRETS, SETTING_STORAGE, SETTING_COUNT };
 
 /* Its name as the operator sees it, its range and help; fallback is NULL where it depends on the thing. */
 extern const struct param_type_info setting_types[SETTING_COUNT];

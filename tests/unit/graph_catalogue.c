@@ -53,6 +53,9 @@ static const struct {
      "4:47: 'count' must be a whole number from 0 to 64, not '-1'\n4:61: 'gpu' is no device resource such as "
      "nvidia.com/gpu\n4:91: probes has no key 'alive'; did you mean 'live'?\n"
      "4:75: warning: 'port' is not said, so the probes ask port 8080\n4:83: the path 'readyz' must begin with '/'\n"},
+    {HEAD "spec: {class: MStorage, image: a, storage: {size: much, path: here, class: x}}\n",
+     "4:69: storage has no key 'class'\n4:51: 'much' is no amount of storage such as 10Gi\n"
+     "4:63: 'here' is no absolute path\n"},
     {HEAD "spec: {class: MSensor, image: a, inputs: {}, params: [1], args: x}\n",
      "4:42: inputs must be a list, not a map\n4:55: a parameter must be a map of keys and values, not a single value\n"
      "4:65: args must be a list, not a single value\n"},

@@ -99,6 +99,20 @@ START_TEST(settings_of_pairs)
 }
 END_TEST
 
+START_TEST(settings_of_storage)
+{
+    EXPECT(ONE("{name: a, type: monitor}"), document_set(doc, "a", SETTING_STORAGE, "10Gi", &err),
+           ONE("{name: a, type: monitor, storage: {size: 10Gi}}"));
+    EXPECT(ONE("{name: a, type: monitor, storage: {size: 1Gi, class: fast}}"),
+           document_set(doc, "a", SETTING_STORAGE, "2Gi", &err),
+           ONE("{name: a, type: monitor, storage: {size: 2Gi, class: fast}}"));
+    EXPECT(ONE("{name: a, type: monitor, storage: {size: 1Gi}}"), document_set(doc, "a", SETTING_STORAGE, "", &err),
+           ONE("{name: a, type: monitor}"));
+    REFUSE(ONE("{name: a, type: monitor}"), document_set(doc, "a", SETTING_STORAGE, "much", &err),
+           "'much' is no amount of storage such as 10Gi");
+}
+END_TEST
+
 START_TEST(external_things)
 {
     EXPECT(ONE("{name: a, type: monitor}"), document_set_external(doc, "gate", "video", "rtsp://10.0.0.9/s", &err),
@@ -235,6 +249,7 @@ TCase *case_edit_thing(void)
     tcase_add_test(tc, rename_goes_to_hosts);
     tcase_add_test(tc, settings);
     tcase_add_test(tc, settings_of_pairs);
+    tcase_add_test(tc, settings_of_storage);
     tcase_add_test(tc, external_things);
     tcase_add_test(tc, places_are_forgotten);
     tcase_add_test(tc, copy_and_paste);

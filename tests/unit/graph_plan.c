@@ -44,6 +44,29 @@ static char *part(const char *text, const char *kind, const char *name, const ch
         free(have);                                                                                                    \
     } while (0)
 
+/* A type may bring a volume; the thing may say another size, and keeps the type's path. */
+START_TEST(test_storage_of_the_type)
+{
+    static const char entry[] = "apiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: rec}\n"
+                                "spec: {class: MStorage, image: a, port: 80, storage: {size: 1Gi, path: /kept}}\n";
+    static const char text[] = "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: g}\nspec:\n  things:\n"
+                               "    - {name: a, type: rec}\n    - {name: b, type: rec, storage: {size: 2Gi, class: fast}}\n";
+    struct catalogue cat = {0};
+    struct faults faults = {0};
+    catalogue_read(&cat, entry, strlen(entry), "rec.yaml", &faults);
+    struct graph *graph = graph_parse(text, strlen(text), "g", &cat, &faults);
+    ck_assert_uint_eq(faults.count, 0);
+    ck_assert_str_eq(json_str(graph->things[0].extra, "storage.size"), "1Gi");
+    ck_assert_str_eq(json_str(graph->things[0].extra, "storage.path"), "/kept");
+    ck_assert_str_eq(json_str(graph->things[1].extra, "storage.size"), "2Gi");
+    ck_assert_str_eq(json_str(graph->things[1].extra, "storage.path"), "/kept");
+    ck_assert_str_eq(json_str(graph->things[1].extra, "storage.class"), "fast");
+    graph_free(graph);
+    catalogue_release(&cat);
+    faults_release(&faults);
+}
+END_TEST
+
 START_TEST(test_lobby_render)
 {
     size_t len;
@@ -350,6 +373,7 @@ TCase *case_plan(void)
     TCase *tc = tcase_create("plan");
     tcase_add_test(tc, test_files);
     tcase_add_test(tc, test_files_too_large);
+    tcase_add_test(tc, test_storage_of_the_type);
     tcase_add_test(tc, test_lobby_render);
     tcase_add_test(tc, test_applyset_id);
     tcase_add_test(tc, test_keys);

@@ -99,7 +99,7 @@ START_TEST(form_sets_gpus_replicas_nodes)
 {
     struct rig rig;
     rig_open(&rig, "lobby", 80, 24);
-    rig_type(&rig, "Gi<Down>2<Down>3<Down>disk=ssd<Enter>");
+    rig_type(&rig, "Gi<Down>2<Down>3<Down><Down>disk=ssd<Enter>");
     const struct graph_thing *thing = graph_find(rig_graph(&rig), "monitoring");
     ck_assert_int_eq(thing->gpu_count, 2);
     ck_assert_int_eq(thing->replicas, 3);

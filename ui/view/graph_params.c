@@ -24,7 +24,7 @@ struct editing { /* the thing whose form is open */
 static const struct param_type_info address_type = {.help = (char *)"a URL such as rtsp://10.0.0.9/stream", .required = true};
 
 /* The order of the form: what is wanted most comes first. */
-static const enum setting first_settings[] = {SETTING_NAME, SETTING_GPU}, last_settings[] = {SETTING_REPLICAS, SETTING_NODES, SETTING_SECRETS};
+static const enum setting first_settings[] = {SETTING_NAME, SETTING_GPU}, last_settings[] = {SETTING_REPLICAS, SETTING_STORAGE, SETTING_NODES, SETTING_SECRETS};
 
 static void add_settings(struct editing *editing, const enum setting *settings, size_t count)
 {

@@ -73,6 +73,8 @@ static int describe(const struct app *app, const char *type)
     }
     for (size_t i = 0; i < thing->file_count; i++)
         printf("%-11s%s\n", i ? "" : "files", thing->files[i].path);
+    if (thing->storage_size)
+        printf("%-11s%s\n", "storage", thing->storage_size);
     if (thing->gpu_count)
         printf("%-11s%d × %s\n", "gpu", thing->gpu_count, thing->gpu_resource);
     printf("%-11s%s\n", "from", thing->origin);
