@@ -39,7 +39,7 @@ struct layout_box {
     struct layout_port *inputs, *outputs; /* on the left edge, on the right edge */
     size_t input_count, output_count;
     bool bound;     /* its place in `view` is in force */
-    bool displaced; /* it is, but could not be kept: it stands elsewhere */
+    bool displaced; /* it could not be kept: the box stands elsewhere */
 };
 
 struct layout_cell {

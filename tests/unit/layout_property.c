@@ -158,7 +158,7 @@ static bool check_move(struct graph *graph, enum layout_density density, unsigne
             ck_assert_msg(stays || near_box(box, a, new->shift_x, new->shift_y),
                           "seed %u, density %d: thing %zu moved though nothing touches it", seed, (int)density, i);
     }
-    ck_assert_int_eq(box->displaced, new->pins_ignored && box->bound);
+    ck_assert_int_eq(box->displaced, new->pins_ignored); /* and it says so */
     free(before);
     layout_free(old);
     layout_free(new);

@@ -90,6 +90,7 @@ const struct fault *graph_view_fault(const struct graph_view *view, size_t thing
 /* The layout of a graph in the view's density and width; what stood before an edit keeps its place. */
 struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph);
 void graph_keep_release(struct graph_view *view);
+void graph_set_density(struct graph_view *view, enum layout_density density);
 /* One density up or down; says which it is now. */
 void graph_change_density(struct graph_view *view, int by);
 

@@ -196,7 +196,9 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
     } else {
         snprintf(text, sizeof text, "%s", live->state);
     }
-    snprintf(out, size, "%s: %s", str_or_empty(it->name), text);
+    /* the place is a matter of the document alone */
+    snprintf(out, size, "%s: %s%s", str_or_empty(it->name), text,
+             view->layout->boxes[thing].displaced ? "; there is no room for it at its place in view" : "");
 }
 
 static const struct fault *fault_of_link(const struct graph_view *view, const struct graph_link *link)
