@@ -3,7 +3,8 @@
 #include "base/text.h"
 #include "graph/layout_internal.h"
 
-#define FULL .density = LAYOUT_FULL, .body_rows = 1, .min_rows = 2, .min_width = 18, .full_width = 27, .max_width = 44, \
+#define FULL                                                                                                           \
+    .density = LAYOUT_FULL, .body_rows = 1, .min_rows = 2, .min_width = 18, .full_width = 27, .max_width = 44,         \
     .note = 13, .room = 16
 const struct layout_options layout_defaults = {FULL};
 const struct layout_options layout_densities[LAYOUT_DENSITIES] = {

@@ -179,7 +179,7 @@ static void trace(struct maze *m, int index, int net)
         struct lay_point at = m->points[m->point_count - 1];
         const struct maze_cell *cell = maze_at(m, at.x, at.y);
         enum maze_way from = cell->net < 0 ? WAY_NONE : (enum maze_way)cell->from;
-        if (cell->net >= 0 && cell->net != net) /* it goes under another here: straight on, from left to right or back */
+        if (cell->net >= 0 && cell->net != net) /* it goes under another here: straight on, to the right or left */
             from = m->points[m->point_count - 2].x > at.x ? WAY_RIGHT : WAY_LEFT;
         if (from == WAY_NONE)
             return;

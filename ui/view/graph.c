@@ -104,8 +104,8 @@ static void make_layout(struct graph_view *view, const struct graph *graph)
     view->layout = graph_keep_layout(view, graph);
     view->graph = graph;
     if (view->layout->undrawn)
-        dashboard_say(view->dash, ROLE_WARNING, "%zu wires are too many to draw; t lists the things with what they take",
-                      view->layout->undrawn);
+        dashboard_say(view->dash, ROLE_WARNING,
+                      "%zu wires are too many to draw; t lists the things with what they take", view->layout->undrawn);
     if (graph_view_thing(view) == LAYOUT_NONE) {
         char *before = view->thing_before;
         free(view->thing);

@@ -101,7 +101,8 @@ struct graph_leaving {
 };
 
 /* graph_lines.c: a thing as a line. */
-void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, const struct graph_leaving *leaving);
+void graph_draw_line(const struct graph_view *view, struct area area, size_t thing,
+                     const struct graph_leaving *leaving);
 
 /* graph_draw.c */
 void graph_draw(struct graph_view *view, struct area area);
