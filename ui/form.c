@@ -115,6 +115,10 @@ static void form_draw(void *state, struct area area)
             chosen = field;
         draw_hint_of(field, in, x, row + 1, focus);
     }
+    if (form->top > 0)
+        draw_char(area, area.w - 4, 0, ROLE_KEY, 0, 0x25b4);
+    if ((int)form->count * FIELD_ROWS - form->top > in.h)
+        draw_char(area, area.w - 4, area.h - 1, ROLE_KEY, 0, 0x25be);
     if (!form->count)
         draw_text(in, 0, 0, ROLE_NORMAL, 0, "There is nothing to fill in.");
     if (!chosen)

@@ -3,7 +3,8 @@
 #include "base/text.h"
 #include "graph/layout_internal.h"
 
-#define FULL .density = LAYOUT_FULL, .body_rows = 1, .min_rows = 2, .min_width = 18, .full_width = 27, .max_width = 44, \
+#define FULL                                                                                                           \
+    .density = LAYOUT_FULL, .body_rows = 1, .min_rows = 2, .min_width = 18, .full_width = 27, .max_width = 44,         \
     .note = 13, .room = 16
 const struct layout_options layout_defaults = {FULL};
 const struct layout_options layout_densities[LAYOUT_DENSITIES] = {
@@ -272,10 +273,11 @@ static struct layout *make(const struct graph *graph, const struct layout_option
     lay.riser_of = xcalloc((size_t)lay.net_count + 1, sizeof *lay.riser_of);
     lay_size_boxes(&lay);
     layout_components(&lay);
-    if (pins)
+    if (pins) {
         lay_pins(&lay);
-    lay_paint_finish(lay.paint, out);
-    share_wires(&lay);
+        lay_paint_finish(lay.paint, out);
+        share_wires(&lay);
+    }
     release(&lay);
     return out;
 }
@@ -285,7 +287,7 @@ struct layout *layout_make(const struct graph *graph, const struct layout_option
     return make(graph, options ? options : &layout_defaults, true);
 }
 
-struct layout *lay_without_pins(const struct graph *graph, const struct layout_options *options)
+struct layout *lay_boxes(const struct graph *graph, const struct layout_options *options)
 {
     return make(graph, options, false);
 }

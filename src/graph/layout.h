@@ -39,7 +39,7 @@ struct layout_box {
     struct layout_port *inputs, *outputs; /* on the left edge, on the right edge */
     size_t input_count, output_count;
     bool bound;     /* its place in `view` is in force */
-    bool displaced; /* it is, but could not be kept: it stands elsewhere */
+    bool displaced; /* it could not be kept: the box stands elsewhere */
 };
 
 struct layout_cell {
@@ -81,8 +81,8 @@ struct layout {
 struct layout_before { /* a box of an earlier layout */
     bool ordered, stood; /* what of this is known */
     int order_y;         /* where the ranks had it: their order is kept where it does no harm */
-    int x, y;            /* where it stood, as a place: a box whose place in `view` is another was moved, and goes first */
-    bool idle;           /* its place in `view`, which was idle_x, idle_y, was not in force: nor is it while it is the same */
+    int x, y;            /* where it stood, as a place: one whose place in `view` is another was moved, and goes first */
+    bool idle;           /* its place in `view`, idle_x, idle_y, was not in force: nor is it while it is the same */
     int idle_x, idle_y;
 };
 

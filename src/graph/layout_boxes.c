@@ -115,7 +115,8 @@ static int frame_width(const struct lay *lay, size_t index)
     const struct layout_box *box = &lay->out->boxes[index];
     const struct layout_options *options = lay->options;
     /* without a row of its own the state has its glyph before the name */
-    int width = text_width(str_or_empty(thing->name)) + 4 + (thing->replicas > 1 ? 4 : 0) + (options->body_rows ? 0 : 2);
+    int width = text_width(str_or_empty(thing->name)) + 4 + (thing->replicas > 1 ? 4 : 0);
+    width += options->body_rows ? 0 : 2;
     int rows = 0;
     for (size_t i = 0; i < box->input_count; i++)
         rows = MAX(rows, box->inputs[i].row + box->inputs[i].rows);

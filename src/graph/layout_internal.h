@@ -131,7 +131,7 @@ void lay_paint_finish(struct lay_paint *paint, struct layout *out);
 
 /* layout_pins.c: places from the document. layout_reroute.c and layout_maze.c: a way around for every wire. */
 void lay_pins(struct lay *lay);
-/* layout.c: as the ranks give it. */
-struct layout *lay_without_pins(const struct graph *graph, const struct layout_options *options);
+/* layout.c: where the ranks put the boxes; nothing is painted. */
+struct layout *lay_boxes(const struct graph *graph, const struct layout_options *options);
 
 #endif

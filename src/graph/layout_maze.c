@@ -8,8 +8,8 @@
 #define COST_TURN 4
 #define COST_CROSS 3
 #define COST_SHY 2
-#define COST_RIP 30
-#define SEARCH_MAX 12000 /* steps for a way without ripping: further around is no way to look at */
+#define COST_RIP 16
+#define SEARCH_MAX 6000 /* steps for a way without ripping: further around is no way to look at */
 
 static const int way_dx[] = {0, 0, -1, 1}, way_dy[] = {-1, 1, 0, 0};
 
@@ -159,7 +159,7 @@ static void relax(struct maze *m, int index, int cost, int before, struct lay_po
     *seen = (struct maze_seen){m->now, cost, before};
     int x = m->x0 + index / 4 % m->w, y = m->y0 + index / 4 / m->w;
     int left = least_left(goal.x - x, goal.y - y, (enum maze_way)(index % 4));
-    heap_push(m, (struct maze_step){cost, cost + left + (m->hasty ? left / 4 : 0), index});
+    heap_push(m, (struct maze_step){cost, cost + left + (m->hasty ? left / 2 : 0), index});
 }
 
 void maze_add_point(struct maze *m, int x, int y)
@@ -179,7 +179,7 @@ static void trace(struct maze *m, int index, int net)
         struct lay_point at = m->points[m->point_count - 1];
         const struct maze_cell *cell = maze_at(m, at.x, at.y);
         enum maze_way from = cell->net < 0 ? WAY_NONE : (enum maze_way)cell->from;
-        if (cell->net >= 0 && cell->net != net) /* it goes under another here: straight on, from left to right or back */
+        if (cell->net >= 0 && cell->net != net) /* it goes under another here: straight on, to the right or left */
             from = m->points[m->point_count - 2].x > at.x ? WAY_RIGHT : WAY_LEFT;
         if (from == WAY_NONE)
             return;

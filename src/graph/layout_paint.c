@@ -6,6 +6,7 @@
  * into a cell that two others came into in the same way: from there on nothing new can be said. */
 
 #define CELLS_MAX 400000 /* of a picture; wires that come later have none */
+#define GRID_MAX 1000000 /* a picture up to this size is a grid while it is drawn, a larger one a table of its cells */
 
 struct stroke {
     int first, count; /* points */
@@ -23,6 +24,8 @@ struct lay_paint {
     size_t cell_count, cell_cap;
     uint8_t *visits; /* by cell: for each way in two bits, how many lines came (2: two or more) */
     size_t visits_cap;
+    uint32_t *grid;  /* of cells by row and column: index + 1; or NULL */
+    int grid_w, grid_h;
     uint32_t *slots; /* of cells by place: index + 1 */
     size_t slot_mask;
 };
@@ -37,6 +40,7 @@ void lay_paint_free(struct lay_paint *paint)
     free(paint->strokes);
     free(paint->points);
     free(paint->slots);
+    free(paint->grid);
     free(paint->cells);
     free(paint->visits);
     free(paint);
@@ -109,18 +113,19 @@ static void grow_slots(struct lay_paint *paint)
 
 static size_t cell_at(struct lay_paint *paint, int x, int y)
 {
-    if (paint->cell_count * 2 >= paint->slot_mask)
+    if (!paint->grid && paint->cell_count * 2 >= paint->slot_mask)
         grow_slots(paint);
-    size_t slot = slot_of(paint, x, y), at = paint->cell_count;
-    if (paint->slots[slot])
-        return paint->slots[slot] - 1;
-    size_t visits = paint->cell_count;
+    uint32_t *slot = paint->grid ? &paint->grid[(size_t)y * (size_t)paint->grid_w + (size_t)x]
+                                 : &paint->slots[slot_of(paint, x, y)];
+    if (*slot)
+        return *slot - 1;
+    size_t at = paint->cell_count, visits = at;
     GROW(paint->cells, paint->cell_count, paint->cell_cap);
     GROW(paint->visits, visits, paint->visits_cap);
     paint->cells[at] =
         (struct layout_cell){.x = x, .y = y, .net = -1, .under = -1, .link = LAYOUT_NONE, .under_link = LAYOUT_NONE};
     paint->visits[at] = 0;
-    paint->slots[slot] = (uint32_t)++paint->cell_count;
+    *slot = (uint32_t)++paint->cell_count;
     return at;
 }
 
@@ -131,8 +136,8 @@ static void join(size_t *link, size_t with, bool first)
 }
 
 /* Comes into a cell from `in`, and leaves it by the other bits. False: others came the same way before. */
-static bool mark_cell(struct lay_paint *paint, const struct stroke *stroke, struct lay_point at, uint8_t in, uint8_t out,
-                      bool dashed)
+static bool mark_cell(struct lay_paint *paint, const struct stroke *stroke, struct lay_point at, uint8_t in,
+                      uint8_t out, bool dashed)
 {
     size_t index = cell_at(paint, at.x, at.y);
     struct layout_cell *cell = &paint->cells[index];
@@ -194,6 +199,24 @@ static void draw_stroke(struct lay_paint *paint, const struct stroke *stroke)
         }
     }
     mark_cell(paint, stroke, points[0], WIRE_LEFT, out, stroke->dash == 0);
+}
+
+/* From the grid, where they lie in order. */
+static struct layout_cell *take_cells(const struct lay_paint *paint, struct layout *out)
+{
+    struct layout_cell *sorted = xcalloc(paint->cell_count + 1, sizeof *sorted);
+    size_t count = 0;
+    out->rows = xcalloc((size_t)out->height + 2, sizeof *out->rows);
+    for (int y = 0; y < out->height; y++) {
+        out->rows[y] = count;
+        for (int x = 0; y < paint->grid_h && x < paint->grid_w; x++) {
+            uint32_t cell = paint->grid[(size_t)y * (size_t)paint->grid_w + (size_t)x];
+            if (cell)
+                sorted[count++] = paint->cells[cell - 1];
+        }
+    }
+    out->rows[out->height] = count;
+    return sorted;
 }
 
 /* By column, then stably by row: each a counting sort. */
@@ -274,6 +297,13 @@ static int compare_strokes(const void *pa, const void *pb, void *data)
 void lay_paint_finish(struct lay_paint *paint, struct layout *out)
 {
     int64_t total = 0;
+    struct lay_point least, most;
+    lay_paint_extent(paint, &least, &most);
+    if ((int64_t)most.x * most.y <= GRID_MAX) {
+        paint->grid = xcalloc((size_t)most.x * (size_t)most.y + 1, sizeof *paint->grid);
+        paint->grid_w = most.x;
+        paint->grid_h = most.y;
+    }
     for (int s = 0; s < paint->count; s++)
         total += length(paint, &paint->strokes[s]);
     if (total > CELLS_MAX) /* the long ones are left out then */
@@ -288,7 +318,7 @@ void lay_paint_finish(struct lay_paint *paint, struct layout *out)
         out->width = MAX(out->width, paint->cells[i].x + 1);
         out->height = MAX(out->height, paint->cells[i].y + 1);
     }
-    out->cells = sort_cells(paint, out);
+    out->cells = paint->grid ? take_cells(paint, out) : sort_cells(paint, out);
     out->cell_count = paint->cell_count;
     set_arrows(out);
 }

@@ -76,7 +76,7 @@ static int find_binding(struct placer *p)
     if (lay->options->density != LAYOUT_FULL) {
         struct layout_options options = layout_defaults;
         options.previous = lay->options->previous;
-        full = lay_without_pins(lay->graph, &options);
+        full = lay_boxes(lay->graph, &options);
     }
     for (size_t i = 0; i < lay->out->box_count; i++) {
         p->binding[i] = lay->graph->things[i].pinned && !stays_idle(lay, i) && !agrees(lay, i, full);
@@ -251,15 +251,29 @@ static void shift_in(struct lay *lay)
     }
 }
 
+/* Gives up all places but those of what was moved last. False: there are none, or only these. */
+static bool give_up_others(struct placer *p)
+{
+    bool moved = false, others = false;
+    for (size_t i = 0; i < p->lay->out->box_count; i++) {
+        moved = moved || p->seats[i].order == 0;
+        others = others || p->seats[i].order == 1;
+        p->seats[i].order = p->seats[i].order ? 2 : 0;
+    }
+    return moved && others;
+}
+
 /* Tries until every wire has a way. */
 static bool place_and_route(struct placer *p)
 {
     struct layout *out = p->lay->out;
     bool good = false;
-    for (int level = 0; level < LEVELS && !good; level++) {
-        put_boxes(p, level);
-        good = lay_reroute(p->lay, p->boxes, p->moved, STEPS_MAX);
-    }
+    do {
+        for (int level = 0; level < LEVELS && !good; level++) {
+            put_boxes(p, level);
+            good = lay_reroute(p->lay, p->boxes, p->moved, STEPS_MAX);
+        }
+    } while (!good && give_up_others(p));
     if (good) {
         memcpy(out->boxes, p->boxes, out->box_count * sizeof *out->boxes);
         shift_in(p->lay);
@@ -295,8 +309,9 @@ void lay_pins(struct lay *lay)
         good = place_and_route(&p);
     }
     lay->out->pins_ignored = bound && !good;
-    for (size_t i = 0; i < count && bound && !good; i++)
-        lay->out->boxes[i].displaced = p.binding[i];
+    for (size_t i = 0; i < count; i++)
+        if (p.binding[i] && !lay->out->boxes[i].bound)
+            lay->out->boxes[i].displaced = true;
     free(p.boxes);
     free(p.binding);
     free(p.placed);

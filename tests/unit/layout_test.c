@@ -385,6 +385,28 @@ START_TEST(test_negative_places_shift)
 }
 END_TEST
 
+/* Places that the ranks would give anyway do not come into force when an edit makes the ranks give others. */
+START_TEST(test_idle_places_stay_idle)
+{
+    struct graph *graph = picture_graph("a@0,0 b@21,0: a.x>b.y"),
+                 *edited = picture_graph("a@0,0 b@21,0 c d: a.x>b.y c.x>b.z a.x>d.y c.x>d.z");
+    struct layout_options options = with_fit(120);
+    struct layout *layout = layout_make(graph, &options);
+    ck_assert(!layout->boxes[0].bound && !layout->boxes[1].bound);
+    struct layout_before before[4] = {{.idle = true}, {.idle = true, .idle_x = 21}};
+    struct layout *free_one = layout_make(edited, &options);
+    ck_assert(free_one->boxes[0].bound || free_one->boxes[1].bound);
+    options.previous = before;
+    struct layout *kept = layout_make(edited, &options);
+    ck_assert(!kept->boxes[0].bound && !kept->boxes[1].bound);
+    layout_free(layout);
+    layout_free(free_one);
+    layout_free(kept);
+    picture_graph_free(graph);
+    picture_graph_free(edited);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("layout");
@@ -408,6 +430,7 @@ int main(void)
     tcase_add_test(pictures, test_lines);
     tcase_add_test(pictures, test_lines_merge_what_leads_to_one_thing);
     tcase_add_test(pictures, test_negative_places_shift);
+    tcase_add_test(pictures, test_idle_places_stay_idle);
     suite_add_tcase(suite, pictures);
     SRunner *runner = srunner_create(suite);
     srunner_add_suite(runner, layout_property_suite());

@@ -55,6 +55,90 @@ START_TEST(tab_goes_through_ports_and_wires)
 }
 END_TEST
 
+/* In a line's wire both links of the lobby are stops; c shows ports again, for a line has none. */
+START_TEST(densities_keep_what_is_selected)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 120, 40);
+    rig_type(&rig, "l<Tab><Tab><Tab>");
+    ck_assert(rig_shows(&rig, "object-detect.detections → monitoring.detections"));
+    rig_type(&rig, "--");
+    ck_assert(rig_shows(&rig, "density: lines"));
+    ck_assert(rig_shows(&rig, "● camera 10 fps ─"));
+    rig_type(&rig, "-");
+    ck_assert(rig_shows(&rig, "density: lines; there is no less"));
+    rig_type(&rig, "<S-Tab>");
+    ck_assert(rig_shows(&rig, "object-detect.video → monitoring.video (video/mjpeg): 5/s"));
+    rig_type(&rig, "<Tab>");
+    ck_assert(rig_shows(&rig, "object-detect.detections → monitoring.detections"));
+    rig_type(&rig, "c");
+    ck_assert(rig_shows(&rig, "╭ ● object-detect ─"));
+    ck_assert(rig_shows(&rig, "connect object-detect.detections → "));
+    rig_type(&rig, "<Esc>++");
+    ck_assert(rig_shows(&rig, "density: full; there is no more"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* Where a text begins on the screen. */
+static void find_on_screen(struct rig *rig, const char *text, int *x, int *y)
+{
+    const char *screen = rig_type(rig, ""), *at = strstr(screen, text), *line = screen;
+    ck_assert_msg(at, "'%s' is not on the screen:\n%s", text, screen);
+    *y = 0;
+    for (const char *c = screen; c < at; c++)
+        if (*c == '\n') {
+            line = c + 1;
+            ++*y;
+        }
+    *x = 0;
+    for (const char *c = line; c < at; c++)
+        *x += ((unsigned char)*c & 0xc0) != 0x80;
+}
+
+static void put(struct rig *rig, const char *thing, int x, int y)
+{
+    struct model *model = &rig->gs->scene->model;
+    struct err err = ERR_INIT;
+    ck_assert_int_eq(document_set_place(model->document, thing, x, y, &err), 0);
+    model_changed(model, CHANGED_DOCUMENT);
+}
+
+/* Moving one box moves only that box, though the others' places in the document are of a narrower screen; and so does
+ * moving it back by undo, and whatever changes nothing in the graph's shape. */
+START_TEST(a_moved_box_moves_alone)
+{
+    static const char *const others[] = {"╭ object-detect ", "╭ camera "};
+    struct rig rig;
+    int x[2], y[2], now_x, now_y, was_x, was_y;
+    rig_open(&rig, "lobby", 120, 40);
+    for (int i = 0; i < 2; i++)
+        find_on_screen(&rig, others[i], &x[i], &y[i]);
+    find_on_screen(&rig, "╭ monitoring ", &was_x, &was_y);
+    /* the layout's origin is where camera stands */
+    put(&rig, "monitoring", was_x - x[1] - 20, 9);
+    find_on_screen(&rig, "╭ monitoring ", &now_x, &now_y);
+    ck_assert_int_eq(now_x, was_x - 20);
+    ck_assert_int_eq(now_y, was_y + 9);
+    rig_type(&rig, "li<Down>9<Enter>");
+    for (int i = 0; i < 2; i++) {
+        find_on_screen(&rig, others[i], &now_x, &now_y);
+        ck_assert_int_eq(now_x, x[i]);
+        ck_assert_int_eq(now_y, y[i]);
+    }
+    rig_type(&rig, "uu");
+    find_on_screen(&rig, "╭ monitoring ", &now_x, &now_y);
+    ck_assert_int_eq(now_x, was_x);
+    ck_assert_int_eq(now_y, was_y);
+    /* beyond the origin: all is shifted, and nothing but the box moves on the screen as long as there is room */
+    put(&rig, "monitoring", 30, -8);
+    find_on_screen(&rig, "╭ monitoring ", &now_x, &now_y);
+    find_on_screen(&rig, "╭ camera ", &was_x, &was_y);
+    ck_assert_int_eq(was_y - now_y, 8);
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(x_removes_the_wire_and_u_brings_it_back)
 {
     struct rig rig;
@@ -255,6 +339,8 @@ Suite *ui_graph_keys_suite(void)
     tcase_add_test(tc, pan_and_come_back);
     tcase_add_test(tc, clicks_select);
     tcase_add_test(tc, survives_changes_below);
+    tcase_add_test(tc, densities_keep_what_is_selected);
+    tcase_add_test(tc, a_moved_box_moves_alone);
     suite_add_tcase(suite, tc);
     return suite;
 }

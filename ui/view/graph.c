@@ -115,6 +115,9 @@ static void make_layout(struct graph_view *view, const struct graph *draft)
     graph_compare(view, draft);
     prune_marks(view);
     view->layout = graph_keep_layout(view, view->graph);
+    if (view->layout->undrawn)
+        dashboard_say(view->dash, ROLE_WARNING,
+                      "%zu wires are too many to draw; t lists the things with what they take", view->layout->undrawn);
     if (graph_view_thing(view) == LAYOUT_NONE) {
         char *before = view->thing_before;
         free(view->thing);
@@ -398,7 +401,7 @@ static void compose(struct graph_view *view, int command)
 {
     /* a line has no ports to connect */
     if ((command == GRAPH_CONNECT || command == GRAPH_APPEND) && view->density == LAYOUT_LINES)
-        graph_change_density(view, 1);
+        graph_set_density(view, LAYOUT_COMPACT);
     switch (command) {
     case GRAPH_ADD: graph_add(view); break;
     case GRAPH_APPEND: graph_append(view); break;

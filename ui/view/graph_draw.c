@@ -303,7 +303,8 @@ static void draw_state(const struct graph_view *view, struct area area, size_t t
 
 /* Without a row of its own the state stands in the upper edge: its glyph before the name, after it what it does unless
  * it simply runs. */
-static void draw_state_in_edge(const struct graph_view *view, struct area area, size_t thing, int x, int end, enum role edge)
+static void draw_state_in_edge(const struct graph_view *view, struct area area, size_t thing, int x, int end,
+                               enum role edge)
 {
     const struct live_thing *live = graph_view_live(view, thing);
     draw_char(area, 2, 0, health_role(live->health), 0, health_glyph(live->health));

@@ -97,23 +97,26 @@ struct layout *graph_keep_layout(struct graph_view *view, const struct graph *gr
     return layout;
 }
 
-void graph_change_density(struct graph_view *view, int by)
+void graph_set_density(struct graph_view *view, enum layout_density density)
 {
-    static const char *const words[LAYOUT_DENSITIES] = {
-        [LAYOUT_LINES] = "lines", [LAYOUT_COMPACT] = "compact", [LAYOUT_FULL] = "full"};
-    int density = (int)view->density + by;
-    if (density < 0 || density >= LAYOUT_DENSITIES) {
-        dashboard_say(view->dash, ROLE_NORMAL, "density: %s; there is no %s", words[view->density],
-                      by > 0 ? "more" : "less");
-        return;
-    }
     const struct stop *stop = graph_view_stop(view);
     struct stop was = stop ? *stop : (struct stop){.link = LAYOUT_NONE};
-    view->density = (enum layout_density)density;
+    view->density = density;
     graph_view_relayout(view);
     view->stop = STOP_BOX; /* ports are others now, wires are the same */
     for (size_t i = 0; was.link != LAYOUT_NONE && i < view->stop_count; i++)
         if (view->stops[i].link == was.link && view->stops[i].output == was.output)
             view->stop = (int)i;
-    dashboard_say(view->dash, ROLE_NORMAL, "density: %s", words[density]);
+}
+
+void graph_change_density(struct graph_view *view, int by)
+{
+    static const char *const words[LAYOUT_DENSITIES] = {
+        [LAYOUT_LINES] = "lines", [LAYOUT_COMPACT] = "compact", [LAYOUT_FULL] = "full"};
+    int density = (int)view->density + by;
+    bool there = density >= 0 && density < LAYOUT_DENSITIES;
+    if (there)
+        graph_set_density(view, (enum layout_density)density);
+    dashboard_say(view->dash, ROLE_NORMAL, "density: %s%s", words[view->density],
+                  there ? "" : by > 0 ? "; there is no more" : "; there is no less");
 }

@@ -24,7 +24,8 @@ static enum role line_state(const struct graph_view *view, size_t thing, bool si
     return ROLE_NORMAL;
 }
 
-void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, const struct graph_leaving *leaving)
+void graph_draw_line(const struct graph_view *view, struct area area, size_t thing,
+                     const struct graph_leaving *leaving)
 {
     const struct graph_thing *it = &view->graph->things[thing];
     const struct live_thing *live = graph_view_live(view, thing);

@@ -128,6 +128,7 @@ bool graph_view_gone(struct graph_view *view, size_t thing);
 /* The layout of a graph in the view's density and width; what stood before an edit keeps its place. */
 struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph);
 void graph_keep_release(struct graph_view *view);
+void graph_set_density(struct graph_view *view, enum layout_density density);
 /* One density up or down; says which it is now. */
 void graph_change_density(struct graph_view *view, int by);
 
@@ -138,7 +139,8 @@ struct graph_leaving {
 };
 
 /* graph_lines.c: a thing as a line. */
-void graph_draw_line(const struct graph_view *view, struct area area, size_t thing, const struct graph_leaving *leaving);
+void graph_draw_line(const struct graph_view *view, struct area area, size_t thing,
+                     const struct graph_leaving *leaving);
 
 /* graph_draw.c */
 /* Signs beside a name, the weightiest first: '!' a fault, + ~ - what the draft changes, '*' marked. out has room for BADGES;

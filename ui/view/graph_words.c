@@ -202,7 +202,8 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
     struct buf words;
     buf_init(&words, 400);
     graph_change_words(view, thing, &words);
-    snprintf(out, size, "%s: %s%s%s", str_or_empty(it->name), text, words.len ? "; the draft changes " : "", words.data);
+    snprintf(out, size, "%s: %s%s%s%s", str_or_empty(it->name), text, words.len ? "; the draft changes " : "", words.data,
+             view->layout->boxes[thing].displaced ? "; there is no room for it at its place in view" : "");
     buf_release(&words);
     graph_place_words(view, thing, out, size, role);
 }
