@@ -40,6 +40,7 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_main.c \
 	tests/unit/graph_plan.c \
 	tests/unit/graph_property.c \
+	tests/unit/graph_random.c \
 	tests/unit/graph_test.h
 EXTRA_DIST += tests/unit/graph_lobby.golden
 tests_unit_check_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SOURCES='"$(abs_top_srcdir)"'

@@ -107,6 +107,7 @@ int main(void)
     suite_add_tcase(suite, case_edit());
     suite_add_tcase(suite, case_history());
     suite_add_tcase(suite, case_property());
+    suite_add_tcase(suite, case_random());
     suite_add_tcase(suite, case_plan());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -25,6 +25,7 @@ TCase *case_hostile(void);
 TCase *case_edit(void);
 TCase *case_history(void);
 TCase *case_property(void);
+TCase *case_random(void);
 TCase *case_plan(void);
 
 #endif
