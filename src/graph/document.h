@@ -12,11 +12,14 @@ struct document {
     struct graph *graph;
     struct faults faults;
     struct history history;
+    cJSON *meaning; /* of the text, where the last edit left it; NULL: to be made from the graph */
     char *last_edit, *last_name;
     char *group;        /* the name of the edits that are made as one; NULL: each is its own */
     size_t group_count; /* how many of them were made */
 };
 
+/* The text's meaning, the caller's to change: the next edit's `expected`. */
+cJSON *document_meaning(struct document *doc);
 /* Applies the splices if the text then means exactly `expected` (NULL: any graph will do). Takes both. */
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
                     const char *label, struct err *err);

@@ -88,6 +88,7 @@ void document_free(struct document *doc)
     graph_free(doc->graph);
     faults_release(&doc->faults);
     history_release(&doc->history);
+    cJSON_Delete(doc->meaning);
     buf_release(&doc->text);
     buf_release(&doc->saved);
     free(doc->file);
@@ -136,9 +137,18 @@ static void set_last_edit(struct document *doc, const char *prefix, const char *
     doc->last_edit = xasprintf("%s%s", prefix, label);
 }
 
-/* Takes the graph and its faults. */
-static void take_graph(struct document *doc, struct graph *graph, const struct faults *faults)
+cJSON *document_meaning(struct document *doc)
 {
+    cJSON *meaning = doc->meaning ? doc->meaning : yaml_to_json(doc->graph->doc->root);
+    doc->meaning = NULL;
+    return meaning;
+}
+
+/* Takes the graph, its faults and what it means (NULL: not known). */
+static void take_graph(struct document *doc, struct graph *graph, const struct faults *faults, cJSON *meaning)
+{
+    cJSON_Delete(doc->meaning);
+    doc->meaning = meaning;
     graph_free(doc->graph);
     faults_release(&doc->faults);
     doc->graph = graph;
@@ -151,7 +161,7 @@ static void reparse(struct document *doc)
     struct graph *graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &faults);
     if (!graph)
         BUG("a text that was a graph before is none now");
-    take_graph(doc, graph, &faults);
+    take_graph(doc, graph, &faults, NULL);
 }
 
 void document_reparse(struct document *doc)
@@ -213,7 +223,8 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
         faults_release(&faults);
         goto out;
     }
-    take_graph(doc, graph, &faults);
+    take_graph(doc, graph, &faults, expected);
+    expected = NULL;
     label = doc->group ? doc->group : label;
     history_add(&doc->history, label, splices, doc->group && doc->group_count++ > 0);
     set_last_edit(doc, "", label);

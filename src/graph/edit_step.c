@@ -7,7 +7,7 @@ void edit_begin(struct edit *e, struct document *doc)
 {
     *e = (struct edit){.doc = doc, .root = doc->graph->doc->root};
     site_init(&e->site, doc->text.data, doc->text.len, e->root);
-    e->meaning = yaml_to_json(e->root);
+    e->meaning = document_meaning(doc);
 }
 
 int edit_end(struct edit *e, struct err *err, const char *fmt, ...)

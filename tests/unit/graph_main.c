@@ -110,6 +110,7 @@ int main(void)
     suite_add_tcase(suite, case_history());
     suite_add_tcase(suite, case_text());
     suite_add_tcase(suite, case_property());
+    suite_add_tcase(suite, case_random());
     suite_add_tcase(suite, case_plan());
     suite_add_tcase(suite, case_stamp());
     suite_add_tcase(suite, case_overlay());

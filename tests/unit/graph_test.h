@@ -28,6 +28,7 @@ TCase *case_edit_thing(void);
 TCase *case_history(void);
 TCase *case_property(void);
 TCase *case_text(void);
+TCase *case_random(void);
 TCase *case_plan(void);
 TCase *case_stamp(void);
 TCase *case_overlay(void);
