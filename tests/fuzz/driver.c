@@ -13,7 +13,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #define INPUT_MAX (64u << 10)
-#define RUNS 3000
+#define RUNS 10000
 #define INPUT_SECONDS 20 /* one input may take so long */
 
 struct input {
