@@ -195,14 +195,28 @@ struct secret_scan {
     int line, column; /* there */
 };
 
+/* Whether a line ends with the byte before `at`, as libyaml counts: at Unicode's breaks, too. */
+static bool ends_line(const struct secret_scan *s)
+{
+    static const char *const breaks[] = {"\n", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+    if (s->text[s->at - 1] == '\r')
+        return s->at == s->len || s->text[s->at] != '\n';
+    for (size_t i = 0; i < ARRAY_SIZE(breaks); i++) {
+        size_t n = strlen(breaks[i]);
+        if (s->at >= n && memcmp(s->text + s->at - n, breaks[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Past one byte. */
 static void scan_byte(struct secret_scan *s)
 {
-    char c = s->text[s->at++];
-    if (c == '\n' || (c == '\r' && !(s->at < s->len && s->text[s->at] == '\n'))) {
+    unsigned char c = (unsigned char)s->text[s->at++];
+    if (ends_line(s)) {
         s->line++;
         s->column = 1;
-    } else if (((unsigned char)c & 0xc0) != 0x80) {
+    } else if ((c & 0xc0) != 0x80) {
         s->column++;
     }
 }
@@ -241,8 +255,6 @@ static void scan_node(struct secret_scan *s, const struct yaml_node *node, const
     size_t found = secret_in_url(node->value, node->value_len);
     if (found != SIZE_MAX)
         password_fault(s->r, node->line, node->column, thing, node->value + found);
-    s->line = node->line; /* as libyaml counts, which knows more line breaks */
-    s->column = node->column;
     while (s->at < node->end)
         scan_byte(s);
 }

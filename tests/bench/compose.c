@@ -276,9 +276,10 @@ static void measure_key(struct bench *bench, struct screen *screen, struct scree
 /* A folder with the graph and with a cluster that is not there. */
 static int write_files(const char *dir, struct err *err)
 {
-    static const char kubeconfig[] = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: \"http://127.0.0.1:9\"}}]\n"
-                                     "users: [{name: u, user: {}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
-                                     "current-context: c\n";
+    static const char kubeconfig[] = "apiVersion: v1\nkind: Config\ncurrent-context: c\n"
+                                     "clusters: [{name: c, cluster: {server: \"http://127.0.0.1:9\"}}]\n"
+                                     "contexts: [{name: c, context: {cluster: c, user: u}}]\n"
+                                     "users: [{name: u, user: {}}]\n";
     char *graph = xasprintf("%s/site.yaml", dir), *config = xasprintf("%s/kubeconfig", dir);
     struct buf text;
     buf_init(&text, YAML_MAX_BYTES);

@@ -13,7 +13,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #define INPUT_MAX (64u << 10)
-#define RUNS 3000
+#define RUNS 10000
 #define INPUT_SECONDS 20 /* one input may take so long */
 
 struct input {
@@ -74,8 +74,10 @@ static int read_corpus(const char *dir)
 static void mutate(struct buf *b)
 {
     static const char *const words[] = {
-        "\n", "\r\n", "\t", "\0x", "- ", ": ", "#", "# ", "{", "}", "[", "]", ",", "|\n", ">-\n", "\"", "'", "&a ", "*a", "!!str ",
-        "---\n", "...\n", "\xef\xbb\xbf", "\xff", "\xe2\x80\xa8", "\xc2\x85", "<<: ", "? ", "~", "null", "1e999", "0x", "-0", "name: ",
+        "\n", "\r\n", "\t", "\0x", "- ", ": ", "#", "# ", "{", "}", "[", "]", ",", "|\n", ">-\n", "\"", "'", "&a ",
+        "*a", "!!str ",
+        "---\n", "...\n", "\xef\xbb\xbf", "\xff", "\xe2\x80\xa8", "\xc2\x85", "<<: ", "? ", "~", "null", "1e999", "0x", "-0",
+        "name: ",
         "type: ", "params: ", "links: ", "things: ", "view: ", "external: ", "replicas: ", "gpu: ", "camera", ".video", "    ",
         "inputs: ", "outputs: ", "default: ", "min: ", "choices: ", "env: ", "media: ", "://u:p@"};
     const struct buf *other = &files[pick(file_count)];

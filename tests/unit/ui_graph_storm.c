@@ -271,7 +271,8 @@ START_TEST(tiny_terminals)
 END_TEST
 
 /* Every place that takes text, and the way there. */
-static const char *const places[] = {"", ":", "/", "a", "i", "i<Down>", "c", "<Tab>", "t", "?", "r", "y", ":new ", ":open ", "D", "4"};
+static const char *const places[] = {"",  ":", "/", "a", "i", "i<Down>", "c",      "<Tab>",
+                                     "t", "?", "r", "y", "D", "4",       ":new ", ":open "};
 
 /* What nobody means to paste. A text field takes what it can, the graph takes nothing. */
 START_TEST(bad_pastes)
