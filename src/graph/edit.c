@@ -257,16 +257,27 @@ int document_replace(struct document *doc, const char *text, size_t len, struct 
 
 void document_begin(struct document *doc, const char *label)
 {
-    if (doc->group)
-        BUG("'%s' began inside '%s'", label, doc->group);
+    if (doc->group_depth++)
+        return;
     doc->group = xstrdup(label);
     doc->group_count = 0;
 }
 
 void document_end(struct document *doc)
 {
+    if (--doc->group_depth)
+        return;
     free(doc->group);
     doc->group = NULL;
+}
+
+void document_take_back(struct document *doc, size_t group_count)
+{
+    const struct change *change;
+    for (; doc->group_count > group_count && (change = history_back(&doc->history)); doc->group_count--)
+        splices_revert(&change->splices, &doc->text);
+    history_forget_undone(&doc->history);
+    reparse(doc);
 }
 
 bool document_undo(struct document *doc)

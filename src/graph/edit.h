@@ -47,7 +47,7 @@ int document_paste(struct document *doc, const char *text, size_t len, char ***n
 void document_reparse(struct document *doc);
 /* An editor's result, as one edit. What is no ServiceGraph at all is refused, so that nothing is lost. */
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
-/* What is edited between the two is undone and redone as one edit of that name. They do not nest. */
+/* What is edited between the two is undone and redone as one edit of that name; inside another pair it is part of that one. */
 void document_begin(struct document *doc, const char *label);
 void document_end(struct document *doc);
 /* false: there is nothing to undo or redo. */

@@ -59,10 +59,15 @@ static void make_room(struct history *history)
     GROW(history->items, used, history->cap);
 }
 
-void history_add(struct history *history, const char *label, struct splices *splices, bool joined)
+void history_forget_undone(struct history *history)
 {
     while (history->count > history->done)
         change_release(history, change_at(history, --history->count));
+}
+
+void history_add(struct history *history, const char *label, struct splices *splices, bool joined)
+{
+    history_forget_undone(history);
     make_room(history);
     struct change *change = change_at(history, history->count++);
     *change = (struct change){.label = xstrdup(label), .splices = *splices, .joined = joined};

@@ -28,6 +28,7 @@ void history_add(struct history *history, const char *label, struct splices *spl
 /* The change to undo or redo, moved past; NULL: none. */
 const struct change *history_back(struct history *history);
 const struct change *history_forward(struct history *history);
+void history_forget_undone(struct history *history);
 /* Whether the next one to redo belongs to the one before it. */
 bool history_joined(const struct history *history);
 

@@ -135,8 +135,88 @@ static int replace(struct document *doc, struct bytes *b, struct err *err)
     return rc;
 }
 
+static int forget_place(struct document *doc, struct bytes *b, struct err *err)
+{
+    char *name = xstrdup(thing_at(document_graph(doc), pick(b, 256)));
+    int rc = document_forget_place(doc, name, err);
+    const struct graph_thing *thing = graph_find(document_graph(doc), name);
+    MUST(rc < 0 || (thing && !thing->pinned), "%s is still somewhere", name);
+    free(name);
+    return rc;
+}
+
+static int set(struct document *doc, struct bytes *b, struct err *err)
+{
+    static const char *const texts[] = {"", "2", "0", "-1", "b", "true", "camera-9", "Not Legal", "disk=ssd", "a=1, b.c/d=",
+                                        "P=s/k", "P=s", "10Gi", "=", ",", "\xff"};
+    char *name = xstrdup(thing_at(document_graph(doc), pick(b, 256)));
+    enum setting setting = (enum setting)pick(b, SETTING_COUNT);
+    const char *text = texts[pick(b, ARRAY_SIZE(texts))];
+    size_t links = document_graph(doc)->link_count, things = document_graph(doc)->thing_count;
+    int rc = document_set(doc, name, setting, text, err);
+    const struct graph *graph = document_graph(doc);
+    const struct graph_thing *thing = graph_find(graph, rc == 0 && setting == SETTING_NAME ? text : name);
+    MUST(rc < 0 || thing, "%s is gone", name);
+    MUST(graph->link_count == links && graph->thing_count == things, "a setting of %s took something with it", name);
+    MUST(rc < 0 || setting != SETTING_REPLICAS || !*text || thing->replicas == strtol(text, NULL, 10), "replicas are not %s", text);
+    MUST(rc < 0 || setting != SETTING_GPU || !*text || thing->gpu_count == strtol(text, NULL, 10), "GPUs are not %s", text);
+    free(name);
+    return rc;
+}
+
+static int set_external(struct document *doc, struct bytes *b, struct err *err)
+{
+    static const char *const urls[] = {"rtsp://h/s", "x", "", "rtsp://u:p@h/s", "http://a b/", "a://\xc3\xa4#{"};
+    char *name = pick(b, 2) ? xstrdup(thing_at(document_graph(doc), pick(b, 256))) : xstrdup("device");
+    const char *url = urls[pick(b, ARRAY_SIZE(urls))];
+    int rc = document_set_external(doc, name, pick(b, 4) ? "video" : "{", url, err);
+    const struct graph_thing *thing = graph_find(document_graph(doc), name);
+    MUST(rc < 0 || (thing && thing->external), "%s is not external", name);
+    free(name);
+    return rc;
+}
+
+/* Some of its own things once more, or a text that is none of ours. */
+static int paste(struct document *doc, struct bytes *b, struct err *err)
+{
+    static const char *const others[] = {"things: [{name: a}]", "things: [{name: \"\xc3\xa4\", type: monitor}]\nlinks: [{from: a, to: 1}]",
+                                         "spec: {things: [{name: [x]}]}", "[", "things: [1, {name: b, type: monitor}]"};
+    const char *names[2] = {thing_at(document_graph(doc), pick(b, 256)), thing_at(document_graph(doc), pick(b, 256))};
+    size_t things = document_graph(doc)->thing_count, at = pick(b, ARRAY_SIZE(others) + 3), count = 0;
+    char *text = at < ARRAY_SIZE(others) ? xstrdup(others[at]) : document_copy(doc, names, 2), **made;
+    int rc = document_paste(doc, text, strlen(text), &made, err);
+    for (; rc == 0 && made[count]; count++) {
+        MUST(graph_find(document_graph(doc), made[count]), "%s was not pasted", made[count]);
+        free(made[count]);
+    }
+    if (rc == 0)
+        free(made);
+    MUST(document_graph(doc)->thing_count == things + count, "%zu things were pasted, not %zu",
+         document_graph(doc)->thing_count - things, count);
+    free(text);
+    return rc;
+}
+
+/* A thing's own text through an editor that changes nothing, or a word. */
+static int edit_thing(struct document *doc, struct bytes *b, struct err *err)
+{
+    static const char *const words[] = {"", "name: zz\n", "\n# said\n", "}", "- "};
+    char *name = xstrdup(thing_at(document_graph(doc), pick(b, 256)));
+    size_t len;
+    int line, rc = -1;
+    char *text = document_thing_text(doc, name, &len, err);
+    if (text) {
+        char *changed = xasprintf("%s%s", pick(b, 2) ? text : "", words[pick(b, ARRAY_SIZE(words))]);
+        rc = document_replace_thing(doc, name, changed, strlen(changed), &line, err);
+        free(changed);
+    }
+    free(text);
+    free(name);
+    return rc;
+}
+
 static int (*const edits[])(struct document *, struct bytes *, struct err *) = {
-    add_thing, remove_thing, add_link, remove_link, set_param, set_place, replace};
+    add_thing, remove_thing, add_link, remove_link, set_param, set_place, replace, forget_place, set, set_external, paste, edit_thing};
 
 static bool is_text(struct document *doc, const char *text, size_t len)
 {
