@@ -551,7 +551,7 @@ static const char *graph_hints(void *state)
     struct graph_view *view = state;
     size_t count;
     if (graph_view_sync(view))
-        return view->connect.on  ? "Tab next that fits  j/k next of all  Space choose several  Enter connect  Esc away"
+        return view->connect.on  ? "Tab next that fits  j/k any  Space several  Enter connect  Esc away"
                : view->moving.on ? "h/j/k/l or arrows move  H/J/K/L far  Enter put it there  Esc away"
                                  : NULL;
     deployed_graph(view, &count);
