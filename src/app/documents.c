@@ -70,17 +70,14 @@ static void take_edit(struct source_text *text, const char *edited, size_t len, 
     source_splice(text, head, old->len - head - tail, edited + head, len - head - tail, &(struct source_place){.file = what});
 }
 
-/* "camera.replicas=3", "camera.gpu=1": keys of every thing, where its type has no parameter of that name. */
-static const char *key_path(const struct document *doc, const char *thing, const char *name)
+/* "camera.replicas=3", "camera.gpu=1": a parameter of that name comes first. */
+static int set_one(struct document *doc, const char *thing, const char *name, const char *value, struct err *err)
 {
-    static const struct {
-        const char *name, *path;
-    } keys[] = {{"replicas", "replicas"}, {"gpu", "gpu.count"}};
     const struct graph_thing *t = graph_find(document_graph(doc), thing);
-    for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-        if (strcmp(keys[i].name, name) == 0 && !(t && media_thing_param(t->entry, name)))
-            return keys[i].path;
-    return NULL;
+    for (int i = 0; i < SETTING_COUNT; i++)
+        if (strcmp(setting_types[i].name, name) == 0 && !(t && media_thing_param(t->entry, name)))
+            return document_set(doc, thing, (enum setting)i, value, err);
+    return document_set_param(doc, thing, name, value, err);
 }
 
 static int apply_set(struct app *app, struct source_text *text, const char *set)
@@ -89,19 +86,14 @@ static int apply_set(struct app *app, struct source_text *text, const char *set)
     if (!dot || !eq || eq < dot)
         return app_failf(STATUS_FAULT, "--set takes THING.PARAM=VALUE, not '%s'", set);
     struct err err = ERR_INIT;
-    struct faults faults = {0};
     struct document *doc =
         document_new(text->text.data, text->text.len, text->name, NULL, NULL, &app->catalogue, &err);
     if (!doc)
         return app_fail(STATUS_FAULT, &err);
     char *thing = xstrndup(set, (size_t)(dot - set)), *name = xstrndup(dot + 1, (size_t)(eq - dot - 1));
     char *what = xasprintf("--set %s", set);
-    const char *path = key_path(doc, thing, name);
     int status = STATUS_DONE;
-    if (path) {
-        if (graph_overlay_key(text, what, thing, path, eq + 1, &faults) < 0)
-            status = end_with(&faults);
-    } else if (document_set_param(doc, thing, name, eq + 1, &err) < 0) {
+    if (set_one(doc, thing, name, eq + 1, &err) < 0) {
         err_prefix(&err, "%s", what);
         status = app_fail(STATUS_FAULT, &err);
     } else {

@@ -7,7 +7,6 @@
 struct overlaying {
     struct source_text *source;
     struct reader r;        /* of the overlay */
-    bool whole;             /* its places are not told, only its name */
     struct yaml_doc *doc;   /* of source->text as it is now */
     struct site site;
     cJSON *meaning;         /* of the text as it shall be */
@@ -28,7 +27,7 @@ static int parse(struct overlaying *o)
 /* The text changes as the splices say; `at` is where the overlay says so. */
 static void commit(struct overlaying *o, struct splices *splices, const struct yaml_node *at)
 {
-    struct source_place place = {o->r.file, o->whole ? 0 : at->line, o->whole ? 0 : at->column};
+    struct source_place place = {o->r.file, at->line, at->column};
     splices_finish(splices, &o->site);
     for (size_t i = splices->count; i-- > 0;) {
         const struct splice *s = &splices->items[i];
@@ -192,8 +191,8 @@ static void merge_thing(struct overlaying *o, const struct yaml_node *item)
     else if (yaml_get(item, "type") || yaml_get(item, "external"))
         append_item(o, "things", item);
     else
-        read_fault(&o->r, yaml_get(item, "name"), "no thing is named '%s'%s%s", SHOWN(name),
-                   DID_YOU_MEAN(nearest_thing(o, name)), o->whole ? "" : " (a new one needs its 'type')");
+        read_fault(&o->r, yaml_get(item, "name"), "no thing is named '%s'%s (a new one needs its 'type')", SHOWN(name),
+                   DID_YOU_MEAN(nearest_thing(o, name)));
 }
 
 /* A link that is there already is not made twice. */
@@ -280,10 +279,9 @@ static bool is_graph(const struct yaml_doc *doc)
     return root->type == YAML_MAP && !doc->next && (!spec || spec->type == YAML_MAP || yaml_is_null(spec));
 }
 
-static int overlay(struct source_text *source, const char *name, const char *text, size_t len, bool whole,
-                   struct faults *faults)
+int graph_overlay(struct source_text *source, const char *name, const char *text, size_t len, struct faults *faults)
 {
-    struct overlaying o = {.source = source, .r = {.file = name, .faults = faults}, .whole = whole};
+    struct overlaying o = {.source = source, .r = {.file = name, .faults = faults}};
     struct yaml_fault fault;
     size_t errors = faults->errors;
     if (parse(&o) < 0 || !is_graph(o.doc)) {
@@ -302,35 +300,5 @@ static int overlay(struct source_text *source, const char *name, const char *tex
     yaml_doc_free(doc);
     yaml_doc_free(o.doc);
     cJSON_Delete(o.meaning);
-    if (whole) /* of one line nobody asks where in it */
-        for (size_t i = 0; i < faults->count; i++)
-            if (str_eq(faults->items[i].file, name))
-                faults->items[i].line = faults->items[i].column = 0;
     return faults->errors == errors ? 0 : -1;
-}
-
-int graph_overlay(struct source_text *source, const char *name, const char *text, size_t len, struct faults *faults)
-{
-    return overlay(source, name, text, len, false, faults);
-}
-
-int graph_overlay_key(struct source_text *source, const char *what, const char *thing, const char *path, const char *value,
-                      struct faults *faults)
-{
-    int64_t number;
-    cJSON *json = cJSON_CreateObject(), *item = cJSON_CreateObject();
-    json_set_str(json, "kind", "ServiceGraph");
-    json_set_str(item, "name", thing);
-    if (text_int(value, &number))
-        json_set_int(item, path, number);
-    else
-        json_set_str(item, path, value);
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(json_ensure(json, "spec"), "things"), item);
-    struct buf text;
-    buf_init(&text, YAML_MAX_BYTES);
-    json_print(&text, json);
-    int rc = overlay(source, what, text.data, text.len, true, faults);
-    buf_release(&text);
-    cJSON_Delete(json);
-    return rc;
 }

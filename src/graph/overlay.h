@@ -8,8 +8,5 @@
 /* Changes source->text; name: the overlay's, for faults. -1: faults, and the text is not to be used. A source that is no
  * ServiceGraph is left to graph_parse(). */
 int graph_overlay(struct source_text *source, const char *name, const char *text, size_t len, struct faults *faults);
-/* One key of a thing, as an overlay of one line would say it: "replicas", "gpu.count". what: for faults, "--set a.gpu=2". */
-int graph_overlay_key(struct source_text *source, const char *what, const char *thing, const char *path, const char *value,
-                      struct faults *faults);
 
 #endif

@@ -77,7 +77,7 @@ expect "standard input" fails 1 "<stdin>" bash -c "'$patchbay' validate - <'$wor
 expect "--set on a good graph" says "fps" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=7
 expect "--set out of its range" fails 1 "--set camera.fps=700" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=700
 expect "--set of replicas" says "replicas: 3" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.replicas=3
-expect "--set of GPUs that are no number" fails 1 "--set camera.gpu=x: 'count' must be a whole number" \
+expect "--set of GPUs that are no number" fails 1 "--set camera.gpu=x: 'x' is not a whole number from 0 to 64" \
     "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.gpu=x
 mkdir "$work/site"
 cat >"$work/site/graph.yaml" <<'Y'
