@@ -340,7 +340,7 @@ START_TEST(a_graph_that_others_deployed_is_not_undone_unseen)
     rig_deploy();
     rig_type("i");
     rig_expect_text("╭ camera: IP camera ─");
-    rig_type("<Down><C-u>12<Enter>");
+    rig_type("<Down><Down><Down><C-u>12<Enter>");
     rig_expect_text("media/lobby*");
     ck_assert_int_eq(glob(kubeconfigs, 0, NULL, &found), 0);
     char *before = rig_read(rig.file), *other = with(before, "fps: 10}", "fps: 25}");

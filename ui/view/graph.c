@@ -226,8 +226,9 @@ static void bound_pan(struct graph_view *view)
     view->reveal = false;
     if (view->moving.on) /* it may be put where nothing is yet */
         return;
-    bool stays_x = view->anchored && view->pan_x <= 0 && layout->width - view->pan_x <= view->area_w;
-    bool stays_y = view->anchored && view->pan_y <= 0 && layout->height - view->pan_y <= view->area_h;
+    bool stays_x = !view->centre && view->pan_x <= 0 && layout->width - view->pan_x <= view->area_w;
+    bool stays_y = !view->centre && view->pan_y <= 0 && layout->height - view->pan_y <= view->area_h;
+    view->centre = false;
     if (stays_x)
         ; /* nothing jumps when a box is moved */
     else if (layout->width <= view->area_w)

@@ -88,9 +88,10 @@ struct layout *graph_keep_layout(struct graph_view *view, const struct graph *gr
     options.previous = previous;
     struct layout *layout = layout_make(graph, &options);
     free(previous);
-    view->anchored = view->now.shape == shape;
-    view->pan_x += view->anchored ? layout->shift_x - view->shift_x : 0;
-    view->pan_y += view->anchored ? layout->shift_y - view->shift_y : 0;
+    bool same = view->now.shape == shape;
+    view->centre |= !same;
+    view->pan_x += same ? layout->shift_x - view->shift_x : 0;
+    view->pan_y += same ? layout->shift_y - view->shift_y : 0;
     view->shift_x = layout->shift_x;
     view->shift_y = layout->shift_y;
     remember(view, graph, layout, shape);

@@ -93,7 +93,7 @@ struct graph_view {
 
     int pan_x, pan_y;          /* of the layout at the area's origin */
     int shift_x, shift_y;      /* of the layout at hand */
-    bool anchored;             /* the graph is that of the layout before: it is not centred anew */
+    bool centre;               /* the graph is another than was drawn last: it is centred anew */
     int area_w, area_h;        /* of the graph's part of the screen, as drawn last */
     bool reveal;               /* the selection must be brought onto the screen */
     bool as_list;
