@@ -157,7 +157,7 @@ int keeper_check(struct keeper *k, const char *path, bool force, struct err *err
     bool own = is_own(k, path);
     struct stat st;
     if (own && k->stamped)
-        return err_set(err, "this graph was stamped from '%s', which stays as it is; :w FILE saves it elsewhere", path);
+        return err_set(err, ":w FILE saves this elsewhere: it was stamped from '%s', which stays as it is", path);
     if (force || stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what can be no graph's file file_save refuses */
         return 0;
     struct buf there;

@@ -50,6 +50,8 @@ int document_replace(struct document *doc, const char *text, size_t len, struct 
 /* What is edited between the two is undone and redone as one edit of that name; inside another pair it is part of that one. */
 void document_begin(struct document *doc, const char *label);
 void document_end(struct document *doc);
+/* Instead of the end: as if nothing had been edited since the beginning. */
+void document_give_up(struct document *doc);
 /* false: there is nothing to undo or redo. */
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);

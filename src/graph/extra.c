@@ -58,7 +58,7 @@ static bool is_subdomain(const char *s)
 bool graph_legal_size(const char *size)
 {
     int64_t milli;
-    return quantity(size, &milli) && milli >= 1000;
+    return quantity(size, &milli) && milli >= (INT64_C(1000) << 20); /* less than 1Mi is a unit forgotten */
 }
 
 bool graph_legal_path(const char *path)

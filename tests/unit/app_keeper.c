@@ -217,7 +217,7 @@ START_TEST(what_others_wrote_is_not_saved_over)
     ck_assert_int_eq(keeper_check(&keeper, other, false, &err), SAVE_EXISTS);
     keeper.stamped = true;
     ck_assert_int_eq(keeper_check(&keeper, path, true, &err), -1);
-    ck_assert_ptr_nonnull(strstr(err.text, "which stays as it is; :w FILE saves it elsewhere"));
+    ck_assert_ptr_nonnull(strstr(err.text, ":w FILE saves this elsewhere: it was stamped from"));
     free(link);
     free(other);
 }

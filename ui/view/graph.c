@@ -564,8 +564,6 @@ static void graph_filter(void *state, const char *text, bool done UNUSED)
     struct graph_view *view = state;
     if (!graph_view_sync(view))
         return;
-    if (view->as_list)
-        list_set_filter(&view->list, str_or_empty(text));
     if (text && *text) {
         free(view->sought);
         view->sought = xstrdup(text);
@@ -587,6 +585,7 @@ const struct view view_graph = {
     .ages = true,
     .sources = CHANGED_GRAPHS | CHANGED_DEPLOYMENTS | CHANGED_PODS,
     .traffic = true,
+    .wordy = true,
     .bindings = bindings,
     .open = graph_open,
     .close = graph_close,

@@ -99,7 +99,6 @@ bool graph_view_gone(struct graph_view *view, size_t thing)
 {
     if (graph_view_own(view, thing))
         return false;
-    dashboard_say(view->dash, ROLE_WARNING, "%s is removed from the draft already, and is still deployed; D removes it there, "
-                  "u takes the removal back", view->thing);
+    dashboard_say(view->dash, ROLE_WARNING, "%s is only on the cluster: D removes it there, u undoes its removal here", view->thing);
     return true;
 }

@@ -48,8 +48,9 @@ struct moving {
 struct repeat {
     int command;     /* GRAPH_*; 0: none */
     char *text;      /* a type that was added */
-    struct set_field { /* what a form set: field of the form of a type */
-        char *type, *field, *value; /* value NULL: unset */
+    struct set_field { /* what a form set */
+        int kind;             /* as graph_params.c has it */
+        char *field, *value;  /* value NULL: unset */
     } *fields;
     size_t field_count;
 };
