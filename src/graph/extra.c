@@ -163,7 +163,7 @@ static const char *taken_by(const struct env_reading *e, const char *name)
             return "patchbay for every thing";
     const struct media_thing *entry = e->thing->entry;
     for (size_t i = 0; entry && i < entry->input_count; i++)
-        if (strcmp(entry->inputs[i].env, name) == 0)
+        if (str_eq(entry->inputs[i].env, name))
             return "the links of an input";
     return NULL;
 }

@@ -112,8 +112,8 @@ START_TEST(lobby_is_composed_from_nothing)
                "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
                "│ ○ not deployed │   │ ○ not deployed            │   │ ○ not deployed          │\n"
                "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
-               "│ → gpu-1 +3     │   │                detections ├─▶─┤ detections              │\n"
-               "╰────────────────╯   ╰─────── → gpu-1 or 3 more ─╯   ╰───── → gpu-1 or 3 more ─╯\n");
+               "│                │   │                detections ├─▶─┤ detections              │\n"
+               "╰─── → gpu-1 +3 ─╯   ╰─────── → gpu-1 or 3 more ─╯   ╰───── → gpu-1 or 3 more ─╯\n");
 
     /* The last step is one edit, and comes back as one; a wire that is removed and connected again is the same wire. */
     rig_type("u");

@@ -13,6 +13,7 @@ static void parse_deployed(struct graph_view *view, const struct record *record,
     struct faults faults = {0};
     graph_free(view->deployed);
     record_unref(view->deployed_record);
+    view->deployed_catalogue = view->model->catalogue_version;
     view->deployed_record = record ? record_ref((struct record *)record) : NULL;
     view->deployed = text ? graph_parse(text, strlen(text), "deployed", view->model->catalogue, &faults) : NULL;
     faults_release(&faults);
@@ -23,7 +24,7 @@ void graph_compare(struct graph_view *view, const struct graph *draft)
     const char *text;
     const struct record *record = deployed(view, draft, &text);
     comparison_release(&view->compared);
-    if (record != view->deployed_record)
+    if (record != view->deployed_record || view->deployed_catalogue != view->model->catalogue_version)
         parse_deployed(view, record, text);
     comparison_make(&view->compared, draft, view->deployed);
     view->graph = view->compared.both;

@@ -66,7 +66,8 @@ struct graph_view {
     struct model *model;
     const struct graph *graph; /* the document's with what is only deployed after it; NULL: there is none */
     struct comparison compared; /* the document with what is deployed: `graph` is its `both` */
-    struct record *deployed_record; /* whose text is parsed as: */
+    struct record *deployed_record; /* whose text is parsed, with the catalogue of that version, as: */
+    unsigned deployed_catalogue;
     struct graph *deployed;    /* NULL: it is not deployed, or cannot be read */
     struct layout *layout;
     int fit;                   /* the width it was made for */
