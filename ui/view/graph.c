@@ -93,8 +93,7 @@ static void make_live(struct graph_view *view)
 
 static void forget_layout(struct graph_view *view)
 {
-    layout_free(view->layout);
-    view->layout = NULL;
+    view->laid = false;
     graph_compare_forget(view);
     live_release(&view->live);
     view->live_stale = true;
@@ -114,7 +113,8 @@ static void make_layout(struct graph_view *view, const struct graph *draft)
 {
     graph_compare(view, draft);
     prune_marks(view);
-    view->layout = graph_keep_layout(view, view->graph);
+    graph_keep_layout(view, view->graph);
+    view->laid = true;
     if (view->layout->undrawn)
         dashboard_say(view->dash, ROLE_WARNING,
                       "%zu wires are too many to draw; t lists the things with what they take", view->layout->undrawn);
@@ -146,7 +146,7 @@ bool graph_view_sync(struct graph_view *view)
     }
     if (!graph)
         return false;
-    if (!view->layout)
+    if (!view->laid)
         make_layout(view, graph);
     make_live(view);
     graph_place_sync(view);
@@ -185,6 +185,7 @@ static void graph_close(void *state)
     graph_connect_end(view);
     graph_edit_free(view->edit);
     forget_layout(view);
+    layout_free(view->layout);
     graph_compare_end(view);
     graph_did(view, 0, NULL);
     graph_unmark(view);
