@@ -112,6 +112,7 @@ static void prune_marks(struct graph_view *view)
 static void make_layout(struct graph_view *view, const struct graph *draft)
 {
     graph_compare(view, draft);
+    view->revision = document_revision(view->model->document);
     prune_marks(view);
     graph_keep_layout(view, view->graph);
     view->laid = true;
@@ -522,10 +523,18 @@ static unsigned graph_key(void *state, const struct key *key)
     return DID_NOTHING;
 }
 
+/* This view's own edits it has taken in before they are told to all. */
+static bool is_of_document(const struct graph_view *view)
+{
+    const struct document *doc = view->model->document;
+    return doc && view->laid && document_revision(doc) == view->revision;
+}
+
 static bool graph_changed(void *state, unsigned mask)
 {
     struct graph_view *view = state;
-    if ((mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT)) || ((mask & CHANGED_GRAPHS) && graph_compare_stale(view)))
+    if ((mask & CHANGED_CONTEXT) || ((mask & CHANGED_DOCUMENT) && !is_of_document(view)) ||
+        ((mask & (CHANGED_DOCUMENT | CHANGED_GRAPHS)) && graph_compare_stale(view)))
         view->stale = true;
     if (mask &
         (CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC | CHANGED_EVENTS | CHANGED_GRAPHS | CHANGED_CONTEXT |

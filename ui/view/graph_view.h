@@ -65,6 +65,7 @@ struct graph_view {
     struct dashboard *dash;
     struct model *model;
     const struct graph *graph; /* the document's with what is only deployed after it; NULL: there is none */
+    uint64_t revision;         /* of the document that it is of */
     struct comparison compared; /* the document with what is deployed: `graph` is its `both` */
     struct record *deployed_record; /* whose text is parsed as: */
     struct graph *deployed;    /* NULL: it is not deployed, or cannot be read */
