@@ -10,6 +10,7 @@ struct document {
     char *file;
     const struct catalogue *cat;
     struct graph *graph;
+    uint64_t revision; /* of the graph */
     struct faults faults;
     struct history history;
     cJSON *meaning; /* of the text, where the last edit left it; NULL: to be made from the graph */

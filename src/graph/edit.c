@@ -4,6 +4,8 @@
 #include "graph/document.h"
 #include "graph/graph_read.h"
 
+static uint64_t revisions;
+
 static char *template_text(const char *name, const char *ns)
 {
     struct buf quoted[2];
@@ -66,6 +68,7 @@ struct document *document_new(const char *text, size_t len, const char *file, co
         doc->file = xstrdup_or_null(file);
         doc->cat = cat;
         doc->graph = graph;
+        doc->revision = ++revisions;
         doc->faults = faults;
         doc->last_edit = xstrdup("");
         buf_init(&doc->text, YAML_MAX_BYTES);
@@ -110,6 +113,11 @@ const struct graph *document_graph(const struct document *doc)
     return doc->graph;
 }
 
+uint64_t document_revision(const struct document *doc)
+{
+    return doc->revision;
+}
+
 const struct faults *document_faults(const struct document *doc)
 {
     return &doc->faults;
@@ -152,6 +160,7 @@ static void take_graph(struct document *doc, struct graph *graph, const struct f
     graph_free(doc->graph);
     faults_release(&doc->faults);
     doc->graph = graph;
+    doc->revision = ++revisions;
     doc->faults = *faults;
 }
 

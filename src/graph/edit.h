@@ -17,6 +17,8 @@ void document_free(struct document *doc);
 /* Ends in a NUL that len does not count; until the next edit. len may be NULL. */
 const char *document_text(const struct document *doc, size_t *len);
 const struct graph *document_graph(const struct document *doc); /* until the next edit */
+/* Another number for every graph that a document had, whichever document. */
+uint64_t document_revision(const struct document *doc);
 const struct faults *document_faults(const struct document *doc);
 bool document_dirty(const struct document *doc); /* differs from what was saved last */
 void document_saved(struct document *doc);

@@ -59,17 +59,20 @@ struct repeat {
 struct graph_kept {
     struct map places; /* name → struct layout_before */
     uint64_t shape;    /* of the graph they were laid out for: things, links and how they were drawn */
+    uint64_t view;     /* of its places in `view` */
 };
 
 struct graph_view {
     struct dashboard *dash;
     struct model *model;
     const struct graph *graph; /* the document's with what is only deployed after it; NULL: there is none */
+    uint64_t revision;         /* of the document that it is of */
     struct comparison compared; /* the document with what is deployed: `graph` is its `both` */
     struct record *deployed_record; /* whose text is parsed, with the catalogue of that version, as: */
     unsigned deployed_catalogue;
     struct graph *deployed;    /* NULL: it is not deployed, or cannot be read */
-    struct layout *layout;
+    struct layout *layout;     /* while `laid` of `graph`, else of an older one, for graph_keep.c */
+    bool laid;
     int fit;                   /* the width it was made for */
     bool stale;                /* the document changed: the layout is of an older one, and `graph` must not be used */
     struct live live;
@@ -127,8 +130,8 @@ bool graph_view_own(const struct graph_view *view, size_t thing);
 bool graph_view_gone(struct graph_view *view, size_t thing);
 
 /* graph_keep.c */
-/* The layout of a graph in the view's density and width; what stood before an edit keeps its place. */
-struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph);
+/* The view's layout becomes that of a graph in its density and width; what stood before an edit keeps its place. */
+void graph_keep_layout(struct graph_view *view, const struct graph *graph);
 void graph_keep_release(struct graph_view *view);
 void graph_set_density(struct graph_view *view, enum layout_density density);
 /* One density up or down; says which it is now. */
