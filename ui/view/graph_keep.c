@@ -132,7 +132,6 @@ void graph_keep_layout(struct graph_view *view, const struct graph *graph)
     uint64_t shape = shape_of(view, graph);
     if (view->layout && shape == view->now.shape && places_of(graph) == view->now.view) {
         layout_rebind(view->layout, graph);
-        view->anchored = true;
         return;
     }
     layout_free(view->layout);
