@@ -84,7 +84,7 @@ START_TEST(lobby_is_composed_from_nothing)
     rig_start(NULL, (const char *const[]){variable, "VISUAL=", NULL}, 80, 24);
     rig_expect("~\n\n  No graph is open.\n\n  a begins one with its first thing.  :open FILE opens a file.\n");
     rig_type(":ns media<Enter>a");
-    rig_expect_text("name of the new graph:");
+    rig_expect_text("name of the new graph, in media:");
     rig_type("lobby<Enter>");
     rig_expect_text("╭ Add a thing ─");
     rig_type("ip-c<Enter>");
@@ -153,7 +153,7 @@ END_TEST
 START_TEST(lobby_in_forty_keys)
 {
     static const struct step { const char *keys; size_t count; const char *then; } steps[] = {
-        {"a", 1, "name of the new graph:"},
+        {"a", 1, "name of the new graph, in media:"},
         {"lobby<Enter>", 6, "╭ Add a thing ─"},
         {"<Enter>", 1, "added camera"}, /* the camera is the first */
         {"o", 1, "╭ Append to camera ─"},
