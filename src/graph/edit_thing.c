@@ -149,16 +149,10 @@ static void unset(struct edit *e, const struct yaml_node *parent, cJSON *meaning
 /* One key of the thing itself, to a value (taken) or away (NULL). */
 static void set_key(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *key, cJSON *value)
 {
-    const struct yaml_node *old = yaml_get(thing->node, key);
-    if (!value) {
-        unset(e, thing->node, meaning, key);
-        return;
-    }
-    if (old)
-        splice_value(&e->splices, &e->site, old, value);
+    if (value)
+        edit_set_key(e, thing->node, meaning, key, value);
     else
-        splice_append(&e->splices, &e->site, thing->node, key, value, 0, false);
-    json_put(meaning, key, value);
+        unset(e, thing->node, meaning, key);
 }
 
 /* The weighty key of a map that may hold others: gpu.count, storage.size. value NULL: away. */
