@@ -98,11 +98,10 @@ int edit_append_item(struct edit *e, const char *list_key, cJSON *item, bool blo
     return 0;
 }
 
-char *edit_free_name(const struct graph *graph, const char *type)
+char *edit_free_name(const struct graph *graph, const struct map *taken, const char *from)
 {
-    char *base = graph_legal_name(type);
-    char *name = xstrdup(base);
-    for (int i = 2; graph_find(graph, name); i++) {
+    char *base = graph_legal_name(from), *name = xstrdup(base);
+    for (int i = 2; graph_find(graph, name) || (taken && map_has(taken, name)); i++) {
         char number[16];
         int n = snprintf(number, sizeof number, "-%d", i);
         free(name);

@@ -40,8 +40,9 @@ bool edit_is_node(void *data, const struct yaml_node *child);
 /* The JSON of a thing's item in spec.things. */
 cJSON *edit_meaning_of(const struct edit *e, const struct yaml_node *thing);
 
-/* A thing's name, made from `base`, that nobody has: "camera", "camera-2" … The caller frees. */
-char *edit_free_name(const struct graph *graph, const char *base);
+/* A thing's name, made from that one, that nobody has, in the graph or among those taken (may be NULL): "camera", "camera-2" …
+ * The caller frees. */
+char *edit_free_name(const struct graph *graph, const struct map *taken, const char *from);
 /* Whether a thing may be named so. */
 int edit_check_name(const struct graph *graph, const char *name, struct err *err);
 /* The text with another host's name where it names that one: "http://camera:8080/video", "camera:8080". NULL: it does not. */
@@ -50,6 +51,8 @@ char *edit_renamed_host(const char *text, const char *old, const char *new);
  * the caller's. */
 void edit_follow_name(struct edit *e, const struct graph_thing *thing, const char *old, const char *new,
                       const struct yaml_node *but);
+/* Whether an external thing may have that port at that URL. */
+int edit_check_address(const char *port, const char *url, struct err *err);
 int edit_unknown_thing(const struct document *doc, const char *name, struct err *err);
 int edit_wrong_type(const char *what, const char *want, struct err *err);
 

@@ -226,7 +226,7 @@ int document_set(struct document *doc, const char *thing, enum setting setting, 
     return edit_end(&e, err, "set %s of %s", setting_types[setting].name, SHOWN(t->name));
 }
 
-static int check_address(const char *port, const char *url, struct err *err)
+int edit_check_address(const char *port, const char *url, struct err *err)
 {
     const char *scheme = strstr(url, "://");
     if (!is_label1123(port, 40))
@@ -238,27 +238,17 @@ static int check_address(const char *port, const char *url, struct err *err)
     return 0;
 }
 
-int document_set_external(struct document *doc, const char *thing, const char *port, const char *url, struct err *err)
+int document_set_address(struct document *doc, const char *thing, const char *port, const char *url, struct err *err)
 {
     const struct graph_thing *t = graph_find(doc->graph, thing);
-    if (check_address(port, url, err) < 0)
-        return -1;
-    if (t && !t->external)
-        return err_set(err, "there is a thing named '%s' already", SHOWN(thing));
-    if (!t && edit_check_name(doc->graph, thing, err) < 0)
+    if (!t)
+        return edit_unknown_thing(doc, thing, err);
+    if (!t->external)
+        return err_set(err, "'%s' is a thing of a type, and has no addresses of its own", SHOWN(thing));
+    if (edit_check_address(port, url, err) < 0)
         return -1;
     struct edit e;
     edit_begin(&e, doc);
-    if (t) {
-        edit_set_member(&e, t->node, edit_meaning_of(&e, t->node), "external", port, cJSON_CreateString(url), false);
-        return edit_end(&e, err, "set %s of %s", SHOWN(port), SHOWN(t->name));
-    }
-    cJSON *item = cJSON_CreateObject();
-    cJSON_AddStringToObject(item, "name", thing);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(item, "external"), port, url);
-    if (edit_append_item(&e, "things", item, true, err) < 0) {
-        edit_drop(&e);
-        return -1;
-    }
-    return edit_end(&e, err, "add %s", thing);
+    edit_set_member(&e, t->node, edit_meaning_of(&e, t->node), "external", port, cJSON_CreateString(url), false);
+    return edit_end(&e, err, "set %s of %s", SHOWN(port), SHOWN(t->name));
 }

@@ -215,19 +215,8 @@ static void cut_first(struct splices *out, const struct yaml_node *first)
 /* A value that stands there without quotes may be a number; between quotes it stays a text. */
 static cJSON *value_of(const struct yaml_node *node, const char *text)
 {
-    double number;
-    if (node->plain && text_number(text, &number)) {
-        cJSON *json = cJSON_CreateNumber(number);
-        struct buf again;
-        buf_init(&again, 64);
-        json_print(&again, json);
-        bool same = strcmp(again.data, text) == 0;
-        buf_release(&again);
-        if (same)
-            return json;
-        cJSON_Delete(json);
-    }
-    return cJSON_CreateString(text);
+    cJSON *number = node->plain ? json_number(text, true) : NULL;
+    return number ? number : cJSON_CreateString(text);
 }
 
 static void fill(const struct stamping *s, struct splices *out, struct leaving *leaving, const struct yaml_node *node)

@@ -53,18 +53,10 @@ static void make_fields(struct editing *editing, const struct graph_thing *thing
 
 static const char *value_of(const struct editing_field *field, const struct graph_thing *thing, struct buf *text)
 {
-    if (field->kind == FIELD_PARAM) {
-        for (size_t i = 0; i < thing->param_count; i++)
-            if (str_eq(thing->params[i].name, field->name))
-                return str_or_empty(thing->params[i].value);
-        return NULL;
-    }
-    if (field->kind == FIELD_ADDRESS) {
-        for (size_t i = 0; i < thing->external_count; i++)
-            if (str_eq(thing->external_ports[i].name, field->name))
-                return thing->external_ports[i].value;
-        return NULL;
-    }
+    if (field->kind == FIELD_PARAM)
+        return graph_own_param(thing, field->name);
+    if (field->kind == FIELD_ADDRESS)
+        return graph_address(thing, field->name);
     setting_text(thing, field->setting, text);
     return text->len ? text->data : NULL;
 }
@@ -101,7 +93,7 @@ static int set_field(struct document *doc, const char *thing, const struct editi
     case FIELD_PARAM: return document_set_param(doc, thing, field->name, value, err);
     case FIELD_ADDRESS: break;
     }
-    return document_set_external(doc, thing, field->name, value ? value : "", err);
+    return document_set_address(doc, thing, field->name, value ? value : "", err);
 }
 
 static int set(void *data, size_t index, const char *value, struct err *err)
