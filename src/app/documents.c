@@ -63,7 +63,7 @@ static int set_one(struct document *doc, const char *thing, const char *name, co
 {
     const struct graph_thing *t = graph_find(document_graph(doc), thing);
     for (int i = 0; i < SETTING_COUNT; i++)
-        if (strcmp(setting_types[i].name, name) == 0 && !(t && media_thing_param(t->entry, name)))
+        if (strcmp(setting_types[i].info.name, name) == 0 && !(t && media_thing_param(t->entry, name)))
             return document_set(doc, thing, (enum setting)i, value, err);
     return document_set_param(doc, thing, name, value, err);
 }

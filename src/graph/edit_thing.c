@@ -168,28 +168,16 @@ static void set_member(struct edit *e, const struct graph_thing *thing, cJSON *m
         unset(e, thing->node, meaning, map);
 }
 
-static cJSON *pairs(enum setting setting, const char *text)
+/* "replicas", "gpu.count" */
+static void set_at(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *path, cJSON *value)
 {
-    cJSON *map = cJSON_CreateObject();
-    char *key, *value;
-    while ((text = setting_pair(text, &key, &value))) {
-        const char *slash = strchr(value, '/');
-        if (setting == SETTING_SECRETS) {
-            cJSON *place = cJSON_AddObjectToObject(map, key);
-            char *name = xstrndup(value, (size_t)(slash - value));
-            cJSON_AddStringToObject(place, "name", name);
-            cJSON_AddStringToObject(place, "key", slash + 1);
-            free(name);
-        } else {
-            cJSON_AddStringToObject(map, key, value);
-        }
-        free(key);
-        free(value);
-    }
-    if (map->child)
-        return map;
-    cJSON_Delete(map);
-    return NULL;
+    const char *dot = strchr(path, '.');
+    char *map = dot ? xstrndup(path, (size_t)(dot - path)) : NULL;
+    if (map)
+        set_member(e, thing, meaning, map, dot + 1, value);
+    else
+        set_key(e, thing, meaning, path, value);
+    free(map);
 }
 
 int document_set(struct document *doc, const char *thing, enum setting setting, const char *text, struct err *err)
@@ -199,10 +187,8 @@ int document_set(struct document *doc, const char *thing, enum setting setting, 
         return edit_unknown_thing(doc, thing, err);
     if (t->external && setting != SETTING_NAME)
         return err_set(err, "'%s' is external: it is never deployed, and has only a name and addresses", SHOWN(thing));
-    if ((*text || setting == SETTING_NAME) && setting_check(setting, text, err) < 0) {
-        struct err why = *err;
-        return err_set(err, "'%s' %s", SHOWN(text), why.text);
-    }
+    if ((*text || setting == SETTING_NAME) && setting_check(setting, text, err) < 0)
+        return err_set(err, "'%s' %s", SHOWN(text), err->text);
     struct buf now;
     buf_init(&now, 1u << 20);
     setting_text(t, setting, &now);
@@ -214,16 +200,8 @@ int document_set(struct document *doc, const char *thing, enum setting setting, 
         return set_name(doc, t, text, err);
     struct edit e;
     edit_begin(&e, doc);
-    cJSON *meaning = edit_meaning_of(&e, t->node);
-    if (setting == SETTING_GPU)
-        set_member(&e, t, meaning, "gpu", "count", *text ? cJSON_CreateNumber(strtol(text, NULL, 10)) : NULL);
-    else if (setting == SETTING_STORAGE)
-        set_member(&e, t, meaning, "storage", "size", *text ? cJSON_CreateString(text) : NULL);
-    else if (setting == SETTING_REPLICAS)
-        set_key(&e, t, meaning, "replicas", *text ? cJSON_CreateNumber(strtol(text, NULL, 10)) : NULL);
-    else
-        set_key(&e, t, meaning, setting_map(setting), pairs(setting, text));
-    return edit_end(&e, err, "set %s of %s", setting_types[setting].name, SHOWN(t->name));
+    set_at(&e, t, edit_meaning_of(&e, t->node), setting_types[setting].path, setting_value(setting, text));
+    return edit_end(&e, err, "set %s of %s", setting_types[setting].info.name, SHOWN(t->name));
 }
 
 int edit_check_address(const char *port, const char *url, struct err *err)
