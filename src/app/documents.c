@@ -58,24 +58,12 @@ static int end_with(struct faults *faults)
     return STATUS_FAULT;
 }
 
-/* What became of the text by an edit, as one change that the option made. */
-static void take_edit(struct source_text *text, const char *edited, size_t len, const char *what)
-{
-    const struct buf *old = &text->text;
-    size_t head = 0, tail = 0, most = MIN(len, old->len);
-    while (head < most && edited[head] == old->data[head])
-        head++;
-    while (tail < most - head && edited[len - 1 - tail] == old->data[old->len - 1 - tail])
-        tail++;
-    source_splice(text, head, old->len - head - tail, edited + head, len - head - tail, &(struct source_place){.file = what});
-}
-
 /* "camera.replicas=3", "camera.gpu=1": a parameter of that name comes first. */
 static int set_one(struct document *doc, const char *thing, const char *name, const char *value, struct err *err)
 {
     const struct graph_thing *t = graph_find(document_graph(doc), thing);
     for (int i = 0; i < SETTING_COUNT; i++)
-        if (strcmp(setting_types[i].name, name) == 0 && !(t && media_thing_param(t->entry, name)))
+        if (strcmp(setting_types[i].info.name, name) == 0 && !(t && media_thing_param(t->entry, name)))
             return document_set(doc, thing, (enum setting)i, value, err);
     return document_set_param(doc, thing, name, value, err);
 }
@@ -99,7 +87,7 @@ static int apply_set(struct app *app, struct source_text *text, const char *set)
     } else {
         size_t len;
         const char *edited = document_text(doc, &len);
-        take_edit(text, edited, len, what);
+        source_become(text, edited, len, what);
     }
     document_free(doc);
     free(thing);

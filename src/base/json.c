@@ -225,6 +225,23 @@ bool json_equal(const cJSON *a, const cJSON *b)
     return cJSON_Compare(a, b, 1);
 }
 
+cJSON *json_number(const char *text, bool same_text)
+{
+    double number, back;
+    if (!text_number(text, &number))
+        return NULL;
+    cJSON *json = cJSON_CreateNumber(number);
+    struct buf again;
+    buf_init(&again, 64);
+    json_print(&again, json);
+    bool same = same_text ? strcmp(again.data, text) == 0 : text_number(again.data, &back) && back == number;
+    buf_release(&again);
+    if (same)
+        return json;
+    cJSON_Delete(json);
+    return NULL;
+}
+
 void json_quote(struct buf *out, const char *s)
 {
     buf_addc(out, '"');

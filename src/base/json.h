@@ -39,6 +39,9 @@ bool json_equal(const cJSON *a, const cJSON *b);
 
 /* Compact text, exact for integers up to 2^53. */
 void json_print(struct buf *out, const cJSON *value);
+/* The number that a text is and that is printed as it again, or (not same_text) as another form of the same one: "1.0" as 1.
+ * NULL: none such. */
+cJSON *json_number(const char *text, bool same_text);
 /* s as a JSON string with its quotes. */
 void json_quote(struct buf *out, const char *s);
 

@@ -2,14 +2,6 @@
 
 #include "base/text.h"
 
-static const char *own_param(const struct graph_thing *thing, const char *name)
-{
-    for (size_t i = 0; i < thing->param_count; i++)
-        if (str_eq(thing->params[i].name, name))
-            return thing->params[i].value;
-    return NULL;
-}
-
 struct words { /* NULL out: only whether there are any */
     struct buf *out;
     size_t count;
@@ -43,28 +35,21 @@ static void compare_params(struct words *words, const struct graph_thing *a, con
     /* those that the type does not know */
     for (size_t i = 0; i < b->param_count; i++)
         if (!media_thing_param(b->entry, b->params[i].name) &&
-            !str_eq(own_param(a, b->params[i].name), b->params[i].value))
-            say(words, b->params[i].name, own_param(a, b->params[i].name), b->params[i].value);
+            !str_eq(graph_own_param(a, b->params[i].name), b->params[i].value))
+            say(words, b->params[i].name, graph_own_param(a, b->params[i].name), b->params[i].value);
     for (size_t i = 0; i < a->param_count; i++)
-        if (!media_thing_param(b->entry, a->params[i].name) && !own_param(b, a->params[i].name))
+        if (!media_thing_param(b->entry, a->params[i].name) && !graph_own_param(b, a->params[i].name))
             say(words, a->params[i].name, a->params[i].value, NULL);
-}
-
-static const char *address(const struct graph_thing *thing, const char *port)
-{
-    for (size_t i = 0; i < thing->external_count; i++)
-        if (str_eq(thing->external_ports[i].name, port))
-            return thing->external_ports[i].value;
-    return NULL;
 }
 
 static void compare_addresses(struct words *words, const struct graph_thing *a, const struct graph_thing *b)
 {
     for (size_t i = 0; i < b->external_count; i++)
-        if (!str_eq(address(a, b->external_ports[i].name), b->external_ports[i].value))
-            say(words, b->external_ports[i].name, address(a, b->external_ports[i].name), b->external_ports[i].value);
+        if (!str_eq(graph_address(a, b->external_ports[i].name), b->external_ports[i].value))
+            say(words, b->external_ports[i].name, graph_address(a, b->external_ports[i].name),
+                b->external_ports[i].value);
     for (size_t i = 0; i < a->external_count; i++)
-        if (!address(b, a->external_ports[i].name))
+        if (!graph_address(b, a->external_ports[i].name))
             say(words, a->external_ports[i].name, a->external_ports[i].value, NULL);
 }
 

@@ -1,7 +1,7 @@
 #include "graph/edit.h"
 
 #include "base/text.h"
-#include "graph/document.h"
+#include "graph/edit_step.h"
 #include "graph/graph_read.h"
 
 static uint64_t revisions;
@@ -178,32 +178,6 @@ void document_reparse(struct document *doc)
     reparse(doc);
 }
 
-/* Whether a text says these values, in this order. */
-static bool says(const struct yaml_node *node, const cJSON *json)
-{
-    double number;
-    bool flag;
-    if (yaml_is_null(node))
-        return cJSON_IsNull(json);
-    if (node->type != YAML_SCALAR) {
-        bool map = node->type == YAML_MAP;
-        const struct yaml_node *n = node->child;
-        const cJSON *c = json->child;
-        if (!(map ? cJSON_IsObject(json) : cJSON_IsArray(json)))
-            return false;
-        while (n && c && (!map || strcmp(n->key, c->string) == 0) && says(n, c)) {
-            n = n->next;
-            c = c->next;
-        }
-        return !n && !c;
-    }
-    if (yaml_bool(node, &flag))
-        return flag ? cJSON_IsTrue(json) : cJSON_IsFalse(json);
-    if (yaml_number(node, &number))
-        return cJSON_IsNumber(json) && json->valuedouble == number;
-    return cJSON_IsString(json) && strcmp(json->valuestring, node->value) == 0;
-}
-
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
                     const char *label, struct err *err)
 {
@@ -220,7 +194,7 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
         goto out;
     }
     graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &faults);
-    fine = graph && (!expected || says(graph->doc->root, expected));
+    fine = graph && (!expected || edit_says(graph->doc->root, expected));
     if (!fine) {
         splices_revert(splices, &doc->text);
         if (!graph && !expected)
@@ -245,22 +219,10 @@ out:
 
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err)
 {
-    size_t head = 0, tail = 0, most = MIN(len, doc->text.len);
-    while (head < most && text[head] == doc->text.data[head])
-        head++;
-    while (tail < most - head && text[len - 1 - tail] == doc->text.data[doc->text.len - 1 - tail])
-        tail++;
-    if (head == len && head == doc->text.len)
-        return 0;
     struct site site;
     struct splices splices = {0};
     site_init(&site, doc->text.data, doc->text.len, doc->graph->doc->root);
-    splices.items = xcalloc(1, sizeof *splices.items);
-    splices.count = splices.cap = 1;
-    splices.items[0] = (struct splice){.at = head,
-                                       .old_len = doc->text.len - head - tail,
-                                       .new_len = len - head - tail,
-                                       .new = xmemdup(text + head, len - head - tail)};
+    splice_difference(&splices, &doc->text, text, len);
     return document_commit(doc, &site, &splices, NULL, "edit the text", err);
 }
 

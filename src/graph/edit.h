@@ -26,6 +26,9 @@ void document_saved(struct document *doc);
 /* *out_name (may be NULL) lives until the next thing is added. */
 int document_add_thing(struct document *doc, const char *type, const char *name /* NULL: made from type */,
                        const char **out_name, struct err *err);
+/* A device that is no pod, with a port's address. */
+int document_add_external(struct document *doc, const char *name /* NULL: made */, const char *port, const char *url,
+                          const char **out_name, struct err *err);
 int document_remove_thing(struct document *doc, const char *name, struct err *err); /* its links too */
 int document_add_link(struct document *doc, const char *from, const char *from_port, const char *to,
                       const char *to_port, struct err *err);
@@ -37,8 +40,8 @@ int document_set_param(struct document *doc, const char *thing, const char *para
 int document_set(struct document *doc, const char *thing, enum setting setting, const char *text, struct err *err);
 int document_set_place(struct document *doc, const char *thing, int x, int y, struct err *err);
 int document_forget_place(struct document *doc, const char *thing, struct err *err); /* the layout finds one */
-/* A device that is no pod: its port's address. Adds the thing where there is none of that name. */
-int document_set_external(struct document *doc, const char *thing, const char *port, const char *url, struct err *err);
+/* The address of a port of an external thing. */
+int document_set_address(struct document *doc, const char *thing, const char *port, const char *url, struct err *err);
 /* The things of these names and the links among them, as a ServiceGraph's text. The caller frees. */
 char *document_copy(const struct document *doc, const char *const *names, size_t count);
 /* Adds the things and links of a text as document_copy makes it (or of a whole ServiceGraph, or a map with things and links). Names

@@ -8,6 +8,27 @@ static bool is_empty(const struct yaml_node *node)
     return yaml_is_null(node) || node->type == YAML_SCALAR || !node->count;
 }
 
+/* Takes the name and the item. */
+static int add_item(struct document *doc, char *name, cJSON *item, const char **out_name, struct err *err)
+{
+    struct edit e;
+    edit_begin(&e, doc);
+    int rc = edit_append_item(&e, "things", item, true, err);
+    if (rc < 0)
+        edit_drop(&e);
+    else
+        rc = edit_end(&e, err, "add %s", name);
+    if (rc < 0) {
+        free(name);
+        return -1;
+    }
+    free(doc->last_name);
+    doc->last_name = name;
+    if (out_name)
+        *out_name = name;
+    return 0;
+}
+
 int document_add_thing(struct document *doc, const char *type, const char *name, const char **out_name, struct err *err)
 {
     const struct media_thing *entry = catalogue_find(doc->cat, type);
@@ -16,26 +37,24 @@ int document_add_thing(struct document *doc, const char *type, const char *name,
                        DID_YOU_MEAN(catalogue_nearest(doc->cat, type)));
     if (name && edit_check_name(doc->graph, name, err) < 0)
         return -1;
-    char *made = name ? xstrdup(name) : edit_free_name(doc->graph, entry->default_name ? entry->default_name : type);
+    char *made = name ? xstrdup(name)
+                      : edit_free_name(doc->graph, NULL, entry->default_name ? entry->default_name : type);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "name", made);
     cJSON_AddStringToObject(item, "type", type);
-    struct edit e;
-    edit_begin(&e, doc);
-    if (edit_append_item(&e, "things", item, true, err) < 0) {
-        edit_drop(&e);
-        free(made);
+    return add_item(doc, made, item, out_name, err);
+}
+
+int document_add_external(struct document *doc, const char *name, const char *port, const char *url, const char **out_name,
+                          struct err *err)
+{
+    if (edit_check_address(port, url, err) < 0 || (name && edit_check_name(doc->graph, name, err) < 0))
         return -1;
-    }
-    if (edit_end(&e, err, "add %s", made) < 0) {
-        free(made);
-        return -1;
-    }
-    free(doc->last_name);
-    doc->last_name = made;
-    if (out_name)
-        *out_name = made;
-    return 0;
+    char *made = name ? xstrdup(name) : edit_free_name(doc->graph, NULL, "device");
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddStringToObject(item, "name", made);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(item, "external"), port, url);
+    return add_item(doc, made, item, out_name, err);
 }
 
 /* "camera" of "camera.video". */
@@ -138,23 +157,11 @@ int document_remove_link(struct document *doc, size_t index, struct err *err)
 /* A parameter's text as the value it stands for. */
 static cJSON *param_value(const struct param_type_info *param, const char *text)
 {
-    double number;
     if (param && param->type == PARAM_BOOLEAN)
         return cJSON_CreateBool(strcmp(text, "true") == 0);
     bool numeric = !param || param->type == PARAM_NUMBER || param->type == PARAM_INTEGER;
-    if (numeric && text_number(text, &number)) {
-        cJSON *json = cJSON_CreateNumber(number);
-        struct buf again;
-        double back;
-        buf_init(&again, 64);
-        json_print(&again, json);
-        bool exact = text_number(again.data, &back) && back == number && (param || strcmp(again.data, text) == 0);
-        buf_release(&again);
-        if (exact)
-            return json;
-        cJSON_Delete(json);
-    }
-    return cJSON_CreateString(text);
+    cJSON *number = numeric ? json_number(text, param == NULL) : NULL;
+    return number ? number : cJSON_CreateString(text);
 }
 
 static int unset_param(struct edit *e, const struct graph_thing *thing, const struct yaml_node *old, cJSON *meaning,

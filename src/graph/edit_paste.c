@@ -67,20 +67,6 @@ static int take_lists(struct pasting *p, const struct yaml_node *root, struct er
     return 0;
 }
 
-static char *new_name(struct pasting *p, const char *name)
-{
-    char *base = graph_legal_name(name), *made = xstrdup(base);
-    for (int i = 2; graph_find(p->doc->graph, made) || map_has(&p->taken, made); i++) {
-        char number[16];
-        int n = snprintf(number, sizeof number, "-%d", i);
-        free(made);
-        made = xasprintf("%.*s%s", THING_NAME_MAX - n, base, number);
-    }
-    free(base);
-    map_put(&p->taken, made, p);
-    return made;
-}
-
 static void rename_hosts(const struct pasting *p, cJSON *value)
 {
     if (cJSON_IsString(value)) {
@@ -101,7 +87,8 @@ static void name_things(struct pasting *p)
     cJSON *thing;
     cJSON_ArrayForEach(thing, p->things) {
         const char *name = json_str(thing, "name");
-        char *made = new_name(p, name ? name : "thing");
+        char *made = edit_free_name(p->doc->graph, &p->taken, name ? name : "thing");
+        map_put(&p->taken, made, p);
         free(map_put(&p->names, name ? name : "thing", xstrdup(made)));
         json_put(thing, "name", cJSON_CreateString(made));
         free(made);

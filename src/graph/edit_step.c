@@ -3,11 +3,16 @@
 #include "base/text.h"
 #include "graph/graph_read.h"
 
+void edit_open(struct edit *e, const char *text, size_t len, const struct yaml_node *root, cJSON *meaning)
+{
+    *e = (struct edit){.root = root, .meaning = meaning};
+    site_init(&e->site, text, len, root);
+}
+
 void edit_begin(struct edit *e, struct document *doc)
 {
-    *e = (struct edit){.doc = doc, .root = doc->graph->doc->root};
-    site_init(&e->site, doc->text.data, doc->text.len, e->root);
-    e->meaning = document_meaning(doc);
+    edit_open(e, doc->text.data, doc->text.len, doc->graph->doc->root, document_meaning(doc));
+    e->doc = doc;
 }
 
 int edit_end(struct edit *e, struct err *err, const char *fmt, ...)
@@ -24,6 +29,31 @@ void edit_drop(struct edit *e)
 {
     splices_release(&e->splices);
     cJSON_Delete(e->meaning);
+}
+
+bool edit_says(const struct yaml_node *node, const cJSON *json)
+{
+    double number;
+    bool flag;
+    if (yaml_is_null(node))
+        return cJSON_IsNull(json);
+    if (node->type != YAML_SCALAR) {
+        bool map = node->type == YAML_MAP;
+        const struct yaml_node *n = node->child;
+        const cJSON *c = json->child;
+        if (!(map ? cJSON_IsObject(json) : cJSON_IsArray(json)))
+            return false;
+        while (n && c && (!map || strcmp(n->key, c->string) == 0) && edit_says(n, c)) {
+            n = n->next;
+            c = c->next;
+        }
+        return !n && !c;
+    }
+    if (yaml_bool(node, &flag))
+        return flag ? cJSON_IsTrue(json) : cJSON_IsFalse(json);
+    if (yaml_number(node, &number))
+        return cJSON_IsNumber(json) && json->valuedouble == number;
+    return cJSON_IsString(json) && strcmp(json->valuestring, node->value) == 0;
 }
 
 int edit_wrong_type(const char *what, const char *want, struct err *err)
@@ -68,11 +98,10 @@ int edit_append_item(struct edit *e, const char *list_key, cJSON *item, bool blo
     return 0;
 }
 
-char *edit_free_name(const struct graph *graph, const char *type)
+char *edit_free_name(const struct graph *graph, const struct map *taken, const char *from)
 {
-    char *base = graph_legal_name(type);
-    char *name = xstrdup(base);
-    for (int i = 2; graph_find(graph, name); i++) {
+    char *base = graph_legal_name(from), *name = xstrdup(base);
+    for (int i = 2; graph_find(graph, name) || (taken && map_has(taken, name)); i++) {
         char number[16];
         int n = snprintf(number, sizeof number, "-%d", i);
         free(name);
@@ -132,6 +161,16 @@ cJSON *edit_meaning_of(const struct edit *e, const struct yaml_node *thing)
 bool edit_is_node(void *data, const struct yaml_node *child)
 {
     return child == data;
+}
+
+void edit_set_key(struct edit *e, const struct yaml_node *map, cJSON *meaning, const char *key, cJSON *value)
+{
+    const struct yaml_node *old = yaml_get(map, key);
+    if (old)
+        splice_value(&e->splices, &e->site, old, value);
+    else
+        splice_append(&e->splices, &e->site, map, key, value, 0, false);
+    json_put(meaning, key, value);
 }
 
 void edit_set_member(struct edit *e, const struct yaml_node *parent, cJSON *meaning, const char *map, const char *key,

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "graph/edit_step.h"
 #include "graph/graph_read.h"
+#include "graph/lines.h"
 
 /* Where a thing stands in the document. */
 struct slice {
@@ -9,33 +10,6 @@ struct slice {
     size_t indent; /* columns before its keys */
     int line;      /* its first */
 };
-
-static bool is_break(char c)
-{
-    return c == '\n' || c == '\r';
-}
-
-static size_t line_start(const char *text, size_t at)
-{
-    while (at > 0 && !is_break(text[at - 1]))
-        at--;
-    return at;
-}
-
-/* Before the line break, or the end of all. */
-static size_t line_end(const char *text, size_t len, size_t at)
-{
-    while (at < len && !is_break(text[at]))
-        at++;
-    return at;
-}
-
-static size_t after_break(const char *text, size_t len, size_t at)
-{
-    if (at < len && text[at] == '\r')
-        at++;
-    return at < len && text[at] == '\n' ? at + 1 : at;
-}
 
 static size_t spaces(const struct buf *text, size_t at)
 {
@@ -138,13 +112,6 @@ static struct yaml_doc *parse_thing(const char *text, size_t len, int *line, str
     return NULL;
 }
 
-static void add_splice(struct splices *splices, size_t at, size_t old_len, const char *new, size_t new_len)
-{
-    GROW(splices->items, splices->count, splices->cap);
-    splices->items[splices->count++] =
-        (struct splice){.at = at, .old_len = old_len, .new_len = new_len, .new = xmemdup(new, new_len)};
-}
-
 static void replace_meaning(cJSON *meaning, const struct yaml_node *node, cJSON *item)
 {
     int index = 0;
@@ -185,14 +152,6 @@ static int check_new_faults(const struct document *doc, const struct buf *text, 
     return rc;
 }
 
-static int count_lines(const char *text, size_t len)
-{
-    int count = 1;
-    for (size_t i = 0; i < len; i++)
-        count += text[i] == '\n';
-    return count;
-}
-
 /* The text as it would be. */
 static int try_splices(const struct document *doc, struct splices *splices, const struct site *site, int first, int last,
                        int *line, struct err *err)
@@ -229,11 +188,11 @@ int document_replace_thing(struct document *doc, const char *name, const char *t
     edit_begin(&e, doc);
     buf_init(&new, 2 * YAML_MAX_BYTES);
     indent(&new, text, len, thing->node->flow && parsed->root->flow ? 0 : slice.indent); /* in braces nothing was moved */
-    add_splice(&e.splices, slice.start, slice.end - slice.start, new.data, new.len);
+    splice_add(&e.splices, slice.start, slice.end, new.data, new.len);
     replace_meaning(e.meaning, thing->node, yaml_to_json(parsed->root));
     if (!str_eq(thing->name, new_name) && graph_index(doc->graph, new_name) == SIZE_MAX)
         edit_follow_name(&e, thing, thing->name, new_name, thing->node);
-    int last = slice.line + count_lines(new.data, new.len) - 1;
+    int last = slice.line + count_breaks(new.data, new.len);
     int rc = try_splices(doc, &e.splices, &e.site, slice.line, last, line, err);
     char *label = xasprintf("edit %s", thing->name);
     if (rc == 0) {

@@ -148,16 +148,10 @@ static void unset(struct edit *e, const struct yaml_node *parent, cJSON *meaning
 /* One key of the thing itself, to a value (taken) or away (NULL). */
 static void set_key(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *key, cJSON *value)
 {
-    const struct yaml_node *old = yaml_get(thing->node, key);
-    if (!value) {
-        unset(e, thing->node, meaning, key);
-        return;
-    }
-    if (old)
-        splice_value(&e->splices, &e->site, old, value);
+    if (value)
+        edit_set_key(e, thing->node, meaning, key, value);
     else
-        splice_append(&e->splices, &e->site, thing->node, key, value, 0, false);
-    json_put(meaning, key, value);
+        unset(e, thing->node, meaning, key);
 }
 
 /* The weighty key of a map that may hold others: gpu.count, storage.size. value NULL: away. */
@@ -173,28 +167,16 @@ static void set_member(struct edit *e, const struct graph_thing *thing, cJSON *m
         unset(e, thing->node, meaning, map);
 }
 
-static cJSON *pairs(enum setting setting, const char *text)
+/* "replicas", "gpu.count" */
+static void set_at(struct edit *e, const struct graph_thing *thing, cJSON *meaning, const char *path, cJSON *value)
 {
-    cJSON *map = cJSON_CreateObject();
-    char *key, *value;
-    while ((text = setting_pair(text, &key, &value))) {
-        const char *slash = strchr(value, '/');
-        if (setting == SETTING_SECRETS) {
-            cJSON *place = cJSON_AddObjectToObject(map, key);
-            char *name = xstrndup(value, (size_t)(slash - value));
-            cJSON_AddStringToObject(place, "name", name);
-            cJSON_AddStringToObject(place, "key", slash + 1);
-            free(name);
-        } else {
-            cJSON_AddStringToObject(map, key, value);
-        }
-        free(key);
-        free(value);
-    }
-    if (map->child)
-        return map;
-    cJSON_Delete(map);
-    return NULL;
+    const char *dot = strchr(path, '.');
+    char *map = dot ? xstrndup(path, (size_t)(dot - path)) : NULL;
+    if (map)
+        set_member(e, thing, meaning, map, dot + 1, value);
+    else
+        set_key(e, thing, meaning, path, value);
+    free(map);
 }
 
 int document_set(struct document *doc, const char *thing, enum setting setting, const char *text, struct err *err)
@@ -204,10 +186,8 @@ int document_set(struct document *doc, const char *thing, enum setting setting, 
         return edit_unknown_thing(doc, thing, err);
     if (t->external && setting != SETTING_NAME)
         return err_set(err, "'%s' is external: it is never deployed, and has only a name and addresses", SHOWN(thing));
-    if ((*text || setting == SETTING_NAME) && setting_check(setting, text, err) < 0) {
-        struct err why = *err;
-        return err_set(err, "'%s' %s", SHOWN(text), why.text);
-    }
+    if ((*text || setting == SETTING_NAME) && setting_check(setting, text, err) < 0)
+        return err_set(err, "'%s' %s", SHOWN(text), err->text);
     struct buf now;
     buf_init(&now, 1u << 20);
     setting_text(t, setting, &now);
@@ -219,41 +199,28 @@ int document_set(struct document *doc, const char *thing, enum setting setting, 
         return set_name(doc, t, text, err);
     struct edit e;
     edit_begin(&e, doc);
-    cJSON *meaning = edit_meaning_of(&e, t->node);
-    if (setting == SETTING_GPU)
-        set_member(&e, t, meaning, "gpu", "count", *text ? cJSON_CreateNumber(strtol(text, NULL, 10)) : NULL);
-    else if (setting == SETTING_STORAGE)
-        set_member(&e, t, meaning, "storage", "size", *text ? cJSON_CreateString(text) : NULL);
-    else if (setting == SETTING_REPLICAS)
-        set_key(&e, t, meaning, "replicas", *text ? cJSON_CreateNumber(strtol(text, NULL, 10)) : NULL);
-    else
-        set_key(&e, t, meaning, setting_map(setting), pairs(setting, text));
-    return edit_end(&e, err, "set %s of %s", setting_types[setting].name, SHOWN(t->name));
+    set_at(&e, t, edit_meaning_of(&e, t->node), setting_types[setting].path, setting_value(setting, text));
+    return edit_end(&e, err, "set %s of %s", setting_types[setting].info.name, SHOWN(t->name));
 }
 
-int document_set_external(struct document *doc, const char *thing, const char *port, const char *url, struct err *err)
+int edit_check_address(const char *port, const char *url, struct err *err)
 {
-    const struct graph_thing *t = graph_find(doc->graph, thing);
     if (!is_label1123(port, 40))
         return err_set(err, "'%s' is no name for a port: lower case letters, digits and hyphens", SHOWN(port));
-    if (address_check(url, err) < 0)
-        return err_set(err, "'%s' %s", SHOWN(url), err->text);
-    if (t && !t->external)
-        return err_set(err, "there is a thing named '%s' already", SHOWN(thing));
-    if (!t && edit_check_name(doc->graph, thing, err) < 0)
+    return address_check(url, err) < 0 ? err_set(err, "'%s' %s", SHOWN(url), err->text) : 0;
+}
+
+int document_set_address(struct document *doc, const char *thing, const char *port, const char *url, struct err *err)
+{
+    const struct graph_thing *t = graph_find(doc->graph, thing);
+    if (!t)
+        return edit_unknown_thing(doc, thing, err);
+    if (!t->external)
+        return err_set(err, "'%s' is a thing of a type, and has no addresses of its own", SHOWN(thing));
+    if (edit_check_address(port, url, err) < 0)
         return -1;
     struct edit e;
     edit_begin(&e, doc);
-    if (t) {
-        edit_set_member(&e, t->node, edit_meaning_of(&e, t->node), "external", port, cJSON_CreateString(url), false);
-        return edit_end(&e, err, "set %s of %s", SHOWN(port), SHOWN(t->name));
-    }
-    cJSON *item = cJSON_CreateObject();
-    cJSON_AddStringToObject(item, "name", thing);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(item, "external"), port, url);
-    if (edit_append_item(&e, "things", item, true, err) < 0) {
-        edit_drop(&e);
-        return -1;
-    }
-    return edit_end(&e, err, "add %s", thing);
+    edit_set_member(&e, t->node, edit_meaning_of(&e, t->node), "external", port, cJSON_CreateString(url), false);
+    return edit_end(&e, err, "set %s of %s", SHOWN(port), SHOWN(t->name));
 }

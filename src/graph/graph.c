@@ -52,13 +52,29 @@ struct graph_thing *graph_find(const struct graph *graph, const char *name)
     return i == SIZE_MAX ? NULL : &graph->things[i];
 }
 
+static const char *find_value(const struct graph_param *params, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(params[i].name, name))
+            return params[i].value;
+    return NULL;
+}
+
+const char *graph_own_param(const struct graph_thing *thing, const char *name)
+{
+    return find_value(thing->params, thing->param_count, name);
+}
+
+const char *graph_address(const struct graph_thing *thing, const char *port)
+{
+    return find_value(thing->external_ports, thing->external_count, port);
+}
+
 const char *graph_param(const struct graph_thing *thing, const char *name)
 {
-    for (size_t i = 0; i < thing->param_count; i++)
-        if (str_eq(thing->params[i].name, name))
-            return thing->params[i].value;
     const struct param_type_info *param = media_thing_param(thing->entry, name);
-    return param ? param->fallback : NULL;
+    const char *own = graph_own_param(thing, name);
+    return own || !param ? own : param->fallback;
 }
 
 char *graph_legal_name(const char *text)
@@ -123,14 +139,6 @@ static void other_ports(const struct port_type *ports, size_t count, const char 
     free(names);
 }
 
-static bool has_external(const struct graph_thing *thing, const char *port)
-{
-    for (size_t i = 0; i < thing->external_count; i++)
-        if (strcmp(thing->external_ports[i].name, port) == 0)
-            return true;
-    return false;
-}
-
 static int no_output(const struct graph_thing *from, const char *port, struct err *err)
 {
     char others[256] = "";
@@ -166,7 +174,7 @@ int graph_ports_fit(const struct graph *graph, size_t from, const char *from_por
                        SHOWN(b->entry ? a->name : b->name));
     const struct port_type *out = media_thing_output(a->entry, from_port);
     const struct port_type *in = media_thing_input(b->entry, to_port);
-    if (a->external ? !has_external(a, from_port) : !out)
+    if (a->external ? !graph_address(a, from_port) : !out)
         return no_output(a, from_port, err);
     if (!in)
         return no_input(b, to_port, err);

@@ -60,6 +60,9 @@ size_t graph_index(const struct graph *graph, const char *name);             /* 
  * application/x-ndjson"). Used while drawing as well as by the check. */
 int graph_link_allowed(const struct graph *graph, size_t from, const char *from_port, size_t to, const char *to_port,
                        struct err *err);
+/* The value that a thing itself gives a parameter, and the URL of an external one's port; NULL: none. */
+const char *graph_own_param(const struct graph_thing *thing, const char *name);
+const char *graph_address(const struct graph_thing *thing, const char *port);
 /* The value a parameter will have: the thing's own, else the entry's default; NULL when neither is there. */
 const char *graph_param(const struct graph_thing *thing, const char *name);
 

@@ -30,6 +30,7 @@ libgraph_a_SOURCES = \
 	src/graph/layout_route.c \
 	src/graph/history.c src/graph/history.h \
 	src/graph/images.c src/graph/images.h \
+	src/graph/lines.c src/graph/lines.h \
 	src/graph/overlay.c src/graph/overlay.h \
 	src/graph/plan.c src/graph/plan.h \
 	src/graph/pod.c src/graph/pod.h \

@@ -1,110 +1,27 @@
 #include "graph/overlay.h"
 
 #include "base/text.h"
+#include "graph/edit_step.h"
 #include "graph/graph_read.h"
-#include "graph/splice.h"
 
+/* It is laid over in rounds: one gathers all that can be done to the text as it was parsed. What can be said only once that is
+ * done (the second item of an empty list) is left to the next, which finds what was done in the text. Two or three do. */
 struct overlaying {
     struct source_text *source;
-    struct reader r;        /* of the overlay */
-    struct yaml_doc *doc;   /* of source->text as it is now */
-    struct site site;
-    cJSON *meaning;         /* of the text as it shall be */
+    struct reader r; /* of the overlay */
+
+    /* Of this round: */
+    struct edit e;
+    struct map things; /* name → struct laid, of the text and then of the overlay */
+    struct map links;  /* "camera.video screen.video" */
+    bool again;        /* something was left to the next */
 };
 
-static int parse(struct overlaying *o)
-{
-    struct yaml_fault fault;
-    const struct buf *text = &o->source->text;
-    yaml_doc_free(o->doc);
-    o->doc = yaml_parse(text->data, text->len, &fault);
-    if (!o->doc || !o->doc->root)
-        return -1;
-    site_init(&o->site, text->data, text->len, o->doc->root);
-    return 0;
-}
-
-/* The text changes as the splices say; `at` is where the overlay says so. */
-static void commit(struct overlaying *o, struct splices *splices, const struct yaml_node *at)
-{
-    struct source_place place = {o->r.file, at->line, at->column};
-    splices_finish(splices, &o->site);
-    for (size_t i = splices->count; i-- > 0;) {
-        const struct splice *s = &splices->items[i];
-        source_splice(o->source, s->at, s->old_len, s->new, s->new_len, &place);
-    }
-    splices_release(splices);
-    if (parse(o) < 0)
-        read_fault(&o->r, at, "the text of %s is written in a way that this cannot be laid over", SHOWN(o->source->name));
-}
-
-/* The JSON that a node of the text stands for. */
-static cJSON *meaning_of(const struct overlaying *o, const struct yaml_node *node)
-{
-    if (!node->parent)
-        return o->meaning;
-    int index = 0;
-    for (const struct yaml_node *n = node->parent->child; n != node; n = n->next)
-        index++;
-    return cJSON_GetArrayItem(meaning_of(o, node->parent), index);
-}
-
-static void replace(struct overlaying *o, const struct yaml_node *node, cJSON *value, const struct yaml_node *at)
-{
-    struct splices splices = {0};
-    splice_value(&splices, &o->site, node, value);
-    cJSON_ReplaceItemInObjectCaseSensitive(meaning_of(o, node->parent), node->key, value);
-    commit(o, &splices, at);
-}
-
-/* container may be a null, which becomes a map or a list. */
-static void append(struct overlaying *o, const struct yaml_node *container, const char *key, cJSON *value, int levels,
-                   const struct yaml_node *at)
-{
-    struct splices splices = {0};
-    cJSON *into = meaning_of(o, container);
-    splice_append(&splices, &o->site, container, key, value, levels, levels > 0);
-    if (container->type == YAML_SCALAR) {
-        cJSON *made = key ? cJSON_CreateObject() : cJSON_CreateArray();
-        cJSON_ReplaceItemInObjectCaseSensitive(meaning_of(o, container->parent), container->key, made);
-        into = made;
-    }
-    if (key)
-        cJSON_AddItemToObject(into, key, value);
-    else
-        cJSON_AddItemToArray(into, value);
-    commit(o, &splices, at);
-}
-
-static bool is_node(void *data, const struct yaml_node *child)
-{
-    return child == data;
-}
-
-static void remove_key(struct overlaying *o, const struct yaml_node *node, const struct yaml_node *at)
-{
-    struct splices splices = {0};
-    splice_remove(&splices, &o->site, node->parent, is_node, (void *)(uintptr_t)node);
-    cJSON_DeleteItemFromObjectCaseSensitive(meaning_of(o, node->parent), node->key);
-    commit(o, &splices, at);
-}
-
-/* What stands in the text where `node` stands in the overlay, or NULL. Things go by name. */
-static const struct yaml_node *counterpart(const struct overlaying *o, const struct yaml_node *node)
-{
-    if (!node->parent)
-        return o->doc ? o->doc->root : NULL;
-    const struct yaml_node *parent = counterpart(o, node->parent);
-    if (!parent)
-        return NULL;
-    if (node->key)
-        return parent->type == YAML_MAP ? yaml_get(parent, node->key) : NULL;
-    const char *name = yaml_str(node, "name");
-    for (const struct yaml_node *n = parent->type == YAML_SEQ ? parent->child : NULL; n; n = n->next)
-        if (n->type == YAML_MAP && str_eq(yaml_str(n, "name"), name))
-            return n;
-    return NULL;
-}
+/* A thing of the text, NULL when it is new there, and of the overlay. */
+struct laid {
+    const struct yaml_node *there, *item;
+    cJSON *meaning; /* there's */
+};
 
 /* A null says that a key is not to be; in what is new there is nothing to take away. */
 static cJSON *without_nulls(cJSON *value)
@@ -119,109 +36,174 @@ static cJSON *without_nulls(cJSON *value)
     return value;
 }
 
-static void merge_key(struct overlaying *o, const struct yaml_node *node);
+static void merge_map(struct overlaying *o, const struct yaml_node *map, const struct yaml_node *into, cJSON *meaning);
 
-static void merge_map(struct overlaying *o, const struct yaml_node *map, const char *but)
+/* Where what is said next stands in the overlay. */
+static void say(struct overlaying *o, const struct yaml_node *node)
 {
-    size_t errors = o->r.faults->errors;
-    for (const struct yaml_node *n = map->child; n && o->r.faults->errors == errors; n = n->next)
-        if (!str_eq(n->key, but))
-            merge_key(o, n);
+    o->e.splices.line = node->line;
+    o->e.splices.column = node->column;
 }
 
-static void merge_key(struct overlaying *o, const struct yaml_node *node)
+/* Whether it had nothing in it when this round began, and has now. */
+static bool was_filled(const struct yaml_node *container, const cJSON *meaning)
 {
-    const struct yaml_node *there = counterpart(o, node), *parent = counterpart(o, node->parent);
-    if (yaml_is_null(node)) {
-        if (there)
-            remove_key(o, there, node);
-    } else if (there && there->type == YAML_MAP && node->type == YAML_MAP) {
-        merge_map(o, node, NULL);
+    return (!container || !container->count) && meaning && meaning->child;
+}
+
+static void replace(struct overlaying *o, const struct yaml_node *node, const struct yaml_node *old, cJSON *meaning)
+{
+    cJSON *value = without_nulls(yaml_to_json(node)), *was = yaml_to_json(old);
+    say(o, node);
+    if (json_equal(was, value) || (node->type == YAML_MAP && !value->child))
+        cJSON_Delete(value);
+    else
+        edit_set_key(&o->e, old->parent, meaning, node->key, value);
+    cJSON_Delete(was);
+}
+
+static void add(struct overlaying *o, const struct yaml_node *node, const struct yaml_node *into, cJSON *meaning)
+{
+    cJSON *value = without_nulls(yaml_to_json(node));
+    bool nothing = cJSON_IsNull(value) || (node->type == YAML_MAP && !value->child);
+    say(o, node);
+    if (!nothing && !was_filled(into, meaning)) {
+        edit_set_key(&o->e, into, meaning, node->key, value);
     } else {
-        cJSON *value = without_nulls(yaml_to_json(node));
-        cJSON *old = there ? yaml_to_json(there) : NULL;
-        bool same = old && json_equal(old, value);
-        cJSON_Delete(old);
-        if (same || (node->type == YAML_MAP && !value->child))
-            cJSON_Delete(value);
-        else if (there)
-            replace(o, there, value, node);
+        o->again |= !nothing;
+        cJSON_Delete(value);
+    }
+}
+
+/* One key of a map that has it. */
+static void merge_key(struct overlaying *o, const struct yaml_node *node, const struct yaml_node *there, cJSON *meaning)
+{
+    if (there->type == YAML_MAP && node->type == YAML_MAP)
+        merge_map(o, node, there, cJSON_GetObjectItemCaseSensitive(meaning, node->key));
+    else if (!yaml_is_null(node))
+        replace(o, node, there, meaning);
+}
+
+static bool is_taken_away(void *data, const struct yaml_node *child)
+{
+    const struct yaml_node *said = yaml_get(data, child->key);
+    return said && yaml_is_null(said);
+}
+
+/* Innermost first: what comes in at the end of a map stands before what comes in at the end of the map around it. */
+static void merge_map(struct overlaying *o, const struct yaml_node *map, const struct yaml_node *into, cJSON *meaning)
+{
+    for (const struct yaml_node *n = map->child, *there; n; n = n->next)
+        if ((there = yaml_get(into, n->key)))
+            merge_key(o, n, there, meaning);
+    size_t before = o->e.splices.count;
+    say(o, map);
+    edit_remove_children(&o->e, into, meaning, is_taken_away, (void *)(uintptr_t)map);
+    bool took = o->e.splices.count > before;
+    for (const struct yaml_node *n = map->child; n; n = n->next) {
+        if (yaml_is_null(n) || yaml_get(into, n->key))
+            continue;
+        if (took)
+            o->again = true;
         else
-            append(o, parent, node->key, value, 0, node);
+            add(o, n, into, meaning);
     }
 }
 
 /* One more item of spec.things or spec.links, either of which may be missing. */
 static void append_item(struct overlaying *o, const char *key, const struct yaml_node *item)
 {
-    const struct yaml_node *root = o->doc->root, *spec = yaml_get(root, "spec"), *list = yaml_get(spec, key);
-    cJSON *value = without_nulls(yaml_to_json(item));
-    bool block = list && list->count ? !list->last->flow : !item->flow;
-    if (list) {
-        append(o, list, NULL, value, block ? 1 : 0, item);
+    const struct yaml_node *spec = yaml_get(o->e.root, "spec"), *list = yaml_get(spec, key);
+    const cJSON *meaning = json_get(o->e.meaning, "spec");
+    struct err err = ERR_INIT;
+    if (was_filled(list, json_get(meaning, key)) || (!list && was_filled(spec, meaning))) {
+        o->again = true;
         return;
     }
-    cJSON *items = cJSON_CreateArray(), *whole = spec ? items : cJSON_CreateObject();
-    cJSON_AddItemToArray(items, value);
-    if (!spec)
-        cJSON_AddItemToObject(whole, key, items);
-    append(o, spec ? spec : root, spec ? key : "spec", whole, (block ? 2 : 1) + !spec, item);
+    say(o, item);
+    if (edit_append_item(&o->e, key, without_nulls(yaml_to_json(item)), !item->flow, &err) < 0)
+        read_fault(&o->r, item, "%s", err.text);
 }
 
 static const char *nearest_thing(const struct overlaying *o, const char *name)
 {
-    const struct yaml_node *list = yaml_get(yaml_get(o->doc->root, "spec"), "things");
     size_t count = 0;
-    const char **names = xcalloc((list ? list->count : 0) + 1, sizeof *names);
-    for (const struct yaml_node *n = list ? list->child : NULL; n; n = n->next)
-        if (n->type == YAML_MAP && yaml_str(n, "name"))
-            names[count++] = yaml_str(n, "name");
+    const char **names = xcalloc(o->things.count + 1, sizeof *names);
+    for (struct map_entry *e = map_first(&o->things); e; e = map_next(&o->things, e))
+        names[count++] = e->key;
     const char *nearest = text_nearest(name, names);
     free(names);
     return nearest;
 }
 
+static struct laid *lay_thing(struct overlaying *o, const char *name, struct laid as)
+{
+    struct laid *laid = xcalloc(1, sizeof *laid);
+    *laid = as;
+    free(map_put(&o->things, name, laid));
+    return laid;
+}
+
 static void merge_thing(struct overlaying *o, const struct yaml_node *item)
 {
     const char *name = read_text(&o->r, item, "name", true);
+    struct laid *laid = name ? map_get(&o->things, name) : NULL;
     if (!name)
         return;
-    if (counterpart(o, item))
-        merge_map(o, item, "name");
-    else if (yaml_get(item, "type") || yaml_get(item, "external"))
+    if (laid && laid->item) {
+        read_fault(&o->r, yaml_get(item, "name"), "this overlay has '%s' already (line %d)", SHOWN(name), laid->item->line);
+    } else if (laid) {
+        merge_map(o, item, laid->there, laid->meaning);
+        laid->item = item;
+    } else if (yaml_get(item, "type") || yaml_get(item, "external")) {
         append_item(o, "things", item);
-    else
+        lay_thing(o, name, (struct laid){.item = item});
+    } else {
         read_fault(&o->r, yaml_get(item, "name"), "no thing is named '%s'%s (a new one needs its 'type')", SHOWN(name),
                    DID_YOU_MEAN(nearest_thing(o, name)));
+    }
+}
+
+/* Whether it is the first such link. */
+static bool lay_link(struct overlaying *o, const struct yaml_node *item)
+{
+    char *ends = xasprintf("%s %s", str_or_empty(yaml_str(item, "from")), str_or_empty(yaml_str(item, "to")));
+    bool first = !map_put(&o->links, ends, o);
+    free(ends);
+    return first;
 }
 
 /* A link that is there already is not made twice. */
 static void merge_link(struct overlaying *o, const struct yaml_node *item)
 {
-    const struct yaml_node *list = yaml_get(yaml_get(o->doc->root, "spec"), "links");
-    const char *from = yaml_str(item, "from"), *to = yaml_str(item, "to");
-    for (const struct yaml_node *n = list && list->type == YAML_SEQ ? list->child : NULL; n; n = n->next)
-        if (n->type == YAML_MAP && str_eq(yaml_str(n, "from"), from) && str_eq(yaml_str(n, "to"), to))
-            return;
-    append_item(o, "links", item);
+    if (lay_link(o, item))
+        append_item(o, "links", item);
 }
 
-static void merge_list(struct overlaying *o, const struct yaml_node *spec, const char *key, const char *what,
-                       void (*merge)(struct overlaying *o, const struct yaml_node *item))
+static const struct {
+    const char *key, *what;
+    void (*merge)(struct overlaying *o, const struct yaml_node *item);
+} lists[] = {{"things", "a thing", merge_thing}, {"links", "a link", merge_link}};
+
+/* Those that are there before those that come in at the end of spec. */
+static void merge_lists(struct overlaying *o, const struct yaml_node *spec)
 {
-    const struct yaml_node *list = yaml_get(spec, key), *there = yaml_get(yaml_get(o->doc->root, "spec"), key);
-    if (!read_list(&o->r, list, key))
-        return;
-    if (there && there->type != YAML_SEQ && !yaml_is_null(there))
-        return; /* graph_parse() says what it must be */
-    size_t errors = o->r.faults->errors;
-    for (const struct yaml_node *n = list->child; n && o->r.faults->errors == errors; n = n->next)
-        if (read_map(&o->r, n, what))
-            merge(o, n);
+    const struct yaml_node *into = yaml_get(o->e.root, "spec");
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(lists); i++) {
+        size_t which = i % ARRAY_SIZE(lists);
+        const struct yaml_node *list = yaml_get(spec, lists[which].key), *there = yaml_get(into, lists[which].key);
+        if ((there != NULL) != (i < ARRAY_SIZE(lists)) || !read_list(&o->r, list, lists[which].key))
+            continue;
+        if (there && there->type != YAML_SEQ && !yaml_is_null(there))
+            continue; /* graph_parse() says what it must be */
+        for (const struct yaml_node *n = list->child; n; n = n->next)
+            if (read_map(&o->r, n, lists[which].what))
+                lists[which].merge(o, n);
+    }
 }
 
 /* Whether it is an overlay, and of this graph. */
-static bool check_head(struct overlaying *o, const struct yaml_node *root)
+static bool check_head(struct overlaying *o, const struct yaml_node *root, const struct yaml_node *graph)
 {
     static const char *const keys[] = {"apiVersion", "kind", "metadata", "spec", "view", NULL};
     static const char *const meta_keys[] = {"name", "namespace", NULL}, *const spec_keys[] = {"things", "links", NULL};
@@ -241,7 +223,7 @@ static bool check_head(struct overlaying *o, const struct yaml_node *root)
     if (read_map(&o->r, meta, "metadata")) {
         read_keys(&o->r, meta, "metadata", meta_keys);
         const char *name = read_text(&o->r, meta, "name", false);
-        const char *own = yaml_str(yaml_get(o->doc->root, "metadata"), "name");
+        const char *own = yaml_str(yaml_get(graph, "metadata"), "name");
         if (name && own && strcmp(name, own) != 0)
             read_fault(&o->r, yaml_get(meta, "name"), "this overlay is for the graph '%s', and %s is '%s'", SHOWN(name),
                        SHOWN(o->source->name), SHOWN(own));
@@ -252,31 +234,89 @@ static bool check_head(struct overlaying *o, const struct yaml_node *root)
     return o->r.faults->errors == errors;
 }
 
-static void lay(struct overlaying *o, const struct yaml_node *root)
+/* What this round has to say. */
+static void gather(struct overlaying *o, const struct yaml_node *root)
 {
-    const struct yaml_node *meta = yaml_get(root, "metadata"), *spec = yaml_get(root, "spec"), *view = yaml_get(root, "view");
-    size_t errors = o->r.faults->errors;
-    o->meaning = yaml_to_json(o->doc->root);
-    if (meta && !yaml_is_null(meta))
-        merge_key(o, meta);
-    if (spec && !yaml_is_null(spec)) {
-        merge_list(o, spec, "things", "a thing", merge_thing);
-        merge_list(o, spec, "links", "a link", merge_link);
+    static const char *const around[] = {"metadata", "view"};
+    for (size_t i = 0; i < ARRAY_SIZE(around); i++) {
+        const struct yaml_node *node = yaml_get(root, around[i]), *there = yaml_get(o->e.root, around[i]);
+        if (node && there)
+            merge_key(o, node, there, o->e.meaning);
     }
-    if (view && !yaml_is_null(view) && o->r.faults->errors == errors)
-        merge_key(o, view);
-    if (o->r.faults->errors != errors)
-        return;
-    cJSON *meaning = yaml_to_json(o->doc->root);
-    if (!json_equal(meaning, o->meaning))
-        read_fault(&o->r, NULL, "the text of %s is written in a way that this cannot be laid over", SHOWN(o->source->name));
-    cJSON_Delete(meaning);
+    if (yaml_get(root, "spec"))
+        merge_lists(o, yaml_get(root, "spec"));
+    for (size_t i = 0; i < ARRAY_SIZE(around); i++) {
+        const struct yaml_node *node = yaml_get(root, around[i]);
+        if (node && !yaml_get(o->e.root, around[i]))
+            add(o, node, o->e.root, o->e.meaning);
+    }
 }
 
 static bool is_graph(const struct yaml_doc *doc)
 {
-    const struct yaml_node *root = doc->root, *spec = yaml_get(root, "spec");
-    return root->type == YAML_MAP && !doc->next && (!spec || spec->type == YAML_MAP || yaml_is_null(spec));
+    const struct yaml_node *root = doc ? doc->root : NULL, *spec = yaml_get(root, "spec");
+    return root && root->type == YAML_MAP && !doc->next && (!spec || spec->type == YAML_MAP || yaml_is_null(spec));
+}
+
+static struct yaml_doc *parse(const struct buf *text)
+{
+    struct yaml_fault fault;
+    return yaml_parse(text->data, text->len, &fault);
+}
+
+static void begin(struct overlaying *o, const struct yaml_doc *doc, cJSON *meaning)
+{
+    const struct buf *text = &o->source->text;
+    edit_open(&o->e, text->data, text->len, doc->root, meaning);
+    o->again = false;
+    const struct yaml_node *spec = yaml_get(doc->root, "spec"), *things = yaml_get(spec, "things"), *links = yaml_get(spec, "links");
+    const struct yaml_node *thing = things && things->type == YAML_SEQ ? things->child : NULL;
+    cJSON *item = thing ? json_get(json_get(meaning, "spec"), "things")->child : NULL;
+    for (; thing; thing = thing->next, item = item->next)
+        if (thing->type == YAML_MAP && yaml_str(thing, "name") && !map_has(&o->things, yaml_str(thing, "name")))
+            lay_thing(o, yaml_str(thing, "name"), (struct laid){.there = thing, .meaning = item});
+    for (const struct yaml_node *n = links && links->type == YAML_SEQ ? links->child : NULL; n; n = n->next)
+        if (n->type == YAML_MAP)
+            lay_link(o, n);
+}
+
+static void end(struct overlaying *o)
+{
+    edit_drop(&o->e);
+    map_release(&o->things, free);
+    map_release(&o->links, NULL);
+}
+
+/* The text as the round has it, parsed; NULL: faults. */
+static struct yaml_doc *commit(struct overlaying *o)
+{
+    splices_finish(&o->e.splices, &o->e.site);
+    source_splice(o->source, &o->e.splices, o->r.file);
+    if (o->source->text.over) {
+        read_fault(&o->r, NULL, "with it the graph has more than %u MiB", YAML_MAX_BYTES >> 20);
+        return NULL;
+    }
+    struct yaml_doc *doc = parse(&o->source->text);
+    if (is_graph(doc) && edit_says(doc->root, o->e.meaning))
+        return doc;
+    read_fault(&o->r, NULL, "the text of %s is written in a way that this cannot be laid over", SHOWN(o->source->name));
+    yaml_doc_free(doc);
+    return NULL;
+}
+
+static struct yaml_doc *lay(struct overlaying *o, const struct yaml_node *root, struct yaml_doc *doc)
+{
+    size_t errors = o->r.faults->errors;
+    do {
+        cJSON *meaning = yaml_to_json(doc->root);
+        begin(o, doc, meaning);
+        gather(o, root);
+        struct yaml_doc *next = o->r.faults->errors == errors ? commit(o) : NULL;
+        end(o);
+        yaml_doc_free(doc);
+        doc = next;
+    } while (doc && o->again);
+    return doc;
 }
 
 int graph_overlay(struct source_text *source, const char *name, const char *text, size_t len, struct faults *faults)
@@ -284,8 +324,9 @@ int graph_overlay(struct source_text *source, const char *name, const char *text
     struct overlaying o = {.source = source, .r = {.file = name, .faults = faults}};
     struct yaml_fault fault;
     size_t errors = faults->errors;
-    if (parse(&o) < 0 || !is_graph(o.doc)) {
-        yaml_doc_free(o.doc);
+    struct yaml_doc *graph = parse(&source->text);
+    if (!is_graph(graph)) {
+        yaml_doc_free(graph);
         return 0;
     }
     struct yaml_doc *doc = yaml_parse(text, len, &fault);
@@ -293,12 +334,9 @@ int graph_overlay(struct source_text *source, const char *name, const char *text
         faults_add(faults, name, fault.line, fault.column, false, NULL, "%s", fault.why.text);
     else if (doc && doc->next)
         read_fault(&o.r, doc->next->root, "a file holds one overlay: put what follows '---' into a file of its own");
-    else if (check_head(&o, doc ? doc->root : NULL))
-        lay(&o, doc->root);
-    if (source->text.over)
-        read_fault(&o.r, NULL, "with it the graph has more than %u MiB", YAML_MAX_BYTES >> 20);
+    else if (check_head(&o, doc ? doc->root : NULL, graph->root))
+        graph = lay(&o, doc->root, graph);
     yaml_doc_free(doc);
-    yaml_doc_free(o.doc);
-    cJSON_Delete(o.meaning);
+    yaml_doc_free(graph);
     return faults->errors == errors ? 0 : -1;
 }

@@ -16,9 +16,9 @@ static int by_text(const void *a, const void *b)
 static char *producer_url(const struct graph *graph, const struct graph_link *link)
 {
     const struct graph_thing *from = &graph->things[link->from];
-    for (size_t i = 0; from->external && i < from->external_count; i++)
-        if (str_eq(from->external_ports[i].name, link->from_port))
-            return xstrdup(from->external_ports[i].value);
+    const char *address = from->external ? graph_address(from, link->from_port) : NULL;
+    if (address)
+        return xstrdup(address);
     const struct port_type *out = media_thing_output(from->entry, link->from_port);
     return out ? xasprintf("http://%s:%d%s", from->name, from->entry->port, out->path) : NULL;
 }

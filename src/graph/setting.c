@@ -4,39 +4,73 @@
 #include "graph/graph_read.h"
 #include "graph/secret.h"
 
-const struct param_type_info setting_types[SETTING_COUNT] = {
-    [SETTING_NAME] = {.name = (char *)"name", .help = (char *)"also its host name in the cluster; links follow it"},
-    [SETTING_REPLICAS] = {.name = (char *)"replicas",
-                          .help = (char *)"how many pods of it",
-                          .type = PARAM_INTEGER,
-                          .has_min = true,
-                          .has_max = true,
-                          .max = 1000},
-    [SETTING_GPU] = {.name = (char *)"gpu",
-                     .help = (char *)"GPUs for each of its pods",
-                     .type = PARAM_INTEGER,
-                     .has_min = true,
-                     .has_max = true,
-                     .max = 64},
-    [SETTING_NODES] = {.name = (char *)"nodeSelector",
-                       .help = (char *)"only nodes with these labels: disk=ssd, zone=a"},
-    [SETTING_SECRETS] = {.name = (char *)"secrets",
-                         .help = (char *)"from Secrets: NAME=SECRET/KEY, then write $(NAME)"},
-    [SETTING_STORAGE] = {.name = (char *)"storage", .help = (char *)"a volume of its own, as in 10Gi"},
-};
-
-const char *setting_map(enum setting setting)
+static void one_pod(const struct media_thing *entry, struct buf *out)
 {
-    return setting == SETTING_NODES ? "nodeSelector" : setting == SETTING_SECRETS ? "secrets" : NULL;
+    (void)entry;
+    buf_addc(out, '1');
 }
 
-static void secrets_text(const cJSON *secrets, struct buf *out)
+static void gpus_of(const struct media_thing *entry, struct buf *out)
 {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, secrets)
-        buf_addf(out, "%s%s=%s/%s", out->len ? ", " : "", json_str_or(item, "name", ""),
-                 json_str_or(item, "valueFrom.secretKeyRef.name", ""),
-                 json_str_or(item, "valueFrom.secretKeyRef.key", ""));
+    buf_addf(out, "%d", entry ? entry->gpu_count : 0);
+}
+
+static void storage_of(const struct media_thing *entry, struct buf *out)
+{
+    buf_adds(out, entry ? str_or_empty(entry->storage_size) : "");
+}
+
+#define WORDS(named, helps) .name = (char *)(uintptr_t)(named), .help = (char *)(uintptr_t)(helps)
+#define NUMBER_TO(most) .type = PARAM_INTEGER, .has_min = true, .has_max = true, .max = (most)
+
+const struct setting_type setting_types[SETTING_COUNT] = {
+    [SETTING_NAME] = {.info = {WORDS("name", "also its host name in the cluster; links follow it")},
+                      .kind = SETTING_IS_NAME,
+                      .path = "name"},
+    [SETTING_GPU] = {.info = {WORDS("gpu", "GPUs for each of its pods"), NUMBER_TO(64)},
+                     .kind = SETTING_IS_NUMBER,
+                     .path = "gpu.count",
+                     .fallback = gpus_of},
+    [SETTING_REPLICAS] = {.info = {WORDS("replicas", "how many pods of it"), NUMBER_TO(1000)},
+                          .kind = SETTING_IS_NUMBER,
+                          .path = "replicas",
+                          .fallback = one_pod},
+    [SETTING_STORAGE] = {.info = {WORDS("storage", "a volume of its own, as in 10Gi")},
+                         .kind = SETTING_IS_SIZE,
+                         .path = "storage.size",
+                         .fallback = storage_of},
+    [SETTING_NODES] = {.info = {WORDS("nodeSelector", "only nodes with these labels: disk=ssd, zone=a")},
+                       .kind = SETTING_IS_PAIRS,
+                       .path = "nodeSelector",
+                       .legal = graph_legal_label,
+                       .expected = "is no list of labels such as disk=ssd, zone=a"},
+    [SETTING_SECRETS] = {.info = {WORDS("secrets", "from Secrets: NAME=SECRET/KEY, then write $(NAME)")},
+                         .kind = SETTING_IS_PAIRS,
+                         .path = "secrets",
+                         .legal = graph_legal_secret,
+                         .expected = "must be NAME=SECRET/KEY, never the value itself",
+                         .parts = {"name", "key"}},
+};
+
+/* What the thing's item has at the path. */
+static const struct yaml_node *node_at(const struct yaml_node *item, const char *path)
+{
+    const char *dot = strchr(path, '.');
+    char *first = dot ? xstrndup(path, (size_t)(dot - path)) : xstrdup(path);
+    const struct yaml_node *node = yaml_get(item, first);
+    free(first);
+    return dot ? yaml_get(node, dot + 1) : node;
+}
+
+static void add_pairs(const struct yaml_node *map, const struct setting_type *type, struct buf *out)
+{
+    for (const struct yaml_node *n = map->child; n && map->type == YAML_MAP; n = n->next) {
+        buf_addf(out, "%s%s=", out->len ? ", " : "", n->key);
+        if (type->parts[0])
+            buf_addf(out, "%s/%s", str_or_empty(yaml_str(n, type->parts[0])), str_or_empty(yaml_str(n, type->parts[1])));
+        else
+            buf_adds(out, n->type == YAML_SCALAR && !yaml_is_null(n) ? n->value : "");
+    }
 }
 
 static int check_password(const char *text, struct err *err)
@@ -61,41 +95,25 @@ int address_check(const char *url, struct err *err)
 
 void setting_text(const struct graph_thing *thing, enum setting setting, struct buf *out)
 {
-    const struct yaml_node *said = yaml_get(thing->node, setting_types[setting].name);
-    const cJSON *item;
+    const struct setting_type *type = &setting_types[setting];
+    const struct yaml_node *node = node_at(thing->node, type->path);
     buf_reset(out);
-    switch (setting) {
-    case SETTING_NAME: buf_adds(out, str_or_empty(thing->name)); break;
-    case SETTING_REPLICAS:
-        if (said && !yaml_is_null(said))
-            buf_addf(out, "%d", thing->replicas);
-        break;
-    case SETTING_GPU:
-        if (yaml_get(said, "count"))
-            buf_addf(out, "%d", thing->gpu_count);
-        break;
-    case SETTING_NODES:
-        cJSON_ArrayForEach(item, json_object(thing->extra, "nodeSelector"))
-            buf_addf(out, "%s%s=%s", out->len ? ", " : "", item->string, str_or_empty(cJSON_GetStringValue(item)));
-        break;
-    case SETTING_STORAGE: buf_adds(out, str_or_empty(yaml_str(said, "size"))); break;
-    case SETTING_SECRETS: secrets_text(json_array(thing->extra, "secrets"), out); break;
-    case SETTING_COUNT: break;
-    }
+    if (node && type->kind == SETTING_IS_PAIRS)
+        add_pairs(node, type, out);
+    else if (node && node->type == YAML_SCALAR && !yaml_is_null(node))
+        buf_adds(out, node->value);
 }
 
 void setting_fallback(const struct graph_thing *thing, enum setting setting, struct buf *out)
 {
     buf_reset(out);
-    if (setting == SETTING_REPLICAS)
-        buf_adds(out, "1");
-    else if (setting == SETTING_STORAGE && thing->entry)
-        buf_adds(out, str_or_empty(thing->entry->storage_size));
-    else if (setting == SETTING_GPU)
-        buf_addf(out, "%d", thing->entry ? thing->entry->gpu_count : 0);
+    if (setting_types[setting].fallback)
+        setting_types[setting].fallback(thing->entry, out);
 }
 
-const char *setting_pair(const char *text, char **key, char **value)
+/* The first pair of a list; the rest of the text, or NULL at its end. *value is NULL where there is no "=". The caller frees
+ * both. */
+static const char *next_pair(const char *text, char **key, char **value)
 {
     text += strspn(text, ", ");
     size_t n = strcspn(text, ","), end = n;
@@ -110,16 +128,14 @@ const char *setting_pair(const char *text, char **key, char **value)
     return text + n;
 }
 
-static int check_pairs(enum setting setting, const char *text, struct err *err)
+static int check_pairs(const struct setting_type *type, const char *text, struct err *err)
 {
     char *key, *value;
     struct map seen = MAP_INIT;
     int rc = 0;
-    while (rc == 0 && (text = setting_pair(text, &key, &value))) {
-        bool fine = value && (setting == SETTING_NODES ? graph_legal_label(key, value) : graph_legal_secret(key, value));
-        if (!fine)
-            rc = setting == SETTING_NODES ? err_set(err, "is no list of labels such as disk=ssd, zone=a")
-                                          : err_set(err, "must be NAME=SECRET/KEY, never the value itself");
+    while (rc == 0 && (text = next_pair(text, &key, &value))) {
+        if (!value || !type->legal(key, value))
+            rc = err_set(err, "%s", type->expected);
         else if (map_put(&seen, key, &seen))
             rc = err_set(err, "names %s twice", SHOWN(key));
         free(key);
@@ -131,12 +147,52 @@ static int check_pairs(enum setting setting, const char *text, struct err *err)
 
 int setting_check(enum setting setting, const char *text, struct err *err)
 {
-    if (setting == SETTING_NAME && !text_is_label(text, THING_NAME_MAX))
-        return err_set(err, "is no legal name: lower case letters, digits and hyphens, a letter first, at most %d",
-                       THING_NAME_MAX);
-    if (setting == SETTING_STORAGE && !graph_legal_size(text))
-        return err_set(err, "is no amount of storage such as 10Gi");
-    if (setting_map(setting))
-        return check_pairs(setting, text, err);
-    return param_check(&setting_types[setting], text, err);
+    const struct setting_type *type = &setting_types[setting];
+    switch (type->kind) {
+    case SETTING_IS_NAME:
+        if (!text_is_label(text, THING_NAME_MAX))
+            return err_set(err, "is no legal name: lower case letters, digits and hyphens, a letter first, at most %d",
+                           THING_NAME_MAX);
+        break;
+    case SETTING_IS_SIZE:
+        if (!graph_legal_size(text))
+            return err_set(err, "is no amount of storage such as 10Gi");
+        break;
+    case SETTING_IS_PAIRS: return check_pairs(type, text, err);
+    case SETTING_IS_NUMBER: break;
+    }
+    return param_check(&type->info, text, err);
+}
+
+static cJSON *pairs(const struct setting_type *type, const char *text)
+{
+    cJSON *map = cJSON_CreateObject();
+    char *key, *value;
+    while ((text = next_pair(text, &key, &value))) {
+        char *slash = type->parts[0] ? strchr(value, '/') : NULL;
+        if (slash) {
+            cJSON *parts = cJSON_AddObjectToObject(map, key);
+            *slash = '\0';
+            cJSON_AddStringToObject(parts, type->parts[0], value);
+            cJSON_AddStringToObject(parts, type->parts[1], slash + 1);
+        } else {
+            cJSON_AddStringToObject(map, key, value);
+        }
+        free(key);
+        free(value);
+    }
+    if (map->child)
+        return map;
+    cJSON_Delete(map);
+    return NULL;
+}
+
+cJSON *setting_value(enum setting setting, const char *text)
+{
+    const struct setting_type *type = &setting_types[setting];
+    if (!*text)
+        return NULL;
+    if (type->kind == SETTING_IS_PAIRS)
+        return pairs(type, text);
+    return type->kind == SETTING_IS_NUMBER ? cJSON_CreateNumber(strtol(text, NULL, 10)) : cJSON_CreateString(text);
 }

@@ -1,6 +1,8 @@
 #include "graph/source.h"
 
 #include "base/yaml.h"
+#include "graph/lines.h"
+#include "graph/splice.h"
 
 /* From `at` to the next piece's. */
 struct source_piece {
@@ -67,12 +69,12 @@ void source_put(struct source_text *s, size_t from, const char *text, size_t len
 }
 
 /* The piece that a byte is in. */
-static size_t piece_at(const struct source_text *s, size_t at)
+static size_t piece_at(const struct source_piece *pieces, size_t count, size_t at)
 {
-    size_t low = 0, high = s->count;
+    size_t low = 0, high = count;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (s->pieces[middle].at <= at)
+        if (pieces[middle].at <= at)
             low = middle;
         else
             high = middle;
@@ -90,48 +92,69 @@ static struct source_piece part(const struct source_piece *piece, size_t at)
     return rest;
 }
 
-void source_splice(struct source_text *s, size_t at, size_t old_len, const char *new, size_t new_len,
-                   const struct source_place *place)
+/* What a text was, while it is made anew of its parts. */
+struct former {
+    struct buf text;
+    struct source_piece *pieces;
+    size_t count;
+};
+
+static void keep(struct source_text *s, const struct former *former, size_t from, size_t to)
 {
-    struct source_piece *old = s->pieces;
-    size_t count = s->count, end = at + old_len;
-    size_t first = piece_at(s, at), last = piece_at(s, end);
-    struct source_piece in = part(&old[first], at), rest = part(&old[last], end);
-    in.copy = false;
-    if (place) {
-        in.place = (struct source_place){keep_word(s, place->file), place->line, place->column};
-        in.note = NULL;
+    for (size_t i = piece_at(former->pieces, former->count, from); i < former->count && former->pieces[i].at < to; i++) {
+        struct source_piece piece = part(&former->pieces[i], MAX(former->pieces[i].at, from));
+        piece.at += s->text.len - from;
+        add_piece(s, piece);
     }
+    buf_add(&s->text, former->text.data + from, to - from);
+}
+
+static void put(struct source_text *s, const struct former *former, const struct splice *splice, const char *file)
+{
+    struct source_piece piece = part(&former->pieces[piece_at(former->pieces, former->count, splice->at)], splice->at);
+    piece.at = s->text.len;
+    piece.copy = false;
+    piece.place = (struct source_place){keep_word(s, file), splice->line, splice->column};
+    piece.note = NULL;
+    add_piece(s, piece);
+    buf_add(&s->text, splice->new, splice->new_len);
+}
+
+void source_splice(struct source_text *s, const struct splices *splices, const char *file)
+{
+    struct former former = {s->text, s->pieces, s->count};
+    size_t at = 0;
     s->pieces = NULL;
     s->count = s->cap = 0;
-    for (size_t i = 0; i < count && old[i].at < at; i++)
-        add_piece(s, old[i]);
-    if (new_len)
-        add_piece(s, in);
-    rest.at = at + new_len;
-    if (end < s->text.len || !s->count)
-        add_piece(s, rest);
-    for (size_t i = last + 1; i < count; i++) {
-        old[i].at = old[i].at - old_len + new_len;
-        add_piece(s, old[i]);
+    buf_init(&s->text, YAML_MAX_BYTES);
+    for (size_t i = 0; i < splices->count; i++) {
+        const struct splice *splice = &splices->items[i];
+        keep(s, &former, at, splice->at);
+        if (splice->new_len)
+            put(s, &former, splice, file);
+        at = splice->at + splice->old_len;
     }
-    free(old);
-    struct buf text;
-    buf_init(&text, YAML_MAX_BYTES);
-    buf_add(&text, s->text.data, at);
-    buf_add(&text, new, new_len);
-    buf_add(&text, s->text.data + end, s->text.len - end);
-    buf_release(&s->text);
-    s->text = text;
+    keep(s, &former, at, former.text.len);
+    if (!s->count)
+        source_copy(s, 0, 0, NULL); /* nothing is left */
+    free(former.pieces);
+    buf_release(&former.text);
+}
+
+void source_become(struct source_text *s, const char *text, size_t len, const char *file)
+{
+    struct splices splices = {0};
+    splice_difference(&splices, &s->text, text, len);
+    source_splice(s, &splices, file);
+    splices_release(&splices);
 }
 
 /* Lines end as YAML's do: LF, CR LF, CR. Columns are characters. */
 static size_t offset_of(const struct buf *text, int line, int column)
 {
     size_t at = 0;
-    for (int l = 1; l < line && at < text->len; at++)
-        if (text->data[at] == '\n' || (text->data[at] == '\r' && (at + 1 == text->len || text->data[at + 1] != '\n')))
-            l++;
+    for (int l = 1; l < line && at < text->len; l++)
+        at = after_break(text->data, text->len, line_end(text->data, text->len, at));
     for (int c = 1; c < column && at < text->len; c++)
         do
             at++;
@@ -141,23 +164,18 @@ static size_t offset_of(const struct buf *text, int line, int column)
 
 static void place_of(const struct buf *text, size_t at, int *line, int *column)
 {
-    *line = *column = 1;
-    for (size_t i = 0; i < at && i < text->len; i++) {
-        unsigned char c = (unsigned char)text->data[i];
-        if (c == '\n' || (c == '\r' && (i + 1 == text->len || text->data[i + 1] != '\n'))) {
-            ++*line;
-            *column = 1;
-        } else if ((c & 0xc0) != 0x80 && c != '\r') {
-            ++*column;
-        }
-    }
+    size_t start = line_start(text->data, MIN(at, text->len));
+    *line = 1 + count_breaks(text->data, start);
+    *column = 1;
+    for (size_t i = start; i < at && i < text->len; i++)
+        *column += ((unsigned char)text->data[i] & 0xc0) != 0x80;
 }
 
 /* Where a place of the text was written. */
 static const struct source_piece *origin_of(const struct source_text *s, int *line, int *column)
 {
     size_t at = offset_of(&s->text, *line, *column);
-    const struct source_piece *piece = &s->pieces[piece_at(s, at)];
+    const struct source_piece *piece = &s->pieces[piece_at(s->pieces, s->count, at)];
     if (piece->place.file) {
         *line = piece->place.line;
         *column = piece->place.column;

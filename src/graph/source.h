@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "graph/fault.h"
 
+struct splices;
+
 /* Another file or an option, where text came from. line 0: it as a whole. */
 struct source_place {
     const char *file;
@@ -34,9 +36,10 @@ void source_release(struct source_text *source);
 void source_restart(struct source_text *source);
 void source_copy(struct source_text *source, size_t from, size_t to, const char *note);
 void source_put(struct source_text *source, size_t from, const char *text, size_t len, const char *note);
-/* Changes the text. place NULL: what comes in belongs to what it replaces. */
-void source_splice(struct source_text *source, size_t at, size_t old_len, const char *new, size_t new_len,
-                   const struct source_place *place);
+/* Changes the text. What comes in was written in `file`, at the lines that the splices say, which are finished ones. */
+void source_splice(struct source_text *source, const struct splices *splices, const char *file);
+/* Makes another text of it; what differs came from `file` as a whole. */
+void source_become(struct source_text *source, const char *text, size_t len, const char *file);
 /* Faults of the text become faults of the files. */
 void source_faults(const struct source_text *source, struct faults *faults);
 

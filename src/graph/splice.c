@@ -1,6 +1,7 @@
 #include "graph/splice.h"
 
 #include "base/text.h"
+#include "graph/lines.h"
 
 static const struct yaml_node *seq_in(const struct yaml_node *node)
 {
@@ -12,17 +13,10 @@ static const struct yaml_node *seq_in(const struct yaml_node *node)
     return NULL;
 }
 
-static size_t line_start(const struct site *site, size_t at)
-{
-    while (at > 0 && site->text[at - 1] != '\n' && site->text[at - 1] != '\r')
-        at--;
-    return at;
-}
-
 /* The columns before a byte of the first characters of a line, which are spaces, dashes or a byte order mark. */
 static int column_of(const struct site *site, size_t at)
 {
-    size_t start = line_start(site, at);
+    size_t start = line_start(site->text, at);
     if (start == 0 && at >= 3 && memcmp(site->text, "\xef\xbb\xbf", 3) == 0)
         start = 3;
     return (int)(at - start);
@@ -52,13 +46,19 @@ void splices_release(struct splices *splices)
     *splices = (struct splices){0};
 }
 
+/* What only comes in comes before what is there, also before what takes that away. */
+static bool is_after(const struct splice *a, const struct splice *b)
+{
+    return a->at > b->at || (a->at == b->at && a->old_len > 0 && b->old_len == 0);
+}
+
 /* By place, those of one place in the order they were made: nearly so already. */
 static void sort(struct splices *splices)
 {
     for (size_t i = 1; i < splices->count; i++) {
         struct splice moved = splices->items[i];
         size_t at = i;
-        for (; at > 0 && splices->items[at - 1].at > moved.at; at--)
+        for (; at > 0 && is_after(&splices->items[at - 1], &moved); at--)
             splices->items[at] = splices->items[at - 1];
         splices->items[at] = moved;
     }
@@ -80,27 +80,37 @@ void splices_finish(struct splices *splices, const struct site *site)
     splices->count = kept;
 }
 
-static void add(struct splices *out, size_t from, size_t to, const char *new, size_t new_len)
+void splice_add(struct splices *out, size_t from, size_t to, const char *new, size_t new_len)
 {
     GROW(out->items, out->count, out->cap);
-    out->items[out->count++] =
-        (struct splice){.at = from, .old_len = to - from, .new_len = new_len, .new = xmemdup(new, new_len)};
+    out->items[out->count++] = (struct splice){.at = from,
+                                               .old_len = to - from,
+                                               .new_len = new_len,
+                                               .new = xmemdup(new, new_len),
+                                               .line = out->line,
+                                               .column = out->column};
+}
+
+void splice_difference(struct splices *out, const struct buf *old, const char *new, size_t len)
+{
+    size_t head = 0, tail = 0, most = MIN(len, old->len);
+    while (head < most && new[head] == old->data[head])
+        head++;
+    while (tail < most - head && new[len - 1 - tail] == old->data[old->len - 1 - tail])
+        tail++;
+    if (head < len || head < old->len)
+        splice_add(out, head, old->len - tail, new + head, len - head - tail);
 }
 
 static void cut(struct splices *out, size_t from, size_t to)
 {
     if (to > from)
-        add(out, from, to, "", 0);
+        splice_add(out, from, to, "", 0);
 }
 
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
-}
-
-static bool is_break(char c)
-{
-    return c == '\n' || c == '\r';
 }
 
 static bool blank_between(const struct site *site, size_t from, size_t to)
@@ -114,23 +124,6 @@ static bool blank_between(const struct site *site, size_t from, size_t to)
 static size_t skip_blanks(const struct site *site, size_t at)
 {
     while (at < site->len && is_blank(site->text[at]))
-        at++;
-    return at;
-}
-
-/* To the end of at's line, before its line break. */
-static size_t line_end(const struct site *site, size_t at)
-{
-    while (at < site->len && !is_break(site->text[at]))
-        at++;
-    return at;
-}
-
-static size_t after_break(const struct site *site, size_t at)
-{
-    if (at < site->len && site->text[at] == '\r')
-        at++;
-    if (at < site->len && site->text[at] == '\n')
         at++;
     return at;
 }
@@ -223,7 +216,7 @@ static void write_child(struct buf *out, const struct site *site, const char *ke
 /* A new line after the one that `at` is in. */
 static void add_line(struct splices *out, const struct site *site, size_t at, const char *line, size_t len)
 {
-    size_t end = line_end(site, at), next = after_break(site, end);
+    size_t end = line_end(site->text, site->len, at), next = after_break(site->text, site->len, end);
     struct buf text;
     buf_init(&text, YAML_MAX_BYTES);
     if (next == end)
@@ -231,7 +224,7 @@ static void add_line(struct splices *out, const struct site *site, size_t at, co
     buf_add(&text, line, len);
     if (next > end)
         buf_adds(&text, site->newline);
-    add(out, next, next, text.data, text.len);
+    splice_add(out, next, next, text.data, text.len);
     buf_release(&text);
 }
 
@@ -243,9 +236,9 @@ static void append_block(struct splices *out, const struct site *site, const str
     size_t at = leaf->end;
     if (leaf->type == YAML_SCALAR && leaf->end > leaf->start && strchr("|>", site->text[leaf->start])) {
         /* the blank lines after a block scalar may be part of it */
-        for (size_t end = line_end(site, at), next; (next = after_break(site, end)) > end; end = line_end(site, next)) {
+        for (size_t end = line_end(site->text, site->len, at), next; (next = after_break(site->text, site->len, end)) > end; end = line_end(site->text, site->len, next)) {
             at = end;
-            if (next == site->len || !blank_between(site, next, line_end(site, next)))
+            if (next == site->len || !blank_between(site, next, line_end(site->text, site->len, next)))
                 break;
         }
     }
@@ -274,11 +267,11 @@ static void append_flow(struct splices *out, const struct site *site, const stru
     buf_init(&text, YAML_MAX_BYTES);
     if (!last) {
         write_member(&text, site, key, value);
-        add(out, container->start + 1, container->start + 1, text.data, text.len);
+        splice_add(out, container->start + 1, container->start + 1, text.data, text.len);
         buf_release(&text);
         return;
     }
-    size_t start = line_start(site, last->key_start);
+    size_t start = line_start(site->text, last->key_start);
     buf_addc(&text, ',');
     if (start > container->start && blank_between(site, start, last->key_start)) {
         buf_adds(&text, site->newline);
@@ -287,7 +280,7 @@ static void append_flow(struct splices *out, const struct site *site, const stru
         buf_addc(&text, ' ');
     }
     write_member(&text, site, key, value);
-    add(out, last->end, last->end, text.data, text.len);
+    splice_add(out, last->end, last->end, text.data, text.len);
     buf_release(&text);
 }
 
@@ -320,7 +313,7 @@ static void fill_here(struct splices *out, const struct site *site, const struct
     buf_addc(&text, key ? '{' : '[');
     write_member(&text, site, key, value);
     buf_addc(&text, key ? '}' : ']');
-    add(out, container->start, container->end, text.data, text.len);
+    splice_add(out, container->start, container->end, text.data, text.len);
     buf_release(&text);
 }
 
@@ -374,7 +367,7 @@ void splice_value(struct splices *out, const struct site *site, const struct yam
         json_quote(&text, value->valuestring);
     else
         write_flow(&text, site, value, in_flow(node));
-    add(out, from, to, text.data, text.len);
+    splice_add(out, from, to, text.data, text.len);
     buf_release(&text);
 }
 
@@ -386,25 +379,25 @@ void splice_key(struct splices *out, const struct site *site, const struct yaml_
     struct buf text;
     buf_init(&text, YAML_MAX_BYTES);
     write_scalar(&text, site, key, in_flow(node));
-    add(out, from, to, text.data, text.len);
+    splice_add(out, from, to, text.data, text.len);
     buf_release(&text);
 }
 
 /* Cuts [from, to), and its line with it when nothing else is on it. */
 static void cut_tidily(struct splices *out, const struct site *site, size_t from, size_t to)
 {
-    size_t start = line_start(site, from), end = line_end(site, to);
+    size_t start = line_start(site->text, from), end = line_end(site->text, site->len, to);
     if (blank_between(site, start, from) && blank_between(site, to, end))
-        cut(out, start, after_break(site, end));
+        cut(out, start, after_break(site->text, site->len, end));
     else
         cut(out, from, to);
 }
 
 static void remove_block_child(struct splices *out, const struct site *site, const struct yaml_node *child)
 {
-    size_t start = line_start(site, child->key_start), end = last_leaf(child)->end;
+    size_t start = line_start(site->text, child->key_start), end = last_leaf(child)->end;
     if (blank_between(site, start, child->key_start))
-        cut(out, start, after_break(site, line_end(site, end)));
+        cut(out, start, after_break(site->text, site->len, line_end(site->text, site->len, end)));
     else
         cut(out, child->key_start, end); /* the first key after a "-": the dash stays */
 }
@@ -417,7 +410,7 @@ static size_t comma_after(const struct site *site, size_t at)
         if (c == ',')
             return at;
         if (c == '#')
-            at = line_end(site, at);
+            at = line_end(site->text, site->len, at);
         else if (is_blank(c) || is_break(c))
             at++;
         else
@@ -481,5 +474,5 @@ void splice_remove(struct splices *out, const struct site *site, const struct ya
             remove_block_child(out, site, n);
     size_t colon = all ? after_colon(site, container) : SIZE_MAX;
     if (colon != SIZE_MAX)
-        add(out, colon, colon, container->type == YAML_SEQ ? " []" : " {}", 3);
+        splice_add(out, colon, colon, container->type == YAML_SEQ ? " []" : " {}", 3);
 }

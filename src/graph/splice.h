@@ -3,17 +3,20 @@
 #ifndef GRAPH_SPLICE_H
 #define GRAPH_SPLICE_H
 
+#include "base/buf.h"
 #include "base/yaml.h"
 
 /* In bytes of the text before any of them; applied from the last to the first. */
 struct splice {
     size_t at, old_len, new_len;
     char *old, *new;
+    int line, column; /* of the file that says so (source.h); 0: nobody asks */
 };
 
 struct splices {
     struct splice *items;
     size_t count, cap;
+    int line, column; /* of those that are added from here on */
 };
 
 /* The text the nodes point into, and its habits. */
@@ -27,9 +30,14 @@ struct site {
 
 void site_init(struct site *site, const char *text, size_t len, const struct yaml_node *root);
 void splices_release(struct splices *splices);
-/* By place (those of one place stay in their order), so that applying from the last to the first is right; fills in what was there before, and drops those that
- * change nothing. */
+/* By place (those of one place stay in their order), so that applying from the last to the first is right; fills in what was
+ * there before, and drops those that change nothing. */
 void splices_finish(struct splices *splices, const struct site *site);
+
+/* [from, to) becomes the new bytes. */
+void splice_add(struct splices *out, size_t from, size_t to, const char *new, size_t new_len);
+/* What makes one text of another: one splice between what they begin and end with alike; none when they are the same. */
+void splice_difference(struct splices *out, const struct buf *old, const char *new, size_t len);
 
 /* One more child at the end of a map (with its key) or a list (key NULL). container may be null, too. levels: how many
  * levels of value, from its own, are written as blocks, the rest in braces. as_block: what an empty container becomes.

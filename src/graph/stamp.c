@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/sheet.h"
 #include "base/text.h"
+#include "graph/lines.h"
 #include "graph/read.h"
 #include "graph/splice.h"
 
@@ -143,11 +144,6 @@ static const struct sheet *sheet_of(struct stamping *s, const struct yaml_node *
     return sheet->count ? sheet : NULL;
 }
 
-static bool is_break(char c)
-{
-    return c == '\n' || c == '\r';
-}
-
 /* An item's own bytes; of a block its whole lines, with the comment behind the last. */
 static bool find_range(const struct stamping *s, struct item *item)
 {
@@ -158,18 +154,15 @@ static bool find_range(const struct stamping *s, struct item *item)
         item->to = item->node->end;
         return true;
     }
-    for (item->from = item->node->key_start; item->from > 0 && !is_break(site->text[item->from - 1]);)
-        if (site->text[--item->from] != ' ')
+    item->from = line_start(site->text, item->node->key_start);
+    for (size_t at = item->from; at < item->node->key_start; at++)
+        if (site->text[at] != ' ')
             return false;
     while (!last->flow && last->last)
         last = last->last;
     item->to = last->end;
-    if (item->to > 0 && is_break(site->text[item->to - 1]))
-        return true; /* a block of lines, whose end is a line's */
-    while (item->to < site->len && !is_break(site->text[item->to]))
-        item->to++;
-    if (item->to < site->len && site->text[item->to++] == '\r' && item->to < site->len && site->text[item->to] == '\n')
-        item->to++;
+    if (item->to == 0 || !is_break(site->text[item->to - 1])) /* else it is a block of lines, whose end is a line's */
+        item->to = after_break(site->text, site->len, line_end(site->text, site->len, item->to));
     return true;
 }
 
@@ -216,27 +209,14 @@ static bool goes(void *data, const struct yaml_node *node)
 /* "- foreach: x", with the next key below it: what comes next moves up beside the dash. */
 static void cut_first(struct splices *out, const struct yaml_node *first)
 {
-    GROW(out->items, out->count, out->cap);
-    out->items[out->count++] = (struct splice){
-        .at = first->key_start, .old_len = first->next->key_start - first->key_start, .new = xstrdup("")};
+    splice_add(out, first->key_start, first->next->key_start, "", 0);
 }
 
 /* A value that stands there without quotes may be a number; between quotes it stays a text. */
 static cJSON *value_of(const struct yaml_node *node, const char *text)
 {
-    double number;
-    if (node->plain && text_number(text, &number)) {
-        cJSON *json = cJSON_CreateNumber(number);
-        struct buf again;
-        buf_init(&again, 64);
-        json_print(&again, json);
-        bool same = strcmp(again.data, text) == 0;
-        buf_release(&again);
-        if (same)
-            return json;
-        cJSON_Delete(json);
-    }
-    return cJSON_CreateString(text);
+    cJSON *number = node->plain ? json_number(text, true) : NULL;
+    return number ? number : cJSON_CreateString(text);
 }
 
 static void fill(const struct stamping *s, struct splices *out, struct leaving *leaving, const struct yaml_node *node)

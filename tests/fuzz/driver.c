@@ -79,7 +79,7 @@ static void mutate(struct buf *b)
         "---\n", "...\n", "\xef\xbb\xbf", "\xff", "\xe2\x80\xa8", "\xc2\x85", "<<: ", "? ", "~", "null", "1e999", "0x", "-0",
         "name: ",
         "type: ", "params: ", "links: ", "things: ", "view: ", "external: ", "replicas: ", "gpu: ", "camera", ".video", "    ",
-        "inputs: ", "outputs: ", "default: ", "min: ", "choices: ", "env: ", "media: ", "://u:p@"};
+        "\n====\n", "${row.", "foreach: ", "inputs: ", "outputs: ", "default: ", "min: ", "choices: ", "env: ", "media: ", "://u:p@"};
     const struct buf *other = &files[pick(file_count)];
     size_t at = pick(b->len + 1), n = pick(MIN(64, b->len - at) + 1), from = pick(other->len + 1);
     switch (pick(7)) {

@@ -93,10 +93,7 @@ static int set_param(struct document *doc, struct bytes *b, struct err *err)
     const char *param = params[pick(b, ARRAY_SIZE(params))], *value = values[pick(b, ARRAY_SIZE(values))];
     int rc = document_set_param(doc, name, param, value, err);
     const struct graph_thing *thing = graph_find(document_graph(doc), name);
-    const char *is = NULL;
-    for (size_t i = 0; rc == 0 && i < thing->param_count; i++)
-        if (strcmp(thing->params[i].name, param) == 0)
-            is = thing->params[i].value;
+    const char *is = rc == 0 ? graph_own_param(thing, param) : NULL;
     double wanted, have;
     MUST(rc < 0 || (!is && !value) || str_eq(is, value) || (is && value && !*value) ||
              (is && value && text_number(value, &wanted) && text_number(is, &have) && wanted == have),
@@ -167,11 +164,13 @@ static int set(struct document *doc, struct bytes *b, struct err *err)
 static int set_external(struct document *doc, struct bytes *b, struct err *err)
 {
     static const char *const urls[] = {"rtsp://h/s", "x", "", "rtsp://u:p@h/s", "http://a b/", "a://\xc3\xa4#{"};
-    char *name = pick(b, 2) ? xstrdup(thing_at(document_graph(doc), pick(b, 256))) : xstrdup("device");
-    const char *url = urls[pick(b, ARRAY_SIZE(urls))];
-    int rc = document_set_external(doc, name, pick(b, 4) ? "video" : "{", url, err);
-    const struct graph_thing *thing = graph_find(document_graph(doc), name);
-    MUST(rc < 0 || (thing && thing->external), "%s is not external", name);
+    bool add = pick(b, 2) == 0;
+    char *name = xstrdup(add ? "device" : thing_at(document_graph(doc), pick(b, 256)));
+    const char *url = urls[pick(b, ARRAY_SIZE(urls))], *port = pick(b, 4) ? "video" : "{", *made = name;
+    int rc = add ? document_add_external(doc, pick(b, 2) ? name : NULL, port, url, &made, err)
+                 : document_set_address(doc, name, port, url, err);
+    const struct graph_thing *thing = rc == 0 ? graph_find(document_graph(doc), made) : NULL;
+    MUST(rc < 0 || (thing && thing->external && str_eq(graph_address(thing, port), url)), "%s is not at %s", made, url);
     free(name);
     return rc;
 }

@@ -115,16 +115,23 @@ END_TEST
 
 START_TEST(external_things)
 {
-    EXPECT(ONE("{name: a, type: monitor}"), document_set_external(doc, "gate", "video", "rtsp://10.0.0.9/s", &err),
+    EXPECT(ONE("{name: a, type: monitor}"), document_add_external(doc, "gate", "video", "rtsp://10.0.0.9/s", NULL, &err),
            ONE("{name: a, type: monitor}\n    - {name: gate, external: {video: \"rtsp://10.0.0.9/s\"}}"));
     EXPECT(ONE("{name: a, external: {video: \"rtsp://h/s\"}}"),
-           document_set_external(doc, "a", "video", "rtsp://h/t", &err),
+           document_set_address(doc, "a", "video", "rtsp://h/t", &err),
            ONE("{name: a, external: {video: \"rtsp://h/t\"}}"));
-    REFUSE(ONE("{name: a, type: monitor}"), document_set_external(doc, "a", "video", "rtsp://h/t", &err),
+    EXPECT(ONE("{name: device, external: {video: \"rtsp://h/s\"}}"),
+           document_add_external(doc, NULL, "video", "rtsp://h/t", NULL, &err),
+           ONE("{name: device, external: {video: \"rtsp://h/s\"}}\n    - {name: device-2, external: {video: \"rtsp://h/t\"}}"));
+    REFUSE(ONE("{name: a, type: monitor}"), document_set_address(doc, "b", "video", "rtsp://h/t", &err),
+           "no thing is named 'b'; did you mean 'a'?");
+    REFUSE(ONE("{name: a, type: monitor}"), document_set_address(doc, "a", "video", "rtsp://h/t", &err),
+           "'a' is a thing of a type, and has no addresses of its own");
+    REFUSE(ONE("{name: a, type: monitor}"), document_add_external(doc, "a", "video", "rtsp://h/t", NULL, &err),
            "there is a thing named 'a' already");
-    REFUSE(ONE("{name: a, type: monitor}"), document_set_external(doc, "b", "video", "camera", &err),
+    REFUSE(ONE("{name: a, type: monitor}"), document_add_external(doc, "b", "video", "camera", NULL, &err),
            "'camera' is no URL such as rtsp://host/stream");
-    REFUSE(ONE("{name: a, type: monitor}"), document_set_external(doc, "b", "video", "rtsp://me:secret@h/t", &err),
+    REFUSE(ONE("{name: a, type: monitor}"), document_add_external(doc, "b", "video", "rtsp://me:secret@h/t", NULL, &err),
            "'rtsp://***@h/t' has a password: name a Secret in 'secrets', write $(NAME)");
 }
 END_TEST

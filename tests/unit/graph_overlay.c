@@ -57,10 +57,29 @@ static const struct {
      THINGS "    - {name: gate, external: {video: \"rtsp://h/x\"}}\n  links:\n    - {from: camera.video, to: screen.video}\n"
             "    - {from: gate.video, to: screen.video}\n"},
     {HEAD "  things: []\n", ON "spec: {things: [{name: a, type: ip-camera}], links: []}\nview: {a: [1, 2]}\n",
-     HEAD "  things: [{name: a, type: ip-camera}]\nview: {a: [1, 2]}\n"},
+     HEAD "  things:\n    - {name: a, type: ip-camera}\nview: {a: [1, 2]}\n"},
     {"apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby}\n",
      ON "spec:\n  things:\n    - name: a\n      type: ip-camera\n",
      HEAD "  things:\n    - name: a\n      type: ip-camera\n"},
+    /* What is empty gets many, in an order that no half of it stands in for. */
+    {HEAD "  links: []\n  things: []\nview:\n",
+     ON "spec:\n  things:\n    - {name: a, type: ip-camera}\n    - name: b\n      type: monitor\n    - {name: c, type: monitor}\n"
+        "  links:\n    - {from: a.video, to: b.video}\n    - {from: a.video, to: b.video}\n    - {from: a.video, to: c.video}\n"
+        "view: {a: [1, 2], b: [3, 4]}\n",
+     HEAD "  links:\n    - {from: a.video, to: b.video}\n    - {from: a.video, to: c.video}\n  things:\n"
+          "    - {name: a, type: ip-camera}\n    - {name: b, type: monitor}\n    - {name: c, type: monitor}\n"
+          "view: {a: [1, 2], b: [3, 4]}\n"},
+    {HEAD "  links:\n    - {from: a.video, to: b.video}\n",
+     ON "spec:\n  links: [{from: a.video, to: c.video}]\n  things:\n    - {name: a, type: ip-camera}\n    - {name: b, type: monitor}\n"
+        "    - {name: c, type: monitor}\n",
+     HEAD "  links:\n    - {from: a.video, to: b.video}\n    - {from: a.video, to: c.video}\n  things:\n"
+          "    - {name: a, type: ip-camera}\n    - {name: b, type: monitor}\n    - {name: c, type: monitor}\n"},
+    {HEAD "  things:\n    - {name: a, type: ip-camera, params: {}, env: {A: \"1\", B: \"2\"}}\n    - name: b\n      type: ip-camera\n"
+          "      env:\n        TZ: UTC\n      params:\n        fps: 5\n",
+     ON "spec:\n  things:\n    - {name: a, params: {fps: 4, source: x}, env: {A: null, B: null, C: z, D: y}}\n"
+        "    - {name: b, gpu: {count: 1}, params: {source: x, fps: null}, env: {TZ: null}}\n",
+     HEAD "  things:\n    - {name: a, type: ip-camera, params: {fps: 4, source: x}, env: {C: z, D: \"y\"}}\n"
+          "    - name: b\n      type: ip-camera\n      env: {}\n      params: {source: x}\n      gpu: {count: 1}\n"},
     /* Faults of the result are told where they were written. */
     {BASE, ON "spec:\n  things:\n    - name: camera\n      params: {fps: 900}\n    - {name: b, type: monitr}\n",
      HEAD "  things:\n    # the lens\n    - name: camera\n      type: ip-camera # ours\n      params: {fps: 900}\n"
@@ -75,6 +94,8 @@ static const struct {
     /* Faults of the overlay itself. */
     {BASE, ON "spec: {things: [{name: camra, replicas: 2}]}\n",
      "site.yaml:2:24: no thing is named 'camra'; did you mean 'camera'? (a new one needs its 'type')\n"},
+    {BASE, ON "spec:\n  things:\n    - {name: camera, replicas: 2}\n    - {name: camera, replicas: 3}\n",
+     "site.yaml:5:14: this overlay has 'camera' already (line 4)\n"},
     {BASE, ON "metadata: {name: hall}\n", "site.yaml:2:18: this overlay is for the graph 'hall', and lobby.yaml is 'lobby'\n"},
     {BASE, "kind: MediaThing\nspecs: {}\n",
      "site.yaml:1:7: an overlay is of the kind ServiceGraph, not 'MediaThing'\n"
@@ -119,10 +140,62 @@ START_TEST(test_two_overlays)
 }
 END_TEST
 
+/* A graph that fits just so. */
+START_TEST(test_too_much)
+{
+    static const char one[] = ON "metadata: {namespace: longer}\nspec: {things: [{name: camera, replicas: 2}]}\n";
+    struct source_text source;
+    struct faults faults = {0};
+    struct buf text, out;
+    buf_init(&out, 1u << 16);
+    buf_init(&text, YAML_MAX_BYTES);
+    buf_adds(&text, BASE "#");
+    buf_pad(&text, 'x', YAML_MAX_BYTES - 2 - text.len);
+    source_init(&source, "lobby.yaml", text.data, text.len);
+    ck_assert_int_eq(graph_overlay(&source, "one.yaml", one, sizeof one - 1, &faults), -1);
+    add_faults(&out, &faults);
+    ck_assert_str_eq(out.data, "one.yaml: with it the graph has more than 8 MiB\n");
+    buf_release(&out);
+    buf_release(&text);
+    faults_release(&faults);
+    source_release(&source);
+}
+END_TEST
+
+/* Many things and an overlay on each: it is parsed and made anew a few times, not once for each. */
+START_TEST(test_many)
+{
+    struct source_text source;
+    struct faults faults = {0};
+    struct buf text, overlay, want;
+    buf_init(&text, YAML_MAX_BYTES);
+    buf_init(&overlay, YAML_MAX_BYTES);
+    buf_init(&want, YAML_MAX_BYTES);
+    buf_adds(&text, HEAD "  things:\n");
+    buf_adds(&want, HEAD "  things:\n");
+    buf_adds(&overlay, ON "spec:\n  things:\n");
+    for (int i = 0; i < 20000; i++) {
+        buf_addf(&text, "    - {name: c%d, type: ip-camera, params: {}}\n", i);
+        buf_addf(&overlay, "    - {name: c%d, replicas: 2, params: {fps: 5, source: x}}\n", i);
+        buf_addf(&want, "    - {name: c%d, type: ip-camera, params: {fps: 5, source: x}, replicas: 2}\n", i);
+    }
+    source_init(&source, "lobby.yaml", text.data, text.len);
+    ck_assert_int_eq(graph_overlay(&source, "one.yaml", overlay.data, overlay.len, &faults), 0);
+    ck_assert(strcmp(source.text.data, want.data) == 0);
+    buf_release(&text);
+    buf_release(&overlay);
+    buf_release(&want);
+    faults_release(&faults);
+    source_release(&source);
+}
+END_TEST
+
 TCase *case_overlay(void)
 {
     TCase *tc = tcase_create("overlay");
     tcase_add_loop_test(tc, test_overlays, 0, (int)ARRAY_SIZE(rows));
     tcase_add_test(tc, test_two_overlays);
+    tcase_add_test(tc, test_too_much);
+    tcase_add_test(tc, test_many);
     return tc;
 }

@@ -102,6 +102,8 @@ START_TEST(what_is_no_thing_is_refused)
         {"name: [a]\n", "the thing has no name", 1},
         {"name: a\n---\nname: c\n", "a thing is one document, without '---'", 3},
         {"name: a\ntype: ip-camera\nparams:\n  fps: 900\n", "", 4},
+        {"name: a\rtype: ip-camera\rparams:\r  fps: 900\r", "", 4},
+        {"name: a\r\ntype: ip-camera\r\nparams:\r\n  fps: 900\r\n", "", 4},
         {"name: a\ntype: ip-cam\n", "", 2},
         {"name: b\ntype: ip-camera\n", "the name 'b' is taken already (line 6)", 0}, /* which is said of b */
         {"name: 5x\ntype: ip-camera\n", "", 1},

@@ -103,10 +103,8 @@ static void external_addressed(void *data, const char *url)
     struct err err = ERR_INIT;
     if (!url || !*url || !view->model->document)
         return;
-    char name[32] = "device";
-    for (int i = 2; graph_find(document_graph(view->model->document), name); i++)
-        snprintf(name, sizeof name, "device-%d", i);
-    if (document_set_external(view->model->document, name, "video", url, &err) < 0) {
+    const char *name;
+    if (document_add_external(view->model->document, NULL, "video", url, &name, &err) < 0) {
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
         dashboard_prompt(view->dash, ADDRESS, url, NULL, external_addressed, view);
         return;

@@ -22,14 +22,12 @@ struct editing { /* the thing whose form is open */
 
 static const struct param_type_info address_type = {.help = (char *)"a URL such as rtsp://10.0.0.9/stream", .required = true};
 
-/* The order of the form: what is wanted most comes first. */
-static const enum setting first_settings[] = {SETTING_NAME, SETTING_GPU}, last_settings[] = {SETTING_REPLICAS, SETTING_STORAGE, SETTING_NODES, SETTING_SECRETS};
-
-static void add_settings(struct editing *editing, const enum setting *settings, size_t count)
+/* Those from one to before the other. */
+static void add_settings(struct editing *editing, enum setting from, enum setting to)
 {
-    for (size_t i = 0; i < count; i++)
+    for (int i = (int)from; i < (int)to; i++)
         editing->fields[editing->count++] = (struct editing_field){
-            FIELD_SETTING, settings[i], xstrdup(setting_types[settings[i]].name), &setting_types[settings[i]]};
+            FIELD_SETTING, (enum setting)i, xstrdup(setting_types[i].info.name), &setting_types[i].info};
 }
 
 static void make_fields(struct editing *editing, const struct graph_thing *thing)
@@ -37,33 +35,25 @@ static void make_fields(struct editing *editing, const struct graph_thing *thing
     size_t params = thing->entry ? thing->entry->param_count : 0;
     editing->fields = xcalloc(params + thing->external_count + SETTING_COUNT, sizeof *editing->fields);
     if (thing->external) {
-        add_settings(editing, first_settings, 1);
+        add_settings(editing, SETTING_NAME, SETTING_GPU);
         for (size_t i = 0; i < thing->external_count; i++)
             editing->fields[editing->count++] = (struct editing_field){
                 FIELD_ADDRESS, SETTING_COUNT, xstrdup(thing->external_ports[i].name), &address_type};
         return;
     }
-    add_settings(editing, first_settings, ARRAY_SIZE(first_settings));
+    add_settings(editing, SETTING_NAME, SETTING_REPLICAS);
     for (size_t i = 0; i < params; i++)
         editing->fields[editing->count++] = (struct editing_field){
             FIELD_PARAM, SETTING_COUNT, xstrdup(thing->entry->params[i].name), &thing->entry->params[i]};
-    add_settings(editing, last_settings, ARRAY_SIZE(last_settings));
+    add_settings(editing, SETTING_REPLICAS, SETTING_COUNT);
 }
 
 static const char *value_of(const struct editing_field *field, const struct graph_thing *thing, struct buf *text)
 {
-    if (field->kind == FIELD_PARAM) {
-        for (size_t i = 0; i < thing->param_count; i++)
-            if (str_eq(thing->params[i].name, field->name))
-                return str_or_empty(thing->params[i].value);
-        return NULL;
-    }
-    if (field->kind == FIELD_ADDRESS) {
-        for (size_t i = 0; i < thing->external_count; i++)
-            if (str_eq(thing->external_ports[i].name, field->name))
-                return thing->external_ports[i].value;
-        return NULL;
-    }
+    if (field->kind == FIELD_PARAM)
+        return graph_own_param(thing, field->name);
+    if (field->kind == FIELD_ADDRESS)
+        return graph_address(thing, field->name);
     setting_text(thing, field->setting, text);
     return text->len ? text->data : NULL;
 }
@@ -99,7 +89,7 @@ static int set_field(struct document *doc, const char *thing, const struct editi
     case FIELD_PARAM: return document_set_param(doc, thing, field->name, value, err);
     case FIELD_ADDRESS: break;
     }
-    return document_set_external(doc, thing, field->name, value ? value : "", err);
+    return document_set_address(doc, thing, field->name, value ? value : "", err);
 }
 
 static int take(void *data, const struct form_change *changes, size_t count, size_t *wrong, struct err *err)
