@@ -18,12 +18,6 @@ static void digest_document(const struct keeper *k, uint8_t out[32])
     digest_sha256(text, len, out);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* The journal. */
 
 static bool is_unsaved(const struct keeper *k)
@@ -70,14 +64,12 @@ void keeper_edited(struct keeper *k)
         loop_timer_start(&k->write, WRITE_AFTER);
 }
 
-/* Its file. */
-
-static bool same_file(const struct stat *a, const struct stat *b)
+void keeper_give_up(struct keeper *k)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+    k->given_up = true;
 }
+
+/* Its file. */
 
 static void forget_file(struct keeper *k)
 {
@@ -148,8 +140,8 @@ void keeper_began(struct keeper *k, const uint8_t digest[32])
 static bool is_own(const struct keeper *k, const char *path)
 {
     struct stat a, b;
-    return k->model->file && (str_eq(path, k->model->file) || (stat(path, &a) == 0 && stat(k->model->file, &b) == 0 &&
-                                                              a.st_dev == b.st_dev && a.st_ino == b.st_ino));
+    const char *file = k->model->file;
+    return file && (str_eq(path, file) || (stat(path, &a) == 0 && stat(file, &b) == 0 && file_is_same(&a, &b)));
 }
 
 int keeper_check(struct keeper *k, const char *path, bool force, struct err *err)
@@ -228,7 +220,7 @@ static void on_changed_file(struct keeper *k)
 {
     struct model *model = k->model;
     struct err err = ERR_INIT;
-    const char *name = base_name(model->file);
+    const char *name = file_base_name(model->file);
     if (is_unsaved(k))
         model_notice(model, "%s was changed on disk by somebody; :w shows the differences", name);
     else if (reload_file(k, &err) < 0)
@@ -241,7 +233,7 @@ static void on_missing_file(struct keeper *k)
 {
     /* Some programs take a file away for a moment when they save it. */
     if (k->known && ++k->gone == 2)
-        model_notice(k->model, "%s was removed by somebody; :w writes it again", base_name(k->model->file));
+        model_notice(k->model, "%s was removed by somebody; :w writes it again", file_base_name(k->model->file));
 }
 
 static void look_at_file(struct keeper *k)
@@ -252,11 +244,11 @@ static void look_at_file(struct keeper *k)
         return;
     }
     k->gone = 0;
-    if (same_file(&st, &k->seen)) {
+    if (file_is_unchanged(&st, &k->seen)) {
         k->settles = false;
         return;
     }
-    if (!k->settles || !same_file(&st, &k->settling)) { /* perhaps only half of it is written */
+    if (!k->settles || !file_is_unchanged(&st, &k->settling)) { /* perhaps only half of it is written */
         k->settles = true;
         k->settling = st;
         return;
