@@ -83,7 +83,7 @@ static int apply_set(struct app *app, struct source_text *text, const char *set)
 {
     const char *dot = strchr(set, '.'), *eq = strchr(set, '=');
     if (!dot || !eq || eq < dot)
-        return app_failf(STATUS_FAULT, "--set takes THING.PARAM=VALUE, not '%s'", set);
+        return app_failf(STATUS_USAGE, "--set takes THING.PARAM=VALUE, not '%s'", set);
     struct err err = ERR_INIT;
     struct document *doc =
         document_new(text->text.data, text->text.len, text->name, NULL, NULL, &app->catalogue, &err);
