@@ -356,6 +356,31 @@ START_TEST(the_clusters_entries_come_and_go)
     answer_lists("");
     script_answer(entries_call("//two"), 403, "{\"kind\":\"Status\",\"message\":\"no\"}");
     ck_assert_str_eq(first_fault(), missing);
+    /* The end, on a cluster that has some: they go first, which is no edit of what was given up. */
+    ck_assert_int_eq(model_use_context(model, "one", &err), 0);
+    answer_lists("");
+    script_answer(entries_call("//one"), 200,
+                  "{\"kind\":\"ConfigMapList\",\"items\":[" MAP("b", "x.yaml", THING("thermal", "b:1")) "]}");
+    ck_assert_str_eq(first_fault(), "");
+    model_give_up(model);
+    again(NULL);
+    ck_assert_uint_eq(model->draft_count, 0);
+}
+END_TEST
+
+START_TEST(faults_name_the_file_it_is_saved_to)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    write_file(TEXT("one"));
+    ck_assert_int_eq(model_open_file(model, file, &err), 0);
+    edit("apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby}\nspec:\n  things:\n    - {name: a, type: none}\n");
+    ck_assert_str_eq(document_faults(model->document)->items[0].file, file);
+    char *other = xasprintf("%s.other", file);
+    ck_assert_int_eq(model_save(model, other, NULL, &err), 0);
+    ck_assert_str_eq(document_faults(model->document)->items[0].file, other);
+    ck_assert_int_eq(unlink(other), 0);
+    free(other);
 }
 END_TEST
 
