@@ -1,5 +1,8 @@
 #include "ui_graph_test.h"
 
+#include <sys/stat.h>
+
+#include "base/digest.h"
 #include "base/file.h"
 #include "ui/chooser.h"
 #include "ui/review.h"
@@ -429,6 +432,24 @@ START_TEST(e_refuses_what_is_no_thing)
 }
 END_TEST
 
+/* What cannot be read back stays where the editor left it. */
+START_TEST(E_keeps_what_is_too_large)
+{
+    struct rig rig;
+    struct editor editor;
+    struct stat st;
+    rig_open(&rig, "lobby", 200, 30);
+    editor_set(&editor, (const char *const[]){"truncate -s 17M \"$1\"", NULL});
+    rig_type(&rig, "E");
+    expect_soon(&rig, "it has 17825792 bytes, more than the 16777216 allowed; what was typed is kept there");
+    char path[200] = "";
+    sscanf(strstr(rig.screen, "cannot read '"), "cannot read '%199[^']", path);
+    ck_assert_msg(stat(path, &st) == 0 && st.st_size == 17825792, "%s", path);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
 /* What stands in a save's way, and what was asked for. */
 static struct {
     int stands; /* SAVE_* */
@@ -632,3 +653,4 @@ Suite *ui_graph_dialogs_suite(void)
     suite_add_tcase(suite, tc);
     return suite;
 }
+    tcase_add_test(tc, E_keeps_what_is_too_large);
