@@ -144,13 +144,13 @@ static bool is_own(const struct keeper *k, const char *path)
     return file && (str_eq(path, file) || (stat(path, &a) == 0 && stat(file, &b) == 0 && file_is_same(&a, &b)));
 }
 
-int keeper_check(struct keeper *k, const char *path, bool force, struct err *err)
+int keeper_check(struct keeper *k, const char *path, const struct save_over *over, struct err *err)
 {
     bool own = is_own(k, path);
     struct stat st;
     if (own && k->stamped)
         return err_set(err, "this graph was stamped from '%s', which stays as it is; :w FILE saves it elsewhere", path);
-    if (force || stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what can be no graph's file file_save refuses */
+    if ((over && over->any) || stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what can be no graph's file file_save refuses */
         return 0;
     struct buf there;
     uint8_t digest[32], ours[32];
@@ -161,7 +161,7 @@ int keeper_check(struct keeper *k, const char *path, bool force, struct err *err
     buf_release(&there);
     if (rc < 0)
         return err_prefix(err, "what is there cannot be compared (:w! saves over it)");
-    if (same(digest, ours) || (own && k->known && same(digest, k->digest)))
+    if (same(digest, ours) || (own && k->known && same(digest, k->digest)) || (over && same(digest, over->shown)))
         return 0;
     return own ? SAVE_CHANGED : SAVE_EXISTS;
 }

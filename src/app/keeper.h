@@ -17,8 +17,7 @@ struct keeper {
     bool failed;          /* a draft could not be kept, which was said */
     bool given_up;
 
-    bool stamped;         /* made from a template, model.file, over which it is never saved. Who opens such a document sets
-                           * it after keeper_opened; saving it elsewhere clears it */
+    bool stamped;         /* made from a template, model.file, over which it is never saved; saving it elsewhere clears it */
     bool known;           /* digest is that of the file as it was read or saved last */
     uint8_t digest[32];
     struct stat seen;     /* the file, when it was looked into last */
@@ -43,8 +42,8 @@ void keeper_opened(struct keeper *keeper, const struct stat *before, bool from_c
 void keeper_saved(struct keeper *keeper);
 /* A draft is at hand that began from another text than is there now. */
 void keeper_began(struct keeper *keeper, const uint8_t digest[32]);
-/* Before the document is saved there: 0, SAVE_*, or -1. */
-int keeper_check(struct keeper *keeper, const char *path, bool force, struct err *err);
+/* Before the document is saved there: 0, SAVE_*, or -1. over: as in model_save. */
+int keeper_check(struct keeper *keeper, const char *path, const struct save_over *over, struct err *err);
 /* From model.file, or what is deployed: as an edit. */
 int keeper_reload(struct keeper *keeper, struct err *err);
 void keeper_edited(struct keeper *keeper);

@@ -104,7 +104,7 @@ static int new_graph(void *data, const char *name, struct err *err)
     return document ? 0 : -1;
 }
 
-static int save(void *data, const char *path, bool force, struct err *err)
+static int save(void *data, const char *path, const struct save_over *over, struct err *err)
 {
     struct session *s = data;
     if (!s->model.document)
@@ -114,7 +114,7 @@ static int save(void *data, const char *path, bool force, struct err *err)
     if (!path)
         return err_set(err, "this graph has no file yet; name one: :w %s.yaml",
                        s->model.graph_name ? s->model.graph_name : "lobby");
-    int stands = keeper_check(&s->keeper, path, force, err);
+    int stands = keeper_check(&s->keeper, path, over, err);
     if (stands != 0)
         return stands;
     size_t len;
@@ -137,10 +137,10 @@ static int reload(void *data, struct err *err)
 
 /* Drafts of before. */
 
-static int find_drafts(void *data, struct err *err)
+static void find_drafts(void *data)
 {
     struct session *s = data;
-    return recovery_find(&s->model, err);
+    recovery_find(&s->model);
 }
 
 static int discard_draft(void *data, const char *path, struct err *err)

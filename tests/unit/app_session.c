@@ -148,7 +148,7 @@ START_TEST(a_draft_is_recovered_over_its_file)
     ck_assert(document_undo(model->document));
     ck_assert_str_eq(document_text(model->document, NULL), TEXT("one"));
     ck_assert(document_redo(model->document));
-    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), 0);
     expect_file(TEXT("two"));
     again(file);
     ck_assert_ptr_null(model->offer);
@@ -167,14 +167,14 @@ START_TEST(a_recovered_draft_knows_what_it_began_from)
     again(NULL);
     write_file(TEXT("theirs"));
     ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
-    ck_assert_int_eq(model_save(model, NULL, false, &err), SAVE_CHANGED);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), SAVE_CHANGED);
     expect_file(TEXT("theirs"));
     again(NULL);
     unlink(file);
     ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
     ck_assert_str_eq(document_text(model->document, NULL), TEXT("two"));
     ck_assert(document_dirty(model->document));
-    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), 0);
     expect_file(TEXT("two"));
 }
 END_TEST
@@ -220,13 +220,13 @@ START_TEST(a_save_that_fails_loses_nothing)
     write_file(TEXT("one"));
     ck_assert_int_eq(model_open_file(model, file, &err), 0);
     edit(TEXT("two"));
-    ck_assert_int_eq(model_save(model, "/dev/null/lobby.yaml", false, &err), -1);
+    ck_assert_int_eq(model_save(model, "/dev/null/lobby.yaml", NULL, &err), -1);
     ck_assert_str_eq(err.text, "cannot save '/dev/null/lobby.yaml': no file can be made in its folder: not a directory");
-    ck_assert_int_eq(model_save(model, "/tmp", false, &err), -1);
+    ck_assert_int_eq(model_save(model, "/tmp", NULL, &err), -1);
     ck_assert_str_eq(err.text, "cannot save '/tmp': it is a directory");
     if (geteuid() != 0) {
         ck_assert_int_eq(chmod(file, 0400), 0);
-        ck_assert_int_eq(model_save(model, NULL, false, &err), -1);
+        ck_assert_int_eq(model_save(model, NULL, NULL, &err), -1);
         ck_assert_ptr_nonnull(strstr(err.text, "permission denied"));
         ck_assert_int_eq(chmod(file, 0640), 0);
     }
@@ -237,11 +237,11 @@ START_TEST(a_save_that_fails_loses_nothing)
     char *link = xasprintf("%s.link", file), *dangling = xasprintf("%s.dangling", file), *made = xasprintf("%s.made", file);
     ck_assert_int_eq(symlink(file, link), 0);
     ck_assert_int_eq(symlink(strrchr(made, '/') + 1, dangling), 0);
-    ck_assert_int_eq(model_save(model, link, false, &err), 0);
+    ck_assert_int_eq(model_save(model, link, NULL, &err), 0);
     expect_file(TEXT("two"));
     ck_assert_int_eq(stat(file, &st), 0);
     ck_assert_uint_eq(st.st_mode & 0777, 0640);
-    ck_assert_int_eq(model_save(model, dangling, false, &err), 0);
+    ck_assert_int_eq(model_save(model, dangling, NULL, &err), 0);
     ck_assert_int_eq(lstat(dangling, &st), 0);
     ck_assert(S_ISLNK(st.st_mode));
     ck_assert(file_exists(made));
@@ -437,14 +437,14 @@ START_TEST(a_template_is_not_written_over)
     ck_assert_uint_eq(document_graph(model->document)->thing_count, 2);
     ck_assert_str_eq(document_graph(model->document)->things[1].name, "a-two");
     char *refusal = xasprintf("this graph was stamped from '%s', which stays as it is; :w FILE saves it elsewhere", made);
-    ck_assert_int_eq(model_save(model, NULL, false, &err), -1);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), -1);
     ck_assert_str_eq(err.text, refusal);
-    ck_assert_int_eq(model_save(model, other, false, &err), -1);
+    ck_assert_int_eq(model_save(model, other, NULL, &err), -1);
     buf_init(&text, 1u << 16);
     ck_assert_int_eq(file_read(made, &text, &err), 0);
     ck_assert_str_eq(text.data, template);
-    ck_assert_int_eq(model_save(model, new, false, &err), 0);
-    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    ck_assert_int_eq(model_save(model, new, NULL, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), 0);
     put(rows, "name\none,two\n");
     ck_assert_int_eq(model_open_file(model, made, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "site.yaml:6:17: rows.csv: row 2 has 2 cells, and row 1 names 1 column"));
