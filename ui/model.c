@@ -205,7 +205,7 @@ const struct record *model_deployed(const struct model *model, const char *ns, c
     *text = NULL;
     if (graphs)
         STORE_EACH(struct configmap, map, graphs)
-            if (str_eq(map->graph, name) && str_eq(map->r.ns, ns)) {
+            if (str_eq(map->graph, name) && (!ns || str_eq(map->r.ns, ns))) {
                 *text = map_get(&map->data, PLAN_KEY_TEXT);
                 return &map->r;
             }

@@ -172,7 +172,7 @@ const char *model_unseen(const struct model *model);
 const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid); /* NULL */
 int64_t model_first_result(const struct model *model, const char *pod_uid);               /* 0 */
 /* The record that holds a deployed graph, and its text (NULL where there is none), until the store changes; NULL: it is not
- * deployed. */
+ * deployed. ns NULL: the first in any namespace. */
 const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text);
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);

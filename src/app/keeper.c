@@ -100,16 +100,17 @@ static void take_base(struct keeper *k, const uint8_t digest[32])
     k->has_sent = k->model->deployed_by_others = false;
 }
 
-void keeper_opened(struct keeper *k, const struct stat *before, bool from_cluster)
+void keeper_opened(struct keeper *k, enum keeper_origin origin, const struct stat *before)
 {
     loop_timer_stop(&k->write);
     journal_drop(k->journal);
     forget_file(k);
     forget_base(k);
     k->given_up = false;
-    if (before)
+    if (origin == ORIGIN_FILE || origin == ORIGIN_TEMPLATE)
         take_file(k, before);
-    if (from_cluster) {
+    k->stamped = origin == ORIGIN_TEMPLATE;
+    if (origin == ORIGIN_DEPLOYED) {
         uint8_t digest[32];
         digest_document(k, digest);
         take_base(k, digest);

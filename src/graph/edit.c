@@ -169,6 +169,13 @@ void document_reparse(struct document *doc)
     reparse(doc);
 }
 
+void document_set_file(struct document *doc, const char *file)
+{
+    free(doc->file);
+    doc->file = xstrdup_or_null(file);
+    reparse(doc);
+}
+
 /* Whether a text says these values, in this order. */
 static bool says(const struct yaml_node *node, const cJSON *json)
 {

@@ -76,7 +76,7 @@ static void open_file(void)
     write_file(TEXT("one"));
     ck_assert_int_eq(stat(path, &st), 0);
     model.file = path;
-    keeper_opened(&keeper, &st, false);
+    keeper_opened(&keeper, ORIGIN_FILE, &st);
     keeper_watching(&keeper, true);
 }
 
@@ -171,12 +171,12 @@ START_TEST(the_end_keeps_it_unless_it_was_given_up)
     keeper_init(&keeper, &model);
     edit(TEXT("three"));
     pass(1);
-    keeper.given_up = true;
+    keeper_give_up(&keeper);
     keeper_release(&keeper);
     drafts_read(&drafts, &err);
     ck_assert_uint_eq(drafts.count, 0);
     keeper_init(&keeper, &model);
-    keeper.given_up = true;
+    keeper_give_up(&keeper);
 }
 END_TEST
 
@@ -300,7 +300,7 @@ START_TEST(a_full_disk_loses_nothing)
     ck_assert_ptr_nonnull(strstr(err.text, "no space left on device"));
     ck_assert_str_eq(read_file(), TEXT("one"));
     ck_assert(document_dirty(model.document));
-    keeper.given_up = true;
+    keeper_give_up(&keeper);
     umount2(dir, MNT_DETACH);
     free(big);
     free(state);
@@ -374,7 +374,7 @@ END_TEST
 
 START_TEST(a_clean_graph_follows_the_cluster)
 {
-    keeper_opened(&keeper, NULL, true);
+    keeper_opened(&keeper, ORIGIN_DEPLOYED, NULL);
     deploy(TEXT("one"));
     ck_assert_str_eq(model.notice, "");
     deploy(TEXT("theirs"));
@@ -388,7 +388,7 @@ END_TEST
 
 START_TEST(a_draft_is_told_of_the_cluster_once)
 {
-    keeper_opened(&keeper, NULL, true);
+    keeper_opened(&keeper, ORIGIN_DEPLOYED, NULL);
     deploy(TEXT("one"));
     edit(TEXT("two"));
     deploy(TEXT("theirs"));

@@ -467,6 +467,7 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
     tcase_add_test(tc, faults_of_the_catalogue_are_told);
     tcase_add_test(tc, a_template_is_not_written_over);
+    tcase_add_test(tc, faults_name_the_file_it_is_saved_to);
     tcase_add_test(tc, the_clusters_entries_come_and_go);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
     tcase_add_test(tc, a_draft_is_recovered_over_its_file);

@@ -668,6 +668,7 @@ START_TEST(yes_is_to_what_was_reviewed)
     rig_close(&rig);
 }
 END_TEST
+
 START_TEST(fuzzy_matching)
 {
     ck_assert_int_eq(fuzzy_match("xyz", "people-detector"), 0);
@@ -681,7 +682,6 @@ END_TEST
 Suite *ui_graph_dialogs_suite(void)
 {
     Suite *suite = suite_create("graph dialogs");
-
     TCase *tc = tcase_create("dialogs");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, a_adds_a_thing);
@@ -701,12 +701,12 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, e_edits_the_thing);
     tcase_add_test(tc, e_renames);
     tcase_add_test(tc, e_gives_up_and_keeps_what_was_typed);
-    tcase_add_test(tc, E_keeps_what_is_too_large);
     tcase_add_test(tc, e_refuses_what_is_no_thing);
+    tcase_add_test(tc, E_keeps_what_is_too_large);
     tcase_add_test(tc, w_shows_what_others_wrote);
     tcase_add_test(tc, unsaved_drafts_are_offered);
-    tcase_add_test(tc, yes_is_to_what_was_reviewed);
     tcase_add_test(tc, review_says_that_others_deployed);
+    tcase_add_test(tc, yes_is_to_what_was_reviewed);
     tcase_add_test(tc, fuzzy_matching);
     suite_add_tcase(suite, tc);
     return suite;
