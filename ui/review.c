@@ -16,8 +16,8 @@ static void reviewed_free(void *data)
 
 static const char *deployed_text(const struct model *model)
 {
-    const struct graph *graph = document_graph(model->document);
-    return model_deployed_text(model, graph->ns, graph->name);
+    const struct graph *graph = model->document ? document_graph(model->document) : NULL;
+    return graph ? model_deployed_text(model, graph->ns, graph->name) : NULL;
 }
 
 static void open_review(struct dashboard *dash, bool again);
@@ -28,14 +28,13 @@ static void deploy(void *data)
     const struct reviewed *reviewed = data;
     struct model *model = dashboard_model(reviewed->dash);
     struct err err = ERR_INIT;
-    const char *now = model->document ? deployed_text(model) : NULL;
-    if (!model->document || !now != !reviewed->deployed || (now && strcmp(now, reviewed->deployed) != 0))
+    if (strcmp(str_or_empty(deployed_text(model)), str_or_empty(reviewed->deployed)) != 0)
         open_review(reviewed->dash, true);
     else if (model_deploy(model, &err) < 0)
         dashboard_say(reviewed->dash, ROLE_BAD, "%s", err.text);
 }
 
-/* Why there is nothing to review; NULL: there is. */
+/* Says why there is nothing to review. */
 static bool may_review(struct dashboard *dash)
 {
     const struct model *model = dashboard_model(dash);
