@@ -70,9 +70,7 @@ static int collect(struct map *into, const struct source *source, const char *li
 /* Whole, as clientcmd has it: what is found from it stays found, and sentences name it so. */
 static char *dir_of(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *dir = !slash ? xstrdup(".") : slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
-    char *whole = realpath(dir, NULL);
+    char *dir = file_folder(path), *whole = realpath(dir, NULL);
     if (!whole)
         return dir;
     free(dir);

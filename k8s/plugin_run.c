@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/child.h"
+#include "base/file.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -25,12 +26,6 @@ struct plugin_run {
     plugin_done_fn done;
     void *data;
 };
-
-static const char *program_name(const struct kube_plugin *plugin)
-{
-    const char *slash = strrchr(plugin->command, '/');
-    return slash ? slash + 1 : plugin->command;
-}
 
 static void add_clean(struct err *err, const char *before, const char *text)
 {
@@ -102,7 +97,7 @@ int plugin_answer_read(struct plugin_answer *answer, const struct kube_plugin *p
         return 0;
     plugin_answer_release(answer);
     struct err clean = ERR_INIT;
-    err_set(&clean, "the credential program '%s' gave no credentials", program_name(plugin));
+    err_set(&clean, "the credential program '%s' gave no credentials", file_base_name(plugin->command));
     add_clean(&clean, ": ", why.text);
     answer->err = clean;
     return -1;
@@ -159,7 +154,7 @@ static void finish(struct plugin_run *run, struct plugin_answer *answer)
 static void give_up(struct plugin_run *run, const char *why)
 {
     struct plugin_answer answer = {0};
-    err_set(&answer.err, "the credential program '%s' %s", program_name(run->plugin), why);
+    err_set(&answer.err, "the credential program '%s' %s", file_base_name(run->plugin->command), why);
     add_clean(&answer.err, ": ", run->words.data);
     finish(run, &answer);
 }

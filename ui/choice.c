@@ -1,16 +1,25 @@
 #include "ui/choice.h"
 
+#include <ctype.h>
+
 #include "base/diff.h"
 #include "base/text.h"
 
 #define AROUND 2         /* lines that are the same, shown before and after those that differ */
 #define LINES_MAX 2000   /* of a difference; how many more differ is said */
 
+struct button {
+    char key;
+    char *label;
+    void (*take)(void *data);
+};
+
 struct dialog {
     struct overlay overlay; /* its hints are its own */
     char *title, *text;
     struct choice_lines lines;
-    const struct choice *choices;
+    int width;
+    struct button *buttons;
     size_t count, at;
     size_t top, page;
     void *data;
@@ -31,6 +40,14 @@ void choice_lines_add(struct choice_lines *lines, enum role role, const char *fm
     lines->items[lines->count++] = (struct choice_line){role, buf_take(&masked)};
     buf_release(&text);
     buf_release(&masked);
+}
+
+void choice_lines_release(struct choice_lines *lines)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        free(lines->items[i].text);
+    free(lines->items);
+    *lines = (struct choice_lines){0};
 }
 
 /* Whether a line is one that differs, or near one. */
@@ -92,7 +109,7 @@ static int buttons_width(const struct dialog *dialog)
 {
     int w = 0;
     for (size_t i = 0; i < dialog->count; i++)
-        w += text_width(dialog->choices[i].label) + 6;
+        w += text_width(dialog->buttons[i].label) + 6;
     return w;
 }
 
@@ -100,7 +117,7 @@ static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
 {
     const struct dialog *dialog = state;
     int widest, rows = text_lines(dialog->text, &widest);
-    widest = MAX(MAX(widest, text_width(dialog->title) + 4), buttons_width(dialog));
+    widest = MAX(MAX(MAX(widest, dialog->width), text_width(dialog->title) + 4), buttons_width(dialog));
     for (size_t i = 0; i < dialog->lines.count; i++)
         widest = MAX(widest, text_width(dialog->lines.items[i].text));
     *w = MIN(max_w, widest + 6);
@@ -111,7 +128,7 @@ static void draw_buttons(const struct dialog *dialog, struct area area)
 {
     int x = 3;
     for (size_t i = 0; i < dialog->count; i++)
-        x = draw_button(area, x, area.h - 3, dialog->choices[i].label, i == dialog->at) + 2;
+        x = draw_button(area, x, area.h - 3, dialog->buttons[i].label, i == dialog->at) + 2;
 }
 
 static void dialog_draw(void *state, struct area area)
@@ -148,10 +165,15 @@ static void scroll(struct dialog *dialog, long by)
     dialog->top = (size_t)MAX(top, 0); /* its other bound is set by the next draw */
 }
 
+static bool is_key(const struct button *button, const struct key *key)
+{
+    return !key->mods && key->code < 0x80 && tolower((int)key->code) == button->key;
+}
+
 static unsigned take(struct dialog *dialog, size_t at)
 {
-    if (dialog->choices[at].take)
-        dialog->choices[at].take(dialog->data);
+    if (dialog->buttons[at].take)
+        dialog->buttons[at].take(dialog->data);
     return DID_CLOSE;
 }
 
@@ -160,11 +182,11 @@ static unsigned dialog_key(void *state, const struct key *key)
     struct dialog *dialog = state;
     enum { TAKE = 1, CLOSE, NEXT, PREV, DOWN, UP, PAGE_DOWN, PAGE_UP };
     static const struct binding keys[] = {
-        {"Enter", TAKE}, {"Esc q ^C", CLOSE}, {"Tab Right", NEXT}, {"S-Tab Left", PREV}, {"j Down", DOWN}, {"k Up", UP},
-        {"PgDn ^F Space", PAGE_DOWN}, {"PgUp ^B", PAGE_UP}, {NULL},
+        {"Enter", TAKE}, {"Esc q ^C", CLOSE}, {"Tab Right l", NEXT}, {"S-Tab Left h", PREV}, {"j Down", DOWN},
+        {"k Up", UP}, {"PgDn ^F Space", PAGE_DOWN}, {"PgUp ^B", PAGE_UP}, {NULL},
     };
     for (size_t i = 0; i < dialog->count; i++)
-        if (!key->mods && dialog->choices[i].key && key->code == (uint32_t)dialog->choices[i].key)
+        if (is_key(&dialog->buttons[i], key))
             return take(dialog, i);
     if (key->code == K_WHEEL_DOWN || key->code == K_WHEEL_UP)
         scroll(dialog, key->code == K_WHEEL_DOWN ? 3 : -3);
@@ -188,25 +210,39 @@ static void dialog_free(void *state)
     struct dialog *dialog = state;
     if (dialog->free_data)
         dialog->free_data(dialog->data);
-    for (size_t i = 0; i < dialog->lines.count; i++)
-        free(dialog->lines.items[i].text);
-    free(dialog->lines.items);
+    choice_lines_release(&dialog->lines);
+    for (size_t i = 0; i < dialog->count; i++)
+        free(dialog->buttons[i].label);
+    free(dialog->buttons);
     free(dialog->title);
     free(dialog->text);
     free(dialog);
 }
 
-void choice_open(struct dashboard *dash, const char *title, const char *text, struct choice_lines *lines,
-                 const struct choice *choices, size_t at, const char *hints, void *data, void (*free_data)(void *))
+void choice_open(struct dashboard *dash, const struct choice_dialog *what)
 {
     struct dialog *dialog = xcalloc(1, sizeof *dialog);
     *dialog = (struct dialog){.overlay = {.size = dialog_size, .draw = dialog_draw, .key = dialog_key,
-                                          .free = dialog_free, .hints = hints},
-                              .title = xstrdup(title), .text = xstrdup(text), .choices = choices, .at = at,
-                              .data = data, .free_data = free_data};
-    if (lines)
-        dialog->lines = *lines;
-    while (choices[dialog->count].label)
-        dialog->count++;
+                                          .free = dialog_free, .hints = what->hints},
+                              .title = xstrdup(what->title), .text = xstrdup(what->text), .lines = what->lines,
+                              .width = what->width, .data = what->data, .free_data = what->free_data};
+    size_t cap = 0;
+    for (const struct choice *choice = what->choices; choice->label; choice++) {
+        GROW(dialog->buttons, dialog->count, cap);
+        dialog->buttons[dialog->count++] = (struct button){choice->key, xstrdup(choice->label), choice->take};
+    }
     dashboard_push(dash, &dialog->overlay, dialog);
+}
+
+void dashboard_confirm(struct dashboard *dash, const char *title, const char *text, const char *yes_label,
+                       answer_fn yes, void *data, void (*free_data)(void *))
+{
+    choice_open(dash, &(struct choice_dialog){
+        .title = title,
+        .text = text,
+        .choices = (const struct choice[]){{'n', "No", NULL}, {'y', yes_label, yes}, {0}},
+        .hints = "y yes  n no  Tab choose  Enter take",
+        .data = data,
+        .free_data = free_data,
+    });
 }

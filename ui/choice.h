@@ -1,13 +1,14 @@
-/* choice: a dialog with something to read, which may be long, and more than two ways to go on. Esc takes none. */
+/* choice: a dialog with something to read, which may be long, and ways to go on, of which the first is chosen until the
+ * operator chooses another. Esc takes none. */
 #ifndef UI_CHOICE_H
 #define UI_CHOICE_H
 
 #include "ui/dashboard.h"
 
 struct choice {
-    char key;
+    char key;          /* with shift as well */
     const char *label; /* NULL ends the table */
-    void (*take)(void *data); /* NULL: nothing, as Esc */
+    void (*take)(void *data); /* NULL: nothing, as Esc; may open another dialog */
 };
 
 struct choice_line {
@@ -24,9 +25,18 @@ void choice_lines_add(struct choice_lines *lines, enum role role, const char *fm
 /* The lines that differ, with some around them: '-' is in `before` only, '+' in `after` only. */
 void choice_lines_add_difference(struct choice_lines *lines, const char *before, size_t before_len, const char *after,
                                  size_t after_len);
-/* text may have several lines; `lines` are taken; `choices` is a constant table of which `at` is chosen first; hints as
- * an overlay's. data is freed when the dialog is. */
-void choice_open(struct dashboard *dash, const char *title, const char *text, struct choice_lines *lines,
-                 const struct choice *choices, size_t at, const char *hints, void *data, void (*free_data)(void *));
+void choice_lines_release(struct choice_lines *lines);
+
+struct choice_dialog {
+    const char *title, *text;     /* may have several lines; copied */
+    struct choice_lines lines;    /* to be scrolled; taken */
+    int width;                    /* of the inside, at least */
+    const struct choice *choices; /* copied */
+    const char *hints;            /* as an overlay's */
+    void *data;                   /* freed when the dialog is */
+    void (*free_data)(void *);    /* may be NULL */
+};
+
+void choice_open(struct dashboard *dash, const struct choice_dialog *what);
 
 #endif

@@ -31,17 +31,17 @@ static const char *path_of(const char *args)
 
 static void run_write(struct dashboard *dash, const char *args)
 {
-    unsaved_save(dash, path_of(args), false, false);
+    unsaved_save(dash, path_of(args), NULL, false);
 }
 
 static void run_write_over(struct dashboard *dash, const char *args)
 {
-    unsaved_save(dash, path_of(args), true, false);
+    unsaved_save(dash, path_of(args), &(struct save_over){.any = true}, false);
 }
 
 static void run_write_quit(struct dashboard *dash, const char *args)
 {
-    unsaved_save(dash, path_of(args), false, true);
+    unsaved_save(dash, path_of(args), NULL, true);
 }
 
 static void run_reload(struct dashboard *dash, const char *args UNUSED)

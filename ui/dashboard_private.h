@@ -1,5 +1,5 @@
 /* What the files of the shell share: dashboard.c (life, when to draw), input.c (keys), chrome.c (the lines around a view),
- * command.c (the `:` line), unsaved.c (saving, drafts), confirm.c, editor.c, objects.c. */
+ * command.c (the `:` line), unsaved.c (saving, drafts), editor.c, objects.c. */
 #ifndef UI_DASHBOARD_PRIVATE_H
 #define UI_DASHBOARD_PRIVATE_H
 
@@ -120,8 +120,8 @@ extern const struct command_help *command_table(size_t *count);
 void command_open(struct dashboard *dash, const char *what,
                   int (*open)(struct model *model, const char *what, struct err *err), const char *done);
 
-/* Saves, or shows why not. path NULL: the graph's own file; leave: and leaves patchbay. */
-bool unsaved_save(struct dashboard *dash, const char *path, bool force, bool leave);
+/* Saves, or shows why not. path, over: as in model_save; leave: and leaves patchbay. */
+bool unsaved_save(struct dashboard *dash, const char *path, const struct save_over *over, bool leave);
 void unsaved_reload(struct dashboard *dash);
 /* Shows the newest of the drafts of before. */
 void unsaved_drafts(struct dashboard *dash);

@@ -1,13 +1,12 @@
 #include "ui/dashboard_private.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/child.h"
 #include "base/file.h"
+#include "base/yaml.h"
 
-#define EDITED_MAX (8u << 20)
+#define EDITED_MAX (2 * YAML_MAX_BYTES)
 
 struct editor {
     struct dashboard *dash;
@@ -22,10 +21,20 @@ void editor_free(struct editor *editor)
 {
     if (editor->child)
         child_forget(editor->child);
-    unlink(editor->path);
+    if (editor->path)
+        unlink(editor->path);
     free(editor->path);
     free(editor->before);
     free(editor);
+}
+
+/* Its file stays, where there is one: it is all that there is of what was typed. */
+static void keep_file(struct editor *editor, struct err *err)
+{
+    if (file_exists(editor->path))
+        err_set(err, "%s; what was typed is kept there", err->text);
+    free(editor->path);
+    editor->path = NULL;
 }
 
 static void on_exit_editor(void *data, int status)
@@ -44,6 +53,7 @@ static void on_exit_editor(void *data, int status)
         snprintf(why, sizeof why, "the editor ended with %s; nothing was changed", how);
         editor->done(editor->data, NULL, 0, why);
     } else if (file_read(editor->path, &text, &err) < 0) {
+        keep_file(editor, &err);
         editor->done(editor->data, NULL, 0, err.text);
     } else if (text.len == editor->before_len && memcmp(text.data, editor->before, text.len) == 0) {
         editor->done(editor->data, NULL, 0, "");
@@ -59,7 +69,7 @@ static bool takes_line(const char *program)
 {
     static const char *const names[] = {"vi", "vim", "nvim", "view", "gvim", "nano", "pico", "emacs", "emacsclient", "mg", "jed",
                                         "joe", "micro", "kak", "ne", "mcedit", NULL};
-    const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+    const char *name = file_base_name(program);
     for (size_t i = 0; names[i]; i++)
         if (str_eq(name, names[i]) || (str_starts(name, names[i]) && name[strlen(names[i])] == '.')) /* vim.basic */
             return true;
@@ -97,29 +107,24 @@ void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const 
                     void *data)
 {
     struct err err = ERR_INIT;
-    const char *dir = getenv("TMPDIR");
-    char *path = xasprintf("%s/patchbay-XXXXXX%s", dir && *dir ? dir : "/tmp", suffix);
-    int fd = mkostemps(path, (int)strlen(suffix), O_CLOEXEC);
-    if (dash->editor || fd < 0) {
-        err_set_errno(&err, "cannot make the file '%s' for the editor", path);
-        done(data, NULL, 0, dash->editor ? "an editor is open already" : err.text);
-        free(path);
+    if (dash->editor) {
+        done(data, NULL, 0, "an editor is open already");
         return;
     }
-    close(fd);
+    model_keep(dash->model); /* whatever becomes of the editor, and of us meanwhile */
+    char *path = file_temporary(suffix, text, len, &err);
+    if (!path) {
+        done(data, NULL, 0, err.text);
+        return;
+    }
     struct editor *editor = xcalloc(1, sizeof *editor);
     *editor = (struct editor){.dash = dash, .path = path, .before = xmemdup(text, len), .before_len = len,
                               .done = done, .data = data};
     char **argv = editor_argv(path, line);
-    model_keep(dash->model); /* whatever becomes of the editor, and of us meanwhile */
-    if (file_save(path, text, len, 0600, &err) == 0) {
-        dashboard_step_aside(dash);
-        struct child_options options = {.argv = (const char *const *)argv, .in = CHILD_INHERIT, .out = CHILD_INHERIT,
-                                        .err = CHILD_INHERIT};
-        editor->child = child_start(dash->model->loop, &options, on_exit_editor, editor, &err);
-        if (!editor->child)
-            dashboard_step_back(dash);
-    }
+    struct child_options options = {.argv = (const char *const *)argv, .in = CHILD_INHERIT, .out = CHILD_INHERIT,
+                                    .err = CHILD_INHERIT};
+    dashboard_step_aside(dash);
+    editor->child = child_start(dash->model->loop, &options, on_exit_editor, editor, &err);
     for (size_t i = 0; argv[i]; i++)
         free(argv[i]);
     free(argv);
@@ -128,6 +133,7 @@ void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const 
         dashboard_hold(dash);
         return;
     }
+    dashboard_step_back(dash);
     done(data, NULL, 0, err.text);
     editor_free(editor);
 }

@@ -12,7 +12,6 @@ libui_a_SOURCES = \
 	ui/list.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \
 	ui/choice.c ui/choice.h \
-	ui/confirm.c \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \

@@ -127,11 +127,11 @@ int model_delete_object(struct model *model, const struct kind *kind, const char
                                     : cannot("delete objects", err);
 }
 
-int model_save(struct model *model, const char *path, bool force, struct err *err)
+int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err)
 {
     if (!model->document)
         return err_set(err, "there is no graph to save");
-    return model->ops.save ? model->ops.save(model->data, path, force, err) : cannot("save", err);
+    return model->ops.save ? model->ops.save(model->data, path, over, err) : cannot("save", err);
 }
 
 int model_reload(struct model *model, struct err *err)
@@ -141,9 +141,10 @@ int model_reload(struct model *model, struct err *err)
     return model->ops.reload ? model->ops.reload(model->data, err) : cannot("read the graph again", err);
 }
 
-int model_find_drafts(struct model *model, struct err *err)
+void model_find_drafts(struct model *model)
 {
-    return model->ops.find_drafts ? model->ops.find_drafts(model->data, err) : cannot("look for drafts", err);
+    if (model->ops.find_drafts)
+        model->ops.find_drafts(model->data);
 }
 
 int model_recover(struct model *model, const char *path, struct err *err)
@@ -204,7 +205,7 @@ const struct record *model_deployed(const struct model *model, const char *ns, c
     *text = NULL;
     if (graphs)
         STORE_EACH(struct configmap, map, graphs)
-            if (str_eq(map->graph, name) && str_eq(map->r.ns, ns)) {
+            if (str_eq(map->graph, name) && (!ns || str_eq(map->r.ns, ns))) {
                 *text = map_get(&map->data, PLAN_KEY_TEXT);
                 return &map->r;
             }

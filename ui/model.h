@@ -78,6 +78,12 @@ struct model_draft {
 /* What model_save says beside 0 and -1: it was not saved, for somebody else's text is there. */
 enum { SAVE_CHANGED = 1 /* the graph's own file is not as it was read or saved last */, SAVE_EXISTS = 2 };
 
+/* Over what of somebody else's a save may go. */
+struct save_over {
+    bool any;          /* whatever is there */
+    uint8_t shown[32]; /* the digest of what the operator was shown, and nothing else */
+};
+
 /* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
@@ -87,9 +93,10 @@ struct model_ops {
     int (*delete_graph)(void *data, const char *ns, const char *name, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
-    int (*save)(void *data, const char *path /* NULL: where it came from */, bool force, struct err *err); /* or SAVE_* */
+    /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
+    int (*save)(void *data, const char *path, const struct save_over *over, struct err *err);
     int (*reload)(void *data, struct err *err); /* from its file, else what is deployed; an edit that can be undone */
-    int (*find_drafts)(void *data, struct err *err); /* model.drafts, as they are now */
+    void (*find_drafts)(void *data); /* model.drafts, as they are now */
     int (*recover)(void *data, const char *path, struct err *err);
     int (*discard_draft)(void *data, const char *path, struct err *err);
     void (*edited)(void *data);  /* the document is another, or was changed */
@@ -166,7 +173,7 @@ const char *model_unseen(const struct model *model);
 const struct thing_traffic *model_traffic(const struct model *model, const char *pod_uid); /* NULL */
 int64_t model_first_result(const struct model *model, const char *pod_uid);               /* 0 */
 /* The record that holds a deployed graph, and its text (NULL where there is none), until the store changes; NULL: it is not
- * deployed. */
+ * deployed. ns NULL: the first in any namespace. */
 const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text);
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);
@@ -176,9 +183,9 @@ int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
-int model_save(struct model *model, const char *path, bool force, struct err *err);
+int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);
 int model_reload(struct model *model, struct err *err);
-int model_find_drafts(struct model *model, struct err *err);
+void model_find_drafts(struct model *model);
 int model_recover(struct model *model, const char *path, struct err *err);
 int model_discard_draft(struct model *model, const char *path, struct err *err);
 void model_keep(struct model *model);

@@ -1,164 +1,109 @@
 #include "ui/review.h"
 
-#include "base/text.h"
-#include "graph/plan.h"
-#include "k8s/kinds/configmap.h"
+#define WIDTH 54 /* so that a short review and a long one stand in the same place */
 
-struct dialog {
+struct reviewed {
     struct dashboard *dash;
-    struct review review;
-    char *title, *context;
-    size_t top, page;
-    bool on_yes;
+    char *deployed; /* what it was made against; NULL: nothing */
 };
 
-/* First of all: nothing of somebody else's is undone unseen. */
-static void add_others_lines(struct review *review)
+static void reviewed_free(void *data)
 {
-    static const char *const lines[] = {"The deployed graph is no longer the one this draft began from:",
-                                        "what was changed there meanwhile would be undone."};
-    for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-        GROW(review->lines, review->count, review->cap);
-        memmove(&review->lines[i + 1], &review->lines[i], (review->count - i) * sizeof *review->lines);
-        review->lines[i] = (struct review_line){ROLE_WARNING, xstrdup(lines[i])};
-        review->count++;
-    }
+    struct reviewed *reviewed = data;
+    free(reviewed->deployed);
+    free(reviewed);
 }
 
-static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
+static const char *deployed_text(const struct model *model)
 {
-    const struct dialog *dialog = state;
-    int widest = text_width(dialog->title) + 4;
-    for (size_t i = 0; i < dialog->review.count; i++)
-        widest = MAX(widest, text_width(dialog->review.lines[i].text));
-    *w = MIN(max_w, MAX(widest + 6, 60));
-    *h = MIN(max_h, (int)dialog->review.count + 8);
+    const struct graph *graph = model->document ? document_graph(model->document) : NULL;
+    return graph ? model_deployed_text(model, graph->ns, graph->name) : NULL;
 }
 
-static void dialog_draw(void *state, struct area area)
-{
-    struct dialog *dialog = state;
-    const struct review *review = &dialog->review;
-    draw_frame(area, ROLE_WARNING, 0, dialog->title, ROLE_TITLE);
-    draw_field(area, 3, 2, area.w - 6, ROLE_DIALOG, 0, dialog->context);
-    int rows = MAX(area.h - 8, 1);
-    dialog->page = (size_t)rows;
-    size_t last = review->count > (size_t)rows ? review->count - (size_t)rows : 0;
-    dialog->top = MIN(dialog->top, last);
-    for (int y = 0; y < rows && dialog->top + (size_t)y < review->count; y++) {
-        const struct review_line *line = &review->lines[dialog->top + (size_t)y];
-        draw_field(area, 3, 4 + y, area.w - 6, line->role, 0, line->text);
-    }
-    if (last)
-        draw_textf(area, area.w - 16, area.h - 1, ROLE_DIM, 0, " %zu-%zu/%zu ", dialog->top + 1,
-                   MIN(dialog->top + (size_t)rows, review->count), review->count);
-    if (review->blocked) {
-        draw_button(area, 3, area.h - 3, "Close", true);
-        return;
-    }
-    int x = draw_button(area, 3, area.h - 3, "No", !dialog->on_yes);
-    draw_button(area, x + 2, area.h - 3, "Deploy", dialog->on_yes);
-}
+static void open_review(struct dashboard *dash, bool again);
 
-static void deploy(struct dialog *dialog)
+/* What was deployed since is not undone unseen: it is reviewed first. */
+static void deploy(void *data)
 {
+    const struct reviewed *reviewed = data;
+    struct model *model = dashboard_model(reviewed->dash);
     struct err err = ERR_INIT;
-    if (model_deploy(dashboard_model(dialog->dash), &err) < 0)
-        dashboard_say(dialog->dash, ROLE_BAD, "%s", err.text);
+    if (strcmp(str_or_empty(deployed_text(model)), str_or_empty(reviewed->deployed)) != 0)
+        open_review(reviewed->dash, true);
+    else if (model_deploy(model, &err) < 0)
+        dashboard_say(reviewed->dash, ROLE_BAD, "%s", err.text);
 }
 
-static void scroll(struct dialog *dialog, long by)
+/* Says why there is nothing to review. */
+static bool may_review(struct dashboard *dash)
 {
-    long top = (long)dialog->top + by;
-    dialog->top = (size_t)MAX(top, 0); /* its other bound is set by the next draw */
+    const struct model *model = dashboard_model(dash);
+    struct err err = ERR_INIT;
+    if (!model->document)
+        dashboard_say(dash, ROLE_WARNING, "there is no graph to deploy");
+    else if (!document_graph(model->document)->thing_count)
+        dashboard_say(dash, ROLE_WARNING, "the graph has no things yet: a adds one");
+    else if (model->task.running)
+        dashboard_say(dash, ROLE_WARNING, "%s: one thing at a time; :cancel ends it", model->task.text);
+    else if (model_may_write(model, &err) < 0)
+        dashboard_say(dash, ROLE_WARNING, "%s", err.text);
+    else
+        return true;
+    return false;
 }
 
-static unsigned dialog_key(void *state, const struct key *key)
+static char *headline(const struct model *model, const struct review *review)
 {
-    struct dialog *dialog = state;
-    static const struct binding keys[] = {
-        {"y Y", 1}, {"Enter", 2}, {"n N Esc q ^C", 3}, {"Tab S-Tab Left Right h l", 4},
-        {"j Down", 5}, {"k Up", 6}, {"PgDn ^F Space", 7}, {"PgUp ^B", 8}, {NULL},
-    };
-    const struct binding *binding = binding_find(keys, key);
-    int command = binding ? binding->command : 0;
-    if (key->code == K_WHEEL_DOWN || key->code == K_WHEEL_UP)
-        scroll(dialog, key->code == K_WHEEL_DOWN ? 3 : -3);
-    if (command == 3 || (command && command <= 2 && dialog->review.blocked) || (command == 2 && !dialog->on_yes))
-        return DID_CLOSE;
-    if (command == 1 || command == 2) {
-        deploy(dialog);
-        return DID_CLOSE;
-    }
-    if (command == 4)
-        dialog->on_yes = !dialog->on_yes && !dialog->review.blocked;
-    else if (command >= 5)
-        scroll(dialog, command == 5 ? 1 : command == 6 ? -1 : command == 7 ? (long)dialog->page : -(long)dialog->page);
-    return DID_CHANGE;
+    if (review->blocked)
+        return xasprintf("It cannot be deployed while it has %s:",
+                         document_faults(model->document)->errors > 1 ? "faults" : "a fault");
+    return xasprintf("to %s%s: %zu added, %zu changed, %zu removed", str_or_empty(model->context),
+                     model->protected_context ? " (protected)" : "", review->added, review->changed, review->removed);
 }
 
-static void dialog_free(void *state)
+static void add_warning(struct review *review, const char *first, const char *second)
 {
-    struct dialog *dialog = state;
-    review_release(&dialog->review);
-    free(dialog->title);
-    free(dialog->context);
-    free(dialog);
+    choice_lines_add(&review->lines, ROLE_WARNING, "%s", first);
+    choice_lines_add(&review->lines, ROLE_WARNING, "%s", second);
 }
 
-static const struct overlay review_overlay = {
-    .size = dialog_size,
-    .draw = dialog_draw,
-    .key = dialog_key,
-    .free = dialog_free,
-    .hints = "y deploy  n no  Tab choose  Enter take  j/k scroll",
-};
-
-static const struct overlay blocked_overlay = {
-    .size = dialog_size,
-    .draw = dialog_draw,
-    .key = dialog_key,
-    .free = dialog_free,
-    .hints = "Enter close  j/k scroll",
-};
+static void open_review(struct dashboard *dash, bool again)
+{
+    static const struct choice choices[] = {{'n', "No", NULL}, {'y', "Deploy", deploy}, {0}};
+    static const struct choice close[] = {{'n', "Close", NULL}, {0}};
+    const struct model *model = dashboard_model(dash);
+    if (!may_review(dash))
+        return;
+    const struct graph *graph = document_graph(model->document);
+    const char *deployed = deployed_text(model);
+    struct review review = {0};
+    if (again)
+        add_warning(&review, "Nothing was deployed: meanwhile somebody else deployed the graph,",
+                    "and what follows is against that.");
+    else if (model->deployed_by_others)
+        add_warning(&review, "The deployed graph is no longer the one this draft began from:",
+                    "what was changed there meanwhile would be undone.");
+    review_make(&review, model->document, model->catalogue, deployed);
+    if (!review.blocked)
+        review_placement(&review, model, graph);
+    struct reviewed *reviewed = xcalloc(1, sizeof *reviewed);
+    *reviewed = (struct reviewed){dash, xstrdup_or_null(deployed)};
+    char *title = xasprintf("Deploy %s/%s", graph->ns, graph->name), *text = headline(model, &review);
+    choice_open(dash, &(struct choice_dialog){
+        .title = title,
+        .text = text,
+        .lines = review.lines,
+        .width = WIDTH,
+        .choices = review.blocked ? close : choices,
+        .hints = review.blocked ? "Enter close  j/k scroll" : "y deploy  n no  Tab choose  Enter take  j/k scroll",
+        .data = reviewed,
+        .free_data = reviewed_free,
+    });
+    free(title);
+    free(text);
+}
 
 void review_open(struct dashboard *dash)
 {
-    struct model *model = dashboard_model(dash);
-    struct err err = ERR_INIT;
-    const struct graph *graph = model->document ? document_graph(model->document) : NULL;
-    if (!graph) {
-        dashboard_say(dash, ROLE_WARNING, "there is no graph to deploy");
-        return;
-    }
-    if (!graph->thing_count) {
-        dashboard_say(dash, ROLE_WARNING, "the graph has no things yet: a adds one");
-        return;
-    }
-    if (model->task.running) {
-        dashboard_say(dash, ROLE_WARNING, "%s: one thing at a time; :cancel ends it", model->task.text);
-        return;
-    }
-    if (model_may_write(model, &err) < 0) {
-        dashboard_say(dash, ROLE_WARNING, "%s", err.text);
-        return;
-    }
-    struct dialog *dialog = xcalloc(1, sizeof *dialog);
-    const char *deployed = model_deployed_text(model, graph->ns, graph->name);
-    dialog->dash = dash;
-    review_make(&dialog->review, model->document, model->catalogue, deployed);
-    if (!dialog->review.blocked)
-        review_placement(&dialog->review, model, graph);
-    if (model->deployed_by_others)
-        add_others_lines(&dialog->review);
-    const struct review *review = &dialog->review;
-    dialog->title = xasprintf("Deploy %s/%s", graph->ns, graph->name);
-    if (review->blocked)
-        dialog->context = xasprintf("It cannot be deployed while it has %s:",
-                                    document_faults(model->document)->errors > 1 ? "faults" : "a fault");
-    else
-        dialog->context =
-            xasprintf("to %s%s: %zu added, %zu changed, %zu removed", str_or_empty(model->context),
-                      model->protected_context ? " (protected)" : "", review->added, review->changed, review->removed);
-    dashboard_push(dash, review->blocked ? &blocked_overlay : &review_overlay, dialog);
+    open_review(dash, false);
 }

@@ -3,29 +3,23 @@
 #ifndef UI_REVIEW_H
 #define UI_REVIEW_H
 
-#include "ui/dashboard.h"
+#include "ui/choice.h"
 
-/* Opens the dialog on the model's document; says why where it cannot. Yes calls model_deploy. */
+/* Opens the dialog on the model's document; says why where it cannot. Yes calls model_deploy, unless something else is
+ * deployed by then: that is reviewed first. */
 void review_open(struct dashboard *dash);
 
-struct review_line {
-    enum role role;
-    char *text;
-};
-
 struct review {
-    struct review_line *lines;
-    size_t count, cap;
+    struct choice_lines lines;
     size_t added, changed, removed; /* things */
     bool blocked;                   /* faults: it cannot be deployed */
 };
 
-/* deployed: the graph's text on the cluster; NULL: there is none. */
-void review_make(struct review *out, const struct document *doc, const struct catalogue *cat, const char *deployed);
+/* Adds to the lines. deployed: the graph's text on the cluster; NULL: there is none. */
+void review_make(struct review *review, const struct document *doc, const struct catalogue *cat, const char *deployed);
 /* The GPUs asked for and free, and what would stay Pending. */
 void review_placement(struct review *review, const struct model *model, const struct graph *graph);
 /* A line that has to be read whole: in as many as fit a dialog on 80 columns. */
 void review_add_wrapped(struct review *review, enum role role, const char *text);
-void review_release(struct review *review);
 
 #endif

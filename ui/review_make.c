@@ -4,23 +4,6 @@
 
 #define FIELDS_MAX 6 /* of a thing; how many more there are is said */
 
-static void add_line(struct review *review, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
-static void add_line(struct review *review, enum role role, const char *fmt, ...)
-{
-    struct buf text, masked;
-    va_list ap;
-    buf_init(&text, 4096);
-    buf_init(&masked, 4096);
-    va_start(ap, fmt);
-    buf_vaddf(&text, fmt, ap);
-    va_end(ap);
-    text_mask(&masked, text.data);
-    GROW(review->lines, review->count, review->cap);
-    review->lines[review->count++] = (struct review_line){role, buf_take(&masked)};
-    buf_release(&text);
-    buf_release(&masked);
-}
-
 /* What differs, field by field, as lines "path: old → new". */
 struct fields {
     struct buf *lines;
@@ -253,14 +236,14 @@ static void review_thing(struct review *review, const struct plan *before, const
     if (fields.count) {
         bool gap = str_eq(json_str(new, "spec.strategy.type"), "Recreate");
         review->changed++;
-        add_line(review, ROLE_WARNING, "~ %s  %s", name,
+        choice_lines_add(&review->lines, ROLE_WARNING, "~ %s  %s", name,
                  !template ? "changes, its pod runs on"
                  : gap     ? "restarts: a gap, no surge"
                            : "restarts, one pod after another");
         for (char *at = lines.data, *end; (end = strchr(at, '\n')); at = end + 1)
-            add_line(review, ROLE_NORMAL, "    %.*s", (int)(end - at), at);
+            choice_lines_add(&review->lines, ROLE_NORMAL, "    %.*s", (int)(end - at), at);
         if (fields.count > FIELDS_MAX)
-            add_line(review, ROLE_DIM, "    and %zu more", fields.count - FIELDS_MAX);
+            choice_lines_add(&review->lines, ROLE_DIM, "    and %zu more", fields.count - FIELDS_MAX);
     }
     buf_release(&lines);
 }
@@ -279,16 +262,16 @@ static void review_plans(struct review *review, const struct plan *before, const
         const struct graph_thing *thing = graph_find(graph, name);
         review->added++;
         if (thing && thing->gpu_count)
-            add_line(review, ROLE_GOOD, "+ %s  %s, GPU %d", name, str_or_empty(thing->type), thing->gpu_count);
+            choice_lines_add(&review->lines, ROLE_GOOD, "+ %s  %s, GPU %d", name, str_or_empty(thing->type), thing->gpu_count);
         else
-            add_line(review, ROLE_GOOD, "+ %s  %s", name, thing ? str_or_empty(thing->type) : "");
+            choice_lines_add(&review->lines, ROLE_GOOD, "+ %s  %s", name, thing ? str_or_empty(thing->type) : "");
     }
     for (size_t i = 0; before && i < before->member_count; i++) {
         const char *name = json_str(before->members[i], "metadata.name");
         if (!str_eq(json_str(before->members[i], "kind"), "Deployment") || member(after, "Deployment", name))
             continue;
         review->removed++;
-        add_line(review, ROLE_BAD, "- %s  is deleted, with its pods and its service", name);
+        choice_lines_add(&review->lines, ROLE_BAD, "- %s  is deleted, with its pods and its service", name);
     }
 }
 
@@ -299,7 +282,7 @@ static struct plan *deployed_plan(struct review *review, const struct catalogue 
     struct graph *graph = text ? graph_parse(text, strlen(text), "deployed", cat, &faults) : NULL;
     struct plan *plan = graph && !faults.errors ? plan_make(graph, text, strlen(text), &err) : NULL;
     if (text && !plan)
-        add_line(review, ROLE_WARNING,
+        choice_lines_add(&review->lines, ROLE_WARNING,
                  "what is deployed cannot be read with this catalogue, so all is shown as new: %s",
                  faults.count ? faults.items[0].text : err.text);
     graph_free(graph);
@@ -316,7 +299,7 @@ void review_add_wrapped(struct review *review, enum role role, const char *text)
             n--;
         if (!n)
             n = text_clip(at, 66);
-        add_line(review, role, "%s%.*s", indent, (int)n, at);
+        choice_lines_add(&review->lines, role, "%s%.*s", indent, (int)n, at);
         at += n + strspn(at + n, " ");
     }
 }
@@ -328,36 +311,27 @@ static void add_fault(struct review *review, const struct fault *fault)
     free(text);
 }
 
-void review_make(struct review *out, const struct document *doc, const struct catalogue *cat, const char *deployed)
+void review_make(struct review *review, const struct document *doc, const struct catalogue *cat, const char *deployed)
 {
     const struct faults *faults = document_faults(doc);
-    *out = (struct review){0};
     for (size_t i = 0; i < faults->count; i++)
-        add_fault(out, &faults->items[i]);
-    out->blocked = faults->errors > 0;
-    if (out->blocked)
+        add_fault(review, &faults->items[i]);
+    review->blocked = faults->errors > 0;
+    if (review->blocked)
         return;
     size_t len;
     struct err err = ERR_INIT;
     const char *text = document_text(doc, &len);
     struct plan *after = plan_make(document_graph(doc), text, len, &err);
     if (!after) {
-        add_line(out, ROLE_BAD, "! %s", err.text);
-        out->blocked = true;
+        choice_lines_add(&review->lines, ROLE_BAD, "! %s", err.text);
+        review->blocked = true;
         return;
     }
-    struct plan *before = deployed_plan(out, cat, deployed);
-    review_plans(out, before, after, document_graph(doc));
-    if (!out->added && !out->changed && !out->removed)
-        add_line(out, ROLE_NORMAL, "Nothing would change on the cluster.");
+    struct plan *before = deployed_plan(review, cat, deployed);
+    review_plans(review, before, after, document_graph(doc));
+    if (!review->added && !review->changed && !review->removed)
+        choice_lines_add(&review->lines, ROLE_NORMAL, "Nothing would change on the cluster.");
     plan_free(before);
     plan_free(after);
-}
-
-void review_release(struct review *review)
-{
-    for (size_t i = 0; i < review->count; i++)
-        free(review->lines[i].text);
-    free(review->lines);
-    *review = (struct review){0};
 }

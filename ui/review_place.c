@@ -20,12 +20,10 @@ static bool asks_for_gpus(const struct graph *graph)
 static void add_gpu(struct review *review, const struct place_gpu *gpu)
 {
     bool common = strcmp(gpu->resource, "nvidia.com/gpu") == 0;
-    char *text =
-        xasprintf("  %s: the graph asks for %" PRId64 " and holds %" PRId64 "; %" PRId64 " of %" PRId64 " are free%s",
-                  common ? "GPUs" : gpu->resource, gpu->asked, gpu->held, gpu->free, gpu->allocatable,
-                  gpu->simulated ? " (simulated)" : "");
-    GROW(review->lines, review->count, review->cap);
-    review->lines[review->count++] = (struct review_line){place_gpu_short(gpu) ? ROLE_WARNING : ROLE_NORMAL, text};
+    choice_lines_add(&review->lines, place_gpu_short(gpu) ? ROLE_WARNING : ROLE_NORMAL,
+                     "  %s: the graph asks for %" PRId64 " and holds %" PRId64 "; %" PRId64 " of %" PRId64 " are free%s",
+                     common ? "GPUs" : gpu->resource, gpu->asked, gpu->held, gpu->free, gpu->allocatable,
+                     gpu->simulated ? " (simulated)" : "");
 }
 
 void review_placement(struct review *review, const struct model *model, const struct graph *graph)

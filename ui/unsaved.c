@@ -1,17 +1,12 @@
 /* unsaved: saving and what stands in its way, reading again, and drafts of before. */
 #include <time.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/time.h"
 #include "base/yaml.h"
 #include "ui/choice.h"
 #include "ui/dashboard_private.h"
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* Saving. */
 
@@ -19,6 +14,7 @@ struct refusal { /* of a save: what was wanted */
     struct dashboard *dash;
     char *path; /* NULL: the graph's own file */
     bool leave;
+    struct save_over over; /* what was shown, and nothing that came since */
 };
 
 static void refusal_free(void *data)
@@ -31,7 +27,7 @@ static void refusal_free(void *data)
 static void overwrite(void *data)
 {
     const struct refusal *refusal = data;
-    unsaved_save(refusal->dash, refusal->path, true, refusal->leave);
+    unsaved_save(refusal->dash, refusal->path, &refusal->over, refusal->leave);
 }
 
 static void read_again(void *data)
@@ -42,7 +38,7 @@ static void read_again(void *data)
 static void save_as(void *data, const char *text)
 {
     if (text && *text)
-        unsaved_save(data, text, false, false);
+        unsaved_save(data, text, NULL, false);
 }
 
 static void ask_where(void *data)
@@ -64,36 +60,42 @@ static const struct choice exists_choices[] = {
 static void show_refusal(struct dashboard *dash, int why, const char *path, bool leave)
 {
     bool changed = why == SAVE_CHANGED;
-    const char *there = path ? path : dash->model->file, *name = base_name(there);
+    const char *there = path ? path : dash->model->file, *name = file_base_name(there);
     struct choice_lines lines = {0};
     struct buf text;
     struct err err = ERR_INIT;
     size_t len;
     const char *ours = document_text(dash->model->document, &len);
     buf_init(&text, YAML_MAX_BYTES);
-    if (file_read(there, &text, &err) < 0)
-        choice_lines_add(&lines, ROLE_BAD, "%s", err.text);
-    else
-        choice_lines_add_difference(&lines, text.data, text.len, ours, len);
     char *title = xasprintf(changed ? "%s was changed on disk" : "%s exists already", name);
     struct refusal *refusal = xcalloc(1, sizeof *refusal);
-    *refusal = (struct refusal){dash, xstrdup_or_null(path), leave};
-    choice_open(dash, title,
-                changed ? "Not saved: somebody changed it meanwhile (-: on disk, +: here).\n"
+    *refusal = (struct refusal){.dash = dash, .path = xstrdup_or_null(path), .leave = leave};
+    if (file_read(there, &text, &err) < 0) {
+        choice_lines_add(&lines, ROLE_BAD, "%s", err.text);
+    } else {
+        choice_lines_add_difference(&lines, text.data, text.len, ours, len);
+        digest_sha256(text.data, text.len, refusal->over.shown);
+    }
+    choice_open(dash, &(struct choice_dialog){
+        .title = title,
+        .text = changed ? "Not saved: somebody changed it meanwhile (-: on disk, +: here).\n"
                           ":w! overwrites it, :e! reads it again, :w FILE saves elsewhere."
                         : "Not saved: another file is there (-: in it, +: here).\n:w! FILE overwrites it.",
-                &lines, changed ? changed_choices : exists_choices, 0,
-                changed ? "o overwrite  r read again  s save elsewhere  Esc cancel  j/k scroll"
-                        : "o overwrite  s save elsewhere  Esc cancel  j/k scroll",
-                refusal, refusal_free);
+        .lines = lines,
+        .choices = changed ? changed_choices : exists_choices,
+        .hints = changed ? "o overwrite  r read again  s save elsewhere  Esc cancel  j/k scroll"
+                         : "o overwrite  s save elsewhere  Esc cancel  j/k scroll",
+        .data = refusal,
+        .free_data = refusal_free,
+    });
     free(title);
     buf_release(&text);
 }
 
-bool unsaved_save(struct dashboard *dash, const char *path, bool force, bool leave)
+bool unsaved_save(struct dashboard *dash, const char *path, const struct save_over *over, bool leave)
 {
     struct err err = ERR_INIT;
-    int rc = model_save(dash->model, path, force, &err);
+    int rc = model_save(dash->model, path, over, &err);
     if (rc < 0) {
         dashboard_say(dash, ROLE_BAD, "%s", err.text);
     } else if (rc > 0) {
@@ -115,7 +117,7 @@ void unsaved_reload(struct dashboard *dash)
         dashboard_say(dash, ROLE_BAD, "%s", err.text);
     else
         dashboard_say(dash, ROLE_GOOD, "read again from %s; u brings back what was here%s",
-                      file ? base_name(file) : "the cluster", dirty ? ", edits and all" : "");
+                      file ? file_base_name(file) : "the cluster", dirty ? ", edits and all" : "");
 }
 
 /* Drafts of before. */
@@ -216,7 +218,7 @@ static void show_draft(struct dashboard *dash, const char *path)
     buf_init(&text, 8192);
     format_when(dash, draft->at, when);
     buf_addf(&text, "An unsaved draft of %s (%s) from %s.\n", draft->graph ? draft->graph : "a graph",
-             draft->file ? base_name(draft->file) : draft->where ? draft->where : "no file", when);
+             draft->file ? file_base_name(draft->file) : draft->where ? draft->where : "no file", when);
     if (draft->compared)
         buf_addf(&text, "%zu line%s not as %s.\n", draft->lines, draft->lines == 1 ? " is" : "s are",
                  draft->file ? "in the file" : "deployed");
@@ -228,9 +230,14 @@ static void show_draft(struct dashboard *dash, const char *path)
         buf_addf(&text, "There %s %zu more; :recover shows them.\n", model->draft_count == 2 ? "is" : "are",
                  model->draft_count - 1);
     bool many = model->draft_count > 1;
-    choice_open(dash, "Unsaved draft", text.data, NULL, many ? many_choices : one_choice, 0,
-                many ? "Enter recover  d discard  n next  Esc later" : "Enter recover  d discard  Esc later",
-                offer_new(dash, path), offer_free);
+    choice_open(dash, &(struct choice_dialog){
+        .title = "Unsaved draft",
+        .text = text.data,
+        .choices = many ? many_choices : one_choice,
+        .hints = many ? "Enter recover  d discard  n next  Esc later" : "Enter recover  d discard  Esc later",
+        .data = offer_new(dash, path),
+        .free_data = offer_free,
+    });
     buf_release(&text);
 }
 
@@ -246,10 +253,8 @@ void unsaved_offer(struct dashboard *dash)
 
 void unsaved_drafts(struct dashboard *dash)
 {
-    struct err err = ERR_INIT;
-    if (model_find_drafts(dash->model, &err) < 0)
-        dashboard_say(dash, ROLE_BAD, "%s", err.text);
-    else if (!dash->model->draft_count)
+    model_find_drafts(dash->model);
+    if (!dash->model->draft_count)
         dashboard_say(dash, ROLE_NORMAL, "there are no unsaved drafts of before");
     else
         show_draft(dash, dash->model->drafts[0].path);

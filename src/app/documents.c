@@ -1,6 +1,5 @@
 #include "app/documents.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include "app/entries.h"
@@ -72,7 +71,7 @@ static int apply_set(struct app *app, struct source_text *text, const char *set)
 {
     const char *dot = strchr(set, '.'), *eq = strchr(set, '=');
     if (!dot || !eq || eq < dot)
-        return app_failf(STATUS_FAULT, "--set takes THING.PARAM=VALUE, not '%s'", set);
+        return app_failf(STATUS_USAGE, "--set takes THING.PARAM=VALUE, not '%s'", set);
     struct err err = ERR_INIT;
     struct document *doc =
         document_new(text->text.data, text->text.len, text->name, NULL, NULL, &app->catalogue, &err);
@@ -114,8 +113,7 @@ static int apply_overlay(struct source_text *text, const char *path)
 /* A CSV file stands beside the graph that names it. */
 static int read_beside(void *data, const char *name, struct buf *out, struct err *err)
 {
-    const char *path = data, *slash = strrchr(path, '/');
-    char *beside = name[0] == '/' || !slash ? xstrdup(name) : xasprintf("%.*s/%s", (int)(slash - path), path, name);
+    char *beside = file_beside(data, name);
     int rc = str_eq(beside, "-") ? err_set(err, "'-' is no file of rows") : file_read(beside, out, err);
     free(beside);
     return rc;
@@ -172,23 +170,18 @@ static int read_one(struct app *app, struct source_texts *out, const char *path)
 
 static int read_dir(struct app *app, struct source_texts *out, const char *dir)
 {
-    struct dirent **entries;
-    int count = scandir(dir, &entries, NULL, alphasort), status = STATUS_DONE;
-    if (count < 0)
-        return app_failf(STATUS_USAGE, "cannot read the folder '%s': %s", dir, strerror(errno));
-    for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        if (status != STATUS_USAGE && name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml"))) {
-            char *path = xasprintf("%s/%s", dir, name);
-            int rc = read_one(app, out, path);
-            status = rc == STATUS_DONE ? status : rc; /* the faults of all of them */
-            free(path);
-        }
-        free(entries[i]);
+    struct file_paths paths;
+    struct err err = ERR_INIT;
+    int status = STATUS_DONE;
+    if (file_list_yaml(dir, &paths, &err) < 0)
+        return app_fail(STATUS_USAGE, &err);
+    for (size_t i = 0; i < paths.count && status != STATUS_USAGE; i++) {
+        int rc = read_one(app, out, paths.items[i]);
+        status = rc == STATUS_DONE ? status : rc; /* the faults of all of them */
     }
-    free(entries);
-    if (status == STATUS_DONE && !out->count)
+    if (!paths.count)
         status = app_failf(STATUS_USAGE, "the folder '%s' holds no .yaml file", dir);
+    file_paths_release(&paths);
     return status;
 }
 

@@ -30,12 +30,6 @@ static char *folder(struct err *err)
     return file_xdg("XDG_STATE_HOME", ".local/state", "drafts");
 }
 
-static void hex(struct buf *out, const uint8_t *bytes, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        buf_addf(out, "%02x", bytes[i]);
-}
-
 static bool unhex(const char *text, uint8_t *out, size_t count)
 {
     if (!text || strlen(text) != count * 2)
@@ -51,11 +45,9 @@ static bool unhex(const char *text, uint8_t *out, size_t count)
 
 static void add_digest(cJSON *head, const char *key, const uint8_t digest[32])
 {
-    struct buf text;
-    buf_init(&text, 100);
-    hex(&text, digest, 32);
-    json_set_str(head, key, text.data);
-    buf_release(&text);
+    char text[DIGEST_TEXT];
+    digest_hex(text, digest, 32);
+    json_set_str(head, key, text);
 }
 
 static void write_draft(struct buf *out, const struct draft_about *about, const char *text, size_t len)
@@ -237,13 +229,11 @@ static int make_path(struct journal *journal, struct err *err)
     int rc = dir ? file_mkdirs(dir, 0700, err) : -1;
     if (rc == 0 && journal->fd < 0) {
         uint8_t random[8];
-        struct buf name;
-        buf_init(&name, 100);
+        char name[DIGEST_TEXT];
         digest_random(random, sizeof random);
-        hex(&name, random, sizeof random);
+        digest_hex(name, random, sizeof random);
         free(journal->path);
-        journal->path = xasprintf("%s/%s" SUFFIX, dir, name.data);
-        buf_release(&name);
+        journal->path = xasprintf("%s/%s" SUFFIX, dir, name);
     }
     free(dir);
     return rc;

@@ -1,7 +1,5 @@
 #include "app/entries.h"
 
-#include <dirent.h>
-
 #include "app/assets.h"
 #include "base/digest.h"
 #include "base/file.h"
@@ -14,26 +12,22 @@
 
 static void read_dir(struct catalogue *cat, const char *dir, struct faults *faults)
 {
-    struct dirent **entries;
-    int count = scandir(dir, &entries, NULL, alphasort);
-    for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
-        if (name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml"))) {
-            char *path = xasprintf("%s/%s", dir, name);
-            struct buf text;
-            struct err err = ERR_INIT;
-            buf_init(&text, YAML_MAX_BYTES);
-            if (file_read(path, &text, &err) < 0)
-                faults_add(faults, path, 0, 0, false, NULL, "%s", err.text);
-            else
-                catalogue_read(cat, text.data, text.len, path, faults);
-            buf_release(&text);
-            free(path);
-        }
-        free(entries[i]);
+    struct file_paths paths;
+    struct err missing = ERR_INIT; /* who has none has no entries of their own */
+    if (file_list_yaml(dir, &paths, &missing) < 0)
+        return;
+    for (size_t i = 0; i < paths.count; i++) {
+        const char *path = paths.items[i];
+        struct buf text;
+        struct err err = ERR_INIT;
+        buf_init(&text, YAML_MAX_BYTES);
+        if (file_read(path, &text, &err) < 0)
+            faults_add(faults, path, 0, 0, false, NULL, "%s", err.text);
+        else
+            catalogue_read(cat, text.data, text.len, path, faults);
+        buf_release(&text);
     }
-    if (count >= 0)
-        free(entries);
+    file_paths_release(&paths);
 }
 
 static int by_name(const void *a, const void *b)
@@ -114,8 +108,7 @@ static void take_note(struct app *app, const struct faults *faults)
         return;
     struct fault told = *first;
     bool is_file = !str_starts(told.file, "configmap ");
-    const char *slash = is_file ? strrchr(told.file, '/') : NULL;
-    told.file = slash ? (char *)(uintptr_t)(slash + 1) : told.file;
+    told.file = is_file ? (char *)(uintptr_t)file_base_name(told.file) : told.file;
     struct buf text;
     buf_init(&text, 4096);
     fault_format(&told, &text);

@@ -18,12 +18,6 @@ static void digest_document(const struct keeper *k, uint8_t out[32])
     digest_sha256(text, len, out);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* The journal. */
 
 static bool is_unsaved(const struct keeper *k)
@@ -70,14 +64,12 @@ void keeper_edited(struct keeper *k)
         loop_timer_start(&k->write, WRITE_AFTER);
 }
 
-/* Its file. */
-
-static bool same_file(const struct stat *a, const struct stat *b)
+void keeper_give_up(struct keeper *k)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+    k->given_up = true;
 }
+
+/* Its file. */
 
 static void forget_file(struct keeper *k)
 {
@@ -108,16 +100,17 @@ static void take_base(struct keeper *k, const uint8_t digest[32])
     k->has_sent = k->model->deployed_by_others = false;
 }
 
-void keeper_opened(struct keeper *k, const struct stat *before, bool from_cluster)
+void keeper_opened(struct keeper *k, enum keeper_origin origin, const struct stat *before)
 {
     loop_timer_stop(&k->write);
     journal_drop(k->journal);
     forget_file(k);
     forget_base(k);
     k->given_up = false;
-    if (before)
+    if (origin == ORIGIN_FILE || origin == ORIGIN_TEMPLATE)
         take_file(k, before);
-    if (from_cluster) {
+    k->stamped = origin == ORIGIN_TEMPLATE;
+    if (origin == ORIGIN_DEPLOYED) {
         uint8_t digest[32];
         digest_document(k, digest);
         take_base(k, digest);
@@ -148,17 +141,17 @@ void keeper_began(struct keeper *k, const uint8_t digest[32])
 static bool is_own(const struct keeper *k, const char *path)
 {
     struct stat a, b;
-    return k->model->file && (str_eq(path, k->model->file) || (stat(path, &a) == 0 && stat(k->model->file, &b) == 0 &&
-                                                              a.st_dev == b.st_dev && a.st_ino == b.st_ino));
+    const char *file = k->model->file;
+    return file && (str_eq(path, file) || (stat(path, &a) == 0 && stat(file, &b) == 0 && file_is_same(&a, &b)));
 }
 
-int keeper_check(struct keeper *k, const char *path, bool force, struct err *err)
+int keeper_check(struct keeper *k, const char *path, const struct save_over *over, struct err *err)
 {
     bool own = is_own(k, path);
     struct stat st;
     if (own && k->stamped)
         return err_set(err, ":w FILE saves this elsewhere: it was stamped from '%s', which stays as it is", path);
-    if (force || stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what can be no graph's file file_save refuses */
+    if ((over && over->any) || stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what can be no graph's file file_save refuses */
         return 0;
     struct buf there;
     uint8_t digest[32], ours[32];
@@ -169,7 +162,7 @@ int keeper_check(struct keeper *k, const char *path, bool force, struct err *err
     buf_release(&there);
     if (rc < 0)
         return err_prefix(err, "what is there cannot be compared (:w! saves over it)");
-    if (same(digest, ours) || (own && k->known && same(digest, k->digest)))
+    if (same(digest, ours) || (own && k->known && same(digest, k->digest)) || (over && same(digest, over->shown)))
         return 0;
     return own ? SAVE_CHANGED : SAVE_EXISTS;
 }
@@ -228,7 +221,7 @@ static void on_changed_file(struct keeper *k)
 {
     struct model *model = k->model;
     struct err err = ERR_INIT;
-    const char *name = base_name(model->file);
+    const char *name = file_base_name(model->file);
     if (is_unsaved(k))
         model_notice(model, "%s was changed on disk by somebody; :w shows the differences", name);
     else if (reload_file(k, &err) < 0)
@@ -241,7 +234,7 @@ static void on_missing_file(struct keeper *k)
 {
     /* Some programs take a file away for a moment when they save it. */
     if (k->known && ++k->gone == 2)
-        model_notice(k->model, "%s was removed by somebody; :w writes it again", base_name(k->model->file));
+        model_notice(k->model, "%s was removed by somebody; :w writes it again", file_base_name(k->model->file));
 }
 
 static void look_at_file(struct keeper *k)
@@ -252,11 +245,11 @@ static void look_at_file(struct keeper *k)
         return;
     }
     k->gone = 0;
-    if (same_file(&st, &k->seen)) {
+    if (file_is_unchanged(&st, &k->seen)) {
         k->settles = false;
         return;
     }
-    if (!k->settles || !same_file(&st, &k->settling)) { /* perhaps only half of it is written */
+    if (!k->settles || !file_is_unchanged(&st, &k->settling)) { /* perhaps only half of it is written */
         k->settles = true;
         k->settling = st;
         return;

@@ -8,6 +8,8 @@
 #include "app/draft.h"
 #include "ui/model.h"
 
+/* Where a document comes from; with a template, model.file names that. */
+enum keeper_origin { ORIGIN_NEW, ORIGIN_FILE, ORIGIN_TEMPLATE, ORIGIN_DEPLOYED };
 enum keeper_base { BASE_UNKNOWN, BASE_NONE, BASE_TEXT };
 
 struct keeper {
@@ -17,8 +19,7 @@ struct keeper {
     bool failed;          /* a draft could not be kept, which was said */
     bool given_up;
 
-    bool stamped;         /* made from a template, model.file, over which it is never saved. Who opens such a document sets
-                           * it after keeper_opened; saving it elsewhere clears it */
+    bool stamped;         /* made from a template, model.file, over which it is never saved; saving it elsewhere clears it */
     bool known;           /* digest is that of the file as it was read or saved last */
     uint8_t digest[32];
     struct stat seen;     /* the file, when it was looked into last */
@@ -36,15 +37,17 @@ struct keeper {
 void keeper_init(struct keeper *keeper, struct model *model);
 /* An unsaved draft stays in the journal, unless it was given up. */
 void keeper_release(struct keeper *keeper);
-/* Another document is at hand, just read from model.file or from what is deployed (from_cluster), or new. before: the
- * file as it was before it was read, or NULL. What was kept of the one before is dropped. */
-void keeper_opened(struct keeper *keeper, const struct stat *before, bool from_cluster);
+/* Another document is at hand. before: of a file or a template, as it was before it was read. What was kept of the one
+ * before is dropped. */
+void keeper_opened(struct keeper *keeper, enum keeper_origin origin, const struct stat *before);
+/* The operator wants the draft lost, unless it is edited again. */
+void keeper_give_up(struct keeper *keeper);
 /* model.file has the document's text now. */
 void keeper_saved(struct keeper *keeper);
 /* A draft is at hand that began from another text than is there now. */
 void keeper_began(struct keeper *keeper, const uint8_t digest[32]);
-/* Before the document is saved there: 0, SAVE_*, or -1. */
-int keeper_check(struct keeper *keeper, const char *path, bool force, struct err *err);
+/* Before the document is saved there: 0, SAVE_*, or -1. over: as in model_save. */
+int keeper_check(struct keeper *keeper, const char *path, const struct save_over *over, struct err *err);
 /* From model.file, or what is deployed: as an edit. */
 int keeper_reload(struct keeper *keeper, struct err *err);
 void keeper_edited(struct keeper *keeper);

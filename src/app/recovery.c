@@ -51,7 +51,7 @@ static struct model_draft row_of(const struct model *model, const struct draft *
     return row;
 }
 
-int recovery_find(struct model *model, struct err *err UNUSED)
+void recovery_find(struct model *model)
 {
     struct drafts drafts;
     struct err broken = ERR_INIT;
@@ -63,7 +63,6 @@ int recovery_find(struct model *model, struct err *err UNUSED)
     drafts_release(&drafts);
     if (err_is_set(&broken))
         model_notice(model, "%s", broken.text);
-    return 0;
 }
 
 static bool is_of_document(const struct model *model, const struct model_draft *draft)
@@ -79,8 +78,7 @@ static bool is_of_document(const struct model *model, const struct model_draft *
 
 void recovery_offer(struct model *model, bool of_document)
 {
-    struct err ignored = ERR_INIT;
-    recovery_find(model, &ignored);
+    recovery_find(model);
     free(model->offer);
     model->offer = NULL;
     for (size_t i = 0; i < model->draft_count && !model->offer; i++)
@@ -142,7 +140,9 @@ int recovery_discard(struct model *model, const char *path, struct err *err)
     int rc = unlink(path) < 0 ? err_set_errno(err, "cannot remove '%s'", path) : 0;
     close(fd);
     draft_release(&draft);
-    return rc < 0 ? -1 : recovery_find(model, err);
+    if (rc == 0)
+        recovery_find(model);
+    return rc;
 }
 
 void recovery_release(struct model *model)

@@ -5,7 +5,7 @@
 #include "app/keeper.h"
 
 /* Fills model.drafts. */
-int recovery_find(struct model *model, struct err *err);
+void recovery_find(struct model *model);
 /* Has the newest draft offered, if there is one; of_document: only one of the document at hand. */
 void recovery_offer(struct model *model, bool of_document);
 /* Has it said that there are some, where none is offered. */

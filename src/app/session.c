@@ -289,7 +289,8 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
-    s->model.changed = NULL;
+    s->model.changed = NULL; /* nobody looks any more, and what the cluster takes with it is no edit */
+    s->model.ops.edited = NULL;
     loop_task_stop(&s->begin);
     loop_task_stop(&s->greet);
     if (s->app->edge)
@@ -298,9 +299,9 @@ void session_free(struct session *s)
         deployer_cancel(s->deployer);
     if (s->call)
         kube_cancel(s->call);
+    cluster_close(s->cluster);
     keeper_release(&s->keeper);
     recovery_release(&s->model);
-    cluster_close(s->cluster);
     store_unlisten(&s->graphs);
     for (int i = 0; i < SOURCE_COUNT; i++)
         store_free(model_store(&s->model, (enum model_source_id)i));

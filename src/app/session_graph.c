@@ -4,8 +4,6 @@
 #include "app/recovery.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "graph/plan.h"
-#include "k8s/kinds/configmap.h"
 
 /* The graph at hand: opened, saved, recovered. */
 
@@ -18,16 +16,16 @@ static void take_names_of_document(struct session *s)
         cluster_follow_graph(s->cluster);
 }
 
-/* before: the file as it was before it was read; NULL: it comes from none. */
-static void take_document(struct session *s, struct document *document, const char *file, const struct stat *before,
-                          bool from_cluster)
+/* before: as in keeper_opened. */
+static void take_document(struct session *s, struct document *document, const char *file, enum keeper_origin origin,
+                          const struct stat *before)
 {
     map_release(&s->model.refused, free);
     s->open_first = false; /* what is being composed is never replaced unasked */
     document_free(s->model.document);
     s->model.document = document;
     session_set_string(&s->model.file, file);
-    keeper_opened(&s->keeper, before, from_cluster);
+    keeper_opened(&s->keeper, origin, before);
     take_names_of_document(s);
     model_changed(&s->model, CHANGED_DOCUMENT | CHANGED_TRAFFIC | CHANGED_DETECTIONS);
 }
@@ -54,10 +52,8 @@ static int read_file(struct session *s, const char *path, struct err *err)
     struct document *document = NULL;
     if (rc == 0)
         document = document_new(text.data, text.len, path, NULL, NULL, &s->app->catalogue, err);
-    if (document) {
-        take_document(s, document, path, &before, false);
-        s->keeper.stamped = stamped;
-    }
+    if (document)
+        take_document(s, document, path, stamped ? ORIGIN_TEMPLATE : ORIGIN_FILE, &before);
     buf_release(&text);
     return document ? 0 : -1;
 }
@@ -73,16 +69,15 @@ static int open_file(void *data, const char *path, struct err *err)
 
 int session_read_graph(struct session *s, const char *ns, const char *name, struct err *err)
 {
-    STORE_EACH(struct configmap, map, model_store(&s->model, SOURCE_GRAPHS)) {
-        const char *text = map_get(&map->data, PLAN_KEY_TEXT);
-        if (!text || !str_eq(map->graph, name) || (ns && !str_eq(map->r.ns, ns)))
-            continue;
-        struct document *document = document_new(text, strlen(text), name, NULL, NULL, &s->app->catalogue, err);
-        if (document)
-            take_document(s, document, NULL, NULL, true);
-        return document ? 0 : -1;
-    }
-    return err_set(err, "no graph '%s' is deployed in %s%s", name, ns ? "namespace " : "any namespace", str_or_empty(ns));
+    const char *text = NULL;
+    model_deployed(&s->model, ns, name, &text);
+    if (!text)
+        return err_set(err, "no graph '%s' is deployed in %s%s", name, ns ? "namespace " : "any namespace",
+                       str_or_empty(ns));
+    struct document *document = document_new(text, strlen(text), name, NULL, NULL, &s->app->catalogue, err);
+    if (document)
+        take_document(s, document, NULL, ORIGIN_DEPLOYED, NULL);
+    return document ? 0 : -1;
 }
 
 static int open_graph(void *data, const char *ns, const char *name, struct err *err)
@@ -100,11 +95,11 @@ static int new_graph(void *data, const char *name, struct err *err)
     const char *ns = s->model.ns ? s->model.ns : s->ns;
     struct document *document = document_new(NULL, 0, name, name, ns, &s->app->catalogue, err);
     if (document)
-        take_document(s, document, NULL, NULL, false);
+        take_document(s, document, NULL, ORIGIN_NEW, NULL);
     return document ? 0 : -1;
 }
 
-static int save(void *data, const char *path, bool force, struct err *err)
+static int save(void *data, const char *path, const struct save_over *over, struct err *err)
 {
     struct session *s = data;
     if (!s->model.document)
@@ -114,7 +109,7 @@ static int save(void *data, const char *path, bool force, struct err *err)
     if (!path)
         return err_set(err, "this graph has no file yet; name one: :w %s.yaml",
                        s->model.graph_name ? s->model.graph_name : "lobby");
-    int stands = keeper_check(&s->keeper, path, force, err);
+    int stands = keeper_check(&s->keeper, path, over, err);
     if (stands != 0)
         return stands;
     size_t len;
@@ -122,8 +117,10 @@ static int save(void *data, const char *path, bool force, struct err *err)
     if (file_save(path, text, len, 0, err) < 0)
         return -1;
     document_saved(s->model.document);
-    if (path != s->model.file)
+    if (path != s->model.file) {
         session_set_string(&s->model.file, path);
+        document_set_file(s->model.document, path);
+    }
     keeper_saved(&s->keeper);
     model_changed(&s->model, CHANGED_DOCUMENT);
     return 0;
@@ -137,10 +134,10 @@ static int reload(void *data, struct err *err)
 
 /* Drafts of before. */
 
-static int find_drafts(void *data, struct err *err)
+static void find_drafts(void *data)
 {
     struct session *s = data;
-    return recovery_find(&s->model, err);
+    recovery_find(&s->model);
 }
 
 static int discard_draft(void *data, const char *path, struct err *err)
@@ -153,7 +150,7 @@ static int open_empty(struct session *s, const char *name, const char *file, str
 {
     struct document *document = document_new(NULL, 0, name, name, NULL, &s->app->catalogue, err);
     if (document)
-        take_document(s, document, file, NULL, false);
+        take_document(s, document, file, ORIGIN_NEW, NULL);
     return document ? 0 : -1;
 }
 
@@ -186,7 +183,7 @@ static void keep(void *data)
 static void give_up(void *data)
 {
     struct session *s = data;
-    s->keeper.given_up = true;
+    keeper_give_up(&s->keeper);
 }
 
 int session_open_file(struct session *s, const char *path, struct err *err)
@@ -196,7 +193,7 @@ int session_open_file(struct session *s, const char *path, struct err *err)
 
 void session_close_graph(struct session *s)
 {
-    take_document(s, NULL, NULL, NULL, false);
+    take_document(s, NULL, NULL, ORIGIN_NEW, NULL);
 }
 
 void session_graph_ops(struct model_ops *ops)

@@ -67,6 +67,14 @@ int digest_unbase64(struct buf *out, const char *text, size_t len)
     return base64_decode_final(&ctx) ? 0 : -1;
 }
 
+void digest_hex(char *out, const void *data, size_t len)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < len; i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    out[2 * len] = '\0';
+}
+
 void digest_random(void *out, size_t len)
 {
     char *p = out;

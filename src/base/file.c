@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 int file_read(const char *path, struct buf *out, struct err *err)
 {
@@ -63,25 +62,23 @@ static char *target_of(const char *path)
         if (n <= 0)
             break;
         to[n] = '\0';
-        char *slash = to[0] == '/' ? NULL : strrchr(target, '/');
-        char *next = slash ? xasprintf("%.*s/%s", (int)(slash - target), target, to) : xstrdup(to);
+        char *next = file_beside(target, to);
         free(target);
         target = next;
     }
     return target;
 }
 
-/* The name itself must survive a power cut, too. Cuts path. */
-static void sync_folder(char *path)
+/* The name itself must survive a power cut, too. */
+static void sync_folder(const char *path)
 {
-    char *slash = strrchr(path, '/');
-    if (slash)
-        slash[slash == path] = '\0';
-    int dir = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *folder = file_folder(path);
+    int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir >= 0) {
         fsync(dir);
         close(dir);
     }
+    free(folder);
 }
 
 int file_save(const char *path, const void *data, size_t len, mode_t mode, struct err *err)
@@ -152,6 +149,89 @@ int file_claim(const char *path, struct err *err)
     if (rc < 0)
         close(fd);
     return rc < 0 ? -1 : fd;
+}
+
+char *file_temporary(const char *suffix, const void *data, size_t len, struct err *err)
+{
+    const char *dir = getenv("TMPDIR");
+    char *path = xasprintf("%s/patchbay-XXXXXX%s", dir && *dir ? dir : "/tmp", suffix);
+    int fd = mkostemps(path, (int)strlen(suffix), O_CLOEXEC);
+    int rc = 0;
+    if (fd < 0)
+        rc = err_set_errno(err, "cannot make the file '%s'", path);
+    else if (write_all(fd, data, len) < 0)
+        rc = err_set_errno(err, "cannot write '%s'", path);
+    if (fd >= 0 && close(fd) < 0 && rc == 0)
+        rc = err_set_errno(err, "cannot write '%s'", path);
+    if (rc == 0)
+        return path;
+    if (fd >= 0)
+        unlink(path);
+    free(path);
+    return NULL;
+}
+
+const char *file_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+char *file_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return !slash ? xstrdup(".") : slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+char *file_beside(const char *path, const char *name)
+{
+    const char *base = file_base_name(path);
+    return name[0] == '/' ? xstrdup(name) : xasprintf("%.*s%s", (int)(base - path), path, name);
+}
+
+bool file_is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+bool file_is_unchanged(const struct stat *a, const struct stat *b)
+{
+    return file_is_same(a, b) && a->st_size == b->st_size && is_same_time(&a->st_mtim, &b->st_mtim) &&
+           is_same_time(&a->st_ctim, &b->st_ctim);
+}
+
+static int is_yaml(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && (str_ends(entry->d_name, ".yaml") || str_ends(entry->d_name, ".yml"));
+}
+
+int file_list_yaml(const char *dir, struct file_paths *out, struct err *err)
+{
+    struct dirent **entries;
+    int count = scandir(dir, &entries, is_yaml, alphasort);
+    *out = (struct file_paths){0};
+    if (count < 0)
+        return err_set_errno(err, "cannot read the folder '%s'", dir);
+    out->items = xcalloc((size_t)count + 1, sizeof *out->items);
+    for (int i = 0; i < count; i++) {
+        out->items[out->count++] = xasprintf("%s/%s", dir, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    return 0;
+}
+
+void file_paths_release(struct file_paths *paths)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->items[i]);
+    free(paths->items);
+    *paths = (struct file_paths){0};
 }
 
 char *file_absolute(const char *path)

@@ -2,6 +2,8 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <sys/stat.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -15,6 +17,24 @@ int file_save(const char *path, const void *data, size_t len, mode_t mode, struc
 int file_keep(const char *path, const void *data, size_t len, struct err *err);
 /* A descriptor that holds the lock; -1: it is no file of ours, or somebody else has it. */
 int file_claim(const char *path, struct err *err);
+/* A new file in $TMPDIR with that text, its name ending in `suffix`: its path, which the caller frees; NULL: it could not. */
+char *file_temporary(const char *suffix, const void *data, size_t len, struct err *err);
+/* The last part of a path, in it. */
+const char *file_base_name(const char *path);
+/* The folder that a path is in; the caller frees. */
+char *file_folder(const char *path);
+/* What `name` means in the file at `path`: beside it, unless it is a path from the root; the caller frees. */
+char *file_beside(const char *path, const char *name);
+/* The same file, by whatever name; and as it was. */
+bool file_is_same(const struct stat *a, const struct stat *b);
+bool file_is_unchanged(const struct stat *a, const struct stat *b);
+struct file_paths {
+    char **items;
+    size_t count;
+};
+/* The .yaml and .yml files of a folder, by name; not the hidden ones. -1: it cannot be read. */
+int file_list_yaml(const char *dir, struct file_paths *out, struct err *err);
+void file_paths_release(struct file_paths *paths);
 /* The path from the root, links followed where it is there; the caller frees. */
 char *file_absolute(const char *path);
 int file_mkdirs(const char *path, mode_t mode, struct err *err);

@@ -252,9 +252,9 @@ static void new_id(struct agent_container *c)
 {
     uint8_t bytes[32];
     digest_random(bytes, sizeof bytes);
-    snprintf(c->id, sizeof c->id, "patchbay://");
-    for (size_t i = 0; i < sizeof bytes; i++)
-        snprintf(c->id + 11 + 2 * i, 3, "%02x", bytes[i]);
+    char text[DIGEST_TEXT];
+    digest_hex(text, bytes, sizeof bytes);
+    snprintf(c->id, sizeof c->id, "patchbay://%s", text);
 }
 
 /* The log of this run; of the runs before only the last stays. */

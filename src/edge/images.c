@@ -36,10 +36,9 @@ static char *digest_of(const char *program)
     uint8_t hash[32];
     digest_sha256(bytes.data, bytes.len, hash);
     buf_release(&bytes);
-    char text[80] = "sha256:";
-    for (size_t i = 0; i < sizeof hash; i++)
-        snprintf(text + 7 + 2 * i, 3, "%02x", hash[i]);
-    return xstrdup(text);
+    char text[DIGEST_TEXT];
+    digest_hex(text, hash, sizeof hash);
+    return xasprintf("sha256:%s", text);
 }
 
 void edge_image_add(const char *name, const char *program)

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "edge/api.h"
@@ -63,7 +64,7 @@ static void take_records(struct edge_log_stream *l)
 static bool rotated(struct edge_log_stream *l)
 {
     struct stat ours, now;
-    if (fstat(l->fd, &ours) < 0 || stat(l->path, &now) < 0 || (ours.st_ino == now.st_ino && ours.st_dev == now.st_dev))
+    if (fstat(l->fd, &ours) < 0 || stat(l->path, &now) < 0 || file_is_same(&ours, &now))
         return false;
     int fd = open(l->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

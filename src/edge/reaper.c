@@ -76,9 +76,9 @@ struct edge_reaper *edge_reaper_new(struct loop *loop, const char *state_dir, co
     struct edge_reaper *r = xcalloc(1, sizeof *r);
     uint8_t bytes[12];
     digest_random(bytes, sizeof bytes);
-    int n = snprintf(r->mark, sizeof r->mark, "%s=", MARK_NAME);
-    for (size_t i = 0; i < sizeof bytes; i++)
-        n += snprintf(r->mark + n, sizeof r->mark - (size_t)n, "%02x", bytes[i]);
+    char text[2 * sizeof bytes + 1];
+    digest_hex(text, bytes, sizeof bytes);
+    snprintf(r->mark, sizeof r->mark, "%s=%s", MARK_NAME, text);
     r->loop = loop;
     r->pipe = -1;
     r->state_dir = xstrdup_or_null(state_dir);

@@ -178,6 +178,13 @@ void document_reparse(struct document *doc)
     reparse(doc);
 }
 
+void document_set_file(struct document *doc, const char *file)
+{
+    free(doc->file);
+    doc->file = xstrdup_or_null(file);
+    reparse(doc);
+}
+
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
                     const char *label, struct err *err)
 {

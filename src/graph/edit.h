@@ -22,6 +22,8 @@ uint64_t document_revision(const struct document *doc);
 const struct faults *document_faults(const struct document *doc);
 bool document_dirty(const struct document *doc); /* differs from what was saved last */
 void document_saved(struct document *doc);
+/* It has another file now, and faults name that. */
+void document_set_file(struct document *doc, const char *file);
 
 /* *out_name (may be NULL) lives until the next thing is added. */
 int document_add_thing(struct document *doc, const char *type, const char *name /* NULL: made from type */,

@@ -158,12 +158,10 @@ char *files_name(const char *thing, const cJSON *data)
     buf_init(&text, 8 * FILES_MAX_BYTES);
     json_print(&text, data);
     digest_sha256(text.data, text.len, sum);
-    buf_reset(&text);
-    for (size_t i = 0; i < DIGEST_SHOWN; i++)
-        buf_addf(&text, "%02x", sum[i]);
-    char *name = xasprintf("%s.files-%s", thing, text.data);
     buf_release(&text);
-    return name;
+    char shown[DIGEST_TEXT];
+    digest_hex(shown, sum, DIGEST_SHOWN);
+    return xasprintf("%s.files-%s", thing, shown);
 }
 
 void files_mount(cJSON *pod_spec, cJSON *container, const struct media_thing *entry, const char *name)

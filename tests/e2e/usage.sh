@@ -75,6 +75,8 @@ expect "a password is not repeated" bash -c "! '$patchbay' validate '$work/graph
 expect "an error says where" fails 1 "graph.yaml" "$patchbay" render "$work/graph.yaml"
 expect "standard input" fails 1 "<stdin>" bash -c "'$patchbay' validate - <'$work/graph.yaml'"
 expect "--set on a good graph" says "fps" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=7
+expect "--set without a value" fails 2 "--set takes THING.PARAM=VALUE, not 'camera.fps'" \
+    "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps
 expect "--set out of its range" fails 1 "--set camera.fps=700" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.fps=700
 expect "--set of replicas" says "replicas: 3" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.replicas=3
 expect "--set of GPUs that are no number" fails 1 "--set camera.gpu=x: 'x' is not a whole number from 0 to 64" \

@@ -195,11 +195,12 @@ static int on_new_graph(void *data, const char *name, struct err *err)
 
 void graph_scene_deploy(struct graph_scene *gs)
 {
-    size_t len;
-    const char *text = document_text(gs->scene->model.document, &len);
+    graph_scene_deploy_text(gs, document_text(gs->scene->model.document, NULL));
+}
+
+void graph_scene_deploy_text(struct graph_scene *gs, const char *text)
+{
     cJSON *map = cJSON_CreateObject();
-    struct buf json;
-    buf_init(&json, 1u << 20);
     json_set_str(map, "metadata.name", "patchbay-lobby");
     json_set_str(map, "metadata.namespace", "media");
     json_set_str(map, "metadata.uid", "graph-lobby");
@@ -212,7 +213,6 @@ void graph_scene_deploy(struct graph_scene *gs)
     if (record)
         store_put(model_store(&gs->scene->model, SOURCE_GRAPHS), record);
     cJSON_Delete(map);
-    buf_release(&json);
 }
 
 struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const char *srcdir, int64_t wall)

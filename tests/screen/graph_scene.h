@@ -17,6 +17,8 @@ struct graph_scene {
 struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const char *srcdir, int64_t wall);
 /* The document as it is, on the cluster: its text in a ConfigMap. */
 void graph_scene_deploy(struct graph_scene *gs);
+/* Somebody else's. */
+void graph_scene_deploy_text(struct graph_scene *gs, const char *text);
 void graph_scene_free(struct graph_scene *gs);
 extern const char *const graph_scene_names[];
 

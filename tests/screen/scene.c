@@ -265,7 +265,7 @@ static int on_set_namespace(void *data, const char *ns, struct err *err UNUSED)
     return 0;
 }
 
-static int on_save(void *data, const char *path, bool force UNUSED, struct err *err)
+static int on_save(void *data, const char *path, const struct save_over *over UNUSED, struct err *err)
 {
     if (!path)
         return err_set(err, "the graph has no file yet; :w FILE gives it one");

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include "app_test.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "graph/plan.h"
@@ -75,7 +76,7 @@ static void open_file(void)
     write_file(TEXT("one"));
     ck_assert_int_eq(stat(path, &st), 0);
     model.file = path;
-    keeper_opened(&keeper, &st, false);
+    keeper_opened(&keeper, ORIGIN_FILE, &st);
     keeper_watching(&keeper, true);
 }
 
@@ -170,12 +171,12 @@ START_TEST(the_end_keeps_it_unless_it_was_given_up)
     keeper_init(&keeper, &model);
     edit(TEXT("three"));
     pass(1);
-    keeper.given_up = true;
+    keeper_give_up(&keeper);
     keeper_release(&keeper);
     drafts_read(&drafts, &err);
     ck_assert_uint_eq(drafts.count, 0);
     keeper_init(&keeper, &model);
-    keeper.given_up = true;
+    keeper_give_up(&keeper);
 }
 END_TEST
 
@@ -199,24 +200,29 @@ START_TEST(what_others_wrote_is_not_saved_over)
     struct err err = ERR_INIT;
     open_file();
     edit(TEXT("two"));
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), 0);
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), 0);
     write_file(TEXT("theirs"));
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), SAVE_CHANGED);
-    ck_assert_int_eq(keeper_check(&keeper, path, true, &err), 0);
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), SAVE_CHANGED);
+    ck_assert_int_eq(keeper_check(&keeper, path, &(struct save_over){.any = true}, &err), 0);
+    struct save_over over = {0};
+    digest_sha256(TEXT("theirs"), sizeof TEXT("theirs") - 1, over.shown);
+    ck_assert_int_eq(keeper_check(&keeper, path, &over, &err), 0);
+    write_file(TEXT("theirs, later")); /* nobody saw that */
+    ck_assert_int_eq(keeper_check(&keeper, path, &over, &err), SAVE_CHANGED);
     char *link = xasprintf("%s/link.yaml", dir), *other = xasprintf("%s/other.yaml", dir);
     ck_assert_int_eq(symlink(path, link), 0);
-    ck_assert_int_eq(keeper_check(&keeper, link, false, &err), SAVE_CHANGED); /* the same file by another name */
+    ck_assert_int_eq(keeper_check(&keeper, link, NULL, &err), SAVE_CHANGED); /* the same file by another name */
     write_file(TEXT("one")); /* as it was, at another time and in another inode */
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), 0);
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), 0);
     write_file(TEXT("two")); /* as it is here */
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), 0);
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), 0);
     unlink(path);
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), 0);
-    ck_assert_int_eq(keeper_check(&keeper, other, false, &err), 0);
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), 0);
+    ck_assert_int_eq(keeper_check(&keeper, other, NULL, &err), 0);
     ck_assert_int_eq(file_save(other, "x", 1, 0, &err), 0);
-    ck_assert_int_eq(keeper_check(&keeper, other, false, &err), SAVE_EXISTS);
+    ck_assert_int_eq(keeper_check(&keeper, other, NULL, &err), SAVE_EXISTS);
     keeper.stamped = true;
-    ck_assert_int_eq(keeper_check(&keeper, path, true, &err), -1);
+    ck_assert_int_eq(keeper_check(&keeper, path, &(struct save_over){.any = true}, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, ":w FILE saves this elsewhere: it was stamped from"));
     free(link);
     free(other);
@@ -235,7 +241,7 @@ START_TEST(a_change_that_stat_does_not_show)
     ck_assert_int_eq(pwrite(fd, "A", 1, 0), 1);
     ck_assert_int_eq(futimens(fd, (struct timespec[]){st.st_atim, st.st_mtim}), 0);
     close(fd);
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), SAVE_CHANGED);
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), SAVE_CHANGED);
 }
 END_TEST
 
@@ -294,7 +300,7 @@ START_TEST(a_full_disk_loses_nothing)
     ck_assert_ptr_nonnull(strstr(err.text, "no space left on device"));
     ck_assert_str_eq(read_file(), TEXT("one"));
     ck_assert(document_dirty(model.document));
-    keeper.given_up = true;
+    keeper_give_up(&keeper);
     umount2(dir, MNT_DETACH);
     free(big);
     free(state);
@@ -336,12 +342,12 @@ START_TEST(a_draft_is_told_of_its_file_once)
     model.notice[0] = '\0';
     pass(5);
     ck_assert_str_eq(model.notice, "");
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), SAVE_CHANGED);
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), SAVE_CHANGED);
     ck_assert_int_eq(keeper_reload(&keeper, &err), 0);
     ck_assert_str_eq(text(), TEXT("theirs"));
     ck_assert(document_undo(model.document));
     ck_assert_str_eq(text(), TEXT("two"));
-    ck_assert_int_eq(keeper_check(&keeper, path, false, &err), 0); /* they were seen */
+    ck_assert_int_eq(keeper_check(&keeper, path, NULL, &err), 0); /* they were seen */
     unlink(path);
     pass(3);
     ck_assert_str_eq(model.notice, "lobby.yaml was removed by somebody; :w writes it again");
@@ -368,7 +374,7 @@ END_TEST
 
 START_TEST(a_clean_graph_follows_the_cluster)
 {
-    keeper_opened(&keeper, NULL, true);
+    keeper_opened(&keeper, ORIGIN_DEPLOYED, NULL);
     deploy(TEXT("one"));
     ck_assert_str_eq(model.notice, "");
     deploy(TEXT("theirs"));
@@ -382,7 +388,7 @@ END_TEST
 
 START_TEST(a_draft_is_told_of_the_cluster_once)
 {
-    keeper_opened(&keeper, NULL, true);
+    keeper_opened(&keeper, ORIGIN_DEPLOYED, NULL);
     deploy(TEXT("one"));
     edit(TEXT("two"));
     deploy(TEXT("theirs"));

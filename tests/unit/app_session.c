@@ -148,7 +148,7 @@ START_TEST(a_draft_is_recovered_over_its_file)
     ck_assert(document_undo(model->document));
     ck_assert_str_eq(document_text(model->document, NULL), TEXT("one"));
     ck_assert(document_redo(model->document));
-    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), 0);
     expect_file(TEXT("two"));
     again(file);
     ck_assert_ptr_null(model->offer);
@@ -167,14 +167,14 @@ START_TEST(a_recovered_draft_knows_what_it_began_from)
     again(NULL);
     write_file(TEXT("theirs"));
     ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
-    ck_assert_int_eq(model_save(model, NULL, false, &err), SAVE_CHANGED);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), SAVE_CHANGED);
     expect_file(TEXT("theirs"));
     again(NULL);
     unlink(file);
     ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
     ck_assert_str_eq(document_text(model->document, NULL), TEXT("two"));
     ck_assert(document_dirty(model->document));
-    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), 0);
     expect_file(TEXT("two"));
 }
 END_TEST
@@ -220,13 +220,13 @@ START_TEST(a_save_that_fails_loses_nothing)
     write_file(TEXT("one"));
     ck_assert_int_eq(model_open_file(model, file, &err), 0);
     edit(TEXT("two"));
-    ck_assert_int_eq(model_save(model, "/dev/null/lobby.yaml", false, &err), -1);
+    ck_assert_int_eq(model_save(model, "/dev/null/lobby.yaml", NULL, &err), -1);
     ck_assert_str_eq(err.text, "cannot save '/dev/null/lobby.yaml': no file can be made in its folder: not a directory");
-    ck_assert_int_eq(model_save(model, "/tmp", false, &err), -1);
+    ck_assert_int_eq(model_save(model, "/tmp", NULL, &err), -1);
     ck_assert_str_eq(err.text, "cannot save '/tmp': it is a directory");
     if (geteuid() != 0) {
         ck_assert_int_eq(chmod(file, 0400), 0);
-        ck_assert_int_eq(model_save(model, NULL, false, &err), -1);
+        ck_assert_int_eq(model_save(model, NULL, NULL, &err), -1);
         ck_assert_ptr_nonnull(strstr(err.text, "permission denied"));
         ck_assert_int_eq(chmod(file, 0640), 0);
     }
@@ -237,11 +237,11 @@ START_TEST(a_save_that_fails_loses_nothing)
     char *link = xasprintf("%s.link", file), *dangling = xasprintf("%s.dangling", file), *made = xasprintf("%s.made", file);
     ck_assert_int_eq(symlink(file, link), 0);
     ck_assert_int_eq(symlink(strrchr(made, '/') + 1, dangling), 0);
-    ck_assert_int_eq(model_save(model, link, false, &err), 0);
+    ck_assert_int_eq(model_save(model, link, NULL, &err), 0);
     expect_file(TEXT("two"));
     ck_assert_int_eq(stat(file, &st), 0);
     ck_assert_uint_eq(st.st_mode & 0777, 0640);
-    ck_assert_int_eq(model_save(model, dangling, false, &err), 0);
+    ck_assert_int_eq(model_save(model, dangling, NULL, &err), 0);
     ck_assert_int_eq(lstat(dangling, &st), 0);
     ck_assert(S_ISLNK(st.st_mode));
     ck_assert(file_exists(made));
@@ -356,6 +356,31 @@ START_TEST(the_clusters_entries_come_and_go)
     answer_lists("");
     script_answer(entries_call("//two"), 403, "{\"kind\":\"Status\",\"message\":\"no\"}");
     ck_assert_str_eq(first_fault(), missing);
+    /* The end, on a cluster that has some: they go first, which is no edit of what was given up. */
+    ck_assert_int_eq(model_use_context(model, "one", &err), 0);
+    answer_lists("");
+    script_answer(entries_call("//one"), 200,
+                  "{\"kind\":\"ConfigMapList\",\"items\":[" MAP("b", "x.yaml", THING("thermal", "b:1")) "]}");
+    ck_assert_str_eq(first_fault(), "");
+    model_give_up(model);
+    again(NULL);
+    ck_assert_uint_eq(model->draft_count, 0);
+}
+END_TEST
+
+START_TEST(faults_name_the_file_it_is_saved_to)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    write_file(TEXT("one"));
+    ck_assert_int_eq(model_open_file(model, file, &err), 0);
+    edit("apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby}\nspec:\n  things:\n    - {name: a, type: none}\n");
+    ck_assert_str_eq(document_faults(model->document)->items[0].file, file);
+    char *other = xasprintf("%s.other", file);
+    ck_assert_int_eq(model_save(model, other, NULL, &err), 0);
+    ck_assert_str_eq(document_faults(model->document)->items[0].file, other);
+    ck_assert_int_eq(unlink(other), 0);
+    free(other);
 }
 END_TEST
 
@@ -412,14 +437,14 @@ START_TEST(a_template_is_not_written_over)
     ck_assert_uint_eq(document_graph(model->document)->thing_count, 2);
     ck_assert_str_eq(document_graph(model->document)->things[1].name, "a-two");
     char *refusal = xasprintf(":w FILE saves this elsewhere: it was stamped from '%s', which stays as it is", made);
-    ck_assert_int_eq(model_save(model, NULL, false, &err), -1);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), -1);
     ck_assert_str_eq(err.text, refusal);
-    ck_assert_int_eq(model_save(model, other, false, &err), -1);
+    ck_assert_int_eq(model_save(model, other, NULL, &err), -1);
     buf_init(&text, 1u << 16);
     ck_assert_int_eq(file_read(made, &text, &err), 0);
     ck_assert_str_eq(text.data, template);
-    ck_assert_int_eq(model_save(model, new, false, &err), 0);
-    ck_assert_int_eq(model_save(model, NULL, false, &err), 0);
+    ck_assert_int_eq(model_save(model, new, NULL, &err), 0);
+    ck_assert_int_eq(model_save(model, NULL, NULL, &err), 0);
     put(rows, "name\none,two\n");
     ck_assert_int_eq(model_open_file(model, made, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "site.yaml:6:17: rows.csv: row 2 has 2 cells, and row 1 names 1 column"));
@@ -442,6 +467,7 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
     tcase_add_test(tc, faults_of_the_catalogue_are_told);
     tcase_add_test(tc, a_template_is_not_written_over);
+    tcase_add_test(tc, faults_name_the_file_it_is_saved_to);
     tcase_add_test(tc, the_clusters_entries_come_and_go);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
     tcase_add_test(tc, a_draft_is_recovered_over_its_file);

@@ -45,6 +45,79 @@ START_TEST(save_and_read)
 }
 END_TEST
 
+START_TEST(parts_of_paths)
+{
+    static const struct {
+        const char *path, *base, *folder, *beside;
+    } rows[] = {
+        {"a.yaml", "a.yaml", ".", "rows.csv"},
+        {"/a.yaml", "a.yaml", "/", "/rows.csv"},
+        {"b/c/a.yaml", "a.yaml", "b/c", "b/c/rows.csv"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char *folder = file_folder(rows[i].path), *beside = file_beside(rows[i].path, "rows.csv");
+        char *root = file_beside(rows[i].path, "/etc/rows.csv");
+        ck_assert_str_eq(file_base_name(rows[i].path), rows[i].base);
+        ck_assert_str_eq(folder, rows[i].folder);
+        ck_assert_str_eq(beside, rows[i].beside);
+        ck_assert_str_eq(root, "/etc/rows.csv");
+        free(folder);
+        free(beside);
+        free(root);
+    }
+}
+END_TEST
+
+START_TEST(yaml_files_of_a_folder)
+{
+    static const char *const names[] = {"b.yml", "a.yaml", ".hidden.yaml", "c.txt"};
+    struct err err = ERR_INIT;
+    struct file_paths paths;
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        char *path = xasprintf("%s/%s", dir, names[i]);
+        ck_assert_int_eq(file_save(path, "x", 1, 0, &err), 0);
+        free(path);
+    }
+    ck_assert_int_eq(file_list_yaml(dir, &paths, &err), 0);
+    ck_assert_uint_eq(paths.count, 2);
+    ck_assert_str_eq(file_base_name(paths.items[0]), "a.yaml");
+    ck_assert_str_eq(file_base_name(paths.items[1]), "b.yml");
+    ck_assert(str_starts(paths.items[0], dir));
+    file_paths_release(&paths);
+    ck_assert_int_eq(file_list_yaml("/nowhere", &paths, &err), -1);
+    ck_assert_str_eq(err.text, "cannot read the folder '/nowhere': no such file or directory");
+}
+END_TEST
+
+START_TEST(temporary_files)
+{
+    struct err err = ERR_INIT;
+    struct stat st, now;
+    struct buf buf;
+    setenv("TMPDIR", dir, 1);
+    char *path = file_temporary(".yaml", "abc", 3, &err);
+    ck_assert_msg(path != NULL, "%s", err.text);
+    ck_assert(str_starts(path, dir) && str_ends(path, ".yaml"));
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 0777, 0600);
+    buf_init(&buf, 10);
+    ck_assert_int_eq(file_read(path, &buf, &err), 0);
+    ck_assert_str_eq(buf.data, "abc");
+    ck_assert_int_eq(stat(path, &now), 0);
+    ck_assert(file_is_unchanged(&st, &now));
+    ck_assert_int_eq(truncate(path, 1), 0);
+    ck_assert_int_eq(stat(path, &now), 0);
+    ck_assert(file_is_same(&st, &now));
+    ck_assert(!file_is_unchanged(&st, &now));
+    setenv("TMPDIR", "/nowhere", 1);
+    ck_assert_ptr_null(file_temporary(".yaml", "abc", 3, &err));
+    ck_assert(str_starts(err.text, "cannot make the file '/nowhere/patchbay-"));
+    unsetenv("TMPDIR");
+    buf_release(&buf);
+    free(path);
+}
+END_TEST
+
 START_TEST(only_files_are_saved_over)
 {
     struct err err = ERR_INIT;
@@ -114,6 +187,9 @@ Suite *base_file_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, make_dir, drop_dir);
     tcase_add_test(tc, save_and_read);
+    tcase_add_test(tc, parts_of_paths);
+    tcase_add_test(tc, yaml_files_of_a_folder);
+    tcase_add_test(tc, temporary_files);
     tcase_add_test(tc, only_files_are_saved_over);
     tcase_add_test(tc, what_cannot_be_read_is_said);
     tcase_add_test(tc, a_failed_save_loses_nothing);

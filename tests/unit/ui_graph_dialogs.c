@@ -1,5 +1,8 @@
 #include "ui_graph_test.h"
 
+#include <sys/stat.h>
+
+#include "base/digest.h"
 #include "base/file.h"
 #include "ui/chooser.h"
 #include "ui/review.h"
@@ -170,15 +173,15 @@ START_TEST(review_names_files)
         char *before = xasprintf(FILES_GRAPH "    - %s\n", rows[i].deployed);
         char *after = xasprintf(FILES_GRAPH "    - %s\n", rows[i].now);
         struct document *doc = document_new(after, strlen(after), "g.yaml", NULL, NULL, &cat, &err);
-        struct review review;
+        struct review review = {0};
         struct buf lines;
         buf_init(&lines, 1u << 16);
         review_make(&review, doc, &cat, before);
-        for (size_t l = 0; l < review.count; l++)
-            buf_addf(&lines, "%s\n", review.lines[l].text);
+        for (size_t l = 0; l < review.lines.count; l++)
+            buf_addf(&lines, "%s\n", review.lines.items[l].text);
         ck_assert_str_eq(lines.data, rows[i].lines);
         buf_release(&lines);
-        review_release(&review);
+        choice_lines_release(&review.lines);
         document_free(doc);
         free(before);
         free(after);
@@ -429,17 +432,48 @@ START_TEST(e_refuses_what_is_no_thing)
 }
 END_TEST
 
+/* What cannot be read back stays where the editor left it. */
+START_TEST(E_keeps_what_is_too_large)
+{
+    struct rig rig;
+    struct editor editor;
+    struct stat st;
+    rig_open(&rig, "lobby", 200, 30);
+    editor_set(&editor, (const char *const[]){"truncate -s 17M \"$1\"", NULL});
+    rig_type(&rig, "E");
+    expect_soon(&rig, "it has 17825792 bytes, more than the 16777216 allowed; what was typed is kept there");
+    char path[200] = "";
+    sscanf(strstr(rig.screen, "cannot read '"), "cannot read '%199[^']", path);
+    ck_assert_msg(stat(path, &st) == 0 && st.st_size == 17825792, "%s", path);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
 /* What stands in a save's way, and what was asked for. */
 static struct {
     int stands; /* SAVE_* */
+    const char *file; /* what is in it may be saved over by who was shown it */
     char asked[200];
 } disk;
 
-static int on_save(void *data UNUSED, const char *path, bool force, struct err *err UNUSED)
+static bool was_shown(const struct save_over *over)
 {
-    if (disk.stands && !force)
+    struct buf text;
+    struct err err = ERR_INIT;
+    uint8_t digest[32];
+    buf_init(&text, 1u << 20);
+    ck_assert_msg(file_read(disk.file, &text, &err) == 0, "%s", err.text);
+    digest_sha256(text.data, text.len, digest);
+    buf_release(&text);
+    return memcmp(digest, over->shown, sizeof digest) == 0;
+}
+
+static int on_save(void *data UNUSED, const char *path, const struct save_over *over, struct err *err UNUSED)
+{
+    if (disk.stands && !(over && (over->any || was_shown(over))))
         return disk.stands;
-    snprintf(disk.asked, sizeof disk.asked, "save %s%s", path ? path : "", force ? "!" : "");
+    snprintf(disk.asked, sizeof disk.asked, "save %s%s", path ? path : "", !over ? "" : over->any ? "!" : " over it");
     return 0;
 }
 
@@ -449,22 +483,34 @@ static int on_reload(void *data UNUSED, struct err *err UNUSED)
     return 0;
 }
 
-static void put_on_disk(struct rig *rig, const struct editor *editor)
+/* The document's text, with a frame rate that is somebody else's. The caller frees. */
+static char *text_of_others(const struct model *model, const char *fps)
+{
+    size_t len;
+    const char *text = document_text(model->document, &len);
+    char *theirs = xstrndup(text, len);
+    memcpy(strstr(theirs, "fps: 10"), fps, 7);
+    return theirs;
+}
+
+static void write_on_disk(const struct model *model, const char *fps)
 {
     struct err err = ERR_INIT;
+    char *theirs = text_of_others(model, fps);
+    ck_assert_int_eq(file_save(model->file, theirs, strlen(theirs), 0600, &err), 0);
+    free(theirs);
+}
+
+static void put_on_disk(struct rig *rig, const struct editor *editor)
+{
     struct model *model = &rig->gs->scene->model;
     disk.stands = 0;
     disk.asked[0] = '\0';
     model->ops.save = on_save;
     model->ops.reload = on_reload;
     free(model->file);
-    model->file = xasprintf("%s/lobby.yaml", editor->dir);
-    size_t len;
-    const char *text = document_text(model->document, &len);
-    char *theirs = xmemdup(text, len), *fps = memmem(theirs, len, "fps: 10", 7);
-    memcpy(fps, "fps: 25", 7);
-    ck_assert_int_eq(file_save(model->file, theirs, len, 0600, &err), 0);
-    free(theirs);
+    disk.file = model->file = xasprintf("%s/lobby.yaml", editor->dir);
+    write_on_disk(model, "fps: 25");
 }
 
 START_TEST(w_shows_what_others_wrote)
@@ -487,8 +533,14 @@ START_TEST(w_shows_what_others_wrote)
     ck_assert_str_eq(disk.asked, "");
     rig_type(&rig, ":w<Enter><Esc>:w<Enter>r");
     ck_assert_str_eq(disk.asked, "reload");
-    rig_type(&rig, ":w<Enter>o");
-    ck_assert_str_eq(disk.asked, "save !");
+    disk.asked[0] = '\0';
+    rig_type(&rig, ":w<Enter>");
+    write_on_disk(&rig.gs->scene->model, "fps: 26"); /* not what is shown: that first */
+    rig_type(&rig, "o");
+    ck_assert_str_eq(disk.asked, "");
+    ck_assert(rig_shows(&rig, "-       params: {source: \"sample:vtest\", fps: 26}"));
+    rig_type(&rig, "o");
+    ck_assert_str_eq(disk.asked, "save  over it");
     rig_type(&rig, ":w!<Enter>");
     ck_assert_str_eq(disk.asked, "save !");
     rig_type(&rig, ":e!<Enter>");
@@ -503,7 +555,7 @@ START_TEST(w_shows_what_others_wrote)
     rig_type(&rig, save);
     ck_assert(rig_shows(&rig, "lobby.yaml exists already"));
     rig_type(&rig, "<Tab><Enter>");
-    ck_assert_ptr_nonnull(strstr(disk.asked, "lobby.yaml!"));
+    ck_assert_ptr_nonnull(strstr(disk.asked, "lobby.yaml over it"));
     free(save);
     free(rig.gs->scene->model.file);
     rig.gs->scene->model.file = NULL;
@@ -512,9 +564,8 @@ START_TEST(w_shows_what_others_wrote)
 }
 END_TEST
 
-static int on_find_drafts(void *data UNUSED, struct err *err UNUSED)
+static void on_find_drafts(void *data UNUSED)
 {
-    return 0;
 }
 
 static int on_recover(void *data UNUSED, const char *path, struct err *err UNUSED)
@@ -592,6 +643,32 @@ START_TEST(review_says_that_others_deployed)
 }
 END_TEST
 
+/* What came while one read is not deployed over unseen. */
+START_TEST(yes_is_to_what_was_reviewed)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    struct model *model = &rig.gs->scene->model;
+    char *theirs = text_of_others(model, "fps: 25");
+    rig_type(&rig, "D");
+    ck_assert(rig_shows(&rig, "Nothing would change on the cluster."));
+    graph_scene_deploy_text(rig.gs, theirs);
+    rig_type(&rig, "y");
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    ck_assert(rig_shows(&rig, "│  Nothing was deployed: meanwhile somebody else deployed the graph,"));
+    ck_assert(rig_shows(&rig, "to edge: 0 added, 1 changed, 0 removed"));
+    ck_assert(rig_shows(&rig, "--fps: 25 → 10"));
+    rig_type(&rig, "<Enter>"); /* No, again */
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_type(&rig, "D");
+    graph_scene_deploy_text(rig.gs, theirs); /* another record, and the same graph */
+    rig_type(&rig, "y");
+    ck_assert_uint_eq(rig.gs->scene->asked, 1);
+    free(theirs);
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(fuzzy_matching)
 {
     ck_assert_int_eq(fuzzy_match("xyz", "people-detector"), 0);
@@ -625,9 +702,11 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, e_renames);
     tcase_add_test(tc, e_gives_up_and_keeps_what_was_typed);
     tcase_add_test(tc, e_refuses_what_is_no_thing);
+    tcase_add_test(tc, E_keeps_what_is_too_large);
     tcase_add_test(tc, w_shows_what_others_wrote);
     tcase_add_test(tc, unsaved_drafts_are_offered);
     tcase_add_test(tc, review_says_that_others_deployed);
+    tcase_add_test(tc, yes_is_to_what_was_reviewed);
     tcase_add_test(tc, fuzzy_matching);
     suite_add_tcase(suite, tc);
     return suite;

@@ -1,7 +1,5 @@
 /* graph_text: a thing, or the whole graph, in the operator's editor, as `kubectl edit` does it: what cannot be taken is
  * opened again as it was typed, with the reason above it; nothing that was typed is lost. */
-#include <fcntl.h>
-
 #include "base/file.h"
 #include "ui/view/graph_view.h"
 
@@ -39,14 +37,8 @@ static void give_up(struct graph_edit *edit, const char *why)
 {
     struct dashboard *dash = edit->view->dash;
     struct err err = ERR_INIT;
-    const char *dir = getenv("TMPDIR");
-    char *path = xasprintf("%s/patchbay-XXXXXX.yaml", dir && *dir ? dir : "/tmp");
-    int fd = mkostemps(path, 5, O_CLOEXEC);
-    if (fd < 0)
-        err_set_errno(&err, "cannot make the file '%s'", path);
-    else
-        close(fd);
-    if (fd >= 0 && file_save(path, edit->typed.data, edit->typed.len, 0600, &err) == 0)
+    char *path = file_temporary(".yaml", edit->typed.data, edit->typed.len, &err);
+    if (path)
         dashboard_say(dash, ROLE_WARNING, "%s; a copy of your changes has been stored to %s", why, path);
     else
         dashboard_say(dash, ROLE_BAD, "%s; your changes could not be stored: %s", why, err.text);
