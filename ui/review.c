@@ -83,9 +83,9 @@ static void open_review(struct dashboard *dash, bool again)
     else if (model->deployed_by_others)
         add_warning(&review, "The deployed graph is no longer the one this draft began from:",
                     "what was changed there meanwhile would be undone.");
-    review_make(&review, model->document, model->catalogue, deployed);
-    if (!review.blocked)
+    if (!document_faults(model->document)->errors) /* the verdict before the details, of which there may be hundreds */
         review_placement(&review, model, graph);
+    review_make(&review, model->document, model->catalogue, deployed);
     struct reviewed *reviewed = xcalloc(1, sizeof *reviewed);
     *reviewed = (struct reviewed){dash, xstrdup_or_null(deployed)};
     char *title = xasprintf("Deploy %s/%s", graph->ns, graph->name), *text = headline(model, &review);

@@ -35,10 +35,14 @@ void review_placement(struct review *review, const struct model *model, const st
         return;
     }
     struct place place;
-    size_t pending = 0;
+    size_t pending = 0, all = 0;
     place_make(&place, graph, model_store(model, SOURCE_NODES), model_store(model, SOURCE_PODS));
     for (size_t i = 0; i < place.gpu_count; i++)
         add_gpu(review, &place.gpus[i]);
+    for (size_t i = 0; i < place.thing_count; i++)
+        all += place.things[i].fits < place.things[i].wanted;
+    if (all > 1)
+        add(review, ROLE_WARNING, xasprintf("! %zu things would stay Pending:", all));
     for (size_t i = 0; i < place.thing_count; i++) {
         char words[400];
         place_pending_words(words, sizeof words, &place.things[i]);
