@@ -86,6 +86,8 @@ int draw_wrapped(struct area area, int x, int y, int w, enum role role, unsigned
 int draw_field(struct area area, int x, int y, int w, enum role role, unsigned attr, const char *text);
 /* The same, standing at the field's right end. */
 int draw_field_right(struct area area, int x, int y, int w, enum role role, unsigned attr, const char *text);
+/* Whether nothing was drawn into a cell; false outside. */
+bool draw_blank(struct area area, int x, int y);
 void draw_char(struct area area, int x, int y, enum role role, unsigned attr, uint32_t ch);
 void draw_fill(struct area area, enum role role, unsigned attr, uint32_t ch);
 void draw_hline(struct area area, int x, int y, int w, enum role role, uint32_t ch);

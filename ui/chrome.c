@@ -104,9 +104,29 @@ static bool is_old(const struct model *model, unsigned sources, enum reflector_s
     return old;
 }
 
+/* On its line; where that is not enough, and `two` may be taken, on the one above as well: what to do stands at a sentence's
+ * end. */
+static void draw_sentence(struct area screen, enum role role, const char *text, bool two)
+{
+    int w = screen.w - 2, y = screen.h - 2;
+    size_t cut = text_clip(text, w);
+    if (text[cut] && two) {
+        while (cut > 0 && text[cut] != ' ')
+            cut--;
+        char *first = xstrndup(text, cut);
+        if (cut) {
+            draw_hline(screen, 0, y - 1, screen.w, ROLE_NORMAL, ' ');
+            draw_text(screen, 1, y - 1, role, 0, first);
+            text += cut + 1;
+        }
+        free(first);
+    }
+    draw_field(screen, 1, y, w, role, 0, text);
+}
+
 /* What was just said, else what goes on, else why all that is shown is old, else what the view has to say, else why a
  * part is not there, else what was left out. */
-static void draw_status(struct dashboard *dash, struct area line)
+static void draw_status(struct dashboard *dash, struct area screen)
 {
     const struct model *model = dash->model;
     char text[600] = "";
@@ -116,7 +136,8 @@ static void draw_status(struct dashboard *dash, struct area line)
     unsigned sources = dashboard_sources(dash);
     enum reflector_state state = model_freshness(model, sources, dashboard_now(dash), &age, &why);
     bool old = *why && is_old(model, sources, state);
-    if (still_said(dash, old)) {
+    bool said = still_said(dash, old);
+    if (said) {
         snprintf(text, sizeof text, "%s", dash->said);
         role = dash->said_role;
     } else if (model->task.running) {
@@ -139,7 +160,7 @@ static void draw_status(struct dashboard *dash, struct area line)
         role = ROLE_WARNING;
     }
     if (*text)
-        draw_field(line, 1, 0, line.w - 2, role, 0, text);
+        draw_sentence(screen, role, text, (said || dash->current->view->wordy) && !dash->overlay_count);
 }
 
 static int draw_hint_as(struct area line, int x, bool enabled, const char *key, const char *word)
@@ -250,7 +271,7 @@ void chrome_draw(struct dashboard *dash)
     dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3);
     dash->current->view->draw(dash->current->state, dash->body);
     draw_header(dash, area_sub(screen, 0, 0, screen.w, 1)); /* its summary counts what was drawn */
-    draw_status(dash, area_sub(screen, 0, screen.h - 2, screen.w, 1));
+    draw_status(dash, screen);
     draw_overlays(dash, screen);
     const struct view *view = dash->current->view;
     const char *own = view->hints ? view->hints(dash->current->state) : NULL;

@@ -193,6 +193,7 @@ static const struct command {
     {{"w", "[FILE]", "save the graph"}, run_write},
     {{"w!", "[FILE]", "save it over what others wrote there"}, run_write_over},
     {{"wq", "[FILE]", "save the graph and leave"}, run_write_quit},
+    {{"x", "[FILE]", NULL}, run_write_quit},
     {{"e", "FILE", NULL}, run_open},
     {{"e!", "", "read the graph again; u undoes it"}, run_reload},
     {{"recover", "", "unsaved drafts of before"}, run_recover},

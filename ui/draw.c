@@ -191,6 +191,12 @@ int draw_field_right(struct area area, int x, int y, int w, enum role role, unsi
     return draw_fitted(area, x, y, w, role, attr, text, true);
 }
 
+bool draw_blank(struct area area, int x, int y)
+{
+    const struct cell *cell = cell_at(area, x, y);
+    return cell && cell->ch == ' ';
+}
+
 void draw_char(struct area area, int x, int y, enum role role, unsigned attr, uint32_t ch)
 {
     if (is_invisible(ch) || utf8_width(ch) == 0)

@@ -54,8 +54,7 @@ static void check(struct form *form, struct field *field)
     field->wrong[0] = '\0';
     if (!value && field->param->required && !field->fallback)
         snprintf(field->wrong, sizeof field->wrong, "is required and has no default");
-    else if (value && (form->class->check ? form->class->check(form->data, index, value, &err)
-                                          : param_check(field->param, value, &err)) < 0)
+    else if (value && form->class->check(form->data, index, value, &err) < 0)
         snprintf(field->wrong, sizeof field->wrong, "%.199s", err.text);
 }
 
@@ -130,7 +129,7 @@ static void form_draw(void *state, struct area area)
         draw_textf(in, x + 2, row, ROLE_DIM, 0, "%s  (default)", default_of(chosen));
 }
 
-/* Sets what was changed; the first fault in it keeps the form open. What was wrong before may stay so. */
+/* What was changed, at once; the first fault in it keeps the form open. What was wrong before may stay so. */
 static unsigned take(struct form *form)
 {
     size_t changed = 0;
@@ -141,22 +140,19 @@ static unsigned take(struct form *form)
             return DID_CHANGE;
         }
     }
-    for (size_t i = 0; i < form->count; i++) {
-        struct field *field = &form->fields[i];
-        struct err err = ERR_INIT;
-        if (!was_changed(field))
-            continue;
-        if (form->class->set(form->data, i, typed(field), &err) < 0) {
-            form->at = i;
-            snprintf(field->wrong, sizeof field->wrong, "%.199s", err.text);
-            return DID_CHANGE;
-        }
-        free(field->before);
-        field->before = typed(field) ? xstrdup(typed(field)) : NULL;
-        changed++;
-    }
-    form->class->done(form->data, changed);
-    return DID_CLOSE;
+    struct form_change *changes = xcalloc(form->count + 1, sizeof *changes);
+    struct err err = ERR_INIT;
+    size_t wrong = form->at;
+    for (size_t i = 0; i < form->count; i++)
+        if (was_changed(&form->fields[i]))
+            changes[changed++] = (struct form_change){i, typed(&form->fields[i])};
+    int rc = changed ? form->class->take(form->data, changes, changed, &wrong, &err) : 0;
+    free(changes);
+    if (rc == 0)
+        return DID_CLOSE;
+    form->at = wrong;
+    snprintf(form->fields[wrong].wrong, sizeof form->fields[wrong].wrong, "%.199s", err.text);
+    return DID_CHANGE;
 }
 
 static unsigned form_key(void *state, const struct key *key)

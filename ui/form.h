@@ -12,14 +12,16 @@ struct form_field {
     const char *fallback;               /* what holds then; NULL: the type's own */
 };
 
+struct form_change {
+    size_t field;
+    const char *value; /* NULL: the default again */
+};
+
 struct form_class {
-    /* Whether a field may have that text; NULL: param_check of its type. */
+    /* Whether a field may have that text. */
     int (*check)(void *data, size_t field, const char *text, struct err *err);
-    /* Called once for each field that was changed, when the form is taken; value NULL: the default again. -1 with err keeps the
-     * form open on that field. */
-    int (*set)(void *data, size_t field, const char *value, struct err *err);
-    /* Called once after the changed fields were set. */
-    void (*done)(void *data, size_t changed);
+    /* Sets all that was changed, or nothing of it: -1 with err keeps the form open on *wrong. */
+    int (*take)(void *data, const struct form_change *changes, size_t count, size_t *wrong, struct err *err);
     void (*free)(void *data);
 };
 

@@ -131,6 +131,7 @@ struct model {
     struct detection_log *detections; /* NULL: none */
     char detections_why[256];    /* why none come, "" when they do or nobody looks */
     const struct catalogue *catalogue;
+    unsigned catalogue_version;  /* another one each time it was read again */
     struct document *document;   /* being composed; NULL: none */
     char *graph_name;            /* of the document or of the deployed graph looked at; NULL: none */
     char *graph_ns;

@@ -46,6 +46,7 @@ struct view {
     bool ages;          /* shows ages: drawn again once a second */
     bool traffic, detections; /* needs these while visible (model_ops.watching) */
     bool speaks_first; /* its status is said even while the cluster is STALE */
+    bool wordy;        /* its status may take a second line, from its lowest row */
     unsigned sources; /* CHANGED_* of those it shows: when one is refused, it is here that this is said */
     const struct binding *bindings;
     const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */

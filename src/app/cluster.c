@@ -115,6 +115,7 @@ static void take_entries(struct cluster *c, const cJSON *list)
         return;
     if (c->model->document)
         document_reparse(c->model->document);
+    c->model->catalogue_version++;
     if (list && entries_note(c->app))
         model_notice(c->model, "%s", entries_note(c->app));
     model_changed(c->model, CHANGED_DOCUMENT);

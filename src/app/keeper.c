@@ -150,7 +150,7 @@ int keeper_check(struct keeper *k, const char *path, const struct save_over *ove
     bool own = is_own(k, path);
     struct stat st;
     if (own && k->stamped)
-        return err_set(err, "this graph was stamped from '%s', which stays as it is; :w FILE saves it elsewhere", path);
+        return err_set(err, ":w FILE saves this elsewhere: it was stamped from '%s', which stays as it is", path);
     if ((over && over->any) || stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what can be no graph's file file_save refuses */
         return 0;
     struct buf there;

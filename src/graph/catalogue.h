@@ -11,7 +11,7 @@ const char *thing_class_name(enum thing_class class); /* ISO/IEC 23093's own: "M
 
 struct port_type {
     char *name, *media;
-    char *env;     /* inputs: the variable that gets the URLs */
+    char *env;     /* inputs: the variable that gets the URLs; NULL: ${in.NAME} alone says them */
     char *path;    /* outputs: "/video" */
     bool required; /* inputs */
     int max;       /* inputs: links at most, default 1 */

@@ -69,7 +69,7 @@ static void read_input(const struct reader *r, const struct yaml_node *node, str
     static const char *const keys[] = {"name", "media", "env", "required", "max", NULL};
     read_keys(r, node, "an input", keys);
     read_port_name(r, node, thing->inputs, thing->input_count, port);
-    port->env = xstrdup_or_null(read_text(r, node, "env", true));
+    port->env = xstrdup_or_null(read_text(r, node, "env", false));
     if (port->env && !is_env_name(port->env))
         read_fault(r, yaml_get(node, "env"), "'%s' is no name for an environment variable", SHOWN(port->env));
     check_not_ours(r, yaml_get(node, "env"), port->env);

@@ -10,19 +10,18 @@ struct document {
     char *file;
     const struct catalogue *cat;
     struct graph *graph;
+    uint64_t revision; /* of the graph */
     struct faults faults;
     struct history history;
     cJSON *meaning; /* of the text, where the last edit left it; NULL: to be made from the graph */
     char *last_edit, *last_name;
     char *group;        /* the name of the edits that are made as one; NULL: each is its own */
     size_t group_count; /* how many of them were made */
-    size_t group_depth;
+    size_t group_began[4], group_depth; /* how many there were when each of those inside another began */
 };
 
 /* The text's meaning, the caller's to change: the next edit's `expected`. */
 cJSON *document_meaning(struct document *doc);
-/* The last edits of the group, down to so many, as if they had never been. */
-void document_take_back(struct document *doc, size_t group_count);
 /* Applies the splices if the text then means exactly `expected` (NULL: any graph will do). Takes both. */
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
                     const char *label, struct err *err);

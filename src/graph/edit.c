@@ -4,6 +4,8 @@
 #include "graph/document.h"
 #include "graph/graph_read.h"
 
+static uint64_t revisions;
+
 static char *template_text(const char *name, const char *ns)
 {
     struct buf quoted[2];
@@ -66,6 +68,7 @@ struct document *document_new(const char *text, size_t len, const char *file, co
         doc->file = xstrdup_or_null(file);
         doc->cat = cat;
         doc->graph = graph;
+        doc->revision = ++revisions;
         doc->faults = faults;
         doc->last_edit = xstrdup("");
         buf_init(&doc->text, YAML_MAX_BYTES);
@@ -110,6 +113,11 @@ const struct graph *document_graph(const struct document *doc)
     return doc->graph;
 }
 
+uint64_t document_revision(const struct document *doc)
+{
+    return doc->revision;
+}
+
 const struct faults *document_faults(const struct document *doc)
 {
     return &doc->faults;
@@ -152,6 +160,7 @@ static void take_graph(struct document *doc, struct graph *graph, const struct f
     graph_free(doc->graph);
     faults_release(&doc->faults);
     doc->graph = graph;
+    doc->revision = ++revisions;
     doc->faults = *faults;
 }
 
@@ -264,27 +273,38 @@ int document_replace(struct document *doc, const char *text, size_t len, struct 
 
 void document_begin(struct document *doc, const char *label)
 {
-    if (doc->group_depth++)
-        return;
-    doc->group = xstrdup(label);
-    doc->group_count = 0;
+    if (doc->group_depth == ARRAY_SIZE(doc->group_began))
+        BUG("'%s' began too deep inside '%s'", label, doc->group);
+    if (!doc->group_depth) {
+        doc->group = xstrdup(label);
+        doc->group_count = 0;
+    }
+    doc->group_began[doc->group_depth++] = doc->group_count;
 }
 
 void document_end(struct document *doc)
 {
+    if (!doc->group_depth)
+        BUG("an end of edits that did not begin");
     if (--doc->group_depth)
         return;
     free(doc->group);
     doc->group = NULL;
 }
 
-void document_take_back(struct document *doc, size_t group_count)
+void document_give_up(struct document *doc)
 {
     const struct change *change;
-    for (; doc->group_count > group_count && (change = history_back(&doc->history)); doc->group_count--)
+    size_t before = doc->group_depth ? doc->group_began[doc->group_depth - 1] : 0;
+    bool any = doc->group_count > before;
+    for (; doc->group_count > before && (change = history_back(&doc->history)); doc->group_count--)
         splices_revert(&change->splices, &doc->text);
-    history_forget_undone(&doc->history);
-    reparse(doc);
+    if (any) {
+        history_forget_undone(&doc->history);
+        reparse(doc);
+        set_last_edit(doc, "", "");
+    }
+    document_end(doc);
 }
 
 bool document_undo(struct document *doc)

@@ -17,6 +17,8 @@ void document_free(struct document *doc);
 /* Ends in a NUL that len does not count; until the next edit. len may be NULL. */
 const char *document_text(const struct document *doc, size_t *len);
 const struct graph *document_graph(const struct document *doc); /* until the next edit */
+/* Another number for every graph that a document had, whichever document. */
+uint64_t document_revision(const struct document *doc);
 const struct faults *document_faults(const struct document *doc);
 bool document_dirty(const struct document *doc); /* differs from what was saved last */
 void document_saved(struct document *doc);
@@ -52,6 +54,8 @@ int document_replace(struct document *doc, const char *text, size_t len, struct 
 /* What is edited between the two is undone and redone as one edit of that name; inside another pair it is part of that one. */
 void document_begin(struct document *doc, const char *label);
 void document_end(struct document *doc);
+/* Instead of the end: as if nothing had been edited since the beginning. */
+void document_give_up(struct document *doc);
 /* false: there is nothing to undo or redo. */
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);

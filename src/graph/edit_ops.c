@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "graph/edit_step.h"
 #include "graph/graph_read.h"
-#include "graph/secret.h"
 
 static bool is_empty(const struct yaml_node *node)
 {
@@ -177,11 +176,9 @@ int document_set_param(struct document *doc, const char *thing, const char *para
     const struct yaml_node *params = yaml_get(t->node, "params"), *old = yaml_get(params, param);
     if (value && t->entry && !info)
         return err_set(err, "the type %s has no parameter '%s'", SHOWN(t->type), SHOWN(param));
-    if (value && info && param_check(info, value, err) < 0)
+    static const struct param_type_info any = {0}; /* of a type that is not known */
+    if (value && value_check(info ? info : &any, value, err) < 0)
         return err_set(err, "'%s' %s", SHOWN(value), err->text);
-    if (value && secret_in_url(value, strlen(value)) != SIZE_MAX)
-        return err_set(err, "'%s' carries a password, and a graph is kept as plain text: name its Secret under 'secrets', and "
-                            "write $(VARIABLE) where the password stands", SHOWN(value));
     if (!is_empty(params) && params->type != YAML_MAP)
         return edit_wrong_type("params", "map", err);
     if (params && params->type == YAML_SCALAR && !yaml_is_null(params))
@@ -226,7 +223,8 @@ int document_forget_place(struct document *doc, const char *thing, struct err *e
         return 0;
     struct edit e;
     edit_begin(&e, doc);
-    edit_remove_children(&e, view, cJSON_GetObjectItemCaseSensitive(e.meaning, "view"), edit_is_node,
-                         (void *)(uintptr_t)old);
+    bool last = view->count == 1; /* of nothing no key is left */
+    edit_remove_children(&e, last ? e.root : view, last ? e.meaning : cJSON_GetObjectItemCaseSensitive(e.meaning, "view"),
+                         edit_is_node, (void *)(uintptr_t)(last ? view : old));
     return edit_end(&e, err, "let the layout place %s", SHOWN(t->name));
 }

@@ -210,13 +210,13 @@ int document_paste(struct document *doc, const char *text, size_t len, char ***n
     if (rc == 0) {
         made = names_of(&p);
         document_begin(doc, "paste");
-        size_t before = doc->group_count;
         rc = append_all(doc, "things", p.things, true, err);
         if (rc == 0)
             rc = append_all(doc, "links", p.links, false, err);
         if (rc < 0)
-            document_take_back(doc, before);
-        document_end(doc);
+            document_give_up(doc);
+        else
+            document_end(doc);
     }
     if (rc == 0) {
         *names = made;

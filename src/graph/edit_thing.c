@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "graph/edit_step.h"
 #include "graph/graph_read.h"
-#include "graph/secret.h"
 
 #include <ctype.h>
 
@@ -232,23 +231,13 @@ int document_set(struct document *doc, const char *thing, enum setting setting, 
     return edit_end(&e, err, "set %s of %s", setting_types[setting].name, SHOWN(t->name));
 }
 
-static int check_address(const char *port, const char *url, struct err *err)
-{
-    const char *scheme = strstr(url, "://");
-    if (!is_label1123(port, 40))
-        return err_set(err, "'%s' is no name for a port: lower case letters, digits and hyphens", SHOWN(port));
-    if (!scheme || scheme == url || !scheme[3] || strpbrk(url, " \t\r\n"))
-        return err_set(err, "'%s' is no URL such as rtsp://host/stream", SHOWN(url));
-    if (secret_in_url(url, strlen(url)) != SIZE_MAX)
-        return err_set(err, "'%s' carries a password, and a graph is kept as plain text", SHOWN(url));
-    return 0;
-}
-
 int document_set_external(struct document *doc, const char *thing, const char *port, const char *url, struct err *err)
 {
     const struct graph_thing *t = graph_find(doc->graph, thing);
-    if (check_address(port, url, err) < 0)
-        return -1;
+    if (!is_label1123(port, 40))
+        return err_set(err, "'%s' is no name for a port: lower case letters, digits and hyphens", SHOWN(port));
+    if (address_check(url, err) < 0)
+        return err_set(err, "'%s' %s", SHOWN(url), err->text);
     if (t && !t->external)
         return err_set(err, "there is a thing named '%s' already", SHOWN(thing));
     if (!t && edit_check_name(doc->graph, thing, err) < 0)

@@ -58,7 +58,7 @@ static bool is_subdomain(const char *s)
 bool graph_legal_size(const char *size)
 {
     int64_t milli;
-    return quantity(size, &milli) && milli >= 1000;
+    return quantity(size, &milli) && milli >= (INT64_C(1000) << 20); /* less than 1Mi is a unit forgotten */
 }
 
 bool graph_legal_path(const char *path)
@@ -163,7 +163,7 @@ static const char *taken_by(const struct env_reading *e, const char *name)
             return "patchbay for every thing";
     const struct media_thing *entry = e->thing->entry;
     for (size_t i = 0; entry && i < entry->input_count; i++)
-        if (strcmp(entry->inputs[i].env, name) == 0)
+        if (str_eq(entry->inputs[i].env, name))
             return "the links of an input";
     return NULL;
 }

@@ -103,6 +103,8 @@ extern const struct layout_options layout_defaults; /* the full one's */
 
 /* options NULL: layout_defaults. */
 struct layout *layout_make(const struct graph *graph, const struct layout_options *options);
+/* The same graph, read anew, with nothing else than it had that a layout is made from: the ports are its own now. */
+void layout_rebind(struct layout *layout, const struct graph *graph);
 void layout_free(struct layout *layout);
 /* The place in `view` by which a box will stand at that cell of this drawing. */
 void layout_place(const struct layout *layout, int x, int y, int *place_x, int *place_y);

@@ -109,6 +109,35 @@ void lay_make_ports(struct lay *lay)
     map_release(&maker.many, NULL);
 }
 
+static void rebind(struct layout_port *ports, size_t count, const struct layout_port *with, size_t with_count)
+{
+    if (count != with_count)
+        BUG("a layout of %zu ports stands for %zu", count, with_count);
+    for (size_t i = 0; i < count; i++) {
+        ports[i].name = with[i].name;
+        ports[i].type = with[i].type;
+    }
+}
+
+void layout_rebind(struct layout *layout, const struct graph *graph)
+{
+    struct layout fresh = {.box_count = graph->thing_count};
+    if (graph->thing_count != layout->box_count || graph->link_count != layout->wire_count)
+        BUG("a layout of %zu things stands for %zu", layout->box_count, graph->thing_count);
+    fresh.boxes = xcalloc(graph->thing_count + 1, sizeof *fresh.boxes);
+    fresh.wires = xcalloc(graph->link_count + 1, sizeof *fresh.wires);
+    lay_make_ports(&(struct lay){.graph = graph, .options = &layout_densities[layout->density], .out = &fresh});
+    for (size_t i = 0; i < layout->box_count; i++) {
+        struct layout_box *box = &layout->boxes[i], *with = &fresh.boxes[i];
+        rebind(box->inputs, box->input_count, with->inputs, with->input_count);
+        rebind(box->outputs, box->output_count, with->outputs, with->output_count);
+        free(with->inputs);
+        free(with->outputs);
+    }
+    free(fresh.boxes);
+    free(fresh.wires);
+}
+
 static int frame_width(const struct lay *lay, size_t index)
 {
     const struct graph_thing *thing = &lay->graph->things[index];

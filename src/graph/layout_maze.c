@@ -3,7 +3,6 @@
 /* The cheapest way by length and turns (A*), that meets other nets only by crossing them straight. */
 
 #define GRID_MAX 1500000
-#define MARGIN 12
 #define EDGES_MANY 100
 #define COST_TURN 4
 #define COST_CROSS 3
@@ -28,18 +27,15 @@ struct maze_cell *maze_at(const struct maze *m, int x, int y)
     return &m->grid[(y - m->y0) * m->w + x - m->x0];
 }
 
-bool maze_begin(struct maze *m, struct lay *lay, const struct layout_box *boxes, int steps)
+bool maze_has(const struct maze *m, int x, int y)
 {
-    struct lay_point least, most;
-    lay_paint_extent(lay->paint, &least, &most);
-    for (size_t i = 0; i < lay->out->box_count; i++) {
-        least.x = MIN(least.x, boxes[i].x);
-        least.y = MIN(least.y, boxes[i].y);
-        most.x = MAX(most.x, boxes[i].x + boxes[i].w);
-        most.y = MAX(most.y, boxes[i].y + boxes[i].h);
-    }
-    *m = (struct maze){.lay = lay, .x0 = least.x - MARGIN, .y0 = least.y - MARGIN, .w = most.x - least.x + 2 * MARGIN,
-                       .h = most.y - least.y + 2 * MARGIN, .steps_left = steps, .hasty = lay->edge_count > EDGES_MANY};
+    return x >= m->x0 && y >= m->y0 && x < m->x0 + m->w && y < m->y0 + m->h;
+}
+
+bool maze_begin(struct maze *m, struct lay *lay, struct lay_point least, struct lay_point most, int steps)
+{
+    *m = (struct maze){.lay = lay, .x0 = least.x, .y0 = least.y, .w = most.x - least.x, .h = most.y - least.y,
+                       .steps_left = steps, .hasty = lay->edge_count > EDGES_MANY};
     if ((int64_t)m->w * m->h > GRID_MAX)
         return false;
     size_t cells = (size_t)m->w * (size_t)m->h;
@@ -69,17 +65,21 @@ void maze_clear(struct maze *m, const struct layout_box *boxes)
     for (int n = 0; n < lay->net_count; n++)
         m->own[n].count = 0;
     for (size_t i = 0; i < lay->out->box_count; i++)
-        for (int y = 0; y < boxes[i].h; y++)
-            for (int x = 0; x < boxes[i].w; x++)
-                maze_at(m, boxes[i].x + x, boxes[i].y + y)->only = MAZE_BOX;
+        for (int y = MAX(boxes[i].y, m->y0); y < MIN(boxes[i].y + boxes[i].h, m->y0 + m->h); y++)
+            for (int x = MAX(boxes[i].x, m->x0); x < MIN(boxes[i].x + boxes[i].w, m->x0 + m->w); x++)
+                maze_at(m, x, y)->only = MAZE_BOX;
     /* one cell beside a port for the stem or the arrow, and who can leaves another before the arrow */
     for (int e = 0; e < lay->edge_count; e++) {
         const struct lay_edge *edge = &lay->edges[e];
         const struct layout_box *from = &boxes[edge->from], *to = &boxes[edge->to];
+        int out_x = from->x + from->w, out_y = from->y + lay_output_row(lay, edge->from, edge->output);
         int in_y = to->y + lay_input_row(lay, edge);
-        maze_at(m, from->x + from->w, from->y + lay_output_row(lay, edge->from, edge->output))->only = edge->net;
-        maze_at(m, to->x - 1, in_y)->edge = e;
-        maze_at(m, to->x - 2, in_y)->shy = true;
+        if (maze_has(m, out_x, out_y))
+            maze_at(m, out_x, out_y)->only = edge->net;
+        if (maze_has(m, to->x - 1, in_y))
+            maze_at(m, to->x - 1, in_y)->edge = e;
+        if (maze_has(m, to->x - 2, in_y))
+            maze_at(m, to->x - 2, in_y)->shy = true;
     }
 }
 
@@ -200,7 +200,7 @@ static void expand(struct maze *m, struct maze_step step, int edge, struct lay_p
     for (int way = 0; way < 4; way++) {
         int nx = x + way_dx[way], ny = y + way_dy[way];
         bool back = way == ((int)came ^ 1), turn = way != (int)came;
-        if (back || (turn && straight) || nx < m->x0 || ny < m->y0 || nx >= m->x0 + m->w || ny >= m->y0 + m->h)
+        if (back || (turn && straight) || !maze_has(m, nx, ny))
             continue;
         if ((output || (nx == goal.x && ny == goal.y)) && way != WAY_RIGHT)
             continue;
@@ -247,6 +247,8 @@ void maze_mark(struct maze *m, int net)
         struct lay_point at = m->points[i];
         struct lay_point in = i + 1 < m->point_count ? m->points[i + 1] : (struct lay_point){at.x - 1, at.y};
         struct lay_point out = i > 0 ? m->points[i - 1] : (struct lay_point){at.x + 1, at.y};
+        if (!maze_has(m, at.x, at.y))
+            continue;
         struct maze_cell *cell = maze_at(m, at.x, at.y);
         uint8_t axes = (uint8_t)((in.y != at.y || out.y != at.y ? 1 : 0) | (in.x != at.x || out.x != at.x ? 2 : 0));
         enum maze_way from = in.x < at.x ? WAY_RIGHT : in.x > at.x ? WAY_LEFT : in.y < at.y ? WAY_DOWN : WAY_UP;

@@ -39,12 +39,13 @@ struct maze {
     int point_count, point_cap;
 };
 
-/* False: it would be too large. */
-bool maze_begin(struct maze *maze, struct lay *lay, const struct layout_box *boxes, int steps);
+/* Over the cells from `least` to before `most`. False: it would be too large. */
+bool maze_begin(struct maze *maze, struct lay *lay, struct lay_point least, struct lay_point most, int steps);
 void maze_release(struct maze *maze);
 /* As it is without wires: boxes, and the cells beside each port, which are its own. */
 void maze_clear(struct maze *maze, const struct layout_box *boxes);
 struct maze_cell *maze_at(const struct maze *maze, int x, int y);
+bool maze_has(const struct maze *maze, int x, int y);
 /* Whether a net may come into a cell, as far as boxes and ports are concerned. */
 bool maze_free(const struct maze_cell *cell, int net, int edge);
 /* Whether a wire that goes that way may cross what runs here. */
@@ -52,12 +53,13 @@ bool maze_crosses(const struct maze_cell *cell, enum maze_way way);
 /* The way from a net's cells, or from beside its output, to beside an input, in points. `rip`: also over wires that
  * would have to go, where nothing else helps. False: there is none. */
 bool maze_find(struct maze *maze, int edge, struct lay_point start, struct lay_point goal, bool rip);
-/* The points become cells of the net. */
+/* The points become cells of the net; those outside are left out. */
 void maze_mark(struct maze *maze, int net);
 void maze_add_point(struct maze *maze, int x, int y);
 
 /* Paints all wires and sets where they begin and end; `moved`: by thing, stands elsewhere than its wires were drawn.
- * False: there is no way for one of them, or it would take more than so many steps; then nothing has changed. */
-bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, int steps);
+ * `near`: only near these, and only if they are few, which takes much less time. False: there is no way for one of them,
+ * or it would take more than so many steps; then nothing has changed. */
+bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, bool near, int steps);
 
 #endif

@@ -263,17 +263,25 @@ static bool give_up_others(struct placer *p)
     return moved && others;
 }
 
+/* A little more room for what moved is better, and found sooner, than other wires that have to go. */
+static bool try_levels(struct placer *p, bool near)
+{
+    bool good = false;
+    for (int level = 0; level < LEVELS && !good; level++) {
+        put_boxes(p, level);
+        good = lay_reroute(p->lay, p->boxes, p->moved, near, STEPS_MAX);
+    }
+    return good;
+}
+
 /* Tries until every wire has a way. */
 static bool place_and_route(struct placer *p)
 {
     struct layout *out = p->lay->out;
     bool good = false;
-    do {
-        for (int level = 0; level < LEVELS && !good; level++) {
-            put_boxes(p, level);
-            good = lay_reroute(p->lay, p->boxes, p->moved, STEPS_MAX);
-        }
-    } while (!good && give_up_others(p));
+    do
+        good = try_levels(p, true) || try_levels(p, false);
+    while (!good && give_up_others(p));
     if (good) {
         memcpy(out->boxes, p->boxes, out->box_count * sizeof *out->boxes);
         shift_in(p->lay);

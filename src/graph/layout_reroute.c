@@ -1,9 +1,15 @@
 #include "graph/layout_maze.h"
 
 /* Wires whose boxes have not moved, and that no box stands on now, stay as they are. The others find new ways one by
- * one, the short ones first. One that finds none takes the way of those that are in it, and these look for another. */
+ * one, the short ones first. One that finds none takes the way of those that are in it, and these look for another.
+ *
+ * Near what moved: only its surroundings are looked at, which hold the nets whole that have to be drawn anew, and no other
+ * wire has to go. */
 
 #define RIPS_MAX 100
+#define MARGIN 12
+#define NEAR_X 30 /* cells around what is drawn anew */
+#define NEAR_Y 10
 
 struct way { /* of an edge: corners from its output to its input */
     struct lay_point *points;
@@ -13,10 +19,17 @@ struct way { /* of an edge: corners from its output to its input */
     bool owned; /* points are its own, not the old drawing's */
 };
 
+struct extent { /* from `least` to before `most` */
+    struct lay_point least, most;
+};
+
 struct rerouter {
     struct maze maze;
     struct lay *lay;
     const struct layout_box *boxes;
+    const bool *moved;
+    bool *anew; /* by net: leads to what moved, or lies under it */
+    bool near;  /* only the surroundings are looked at */
     struct way *ways; /* by edge */
     int *queue, queue_count, queue_cap;
     int rips;
@@ -80,9 +93,11 @@ static void forget_way(struct rerouter *r, int e)
 
 static bool stands_free(const struct rerouter *r, int e)
 {
-    for (int i = 0; i < r->maze.point_count; i++)
-        if (!maze_free(maze_at(&r->maze, r->maze.points[i].x, r->maze.points[i].y), r->lay->edges[e].net, e))
+    for (int i = 0; i < r->maze.point_count; i++) {
+        struct lay_point at = r->maze.points[i];
+        if (maze_has(&r->maze, at.x, at.y) && !maze_free(maze_at(&r->maze, at.x, at.y), r->lay->edges[e].net, e))
             return false;
+    }
     return true;
 }
 
@@ -95,30 +110,108 @@ static int compare_lengths(const void *pa, const void *pb, void *data)
     return a < b ? -1 : a > b;
 }
 
-/* What of the old drawing may stay. */
-static void keep_old(struct rerouter *r, const bool *moved)
+static void include(struct extent *extent, int x, int y, int w, int h)
+{
+    extent->least.x = MIN(extent->least.x, x);
+    extent->least.y = MIN(extent->least.y, y);
+    extent->most.x = MAX(extent->most.x, x + w);
+    extent->most.y = MAX(extent->most.y, y + h);
+}
+
+static struct extent extent_of(const struct lay_point *points, int count)
+{
+    struct extent extent = {{INT_MAX, INT_MAX}, {INT_MIN, INT_MIN}};
+    for (int i = 0; i < count; i++)
+        include(&extent, points[i].x, points[i].y, 1, 1);
+    return extent;
+}
+
+static bool meet(const struct extent *a, const struct extent *b)
+{
+    return a->least.x < b->most.x && b->least.x < a->most.x && a->least.y < b->most.y && b->least.y < a->most.y;
+}
+
+/* Whether a way leads to what moved, or may lie under it or beside its ports. */
+static bool is_touched(const struct rerouter *r, const struct lay_edge *edge, const struct way *way)
+{
+    bool touched = r->moved[edge->from] || r->moved[edge->to];
+    for (size_t i = 0; i < r->lay->out->box_count && !touched; i++) {
+        const struct layout_box *box = &r->boxes[i];
+        const struct extent beside = {{box->x - 1, box->y}, {box->x + box->w + 1, box->y + box->h}};
+        for (int k = 0; k + 1 < way->count && r->moved[i] && !touched; k++) {
+            struct extent piece = extent_of(&way->points[k], 2);
+            touched = meet(&piece, &beside);
+        }
+    }
+    return touched;
+}
+
+static struct extent extent_of_all(const struct rerouter *r)
+{
+    struct extent all;
+    lay_paint_extent(r->lay->paint, &all.least, &all.most);
+    for (size_t i = 0; i < r->lay->out->box_count; i++)
+        include(&all, r->boxes[i].x, r->boxes[i].y, r->boxes[i].w, r->boxes[i].h);
+    return (struct extent){{all.least.x - MARGIN, all.least.y - MARGIN}, {all.most.x + MARGIN, all.most.y + MARGIN}};
+}
+
+/* What moved, and the nets that are drawn anew, whole. */
+static struct extent extent_of_moved(struct rerouter *r)
+{
+    struct extent near = {{INT_MAX, INT_MAX}, {INT_MIN, INT_MIN}};
+    for (int pass = 0; pass < 2; pass++)
+        for (int s = 0; s < lay_paint_mark(r->lay->paint); s++) {
+            struct way way = {0};
+            int e = r->lay->edge_of[lay_paint_get(r->lay->paint, s, &way.points, &way.count, &way.dash)];
+            const struct lay_edge *edge = &r->lay->edges[e];
+            struct lay_point start = start_of(r, edge), goal = goal_of(r, edge);
+            struct extent extent = extent_of(way.points, way.count);
+            include(&extent, start.x, start.y, 1, 1);
+            include(&extent, goal.x, goal.y, 1, 1);
+            if (pass == 0)
+                r->anew[edge->net] = r->anew[edge->net] || is_touched(r, edge, &way);
+            else if (r->anew[edge->net])
+                include(&near, extent.least.x, extent.least.y, extent.most.x - extent.least.x,
+                        extent.most.y - extent.least.y);
+        }
+    for (size_t i = 0; i < r->lay->out->box_count; i++)
+        if (r->moved[i])
+            include(&near, r->boxes[i].x, r->boxes[i].y, r->boxes[i].w, r->boxes[i].h);
+    return (struct extent){{near.least.x - NEAR_X, near.least.y - NEAR_Y}, {near.most.x + NEAR_X, near.most.y + NEAR_Y}};
+}
+
+/* What of the old drawing may stay. False: a net has to be drawn anew that may not lie whole in the surroundings. */
+static bool keep_old(struct rerouter *r)
 {
     struct lay *lay = r->lay;
+    const struct maze *m = &r->maze;
+    const struct extent here = {{m->x0, m->y0}, {m->x0 + m->w, m->y0 + m->h}};
     maze_clear(&r->maze, r->boxes);
     for (int s = 0; s < lay_paint_mark(lay->paint); s++) {
         struct way way = {0};
         int e = lay->edge_of[lay_paint_get(lay->paint, s, &way.points, &way.count, &way.dash)];
         const struct lay_edge *edge = &lay->edges[e];
         struct lay_point start = start_of(r, edge), goal = goal_of(r, edge);
+        struct extent extent = extent_of(way.points, way.count);
         way.length = abs(goal.x - start.x) + 2 * abs(goal.y - start.y);
         r->ways[e] = way;
-        bool stays = !moved[edge->from] && !moved[edge->to];
+        bool stays = !r->moved[edge->from] && !r->moved[edge->to];
+        if (stays && !meet(&extent, &here))
+            continue;
         if (stays) {
             spell_out(r, &way);
             stays = stands_free(r, e);
         }
         if (stays)
             maze_mark(&r->maze, edge->net);
+        else if (r->near && !r->anew[edge->net])
+            return false;
         else
             forget_way(r, e);
     }
     if (r->queue_count)
         qsort_r(r->queue, (size_t)r->queue_count, sizeof *r->queue, compare_lengths, r->ways);
+    return true;
 }
 
 static bool leads_through(const struct way *way, struct lay_point at)
@@ -173,7 +266,7 @@ static bool route_edge(struct rerouter *r, int e)
     const struct lay_edge *edge = &r->lay->edges[e];
     struct lay_point start = start_of(r, edge), goal = goal_of(r, edge);
     if (!maze_find(&r->maze, e, start, goal, false)) {
-        if (++r->rips > RIPS_MAX || !maze_find(&r->maze, e, start, goal, true))
+        if (r->near || ++r->rips > RIPS_MAX || !maze_find(&r->maze, e, start, goal, true))
             return false;
         rip(r, e);
     }
@@ -202,22 +295,43 @@ static void paint_ways(struct rerouter *r)
     lay->paint = paint;
 }
 
-bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, int steps)
+static bool reroute(struct rerouter *r, struct extent extent, int steps)
 {
-    struct rerouter r = {.lay = lay, .boxes = boxes};
-    r.ways = xcalloc((size_t)lay->edge_count + 1, sizeof *r.ways);
-    bool good = maze_begin(&r.maze, lay, boxes, steps);
+    struct lay *lay = r->lay;
+    r->ways = xcalloc((size_t)lay->edge_count + 1, sizeof *r->ways);
+    bool good = maze_begin(&r->maze, lay, extent.least, extent.most, steps) && keep_old(r);
+    for (int i = 0; good && i < r->queue_count; i++)
+        good = route_edge(r, r->queue[i]);
     if (good)
-        keep_old(&r, moved);
-    for (int i = 0; good && i < r.queue_count; i++)
-        good = route_edge(&r, r.queue[i]);
-    if (good)
-        paint_ways(&r);
+        paint_ways(r);
     for (int e = 0; e < lay->edge_count; e++)
-        if (r.ways[e].owned)
-            free(r.ways[e].points);
-    free(r.ways);
-    free(r.queue);
-    maze_release(&r.maze);
+        if (r->ways[e].owned)
+            free(r->ways[e].points);
+    free(r->ways);
+    free(r->queue);
+    maze_release(&r->maze);
+    r->queue = NULL;
+    r->queue_count = r->queue_cap = 0;
+    return good;
+}
+
+static int64_t cells_of(const struct extent *extent)
+{
+    return (int64_t)(extent->most.x - extent->least.x) * (extent->most.y - extent->least.y);
+}
+
+bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, bool near, int steps)
+{
+    struct rerouter r = {.lay = lay, .boxes = boxes, .moved = moved, .near = near};
+    struct extent extent = extent_of_all(&r);
+    bool good = true;
+    if (near) {
+        int64_t all = cells_of(&extent);
+        r.anew = xcalloc((size_t)lay->net_count + 1, sizeof *r.anew);
+        extent = extent_of_moved(&r);
+        good = cells_of(&extent) < all / 2;
+    }
+    good = good && reroute(&r, extent, steps);
+    free(r.anew);
     return good;
 }

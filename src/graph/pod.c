@@ -116,7 +116,7 @@ static cJSON *environment(const struct wiring *w)
     add_env(list, "PATCHBAY_THING", w->thing->name);
     cJSON_ArrayForEach(item, secrets) cJSON_AddItemToArray(list, cJSON_Duplicate(item, 1));
     for (size_t p = 0; p < entry->input_count; p++)
-        if (*w->urls[p])
+        if (entry->inputs[p].env && *w->urls[p])
             add_env(list, entry->inputs[p].env, w->urls[p]);
     for (size_t i = 0; i < entry->env_count; i++) {
         if (names(list, entry->env[i].name) || names(own, entry->env[i].name))

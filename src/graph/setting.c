@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "graph/graph_read.h"
+#include "graph/secret.h"
 
 const struct param_type_info setting_types[SETTING_COUNT] = {
     [SETTING_NAME] = {.name = (char *)"name", .help = (char *)"also its host name in the cluster; links follow it"},
@@ -20,7 +21,7 @@ const struct param_type_info setting_types[SETTING_COUNT] = {
     [SETTING_NODES] = {.name = (char *)"nodeSelector",
                        .help = (char *)"only nodes with these labels: disk=ssd, zone=a"},
     [SETTING_SECRETS] = {.name = (char *)"secrets",
-                         .help = (char *)"variables from Secrets: PASSWORD=SECRET/KEY, then $(PASSWORD)"},
+                         .help = (char *)"from Secrets: NAME=SECRET/KEY, then write $(NAME)"},
     [SETTING_STORAGE] = {.name = (char *)"storage", .help = (char *)"a volume of its own, as in 10Gi"},
 };
 
@@ -36,6 +37,26 @@ static void secrets_text(const cJSON *secrets, struct buf *out)
         buf_addf(out, "%s%s=%s/%s", out->len ? ", " : "", json_str_or(item, "name", ""),
                  json_str_or(item, "valueFrom.secretKeyRef.name", ""),
                  json_str_or(item, "valueFrom.secretKeyRef.key", ""));
+}
+
+static int check_password(const char *text, struct err *err)
+{
+    if (secret_in_url(text, strlen(text)) == SIZE_MAX)
+        return 0;
+    return err_set(err, "has a password: name a Secret in 'secrets', write $(NAME)");
+}
+
+int value_check(const struct param_type_info *param, const char *text, struct err *err)
+{
+    return param_check(param, text, err) < 0 ? -1 : check_password(text, err);
+}
+
+int address_check(const char *url, struct err *err)
+{
+    const char *scheme = strstr(url, "://");
+    if (!scheme || scheme == url || !scheme[3] || strpbrk(url, " \t\r\n"))
+        return err_set(err, "is no URL such as rtsp://host/stream");
+    return check_password(url, err);
 }
 
 void setting_text(const struct graph_thing *thing, enum setting setting, struct buf *out)
@@ -98,8 +119,7 @@ static int check_pairs(enum setting setting, const char *text, struct err *err)
         bool fine = value && (setting == SETTING_NODES ? graph_legal_label(key, value) : graph_legal_secret(key, value));
         if (!fine)
             rc = setting == SETTING_NODES ? err_set(err, "is no list of labels such as disk=ssd, zone=a")
-                                          : err_set(err, "is no list such as PASSWORD=SECRET/KEY: the Secret and the key "
-                                                         "in it, never the value");
+                                          : err_set(err, "must be NAME=SECRET/KEY, never the value itself");
         else if (map_put(&seen, key, &seen))
             rc = err_set(err, "names %s twice", SHOWN(key));
         free(key);

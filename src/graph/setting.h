@@ -9,6 +9,10 @@ enum setting { SETTING_NAME, SETTING_REPLICAS, SETTING_GPU, SETTING_NODES, SETTI
 
 /* Its name as the operator sees it, its range and help; fallback is NULL where it depends on the thing. */
 extern const struct param_type_info setting_types[SETTING_COUNT];
+/* Whether a parameter may have that text: as param_check, and no password in it. */
+int value_check(const struct param_type_info *param, const char *text, struct err *err);
+/* Whether a device may have that address. */
+int address_check(const char *url, struct err *err);
 /* The thing's own text form, "" where it says nothing of it. */
 void setting_text(const struct graph_thing *thing, enum setting setting, struct buf *out);
 /* What holds where it says nothing: "1"; "" for nothing. */

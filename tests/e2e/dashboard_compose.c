@@ -84,7 +84,7 @@ START_TEST(lobby_is_composed_from_nothing)
     rig_start(NULL, (const char *const[]){variable, "VISUAL=", NULL}, 80, 24);
     rig_expect("~\n\n  No graph is open.\n\n  a begins one with its first thing.  :open FILE opens a file.\n");
     rig_type(":ns media<Enter>a");
-    rig_expect_text("name of the new graph:");
+    rig_expect_text("name of the new graph, in media:");
     rig_type("lobby<Enter>");
     rig_expect_text("╭ Add a thing ─");
     rig_type("ip-c<Enter>");
@@ -112,8 +112,8 @@ START_TEST(lobby_is_composed_from_nothing)
                "╭ camera ────────╮   ╭ object-detect ────────────╮   ╭ monitoring ─────────────╮\n"
                "│ ○ not deployed │   │ ○ not deployed            │   │ ○ not deployed          │\n"
                "│          video ├─▶─┤ video               video ├─▶─┤ video                   │\n"
-               "│ → gpu-1 +3     │   │                detections ├─▶─┤ detections              │\n"
-               "╰────────────────╯   ╰─────── → gpu-1 or 3 more ─╯   ╰───── → gpu-1 or 3 more ─╯\n");
+               "│                │   │                detections ├─▶─┤ detections              │\n"
+               "╰─── → gpu-1 +3 ─╯   ╰─────── → gpu-1 or 3 more ─╯   ╰───── → gpu-1 or 3 more ─╯\n");
 
     /* The last step is one edit, and comes back as one; a wire that is removed and connected again is the same wire. */
     rig_type("u");
@@ -153,7 +153,7 @@ END_TEST
 START_TEST(lobby_in_forty_keys)
 {
     static const struct step { const char *keys; size_t count; const char *then; } steps[] = {
-        {"a", 1, "name of the new graph:"},
+        {"a", 1, "name of the new graph, in media:"},
         {"lobby<Enter>", 6, "╭ Add a thing ─"},
         {"<Enter>", 1, "added camera"}, /* the camera is the first */
         {"o", 1, "╭ Append to camera ─"},
@@ -340,7 +340,7 @@ START_TEST(a_graph_that_others_deployed_is_not_undone_unseen)
     rig_deploy();
     rig_type("i");
     rig_expect_text("╭ camera: IP camera ─");
-    rig_type("<Down><C-u>12<Enter>");
+    rig_type("<Down><Down><Down><C-u>12<Enter>");
     rig_expect_text("media/lobby*");
     ck_assert_int_eq(glob(kubeconfigs, 0, NULL, &found), 0);
     char *before = rig_read(rig.file), *other = with(before, "fps: 10}", "fps: 25}");

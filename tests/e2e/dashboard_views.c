@@ -12,8 +12,8 @@ static bool phases_are_known(void *data)
     bool known = rig_lines(head) == 1;
     free(head);
     for (size_t i = 0; i < ARRAY_SIZE(phases) && known; i++) {
-        /* "░ scheduled  ~0.69s  11:27:59.696  ±1ms  event"; the first has no length */
-        char *row = xasprintf(" ? %s *%s  *[0-9][0-9]:[0-9][0-9]:[0-9][0-9]* ±*s *", phases[i], i ? "[0-9]s" : "");
+        /* "░ scheduled  ~0.69s  11:27:59.696  ±1ms  event", or "8ms"; the first has no length */
+        char *row = xasprintf(" ? %s *%s  *[0-9][0-9]:[0-9][0-9]:[0-9][0-9]* ±*s *", phases[i], i ? "[0-9]*s" : "");
         char *nothing = xasprintf(" ? %s * 0.00s *±1s *", phases[i]);
         known = rig_lines(row) == 1 && rig_lines(nothing) == 0;
         free(row);

@@ -436,7 +436,7 @@ START_TEST(a_template_is_not_written_over)
     ck_assert_msg(model_open_file(model, made, &err) == 0, "%s", err.text);
     ck_assert_uint_eq(document_graph(model->document)->thing_count, 2);
     ck_assert_str_eq(document_graph(model->document)->things[1].name, "a-two");
-    char *refusal = xasprintf("this graph was stamped from '%s', which stays as it is; :w FILE saves it elsewhere", made);
+    char *refusal = xasprintf(":w FILE saves this elsewhere: it was stamped from '%s', which stays as it is", made);
     ck_assert_int_eq(model_save(model, NULL, NULL, &err), -1);
     ck_assert_str_eq(err.text, refusal);
     ck_assert_int_eq(model_save(model, other, NULL, &err), -1);

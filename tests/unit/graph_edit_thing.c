@@ -91,7 +91,7 @@ START_TEST(settings_of_pairs)
     REFUSE(ONE("{name: a, type: monitor}"), document_set(doc, "a", SETTING_NODES, "a=1,a=2", &err),
            "'a=1,a=2' names a twice");
     REFUSE(ONE("{name: a, type: monitor}"), document_set(doc, "a", SETTING_SECRETS, "PASSWORD=hunter2", &err),
-           "'PASSWORD=hunter2' is no list such as PASSWORD=SECRET/KEY: the Secret and the key in it, never the value");
+           "'PASSWORD=hunter2' must be NAME=SECRET/KEY, never the value itself");
     REFUSE(ONE("{name: a, type: monitor}"), document_set(doc, "a", SETTING_REPLICAS, "-1", &err),
            "'-1' is not a whole number from 0 to 1000");
     REFUSE(ONE("{name: a, external: {video: \"rtsp://h/s\"}}"), document_set(doc, "a", SETTING_GPU, "1", &err),
@@ -125,7 +125,7 @@ START_TEST(external_things)
     REFUSE(ONE("{name: a, type: monitor}"), document_set_external(doc, "b", "video", "camera", &err),
            "'camera' is no URL such as rtsp://host/stream");
     REFUSE(ONE("{name: a, type: monitor}"), document_set_external(doc, "b", "video", "rtsp://me:secret@h/t", &err),
-           "'rtsp://***@h/t' carries a password, and a graph is kept as plain text");
+           "'rtsp://***@h/t' has a password: name a Secret in 'secrets', write $(NAME)");
 }
 END_TEST
 

@@ -407,6 +407,28 @@ START_TEST(test_idle_places_stay_idle)
 }
 END_TEST
 
+/* A graph read anew, the one before gone: the picture is the same, and the names are the new one's. */
+START_TEST(test_rebind)
+{
+    for (int density = 0; density < LAYOUT_DENSITIES; density++) {
+        struct graph *graph = picture_graph(TWELVE), *again = picture_graph(TWELVE);
+        struct layout *layout = layout_make(graph, &layout_densities[density]);
+        struct layout *fresh = layout_make(again, &layout_densities[density]);
+        layout_rebind(layout, again);
+        picture_graph_free(graph);
+        for (size_t i = 0; i < layout->box_count; i++)
+            for (size_t p = 0; p < layout->boxes[i].input_count; p++) {
+                ck_assert_ptr_eq(layout->boxes[i].inputs[p].name, fresh->boxes[i].inputs[p].name);
+                ck_assert_int_eq(layout->boxes[i].inputs[p].row, fresh->boxes[i].inputs[p].row);
+            }
+        ck_assert_ptr_null(picture_fault(again, layout));
+        layout_free(layout);
+        layout_free(fresh);
+        picture_graph_free(again);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("layout");
@@ -431,6 +453,7 @@ int main(void)
     tcase_add_test(pictures, test_lines_merge_what_leads_to_one_thing);
     tcase_add_test(pictures, test_negative_places_shift);
     tcase_add_test(pictures, test_idle_places_stay_idle);
+    tcase_add_test(pictures, test_rebind);
     suite_add_tcase(suite, pictures);
     SRunner *runner = srunner_create(suite);
     srunner_add_suite(runner, layout_property_suite());

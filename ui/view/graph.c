@@ -93,8 +93,7 @@ static void make_live(struct graph_view *view)
 
 static void forget_layout(struct graph_view *view)
 {
-    layout_free(view->layout);
-    view->layout = NULL;
+    view->laid = false;
     graph_compare_forget(view);
     live_release(&view->live);
     view->live_stale = true;
@@ -113,8 +112,10 @@ static void prune_marks(struct graph_view *view)
 static void make_layout(struct graph_view *view, const struct graph *draft)
 {
     graph_compare(view, draft);
+    view->revision = document_revision(view->model->document);
     prune_marks(view);
-    view->layout = graph_keep_layout(view, view->graph);
+    graph_keep_layout(view, view->graph);
+    view->laid = true;
     if (view->layout->undrawn)
         dashboard_say(view->dash, ROLE_WARNING,
                       "%zu wires are too many to draw; t lists the things with what they take", view->layout->undrawn);
@@ -146,7 +147,7 @@ bool graph_view_sync(struct graph_view *view)
     }
     if (!graph)
         return false;
-    if (!view->layout)
+    if (!view->laid)
         make_layout(view, graph);
     make_live(view);
     graph_place_sync(view);
@@ -185,6 +186,7 @@ static void graph_close(void *state)
     graph_connect_end(view);
     graph_edit_free(view->edit);
     forget_layout(view);
+    layout_free(view->layout);
     graph_compare_end(view);
     graph_did(view, 0, NULL);
     graph_unmark(view);
@@ -226,8 +228,9 @@ static void bound_pan(struct graph_view *view)
     view->reveal = false;
     if (view->moving.on) /* it may be put where nothing is yet */
         return;
-    bool stays_x = view->anchored && view->pan_x <= 0 && layout->width - view->pan_x <= view->area_w;
-    bool stays_y = view->anchored && view->pan_y <= 0 && layout->height - view->pan_y <= view->area_h;
+    bool stays_x = !view->centre && view->pan_x <= 0 && layout->width - view->pan_x <= view->area_w;
+    bool stays_y = !view->centre && view->pan_y <= 0 && layout->height - view->pan_y <= view->area_h;
+    view->centre = false;
     if (stays_x)
         ; /* nothing jumps when a box is moved */
     else if (layout->width <= view->area_w)
@@ -521,10 +524,18 @@ static unsigned graph_key(void *state, const struct key *key)
     return DID_NOTHING;
 }
 
+/* This view's own edits it has taken in before they are told to all. */
+static bool is_of_document(const struct graph_view *view)
+{
+    const struct document *doc = view->model->document;
+    return doc && view->laid && document_revision(doc) == view->revision;
+}
+
 static bool graph_changed(void *state, unsigned mask)
 {
     struct graph_view *view = state;
-    if ((mask & (CHANGED_DOCUMENT | CHANGED_CONTEXT)) || ((mask & CHANGED_GRAPHS) && graph_compare_stale(view)))
+    if ((mask & CHANGED_CONTEXT) || ((mask & CHANGED_DOCUMENT) && !is_of_document(view)) ||
+        ((mask & (CHANGED_DOCUMENT | CHANGED_GRAPHS)) && graph_compare_stale(view)))
         view->stale = true;
     if (mask &
         (CHANGED_PODS | CHANGED_DEPLOYMENTS | CHANGED_TRAFFIC | CHANGED_EVENTS | CHANGED_GRAPHS | CHANGED_CONTEXT |
@@ -563,8 +574,6 @@ static void graph_filter(void *state, const char *text, bool done UNUSED)
     struct graph_view *view = state;
     if (!graph_view_sync(view))
         return;
-    if (view->as_list)
-        list_set_filter(&view->list, str_or_empty(text));
     if (text && *text) {
         free(view->sought);
         view->sought = xstrdup(text);
@@ -586,6 +595,7 @@ const struct view view_graph = {
     .ages = true,
     .sources = CHANGED_GRAPHS | CHANGED_DEPLOYMENTS | CHANGED_PODS,
     .traffic = true,
+    .wordy = true,
     .bindings = bindings,
     .open = graph_open,
     .close = graph_close,

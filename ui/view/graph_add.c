@@ -95,6 +95,7 @@ static const char *add_thing(struct graph_view *view, const char *type)
 
 /* What the chooser offers besides the catalogue: no type has a space in its name. */
 #define EXTERNAL "external device"
+#define ADDRESS "address of its video: "
 
 static void external_addressed(void *data, const char *url)
 {
@@ -107,6 +108,7 @@ static void external_addressed(void *data, const char *url)
         snprintf(name, sizeof name, "device-%d", i);
     if (document_set_external(view->model->document, name, "video", url, &err) < 0) {
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
+        dashboard_prompt(view->dash, ADDRESS, url, NULL, external_addressed, view);
         return;
     }
     graph_view_edited(view);
@@ -120,7 +122,7 @@ static void add_chosen(void *data, const char *type)
     if (!view->model->document)
         return;
     if (str_eq(type, EXTERNAL)) {
-        dashboard_prompt(view->dash, "address of its video: ", "rtsp://", NULL, external_addressed, view);
+        dashboard_prompt(view->dash, ADDRESS, "rtsp://", NULL, external_addressed, view);
         return;
     }
     graph_did(view, GRAPH_ADD, type);
@@ -163,10 +165,18 @@ static void named(void *data, const char *text)
         choose_new(view);
 }
 
+static void begin_graph(struct graph_view *view)
+{
+    const char *ns = view->model->ns;
+    char label[64];
+    snprintf(label, sizeof label, "name of the new graph%s%.30s: ", ns ? ", in " : "", str_or_empty(ns));
+    dashboard_prompt(view->dash, label, "", NULL, named, view);
+}
+
 void graph_add(struct graph_view *view)
 {
     if (!view->model->document)
-        dashboard_prompt(view->dash, "name of the new graph: ", "", NULL, named, view);
+        begin_graph(view);
     else if (view->model->catalogue)
         choose_new(view);
 }
@@ -281,21 +291,28 @@ static void append_chosen(void *data, const char *type)
     char *whole = xasprintf("%s %s", label, other);
     graph_did(view, GRAPH_APPEND, type);
     document_begin(doc, whole);
-    const char *added = add_thing(view, type);
     struct err err = ERR_INIT;
-    if (added) {
+    const char *added = NULL;
+    if (document_add_thing(doc, type, NULL, &added, &err) < 0) {
+        dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
+    } else {
         name = xstrdup(added);
         for (size_t i = 0; i < count; i++)
             made += (upstream ? document_add_link(doc, name, links[i].output, other, links[i].input, &err)
                               : document_add_link(doc, other, links[i].output, name, links[i].input, &err)) == 0;
-        graph_view_edited(view);
         if (err_is_set(&err))
             dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
         else
             dashboard_say(view->dash, ROLE_GOOD, "added %s with %zu link%s %s %s", name, made, made == 1 ? "" : "s",
                           upstream ? "to" : "from", other);
     }
-    document_end(doc);
+    if (err_is_set(&err))
+        document_give_up(doc);
+    else
+        document_end(doc);
+    graph_view_edited(view);
+    if (name && !err_is_set(&err))
+        graph_select(view, name);
     for (size_t i = 0; i < count; i++) {
         free(links[i].output);
         free(links[i].input);
@@ -325,30 +342,35 @@ static void choose_neighbour(struct graph_view *view)
                  append_chosen, view, NULL);
 }
 
-void graph_append(struct graph_view *view)
+static bool may_append(struct graph_view *view)
 {
     size_t thing = graph_view_thing(view);
-    if (thing == LAYOUT_NONE) {
-        graph_add(view);
-        return;
-    }
     if (graph_view_gone(view, thing))
-        return;
+        return false;
+    const struct layout_box *box = &view->layout->boxes[thing];
     const struct layout_port *input = fed_input(view);
-    if (!input && !view->layout->boxes[thing].output_count)
+    if (!input && !box->output_count)
         dashboard_say(view->dash, ROLE_WARNING, "%s has no outputs: nothing can follow it", view->thing);
-    else if (input && input->type &&
-             graph_input_links(view, thing, (size_t)(input - view->layout->boxes[thing].inputs)) >= (size_t)input->type->max)
+    else if (input && input->type && graph_input_links(view, thing, (size_t)(input - box->inputs)) >= (size_t)input->type->max)
         dashboard_say(view->dash, ROLE_WARNING, "%s.%s takes %d link%s at most, and has %s", view->thing, input->name,
                       input->type->max, input->type->max == 1 ? "" : "s", input->type->max == 1 ? "it" : "them");
     else
+        return true;
+    return false;
+}
+
+void graph_append(struct graph_view *view)
+{
+    if (graph_view_thing(view) == LAYOUT_NONE)
+        graph_add(view);
+    else if (may_append(view))
         choose_neighbour(view);
 }
 
 void graph_add_type(struct graph_view *view, const char *type, bool wired)
 {
-    if (wired && graph_view_thing(view) != LAYOUT_NONE)
-        append_chosen(view, type);
-    else
+    if (!wired || graph_view_thing(view) == LAYOUT_NONE)
         add_chosen(view, type);
+    else if (may_append(view))
+        append_chosen(view, type);
 }

@@ -13,6 +13,7 @@ static void parse_deployed(struct graph_view *view, const struct record *record,
     struct faults faults = {0};
     graph_free(view->deployed);
     record_unref(view->deployed_record);
+    view->deployed_catalogue = view->model->catalogue_version;
     view->deployed_record = record ? record_ref((struct record *)record) : NULL;
     view->deployed = text ? graph_parse(text, strlen(text), "deployed", view->model->catalogue, &faults) : NULL;
     faults_release(&faults);
@@ -23,7 +24,7 @@ void graph_compare(struct graph_view *view, const struct graph *draft)
     const char *text;
     const struct record *record = deployed(view, draft, &text);
     comparison_release(&view->compared);
-    if (record != view->deployed_record)
+    if (record != view->deployed_record || view->deployed_catalogue != view->model->catalogue_version)
         parse_deployed(view, record, text);
     comparison_make(&view->compared, draft, view->deployed);
     view->graph = view->compared.both;
@@ -99,7 +100,6 @@ bool graph_view_gone(struct graph_view *view, size_t thing)
 {
     if (graph_view_own(view, thing))
         return false;
-    dashboard_say(view->dash, ROLE_WARNING, "%s is removed from the draft already, and is still deployed; D removes it there, "
-                  "u takes the removal back", view->thing);
+    dashboard_say(view->dash, ROLE_WARNING, "%s is only on the cluster: D removes it there, u undoes its removal here", view->thing);
     return true;
 }

@@ -53,7 +53,10 @@ static void remove_things(struct graph_view *view, char **names, size_t count)
     document_begin(doc, label);
     for (size_t i = 0; i < count && !err_is_set(&err); i++)
         document_remove_thing(doc, names[i], &err);
-    document_end(doc);
+    if (err_is_set(&err))
+        document_give_up(doc);
+    else
+        document_end(doc);
     graph_unmark(view);
     graph_view_edited(view);
     if (err_is_set(&err))
@@ -112,7 +115,6 @@ void graph_did(struct graph_view *view, int command, const char *text)
     struct repeat *repeat = &view->repeat;
     char *copy = xstrdup_or_null(text);
     for (size_t i = 0; i < repeat->field_count; i++) {
-        free(repeat->fields[i].type);
         free(repeat->fields[i].field);
         free(repeat->fields[i].value);
     }

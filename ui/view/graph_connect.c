@@ -11,6 +11,7 @@ void graph_connect_end(struct graph_view *view)
     free(view->connect.port);
     free(view->connect.items);
     view->connect = (struct connect){0};
+    view->reveal = true; /* what is selected, not what was a candidate */
 }
 
 static void add_candidate(struct graph_view *view, size_t thing, size_t port, size_t own, const char *own_port)
@@ -136,11 +137,12 @@ void graph_connect_words(const struct graph_view *view, char *out, size_t size, 
         chosen += connect->items[i].chosen;
     }
     *role = at->fits ? ROLE_FOCUS : ROLE_BAD;
-    const char *end = at->fits ? "" : ": ", *why = at->fits ? "" : at->why;
-    if (connect->backwards)
-        snprintf(out, size, "connect %s.%s → %s.%s%s%s", other, port, connect->thing, connect->port, end, why);
+    if (!at->fits && at->why[0] == '\'') /* the reason names the port itself */
+        snprintf(out, size, "%s", at->why);
+    else if (connect->backwards)
+        snprintf(out, size, "connect %s.%s → %s.%s%s%s", other, port, connect->thing, connect->port, at->fits ? "" : ": ", at->why);
     else
-        snprintf(out, size, "connect %s.%s → %s.%s%s%s", connect->thing, connect->port, other, port, end, why);
+        snprintf(out, size, "connect %s.%s → %s.%s%s%s", connect->thing, connect->port, other, port, at->fits ? "" : ": ", at->why);
     size_t len = strlen(out);
     if (chosen)
         snprintf(out + len, size - len, "   Enter connects the %zu chosen", chosen);
@@ -208,7 +210,10 @@ void graph_connect_take(struct graph_view *view)
             document_add_link(doc, ends[made].thing, ends[made].port, connect->thing, connect->port, &err);
         else
             document_add_link(doc, connect->thing, connect->port, ends[made].thing, ends[made].port, &err);
-    document_end(doc);
+    if (err_is_set(&err))
+        document_give_up(doc);
+    else
+        document_end(doc);
     const char *way = connect->backwards ? "from" : "to";
     if (err_is_set(&err))
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);

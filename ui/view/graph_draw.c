@@ -261,7 +261,8 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
     enum role place = graph_place_note(view, thing, area.w - 5, text, sizeof facts[0]);
     if (*text)
         add_fact(facts, roles, &count, place, text);
-    for (int y = view->density == LAYOUT_FULL ? 2 : 1; y < area.h - 1 && at < count; y++) {
+    size_t inside = count - (*text ? 1 : 0); /* beside a port's name it would read as one phrase with it */
+    for (int y = view->density == LAYOUT_FULL ? 2 : 1; y < area.h - 1 && at < inside; y++) {
         int x = 2, end = area.w - 2;
         for (size_t i = 0; i < box->input_count; i++)
             if (y >= box->inputs[i].row && y < box->inputs[i].row + box->inputs[i].rows)
@@ -269,7 +270,7 @@ static void draw_facts(const struct graph_view *view, struct area area, size_t t
         for (size_t i = 0; i < box->output_count; i++)
             if (y == box->outputs[i].row)
                 end -= text_width(box->outputs[i].name) + 1;
-        for (; at < count && x + text_width(facts[at]) <= end; at++)
+        for (; at < inside && x + text_width(facts[at]) <= end; at++)
             x = draw_text(area, x, y, roles[at], 0, facts[at]) + 2;
     }
     int x = area.w - 2;
@@ -392,17 +393,33 @@ static void draw_box(const struct graph_view *view, struct area area, size_t thi
     draw_ports(view, in, thing, edge, attr);
 }
 
+/* In the middle of an edge, or the nearest cell to it where nothing stands. */
+static void draw_more(struct area area, int x, int y, bool along_x, uint32_t ch)
+{
+    int at_x = x, at_y = y, most = along_x ? area.w / 2 : area.h / 2;
+    for (int i = 0; i < 2 * most; i++) {
+        int by = i % 2 ? i / 2 + 1 : -(i / 2);
+        int try_x = along_x ? x + by : x, try_y = along_x ? y : y + by;
+        if (draw_blank(area, try_x, try_y)) {
+            at_x = try_x;
+            at_y = try_y;
+            break;
+        }
+    }
+    draw_char(area, at_x, at_y, ROLE_KEY, ATTR_REVERSE, ch);
+}
+
 /* That there is more outside the screen is said at its edges. */
 static void draw_edges_of_screen(const struct graph_view *view, struct area area)
 {
     if (view->pan_x > 0)
-        draw_char(area, 0, area.h / 2, ROLE_KEY, ATTR_REVERSE, '<');
+        draw_more(area, 0, area.h / 2, false, '<');
     if (view->layout->width - view->pan_x > area.w)
-        draw_char(area, area.w - 1, area.h / 2, ROLE_KEY, ATTR_REVERSE, '>');
+        draw_more(area, area.w - 1, area.h / 2, false, '>');
     if (view->pan_y > 0)
-        draw_char(area, area.w / 2, 0, ROLE_KEY, ATTR_REVERSE, 0x25b4);
+        draw_more(area, area.w / 2, 0, true, 0x25b4);
     if (view->layout->height - view->pan_y > area.h)
-        draw_char(area, area.w / 2, area.h - 1, ROLE_KEY, ATTR_REVERSE, 0x25be);
+        draw_more(area, area.w / 2, area.h - 1, true, 0x25be);
 }
 
 /* By thing. */

@@ -1,8 +1,10 @@
 #include "ui/view/graph_view.h"
 
 /* What stays where it is. A layout is given where the boxes stood before. As long as the shape of the graph is the same
- * it is given the same again, and so comes out the same: a box that is moved by hand moves alone, and other edits
- * nothing. */
+ * it is given the same again: a box that is moved by hand moves alone. An edit that leaves the places as they are as well
+ * has the layout that there is. */
+
+#define FNV_BASIS 14695981039346656037u
 
 static void add_text(uint64_t *shape, const char *text)
 {
@@ -11,17 +13,31 @@ static void add_text(uint64_t *shape, const char *text)
     *shape = (*shape ^ 0xff) * 1099511628211u;
 }
 
+static void add_number(uint64_t *shape, uint64_t number)
+{
+    for (int byte = 0; byte < 8; byte++)
+        *shape = (*shape ^ (number >> 8 * byte & 0xff)) * 1099511628211u;
+}
+
+static void add_ports(uint64_t *shape, const struct port_type *ports, size_t count)
+{
+    add_number(shape, count);
+    for (size_t i = 0; i < count; i++)
+        add_text(shape, ports[i].name);
+}
+
 /* FNV-1a over all that a layout is made from, but for places. */
 static uint64_t shape_of(const struct graph_view *view, const struct graph *graph)
 {
-    uint64_t shape = 14695981039346656037u;
-    char number[64];
+    uint64_t shape = FNV_BASIS;
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct graph_thing *thing = &graph->things[i];
         add_text(&shape, thing->name);
         add_text(&shape, thing->type);
-        snprintf(number, sizeof number, "%zu %d", thing->external_count, thing->replicas > 1);
-        add_text(&shape, number);
+        add_ports(&shape, thing->entry ? thing->entry->inputs : NULL, thing->entry ? thing->entry->input_count : 0);
+        add_ports(&shape, thing->entry ? thing->entry->outputs : NULL, thing->entry ? thing->entry->output_count : 0);
+        add_number(&shape, (uint64_t)thing->external << 1 | (thing->replicas > 1));
+        add_number(&shape, thing->external_count);
         for (size_t p = 0; p < thing->external_count; p++)
             add_text(&shape, thing->external_ports[p].name);
     }
@@ -29,12 +45,25 @@ static uint64_t shape_of(const struct graph_view *view, const struct graph *grap
         const struct graph_link *link = &graph->links[i];
         add_text(&shape, link->from_port);
         add_text(&shape, link->to_port);
-        snprintf(number, sizeof number, "%zu %zu", link->from, link->to);
-        add_text(&shape, number);
+        add_number(&shape, link->from);
+        add_number(&shape, link->to);
     }
-    snprintf(number, sizeof number, "%d %d", view->fit, (int)view->density);
-    add_text(&shape, number);
+    add_number(&shape, (uint64_t)view->fit);
+    add_number(&shape, (uint64_t)view->density);
     return shape;
+}
+
+/* The same over the places. */
+static uint64_t places_of(const struct graph *graph)
+{
+    uint64_t places = FNV_BASIS;
+    for (size_t i = 0; i < graph->thing_count; i++)
+        if (graph->things[i].pinned) {
+            add_number(&places, i);
+            add_number(&places, (uint64_t)graph->things[i].x);
+            add_number(&places, (uint64_t)graph->things[i].y);
+        }
+    return places;
 }
 
 static void release(struct graph_kept *kept)
@@ -53,6 +82,7 @@ static void remember(struct graph_view *view, const struct graph *graph, const s
 {
     release(&view->now);
     view->now.shape = shape;
+    view->now.view = places_of(graph);
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct layout_box *box = &layout->boxes[i];
         struct layout_before *before = xcalloc(1, sizeof *before);
@@ -65,9 +95,8 @@ static void remember(struct graph_view *view, const struct graph *graph, const s
     }
 }
 
-struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph)
+static struct layout *lay_out(struct graph_view *view, const struct graph *graph, uint64_t shape)
 {
-    uint64_t shape = shape_of(view, graph);
     struct layout_options options = layout_densities[view->density];
     struct layout_before *previous = xcalloc(graph->thing_count + 1, sizeof *previous);
     if (shape != view->now.shape) {
@@ -88,13 +117,25 @@ struct layout *graph_keep_layout(struct graph_view *view, const struct graph *gr
     options.previous = previous;
     struct layout *layout = layout_make(graph, &options);
     free(previous);
-    view->anchored = view->now.shape == shape;
-    view->pan_x += view->anchored ? layout->shift_x - view->shift_x : 0;
-    view->pan_y += view->anchored ? layout->shift_y - view->shift_y : 0;
+    bool same = view->now.shape == shape;
+    view->centre |= !same;
+    view->pan_x += same ? layout->shift_x - view->shift_x : 0;
+    view->pan_y += same ? layout->shift_y - view->shift_y : 0;
     view->shift_x = layout->shift_x;
     view->shift_y = layout->shift_y;
     remember(view, graph, layout, shape);
     return layout;
+}
+
+void graph_keep_layout(struct graph_view *view, const struct graph *graph)
+{
+    uint64_t shape = shape_of(view, graph);
+    if (view->layout && shape == view->now.shape && places_of(graph) == view->now.view) {
+        layout_rebind(view->layout, graph);
+        return;
+    }
+    layout_free(view->layout);
+    view->layout = lay_out(view, graph, shape);
 }
 
 void graph_set_density(struct graph_view *view, enum layout_density density)

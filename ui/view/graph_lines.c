@@ -18,6 +18,10 @@ static enum role line_state(const struct graph_view *view, size_t thing, bool si
         snprintf(out, size, "%s", live->state);
         return health_role(live->health);
     }
+    enum role place = graph_place_note(view, thing, 40, out, size);
+    if (place == ROLE_WARNING)
+        return place;
+    *out = '\0';
     graph_rate(rate, sizeof rate, live->rate);
     if (*rate && !(silent && live->rate > 0))
         snprintf(out, size, "%s fps", rate);

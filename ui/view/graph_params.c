@@ -10,7 +10,7 @@ enum field_kind { FIELD_SETTING, FIELD_PARAM, FIELD_ADDRESS };
 
 struct editing { /* the thing whose form is open */
     struct graph_view *view;
-    char *thing, *type; /* as it is named now; type "" for an external one */
+    char *thing;
     struct editing_field {
         enum field_kind kind;
         enum setting setting;
@@ -18,7 +18,6 @@ struct editing { /* the thing whose form is open */
         const struct param_type_info *info;
     } *fields;
     size_t count;
-    bool began; /* all that is set at once is one edit */
 };
 
 static const struct param_type_info address_type = {.help = (char *)"a URL such as rtsp://10.0.0.9/stream", .required = true};
@@ -75,22 +74,21 @@ static int check(void *data, size_t index, const char *text, struct err *err)
     const struct editing_field *field = &editing->fields[index];
     const struct document *doc = editing->view->model->document;
     if (field->kind == FIELD_PARAM)
-        return param_check(field->info, text, err);
+        return value_check(field->info, text, err);
     if (field->kind == FIELD_ADDRESS)
-        return strstr(text, "://") ? 0 : err_set(err, "is no URL such as rtsp://host/stream");
+        return address_check(text, err);
     if (field->setting == SETTING_NAME && doc && !str_eq(text, editing->thing) && graph_find(document_graph(doc), text))
         return err_set(err, "is the name of another thing");
     return setting_check(field->setting, text, err);
 }
 
-static void remember(struct editing *editing, const struct editing_field *field, const char *value)
+static void remember(struct repeat *repeat, const struct editing_field *field, const char *value)
 {
-    struct repeat *repeat = &editing->view->repeat;
-    if (field->setting == SETTING_NAME)
+    if (field->kind == FIELD_SETTING && field->setting == SETTING_NAME)
         return; /* no two things have one */
     repeat->fields = xreallocarray(repeat->fields, repeat->field_count + 1, sizeof *repeat->fields);
     repeat->fields[repeat->field_count++] =
-        (struct set_field){xstrdup(editing->type), xstrdup(field->name), xstrdup_or_null(value)};
+        (struct set_field){(int)field->kind, xstrdup(field->name), xstrdup_or_null(value)};
 }
 
 static int set_field(struct document *doc, const char *thing, const struct editing_field *field, const char *value,
@@ -104,74 +102,63 @@ static int set_field(struct document *doc, const char *thing, const struct editi
     return document_set_external(doc, thing, field->name, value ? value : "", err);
 }
 
-static int set(void *data, size_t index, const char *value, struct err *err)
+static int take(void *data, const struct form_change *changes, size_t count, size_t *wrong, struct err *err)
 {
     struct editing *editing = data;
-    const struct editing_field *field = &editing->fields[index];
-    struct document *doc = editing->view->model->document;
-    if (!doc)
-        return err_set(err, "the graph was closed");
-    if (!editing->began) {
-        char *label = xasprintf("change %s", editing->thing);
+    struct graph_view *view = editing->view;
+    struct document *doc = view->model->document;
+    char *name = xstrdup(editing->thing), *label = xasprintf("change %s", name);
+    size_t done = 0;
+    int rc = doc ? 0 : err_set(err, "the graph was closed");
+    if (doc)
         document_begin(doc, label);
-        free(label);
-        graph_did(editing->view, GRAPH_PARAMS, NULL);
-        editing->began = true;
+    for (; rc == 0 && done < count; done++) {
+        const struct editing_field *field = &editing->fields[changes[done].field];
+        *wrong = changes[done].field;
+        rc = set_field(doc, name, field, changes[done].value, err);
+        if (rc == 0 && field->setting == SETTING_NAME) {
+            free(name);
+            name = xstrdup(changes[done].value);
+        }
     }
-    if (set_field(doc, editing->thing, field, value, err) < 0)
-        return -1;
-    remember(editing, field, value);
-    if (field->setting == SETTING_NAME) {
-        free(editing->thing);
-        editing->thing = xstrdup(value);
+    if (rc == 0) {
+        document_end(doc);
+        graph_did(view, GRAPH_PARAMS, NULL);
+        for (size_t i = 0; i < count; i++)
+            remember(&view->repeat, &editing->fields[changes[i].field], changes[i].value);
+        graph_view_edited(view);
+        graph_select(view, name);
+        dashboard_say(view->dash, ROLE_GOOD, "%s: %zu field%s changed; u undoes it", name, count, count == 1 ? "" : "s");
+    } else if (doc) {
+        document_give_up(doc);
+        graph_view_edited(view);
     }
-    return 0;
+    free(label);
+    free(name);
+    return rc;
 }
 
-static void end(struct editing *editing)
-{
-    if (editing->began && editing->view->model->document)
-        document_end(editing->view->model->document);
-    editing->began = false;
-}
-
-static void done(void *data, size_t changed)
-{
-    struct editing *editing = data;
-    end(editing);
-    graph_view_edited(editing->view);
-    if (!changed)
-        return;
-    graph_select(editing->view, editing->thing);
-    dashboard_say(editing->view->dash, ROLE_GOOD, "%s: %zu field%s changed; u undoes it", editing->thing, changed,
-                  changed == 1 ? "" : "s");
-}
-
-/* Also when it is left after some fields were set. */
 static void editing_free(void *data)
 {
     struct editing *editing = data;
-    end(editing);
-    editing->view->stale = true;
     for (size_t i = 0; i < editing->count; i++)
         free(editing->fields[i].name);
     free(editing->fields);
     free(editing->thing);
-    free(editing->type);
     free(editing);
 }
 
 static struct editing *editing_new(struct graph_view *view, const struct graph_thing *thing)
 {
     struct editing *editing = xcalloc(1, sizeof *editing);
-    *editing = (struct editing){.view = view, .thing = xstrdup(thing->name), .type = xstrdup(str_or_empty(thing->type))};
+    *editing = (struct editing){.view = view, .thing = xstrdup(thing->name)};
     make_fields(editing, thing);
     return editing;
 }
 
 void graph_params(struct graph_view *view)
 {
-    static const struct form_class class = {.check = check, .set = set, .done = done, .free = editing_free};
+    static const struct form_class class = {.check = check, .take = take, .free = editing_free};
     size_t thing = graph_view_thing(view);
     if (thing == LAYOUT_NONE || graph_view_gone(view, thing))
         return;
@@ -217,9 +204,13 @@ void graph_params_again(struct graph_view *view)
     document_begin(view->model->document, label);
     for (size_t i = 0; i < view->repeat.field_count; i++)
         for (size_t f = 0; f < editing->count; f++)
-            if (str_eq(editing->fields[f].name, view->repeat.fields[i].field) && !err_is_set(&err))
+            if ((int)editing->fields[f].kind == view->repeat.fields[i].kind &&
+                str_eq(editing->fields[f].name, view->repeat.fields[i].field) && !err_is_set(&err))
                 done += set_field(view->model->document, name, &editing->fields[f], view->repeat.fields[i].value, &err) == 0;
-    document_end(view->model->document);
+    if (err_is_set(&err))
+        document_give_up(view->model->document);
+    else
+        document_end(view->model->document);
     editing_free(editing);
     graph_view_edited(view);
     if (err_is_set(&err))

@@ -48,8 +48,9 @@ struct moving {
 struct repeat {
     int command;     /* GRAPH_*; 0: none */
     char *text;      /* a type that was added */
-    struct set_field { /* what a form set: field of the form of a type */
-        char *type, *field, *value; /* value NULL: unset */
+    struct set_field { /* what a form set */
+        int kind;             /* as graph_params.c has it */
+        char *field, *value;  /* value NULL: unset */
     } *fields;
     size_t field_count;
 };
@@ -58,16 +59,20 @@ struct repeat {
 struct graph_kept {
     struct map places; /* name → struct layout_before */
     uint64_t shape;    /* of the graph they were laid out for: things, links and how they were drawn */
+    uint64_t view;     /* of its places in `view` */
 };
 
 struct graph_view {
     struct dashboard *dash;
     struct model *model;
     const struct graph *graph; /* the document's with what is only deployed after it; NULL: there is none */
+    uint64_t revision;         /* of the document that it is of */
     struct comparison compared; /* the document with what is deployed: `graph` is its `both` */
-    struct record *deployed_record; /* whose text is parsed as: */
+    struct record *deployed_record; /* whose text is parsed, with the catalogue of that version, as: */
+    unsigned deployed_catalogue;
     struct graph *deployed;    /* NULL: it is not deployed, or cannot be read */
-    struct layout *layout;
+    struct layout *layout;     /* while `laid` of `graph`, else of an older one, for graph_keep.c */
+    bool laid;
     int fit;                   /* the width it was made for */
     bool stale;                /* the document changed: the layout is of an older one, and `graph` must not be used */
     struct live live;
@@ -93,7 +98,7 @@ struct graph_view {
 
     int pan_x, pan_y;          /* of the layout at the area's origin */
     int shift_x, shift_y;      /* of the layout at hand */
-    bool anchored;             /* the graph is that of the layout before: it is not centred anew */
+    bool centre;               /* the graph is another than was drawn last: it is centred anew */
     int area_w, area_h;        /* of the graph's part of the screen, as drawn last */
     bool reveal;               /* the selection must be brought onto the screen */
     bool as_list;
@@ -125,8 +130,8 @@ bool graph_view_own(const struct graph_view *view, size_t thing);
 bool graph_view_gone(struct graph_view *view, size_t thing);
 
 /* graph_keep.c */
-/* The layout of a graph in the view's density and width; what stood before an edit keeps its place. */
-struct layout *graph_keep_layout(struct graph_view *view, const struct graph *graph);
+/* The view's layout becomes that of a graph in its density and width; what stood before an edit keeps its place. */
+void graph_keep_layout(struct graph_view *view, const struct graph *graph);
 void graph_keep_release(struct graph_view *view);
 void graph_set_density(struct graph_view *view, enum layout_density density);
 /* One density up or down; says which it is now. */
