@@ -269,7 +269,8 @@ static void begin(struct overlaying *o, const struct yaml_doc *doc, cJSON *meani
     const struct buf *text = &o->source->text;
     edit_open(&o->e, text->data, text->len, doc->root, meaning);
     o->again = false;
-    const struct yaml_node *spec = yaml_get(doc->root, "spec"), *things = yaml_get(spec, "things"), *links = yaml_get(spec, "links");
+    const struct yaml_node *spec = yaml_get(doc->root, "spec");
+    const struct yaml_node *things = yaml_get(spec, "things"), *links = yaml_get(spec, "links");
     const struct yaml_node *thing = things && things->type == YAML_SEQ ? things->child : NULL;
     cJSON *item = thing ? json_get(json_get(meaning, "spec"), "things")->child : NULL;
     for (; thing; thing = thing->next, item = item->next)

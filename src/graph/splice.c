@@ -236,7 +236,8 @@ static void append_block(struct splices *out, const struct site *site, const str
     size_t at = leaf->end;
     if (leaf->type == YAML_SCALAR && leaf->end > leaf->start && strchr("|>", site->text[leaf->start])) {
         /* the blank lines after a block scalar may be part of it */
-        for (size_t end = line_end(site->text, site->len, at), next; (next = after_break(site->text, site->len, end)) > end; end = line_end(site->text, site->len, next)) {
+        for (size_t end = line_end(site->text, site->len, at), next;
+             (next = after_break(site->text, site->len, end)) > end; end = line_end(site->text, site->len, next)) {
             at = end;
             if (next == site->len || !blank_between(site, next, line_end(site->text, site->len, next)))
                 break;

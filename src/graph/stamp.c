@@ -246,7 +246,7 @@ static void stamp_row(struct stamping *s, const struct item *item, size_t row)
         cut_first(&splices, first);
     fill(s, &splices, &leaving, item->node);
     splices_finish(&splices, &s->site);
-    char *note = xasprintf("row %d of %s", item->sheet->rows[row].number, item->file);
+    char *note = xasprintf("row %d of %s", item->sheet->rows[row].number, SHOWN(item->file));
     size_t at = item->from;
     for (size_t i = 0; i < splices.count; i++) {
         const struct splice *splice = &splices.items[i];
