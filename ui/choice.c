@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "base/diff.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 #define AROUND 2         /* lines that are the same, shown before and after those that differ */
@@ -35,7 +36,7 @@ void choice_lines_add(struct choice_lines *lines, enum role role, const char *fm
     va_start(ap, fmt);
     buf_vaddf(&text, fmt, ap);
     va_end(ap);
-    text_mask(&masked, text.data);
+    secret_mask(&masked, text.data);
     GROW(lines->items, lines->count, lines->cap);
     lines->items[lines->count++] = (struct choice_line){role, buf_take(&masked)};
     buf_release(&text);

@@ -28,13 +28,16 @@ void editor_free(struct editor *editor)
     free(editor);
 }
 
-/* Its file stays, where there is one: it is all that there is of what was typed. */
-static void keep_file(struct editor *editor, struct err *err)
+/* Its file stays: it is all that there is of what was typed. */
+static void forget_file(struct editor *editor)
 {
-    if (file_exists(editor->path))
-        err_set(err, "%s; what was typed is kept there", err->text);
     free(editor->path);
     editor->path = NULL;
+}
+
+static bool is_before(const struct editor *editor, const struct buf *text)
+{
+    return text->len == editor->before_len && memcmp(text->data, editor->before, text->len) == 0;
 }
 
 static void on_exit_editor(void *data, int status)
@@ -43,19 +46,28 @@ static void on_exit_editor(void *data, int status)
     editor->child = NULL;
     editor->dash->editor = NULL;
     dashboard_hold(editor->dash);
+    loop_signal_stop(&editor->dash->interrupt);
     dashboard_step_back(editor->dash);
     struct buf text;
     struct err err = ERR_INIT;
     buf_init(&text, EDITED_MAX);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        char how[128], why[256];
+        char how[128];
         child_status_text(status, how, sizeof how);
-        snprintf(why, sizeof why, "the editor ended with %s; nothing was changed", how);
-        editor->done(editor->data, NULL, 0, why);
-    } else if (file_read(editor->path, &text, &err) < 0) {
-        keep_file(editor, &err);
+        bool typed = file_read(editor->path, &text, &err) == 0 && !is_before(editor, &text);
+        if (typed) {
+            err_set(&err, "the editor ended with %s; nothing was changed; what was typed is in %s", how, editor->path);
+            forget_file(editor);
+        } else {
+            err_set(&err, "the editor ended with %s; nothing was changed", how);
+        }
         editor->done(editor->data, NULL, 0, err.text);
-    } else if (text.len == editor->before_len && memcmp(text.data, editor->before, text.len) == 0) {
+    } else if (file_read(editor->path, &text, &err) < 0) {
+        if (file_exists(editor->path))
+            err_set(&err, "%s; what was typed is kept there", err.text);
+        forget_file(editor);
+        editor->done(editor->data, NULL, 0, err.text);
+    } else if (is_before(editor, &text)) {
         editor->done(editor->data, NULL, 0, "");
     } else {
         editor->done(editor->data, text.data, text.len, "");
@@ -129,6 +141,7 @@ void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const 
         free(argv[i]);
     free(argv);
     if (editor->child) {
+        loop_signal_start(&dash->interrupt, SIGINT); /* ^C is the editor's */
         dash->editor = editor;
         dashboard_hold(dash);
         return;

@@ -14,9 +14,10 @@
 
 #define PASTE_MAX (1u << 20)
 
-/* Codes for sequences that we name to ncurses ourselves, above its own. */
+/* Codes for sequences that we name to ncurses ourselves, far above those that it gives to what terminfo names beyond its
+ * own keys (kDC5), which follow KEY_MAX. */
 enum {
-    SEQ_PASTE_BEGIN = KEY_MAX + 1,
+    SEQ_PASTE_BEGIN = 0x4000,
     SEQ_PASTE_END,
     SEQ_MOUSE,       /* ESC [ < : the rest follows as characters */
     SEQ_SYNC_YES,    /* the answer on DEC mode 2026 */
@@ -387,7 +388,7 @@ static bool special_key(wint_t ch, struct key *key)
         key->code = K_F1 + (ch - KEY_F(1));
         return true;
     }
-    if (ch >= SEQ_ARROWS && ch < SEQ_ARROWS + 16 * 9) {
+    if (ch >= SEQ_ARROWS && ch < SEQ_ARROWS + 16 * 9 && (ch - SEQ_ARROWS) % 16 < ARRAY_SIZE(arrow_codes)) {
         unsigned bits = (ch - SEQ_ARROWS) / 16 - 1, index = (ch - SEQ_ARROWS) % 16;
         key->code = arrow_codes[index].code;
         key->mods = (bits & 1 ? MOD_SHIFT : 0u) | (bits & 2 ? MOD_ALT : 0u) | (bits & 4 ? MOD_CTRL : 0u);

@@ -4,6 +4,7 @@
 
 #include "app/entries.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "graph/edit.h"
 #include "graph/overlay.h"
@@ -78,20 +79,26 @@ static int apply_set(struct app *app, struct source_text *text, const char *set)
     if (!doc)
         return app_fail(STATUS_FAULT, &err);
     char *thing = xstrndup(set, (size_t)(dot - set)), *name = xstrndup(dot + 1, (size_t)(eq - dot - 1));
-    char *what = xasprintf("--set %s", set);
+    struct buf what; /* it is part of what is said of faults */
+    buf_init(&what, 1u << 20);
+    buf_addf(&what, "--set %s.%s=", thing, name);
+    if (secret_value(name, eq + 1))
+        buf_adds(&what, "***");
+    else
+        secret_mask(&what, eq + 1);
     int status = STATUS_DONE;
     if (set_one(doc, thing, name, eq + 1, &err) < 0) {
-        err_prefix(&err, "%s", what);
+        err_prefix(&err, "%s", what.data);
         status = app_fail(STATUS_FAULT, &err);
     } else {
         size_t len;
         const char *edited = document_text(doc, &len);
-        source_become(text, edited, len, what);
+        source_become(text, edited, len, what.data);
     }
     document_free(doc);
     free(thing);
     free(name);
-    free(what);
+    buf_release(&what);
     return status;
 }
 

@@ -8,10 +8,11 @@ int file_read(const char *path, struct buf *out, struct err *err)
 {
     bool standard = strcmp(path, "-") == 0;
     const char *name = standard ? "standard input" : path;
-    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    /* Opening a pipe would wait for somebody who writes into it, perhaps for ever. */
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return err_set_errno(err, "cannot read '%s'", name);
-    struct stat st;
+    struct stat st = {0};
     int rc = 0;
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
         rc = err_set(err, "cannot read '%s': it is a directory", name);
@@ -23,6 +24,10 @@ int file_read(const char *path, struct buf *out, struct err *err)
         ssize_t n = read(fd, chunk, sizeof chunk);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EAGAIN && !standard && fcntl(fd, F_SETFL, 0) == 0) /* somebody does, and is waited for */
+            continue;
+        if (n == 0 && !standard && S_ISFIFO(st.st_mode) && !out->len)
+            rc = err_set(err, "cannot read '%s': it is a pipe that nobody writes into", name);
         if (n < 0)
             rc = err_set_errno(err, "cannot read '%s'", name);
         if (n <= 0)

@@ -13,6 +13,7 @@ libbase_a_SOURCES = \
 	src/base/loop.c src/base/loop.h \
 	src/base/map.c src/base/map.h \
 	src/base/quantity.c src/base/quantity.h \
+	src/base/secret.c src/base/secret.h \
 	src/base/sheet.c src/base/sheet.h \
 	src/base/slab.c src/base/slab.h \
 	src/base/text.c src/base/text.h \

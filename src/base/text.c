@@ -174,24 +174,6 @@ void text_sanitise(struct buf *out, const char *s, size_t len)
     }
 }
 
-void text_mask(struct buf *out, const char *s)
-{
-    const char *scheme;
-    while ((scheme = strstr(s, "://"))) {
-        const char *host = scheme + 3;
-        size_t authority = strcspn(host, "/?# \t\r\n\"'<>");
-        const char *at = memrchr(host, '@', authority);
-        buf_add(out, s, (size_t)(host - s));
-        if (at) {
-            buf_adds(out, "***");
-            s = at;
-        } else {
-            s = host;
-        }
-    }
-    buf_adds(out, s);
-}
-
 int text_distance(const char *a, const char *b, int cap)
 {
     enum { LIMIT = 63 };

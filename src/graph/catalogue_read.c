@@ -4,7 +4,7 @@
 #include "graph/files.h"
 #include "graph/graph_read.h"
 #include "graph/images.h"
-#include "graph/secret.h"
+#include "base/secret.h"
 
 #define API_VERSION "patchbay.dev/v1"
 #define NAME_MAX_LEN 63

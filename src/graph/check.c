@@ -1,7 +1,7 @@
 /* check: what is wrong with a graph as a whole. */
 #include "base/text.h"
 #include "graph/graph_read.h"
-#include "graph/secret.h"
+#include "base/secret.h"
 
 static const char *thing_name(const struct graph *graph, size_t index)
 {

@@ -1,5 +1,6 @@
 #include "graph/compare.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 
 struct words { /* NULL out: only whether there are any */
@@ -7,12 +8,16 @@ struct words { /* NULL out: only whether there are any */
     size_t count;
 };
 
+static const char *shown(const char *name, const char *value)
+{
+    return !value ? "(none)" : secret_value(name, value) ? "***" : value;
+}
+
 static void say(struct words *words, const char *what, const char *before, const char *after)
 {
     words->count++;
     if (words->out)
-        buf_addf(words->out, "%s%s %s → %s", words->count > 1 ? ", " : "", what, before ? before : "(none)",
-                 after ? after : "(none)");
+        buf_addf(words->out, "%s%s %s → %s", words->count > 1 ? ", " : "", what, shown(what, before), shown(what, after));
 }
 
 static void say_number(struct words *words, const char *what, int before, int after)
@@ -86,7 +91,7 @@ void compare_words(const struct graph_thing *deployed, const struct graph_thing 
     struct buf text;
     buf_init(&text, 1u << 16);
     compare_thing(&(struct words){.out = &text}, deployed, draft);
-    text_mask(out, text.data);
+    secret_mask(out, text.data);
     buf_release(&text);
 }
 

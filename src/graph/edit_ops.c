@@ -1,4 +1,5 @@
 /* edit_ops: each edit as its splices and as the meaning it must have. */
+#include "base/secret.h"
 #include "base/text.h"
 #include "graph/edit_step.h"
 #include "graph/graph_read.h"
@@ -184,8 +185,8 @@ int document_set_param(struct document *doc, const char *thing, const char *para
     if (value && t->entry && !info)
         return err_set(err, "the type %s has no parameter '%s'", SHOWN(t->type), SHOWN(param));
     static const struct param_type_info any = {0}; /* of a type that is not known */
-    if (value && value_check(info ? info : &any, value, err) < 0)
-        return err_set(err, "'%s' %s", SHOWN(value), err->text);
+    if (value && value_check(info ? info : &any, param, value, err) < 0)
+        return err_set(err, "'%s' %s", secret_value(param, value) ? "***" : SHOWN(value), err->text);
     if (!is_empty(params) && params->type != YAML_MAP)
         return edit_wrong_type("params", "map", err);
     if (params && params->type == YAML_SCALAR && !yaml_is_null(params))

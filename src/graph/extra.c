@@ -2,7 +2,7 @@
 #include "base/quantity.h"
 #include "base/text.h"
 #include "graph/graph_read.h"
-#include "graph/secret.h"
+#include "base/secret.h"
 
 #include <ctype.h>
 
@@ -183,7 +183,7 @@ static bool take_env_name(struct env_reading *e, const struct yaml_node *at, con
 static void add_env(void *data, const char *name, const char *text, const struct yaml_node *at)
 {
     struct env_reading *e = data;
-    if (secret_name(name) && *text && !strstr(text, "$(")) {
+    if (secret_value(name, text)) {
         read_fault(e->r, at,
                    "%s looks like a credential, and a graph is kept as plain text: keep it in a Secret and "
                    "write secrets: {%s: {name: SECRET, key: KEY}}",

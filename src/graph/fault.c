@@ -1,5 +1,6 @@
 #include "graph/fault.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 
 const char *shown_text(struct shown *shown, const char *text)
@@ -8,7 +9,7 @@ const char *shown_text(struct shown *shown, const char *text)
     buf_init(&masked, 1u << 24);
     buf_init(&clean, 1u << 24);
     /* Masked before it is cut: half a password has no '@' to be known by. */
-    text_mask(&masked, text);
+    secret_mask(&masked, text);
     text_sanitise(&clean, masked.data, MIN(masked.len, 400));
     size_t room = sizeof shown->text - 4, n = clean.len;
     bool cut = n > room;
@@ -38,7 +39,7 @@ void faults_add(struct faults *faults, const char *file, int line, int column, b
     va_start(ap, fmt);
     buf_vaddf(&raw, fmt, ap);
     va_end(ap);
-    text_mask(&masked, raw.data);
+    secret_mask(&masked, raw.data);
     text_sanitise(&clean, masked.data, masked.len);
     GROW(faults->items, faults->count, faults->cap);
     faults->items[faults->count++] = (struct fault){

@@ -1,7 +1,7 @@
 #include "graph/graph_read.h"
 
 #include "base/text.h"
-#include "graph/secret.h"
+#include "base/secret.h"
 
 #define PLACE_MAX 100000
 
@@ -90,7 +90,7 @@ static void read_params(const struct reader *r, const struct yaml_node *node, st
             }
             if (param && param_check(param, value, &err) < 0)
                 read_fault(r, n, "%s: '%s' %s", SHOWN(n->key), SHOWN(value), err.text);
-            if (secret_name(n->key) && *value && !strstr(value, "$("))
+            if (secret_value(n->key, value))
                 read_fault(r, n,
                            "%s looks like a credential: a graph is kept as plain text, so keep it in a Secret, "
                            "name that under 'secrets', and write $(VARIABLE) here",

@@ -185,7 +185,14 @@ static const struct {
     void (*merge)(struct overlaying *o, const struct yaml_node *item);
 } lists[] = {{"things", "a thing", merge_thing}, {"links", "a link", merge_link}};
 
-/* Those that are there before those that come in at the end of spec. */
+static bool is_new(const struct overlaying *o, const struct yaml_node *item)
+{
+    const char *name = item->type == YAML_MAP ? yaml_str(item, "name") : NULL;
+    const struct laid *laid = name ? map_get(&o->things, name) : NULL;
+    return !laid || !laid->there;
+}
+
+/* What is there before what comes in at the end of it: lists at the end of spec, items at the end of a list. */
 static void merge_lists(struct overlaying *o, const struct yaml_node *spec)
 {
     const struct yaml_node *into = yaml_get(o->e.root, "spec");
@@ -196,9 +203,10 @@ static void merge_lists(struct overlaying *o, const struct yaml_node *spec)
             continue;
         if (there && there->type != YAML_SEQ && !yaml_is_null(there))
             continue; /* graph_parse() says what it must be */
-        for (const struct yaml_node *n = list->child; n; n = n->next)
-            if (read_map(&o->r, n, lists[which].what))
-                lists[which].merge(o, n);
+        for (int new = 0; new < 2; new++)
+            for (const struct yaml_node *n = list->child; n; n = n->next)
+                if (is_new(o, n) == new && read_map(&o->r, n, lists[which].what))
+                    lists[which].merge(o, n);
     }
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "graph/graph_read.h"
-#include "graph/secret.h"
+#include "base/secret.h"
 
 static void one_pod(const struct media_thing *entry, struct buf *out)
 {
@@ -80,8 +80,12 @@ static int check_password(const char *text, struct err *err)
     return err_set(err, "has a password: name a Secret in 'secrets', write $(NAME)");
 }
 
-int value_check(const struct param_type_info *param, const char *text, struct err *err)
+int value_check(const struct param_type_info *param, const char *name, const char *text, struct err *err)
 {
+    if (!utf8_valid(text, strlen(text)))
+        return err_set(err, "is not UTF-8");
+    if (secret_value(name, text))
+        return err_set(err, "is a password: name a Secret in 'secrets', write $(NAME)");
     return param_check(param, text, err) < 0 ? -1 : check_password(text, err);
 }
 

@@ -25,7 +25,7 @@ struct setting_type {
 extern const struct setting_type setting_types[SETTING_COUNT];
 
 /* Whether a parameter may have that text: as param_check, and no password in it. */
-int value_check(const struct param_type_info *param, const char *text, struct err *err);
+int value_check(const struct param_type_info *param, const char *name, const char *text, struct err *err);
 /* Whether a device may have that address. */
 int address_check(const char *url, struct err *err);
 /* The thing's own text form, "" where it says nothing of it. */

@@ -1,5 +1,6 @@
 #include "net/url.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 
 static const struct {
@@ -21,7 +22,7 @@ static int fault(struct err *err, const char *text, const char *why)
 {
     struct buf shown;
     buf_init(&shown, 512);
-    text_mask(&shown, text);
+    secret_mask(&shown, text);
     err_set(err, "'%s' is not a URL: %s", shown.data, why);
     buf_release(&shown);
     return -1;

@@ -1,6 +1,7 @@
 #include "things/input.h"
 
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "net/url.h"
 
@@ -180,7 +181,7 @@ int input_start(struct input *in, struct loop *loop, struct http_transport *http
                          .events = events, .data = data, .pause = FIRST_PAUSE};
     struct buf shown;
     buf_init(&shown, 4096);
-    text_mask(&shown, url);
+    secret_mask(&shown, url);
     in->shown = buf_take(&shown);
     buf_init(&in->text, MAX_LINE);
     multipart_init(&in->parts, "", on_part, in);

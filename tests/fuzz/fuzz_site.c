@@ -1,11 +1,11 @@
 /* fuzz_site: a graph with its rows filled in and an overlay laid over it. The input holds all three, one after the other, with
- * a line "====" between: the graph, the CSV file that it names, the overlay. */
+ * "====" and a line's end between: the graph, the CSV file that it names, the overlay. */
 #include "tests/fuzz/fuzz.h"
 
 #include "graph/overlay.h"
 #include "graph/stamp.h"
 
-static const char cut[] = "\n====\n";
+static const char cut[] = "====\n";
 
 struct piece {
     const char *text;
@@ -16,8 +16,8 @@ struct piece {
 static struct piece take_piece(struct piece *input)
 {
     const char *end = memmem(input->text, input->len, cut, strlen(cut));
-    struct piece piece = {input->text, end ? (size_t)(end - input->text) + 1 : input->len};
-    size_t skip = end ? piece.len - 1 + strlen(cut) : input->len;
+    struct piece piece = {input->text, end ? (size_t)(end - input->text) : input->len};
+    size_t skip = end ? piece.len + strlen(cut) : input->len;
     input->text += skip;
     input->len -= skip;
     return piece;

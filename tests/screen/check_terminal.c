@@ -215,6 +215,24 @@ START_TEST(the_mouse_works)
 }
 END_TEST
 
+/* Those that terminfo names beyond ncurses' own: Ctrl-Delete, Shift-Insert, Ctrl-PgUp, and all of xterm's others. */
+START_TEST(extended_keys_are_harmless)
+{
+    start("lobby", "pods", NULL, NULL);
+    ck_assert(screen_expect_text(screen, "Pods 3"));
+    for (int mod = 2; mod <= 8; mod++) {
+        char keys[200];
+        int n = snprintf(keys, sizeof keys, "\033[1;%dP\033[1;%dE", mod, mod);
+        for (int code = 1; code <= 6; code++)
+            n += snprintf(keys + n, sizeof keys - (size_t)n, "\033[%d;%d~", code, mod);
+        screen_bytes(screen, keys, (size_t)n);
+    }
+    screen_type(screen, ":");
+    screen_type(screen, "nodes<Enter>");
+    ck_assert(screen_expect_text(screen, "Nodes 4"));
+}
+END_TEST
+
 START_TEST(pastes_are_text_not_keys)
 {
     start("lobby", "pods", NULL, NULL);
@@ -269,6 +287,19 @@ START_TEST(an_editor_has_the_terminal_and_gives_it_back)
 }
 END_TEST
 
+START_TEST(an_interrupted_editor_is_all_that_ends)
+{
+    start_graph("EDITOR=cat -");
+    screen_type(screen, "e");
+    screen_type(screen, "typed<Enter>");
+    ck_assert(screen_expect_text(screen, "typed"));
+    screen_bytes(screen, "\003", 1);
+    ck_assert(screen_expect_text(screen, "the editor ended with"));
+    ck_assert(screen_expect_text(screen, "media/lobby "));
+    ck_assert(screen_alternate(screen));
+}
+END_TEST
+
 START_TEST(an_editor_that_fails_changes_nothing)
 {
     start_graph("EDITOR=false");
@@ -310,10 +341,12 @@ int main(void)
     tcase_add_test(tcase, eight_colours_do);
     tcase_add_test(tcase, unknown_terminals_are_named);
     tcase_add_test(tcase, the_mouse_works);
+    tcase_add_test(tcase, extended_keys_are_harmless);
     tcase_add_test(tcase, pastes_are_text_not_keys);
     tcase_add_test(tcase, copying_goes_to_the_clipboard);
     tcase_add_test(tcase, an_idle_screen_is_not_written_to);
     tcase_add_test(tcase, an_editor_has_the_terminal_and_gives_it_back);
+    tcase_add_test(tcase, an_interrupted_editor_is_all_that_ends);
     tcase_add_test(tcase, an_editor_that_fails_changes_nothing);
     tcase_add_test(tcase, a_stop_that_cannot_be_caught_is_drawn_over);
     suite_add_tcase(suite, tcase);

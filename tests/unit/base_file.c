@@ -45,6 +45,29 @@ START_TEST(save_and_read)
 }
 END_TEST
 
+/* A pipe is read while somebody writes, and never waited for when nobody does. */
+START_TEST(pipes)
+{
+    struct err err = ERR_INIT;
+    struct buf buf;
+    char path[128];
+    int ends[2];
+    buf_init(&buf, 100);
+    snprintf(path, sizeof path, "%s/pipe", dir);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(file_read(path, &buf, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.text, "it is a pipe that nobody writes into"));
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(write(ends[1], "text", 4), 4);
+    close(ends[1]);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    ck_assert_int_eq(file_read(path, &buf, &err), 0);
+    ck_assert_str_eq(buf.data, "text");
+    close(ends[0]);
+    buf_release(&buf);
+}
+END_TEST
+
 START_TEST(parts_of_paths)
 {
     static const struct {
@@ -187,6 +210,7 @@ Suite *base_file_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, make_dir, drop_dir);
     tcase_add_test(tc, save_and_read);
+    tcase_add_test(tc, pipes);
     tcase_add_test(tc, parts_of_paths);
     tcase_add_test(tc, yaml_files_of_a_folder);
     tcase_add_test(tc, temporary_files);

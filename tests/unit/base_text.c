@@ -1,4 +1,6 @@
 #include "base/text.h"
+
+#include "base/secret.h"
 #include "tests/unit/base_test.h"
 
 static const char *sanitised(const char *s, size_t len)
@@ -46,11 +48,43 @@ END_TEST
 
 START_TEST(passwords_are_masked)
 {
-    struct buf buf;
-    buf_init(&buf, 1000);
-    text_mask(&buf, "rtsp://admin:s3cret@10.0.0.9/live and http://ok/path?x=a@b");
-    ck_assert_str_eq(buf.data, "rtsp://***@10.0.0.9/live and http://ok/path?x=a@b");
-    buf_release(&buf);
+    static const struct {
+        const char *text, *masked;
+        bool secret;
+    } rows[] = {
+        {"rtsp://admin:s3cret@10.0.0.9/live and http://ok/path?x=a@b",
+         "rtsp://***@10.0.0.9/live and http://ok/path?x=a@b", true},
+        {"rtsp://me@h/1", "rtsp://***@h/1", false},
+        {"rtsp://me:$(PASS)@h/1", "rtsp://***@h/1", false},
+        {"rtsp://me:p/a?s#s'<@h/1", "rtsp://***@h/1", true},
+        {"rtsp://me:p@ss@h:554/1", "rtsp://***@h:554/1", true},
+        {"rtsp://h:554/live@2x", "rtsp://h:554/live@2x", false},
+        {"rtsp://[::1]:554/a@b", "rtsp://[::1]:554/a@b", false},
+        {"http://h/v.cgi?user=me&password=s3cret&x=1&token=t", "http://h/v.cgi?user=me&password=***&x=1&token=***", true},
+        {"http://h/?pwd=s3cret", "http://h/?pwd=***", true},
+        {"http://h/?password=$(PASS)", "http://h/?password=$(PASS)", false},
+        {"http://h/?password=", "http://h/?password=", false},
+        {"a://", "a://", false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct buf buf;
+        buf_init(&buf, 1000);
+        secret_mask(&buf, rows[i].text);
+        ck_assert_str_eq(buf.data, rows[i].masked);
+        ck_assert_msg((secret_in_url(rows[i].text, strlen(rows[i].text)) != SIZE_MAX) == rows[i].secret, "%s", rows[i].text);
+        buf_release(&buf);
+    }
+}
+END_TEST
+
+START_TEST(values_that_are_credentials)
+{
+    ck_assert(secret_value("CAMERA_PASSWORD", "hunter2"));
+    ck_assert(secret_value("apiKey", "hunter2$("));
+    ck_assert(secret_value("apiKey", "$(A-B)"));
+    ck_assert(!secret_value("apiKey", "Bearer $(TOKEN)"));
+    ck_assert(!secret_value("apiKey", ""));
+    ck_assert(!secret_value("TOKEN_FILE", "/run/token"));
 }
 END_TEST
 
@@ -91,6 +125,7 @@ Suite *base_text_suite(void)
     tcase_add_test(tc, decoding_refuses_what_is_not_utf8);
     tcase_add_test(tc, hostile_bytes_are_harmless);
     tcase_add_test(tc, passwords_are_masked);
+    tcase_add_test(tc, values_that_are_credentials);
     tcase_add_test(tc, nearest_names);
     tcase_add_test(tc, labels_and_numbers);
     suite_add_tcase(suite, tc);

@@ -154,6 +154,11 @@ START_TEST(test_refusals)
            "'m.detections' takes application/x-ndjson, not video/mjpeg");
     REFUSE(TWO, document_remove_link(doc, 0, &err), "there is no link number 1");
     REFUSE(TWO, document_set_param(doc, "a", "fps", "0", &err), "'0' is not a number from 1 to 60 frames/s");
+    REFUSE(TWO, document_set_param(doc, "a", "source", "rtsp://me:p/w@h/1", &err),
+           "'rtsp://***@h/1' has a password: name a Secret in 'secrets', write $(NAME)");
+    REFUSE(TWO, document_set_param(doc, "a", "source", "\xff", &err), "'\xef\xbf\xbd' is not UTF-8");
+    REFUSE(HEAD "spec:\n  things: [{name: a, type: unknown}]\n", document_set_param(doc, "a", "apiKey", "hunter2$(", &err),
+           "'***' is a password: name a Secret in 'secrets', write $(NAME)");
     REFUSE(TWO, document_set_param(doc, "a", "speed", "0", &err), "the type ip-camera has no parameter 'speed'");
     REFUSE(HEAD "spec:\n  things: {}\n", document_add_thing(doc, "monitor", NULL, NULL, &err),
            "'things' is no list in this document: mend that first");

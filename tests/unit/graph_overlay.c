@@ -80,6 +80,9 @@ static const struct {
         "    - {name: b, gpu: {count: 1}, params: {source: x, fps: null}, env: {TZ: null}}\n",
      HEAD "  things:\n    - {name: a, type: ip-camera, params: {fps: 4, source: x}, env: {C: z, D: \"y\"}}\n"
           "    - name: b\n      type: ip-camera\n      env: {}\n      params: {source: x}\n      gpu: {count: 1}\n"},
+    {HEAD "  things:\n    - name: a\n      type: ip-camera\n",
+     ON "spec:\n  things:\n    - {name: b, type: ip-camera}\n    - {name: a, replicas: 2}\n",
+     HEAD "  things:\n    - name: a\n      type: ip-camera\n      replicas: 2\n    - name: b\n      type: ip-camera\n"},
     /* Faults of the result are told where they were written. */
     {BASE, ON "spec:\n  things:\n    - name: camera\n      params: {fps: 900}\n    - {name: b, type: monitr}\n",
      HEAD "  things:\n    # the lens\n    - name: camera\n      type: ip-camera # ours\n      params: {fps: 900}\n"

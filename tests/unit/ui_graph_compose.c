@@ -164,6 +164,22 @@ START_TEST(cut_and_paste)
 }
 END_TEST
 
+/* What carries one is copied for P alone. */
+START_TEST(passwords_stay_off_the_clipboard)
+{
+    static const char secret[] = "things: [{name: gate, external: {video: \"rtsp://h/1?password=s3cret\"}}]\n";
+    struct rig rig;
+    rig_open(&rig, "lobby", 160, 40);
+    rig_paste(&rig, secret, sizeof secret - 1);
+    ck_assert_ptr_null(strstr(rig.screen, "s3cret"));
+    rig_type(&rig, "Y");
+    ck_assert(rig_shows(&rig, "the terminal's clipboard does not have it"));
+    rig_type(&rig, "P");
+    ck_assert_ptr_nonnull(graph_find(rig_graph(&rig), "gate-2"));
+    rig_close(&rig);
+}
+END_TEST
+
 /* As the terminal hands it over: a graph's text, and what is none. */
 START_TEST(pastes_of_the_terminal)
 {
@@ -418,6 +434,7 @@ Suite *ui_graph_compose_suite(void)
     tcase_add_test(tc, passwords_do_not_get_in);
     tcase_add_test(tc, copies_of_what_is_marked);
     tcase_add_test(tc, cut_and_paste);
+    tcase_add_test(tc, passwords_stay_off_the_clipboard);
     tcase_add_test(tc, pastes_of_the_terminal);
     tcase_add_test(tc, dot_repeats);
     tcase_add_test(tc, o_feeds_an_input);

@@ -432,6 +432,43 @@ START_TEST(e_refuses_what_is_no_thing)
 }
 END_TEST
 
+/* A program that writes what cannot be taken, again and again, is not asked for ever. */
+START_TEST(E_gives_up)
+{
+    struct rig rig;
+    struct editor editor;
+    const char *steps[26] = {NULL};
+    rig_open(&rig, "lobby", 200, 30);
+    for (int i = 0; i < 25; i++)
+        steps[i] = "echo \"spec: [$n\" >\"$1\"";
+    editor_set(&editor, steps);
+    rig_type(&rig, "E");
+    expect_soon(&rig, "; a copy of your changes has been stored to ");
+    ck_assert(!document_dirty(rig.gs->scene->model.document));
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
+/* An editor that was ended: what it wrote is there. */
+START_TEST(e_keeps_what_a_killed_editor_wrote)
+{
+    struct rig rig;
+    struct editor editor;
+    rig_open(&rig, "lobby", 200, 30);
+    editor_set(&editor, (const char *const[]){"echo typed >\"$1\"; kill -9 $$", NULL});
+    rig_type(&rig, "e");
+    expect_soon(&rig, "nothing was changed; what was typed is in ");
+    char path[200] = "";
+    sscanf(strstr(rig.screen, "typed is in "), "typed is in %199s", path);
+    char *kept = read_text(path);
+    ck_assert_str_eq(kept, "typed\n");
+    free(kept);
+    editor_release(&editor);
+    rig_close(&rig);
+}
+END_TEST
+
 /* What cannot be read back stays where the editor left it. */
 START_TEST(E_keeps_what_is_too_large)
 {
@@ -702,6 +739,8 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, e_renames);
     tcase_add_test(tc, e_gives_up_and_keeps_what_was_typed);
     tcase_add_test(tc, e_refuses_what_is_no_thing);
+    tcase_add_test(tc, E_gives_up);
+    tcase_add_test(tc, e_keeps_what_a_killed_editor_wrote);
     tcase_add_test(tc, E_keeps_what_is_too_large);
     tcase_add_test(tc, w_shows_what_others_wrote);
     tcase_add_test(tc, unsaved_drafts_are_offered);

@@ -1,5 +1,6 @@
 #include "ui/view/graph_view.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 
 /* Several things at once (Space), and what is copied of them (Y, x) and put in again (P, or a paste of the terminal). */
@@ -48,6 +49,17 @@ void graph_names_free(char **names)
     free(names);
 }
 
+static bool holds_secret(const struct graph_view *view, char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct graph_thing *thing = graph_find(view->graph, names[i]);
+        for (size_t k = 0; thing && k < thing->param_count; k++)
+            if (secret_value(thing->params[k].name, thing->params[k].value))
+                return true;
+    }
+    return secret_in_url(view->clip, strlen(view->clip)) != SIZE_MAX;
+}
+
 void graph_copy(struct graph_view *view, bool say)
 {
     size_t count;
@@ -57,9 +69,12 @@ void graph_copy(struct graph_view *view, bool say)
         view->clip = document_copy(view->model->document, (const char *const *)names, count);
     }
     if (count && say) {
-        dashboard_copy(view->dash, view->clip); /* so that another patchbay, or an editor, can have it */
-        dashboard_say(view->dash, ROLE_GOOD, "copied %s%s; P pastes", count == 1 ? names[0] : "the marked things",
-                      count == 1 ? "" : " with the links among them");
+        bool secret = holds_secret(view, names, count);
+        if (!secret)
+            dashboard_copy(view->dash, view->clip); /* so that another patchbay, or an editor, can have it */
+        dashboard_say(view->dash, ROLE_GOOD, "copied %s%s; P pastes%s", count == 1 ? names[0] : "the marked things",
+                      count == 1 ? "" : " with the links among them",
+                      secret ? ". It holds a password, so the terminal's clipboard does not have it" : "");
         graph_unmark(view);
     }
     graph_names_free(names);

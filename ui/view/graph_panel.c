@@ -1,5 +1,6 @@
 #include "ui/view/graph_view.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "k8s/kinds/event.h"
@@ -53,9 +54,10 @@ static void params(struct panel *panel, const struct graph_thing *thing)
     for (size_t i = 0; thing->entry && i < thing->entry->param_count; i++) {
         const char *name = thing->entry->params[i].name, *value = graph_param(thing, name);
         if (!value || *value)
-            buf_addf(&text, "%s%s %s", text.len ? ", " : "", name, value ? value : "(not set)");
+            buf_addf(&text, "%s%s %s", text.len ? ", " : "", name,
+                     !value ? "(not set)" : secret_value(name, value) ? "***" : value);
     }
-    text_mask(&masked, text.data);
+    secret_mask(&masked, text.data);
     row(panel, "params", ROLE_NORMAL, masked.data);
     buf_release(&text);
     buf_release(&masked);
@@ -128,7 +130,7 @@ static void external_rows(struct panel *panel, const struct graph_thing *thing)
     for (size_t i = 0; i < thing->external_count; i++) {
         struct buf masked;
         buf_init(&masked, 2000);
-        text_mask(&masked, str_or_empty(thing->external_ports[i].value));
+        secret_mask(&masked, str_or_empty(thing->external_ports[i].value));
         rowf(panel, i ? "" : "address", ROLE_NORMAL, "%s  %s", thing->external_ports[i].name, masked.data);
         buf_release(&masked);
     }

@@ -64,7 +64,7 @@ static int check(void *data, size_t index, const char *text, struct err *err)
     const struct editing_field *field = &editing->fields[index];
     const struct document *doc = editing->view->model->document;
     if (field->kind == FIELD_PARAM)
-        return value_check(field->info, text, err);
+        return value_check(field->info, field->name, text, err);
     if (field->kind == FIELD_ADDRESS)
         return address_check(text, err);
     if (field->setting == SETTING_NAME && doc && !str_eq(text, editing->thing) && graph_find(document_graph(doc), text))

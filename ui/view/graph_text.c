@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "ui/view/graph_view.h"
 
+#define REFUSALS_MAX 20 /* a program that writes what cannot be taken does so again */
 #define MARK "# patchbay: "
 
 struct graph_edit {
@@ -12,7 +13,7 @@ struct graph_edit {
     size_t before_len;
     struct buf header;   /* the lines above the text, as it was opened */
     struct buf typed;    /* what could not be taken */
-    bool refused;        /* typed is such a text */
+    int refused;         /* how often; then typed is such a text */
 };
 
 void graph_edit_free(struct graph_edit *edit)
@@ -83,7 +84,7 @@ static void open_again(struct graph_edit *edit, int line, const char *why)
         buf_addf(&edit->header, MARK "%s\n", why);
     }
     buf_adds(&edit->header, MARK "the text is as you left it; leaving it unchanged, or empty, gives up\n");
-    edit->refused = true;
+    edit->refused++;
     open_editor(edit, edit->typed.data, edit->typed.len, line);
 }
 
@@ -188,7 +189,10 @@ static void edited(void *data, const char *text, size_t len, const char *why)
         dashboard_say(view->dash, ROLE_NORMAL, "nothing was changed");
         end(edit);
     } else if ((edit->thing ? take_thing(edit, &line, &err) : take_graph(edit, &line, &err)) < 0) {
-        open_again(edit, line, err.text);
+        if (edit->refused < REFUSALS_MAX)
+            open_again(edit, line, err.text);
+        else
+            give_up(edit, err.text);
     } else {
         end(edit);
     }
