@@ -5,15 +5,24 @@
 #include "graph/edit.h"
 #include "graph/history.h"
 
+/* What a text was read as. */
+struct reading {
+    struct graph *graph;
+    struct faults faults;
+    cJSON *meaning; /* where the last edit left it; NULL: to be made from the graph */
+};
+
 struct document {
     struct buf text, saved;
     char *file;
     const struct catalogue *cat;
-    struct graph *graph;
+    struct reading now;
     uint64_t revision; /* of the graph */
-    struct faults faults;
+    /* The text before the last edit, for that is what most often comes back; NULL: none. */
+    char *former_text;
+    size_t former_len;
+    struct reading former;
     struct history history;
-    cJSON *meaning; /* of the text, where the last edit left it; NULL: to be made from the graph */
     char *last_edit, *last_name;
     char *group;        /* the name of the edits that are made as one; NULL: each is its own */
     size_t group_count; /* how many of them were made */

@@ -67,9 +67,8 @@ struct document *document_new(const char *text, size_t len, const char *file, co
         doc = xcalloc(1, sizeof *doc);
         doc->file = xstrdup_or_null(file);
         doc->cat = cat;
-        doc->graph = graph;
+        doc->now = (struct reading){graph, faults, NULL};
         doc->revision = ++revisions;
-        doc->faults = faults;
         doc->last_edit = xstrdup("");
         buf_init(&doc->text, YAML_MAX_BYTES);
         buf_init(&doc->saved, YAML_MAX_BYTES);
@@ -84,14 +83,28 @@ struct document *document_new(const char *text, size_t len, const char *file, co
     return doc;
 }
 
+static void reading_release(struct reading *reading)
+{
+    graph_free(reading->graph);
+    faults_release(&reading->faults);
+    cJSON_Delete(reading->meaning);
+    *reading = (struct reading){0};
+}
+
+static void forget_former(struct document *doc)
+{
+    reading_release(&doc->former);
+    free(doc->former_text);
+    doc->former_text = NULL;
+}
+
 void document_free(struct document *doc)
 {
     if (!doc)
         return;
-    graph_free(doc->graph);
-    faults_release(&doc->faults);
+    reading_release(&doc->now);
+    forget_former(doc);
     history_release(&doc->history);
-    cJSON_Delete(doc->meaning);
     buf_release(&doc->text);
     buf_release(&doc->saved);
     free(doc->file);
@@ -110,7 +123,7 @@ const char *document_text(const struct document *doc, size_t *len)
 
 const struct graph *document_graph(const struct document *doc)
 {
-    return doc->graph;
+    return doc->now.graph;
 }
 
 uint64_t document_revision(const struct document *doc)
@@ -120,7 +133,7 @@ uint64_t document_revision(const struct document *doc)
 
 const struct faults *document_faults(const struct document *doc)
 {
-    return &doc->faults;
+    return &doc->now.faults;
 }
 
 bool document_dirty(const struct document *doc)
@@ -147,50 +160,63 @@ static void set_last_edit(struct document *doc, const char *prefix, const char *
 
 cJSON *document_meaning(struct document *doc)
 {
-    cJSON *meaning = doc->meaning ? doc->meaning : yaml_to_json(doc->graph->doc->root);
-    doc->meaning = NULL;
+    cJSON *meaning = doc->now.meaning ? doc->now.meaning : yaml_to_json(doc->now.graph->doc->root);
+    doc->now.meaning = NULL;
     return meaning;
 }
 
-/* Takes the graph, its faults and what it means (NULL: not known). */
-static void take_graph(struct document *doc, struct graph *graph, const struct faults *faults, cJSON *meaning)
+/* before: the text until now, taken; NULL: it will not come back. Of edits that are made as one, the text before the first. */
+static void take_reading(struct document *doc, const struct reading *reading, char *before, size_t len)
 {
-    cJSON_Delete(doc->meaning);
-    doc->meaning = meaning;
-    graph_free(doc->graph);
-    faults_release(&doc->faults);
-    doc->graph = graph;
+    if (before && !(doc->group && doc->group_count && doc->former_text)) {
+        forget_former(doc);
+        doc->former = doc->now;
+        doc->former_text = before;
+        doc->former_len = len;
+    } else {
+        reading_release(&doc->now);
+        free(before);
+    }
+    doc->now = *reading;
     doc->revision = ++revisions;
-    doc->faults = *faults;
 }
 
-static void reparse(struct document *doc)
+static void reparse(struct document *doc, char *before, size_t len)
 {
-    struct faults faults = {0};
-    struct graph *graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &faults);
-    if (!graph)
-        BUG("a text that was a graph before is none now");
-    take_graph(doc, graph, &faults, NULL);
+    struct reading reading = {0};
+    if (before && doc->former_text && doc->former_len == doc->text.len &&
+        memcmp(doc->former_text, doc->text.data, doc->text.len) == 0) {
+        reading = doc->former;
+        doc->former = (struct reading){0};
+        forget_former(doc);
+    } else {
+        reading.graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &reading.faults);
+        if (!reading.graph)
+            BUG("a text that was a graph before is none now");
+    }
+    take_reading(doc, &reading, before, len);
 }
 
 void document_reparse(struct document *doc)
 {
-    reparse(doc);
+    forget_former(doc);
+    reparse(doc, NULL, 0);
 }
 
 void document_set_file(struct document *doc, const char *file)
 {
     free(doc->file);
     doc->file = xstrdup_or_null(file);
-    reparse(doc);
+    document_reparse(doc);
 }
 
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
                     const char *label, struct err *err)
 {
-    struct faults faults = {0};
-    struct graph *graph = NULL;
+    struct reading reading = {0};
     bool fine = false;
+    size_t len = doc->text.len;
+    char *before = xmemdup(doc->text.data, len);
     splices_finish(splices, site);
     if (!splices->count) { /* it says so already */
         fine = true;
@@ -200,25 +226,27 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
         err_set(err, "the document would become larger than %u MiB", YAML_MAX_BYTES >> 20);
         goto out;
     }
-    graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &faults);
-    fine = graph && (!expected || edit_says(graph->doc->root, expected));
+    reading.graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &reading.faults);
+    fine = reading.graph && (!expected || edit_says(reading.graph->doc->root, expected));
     if (!fine) {
         splices_revert(splices, &doc->text);
-        if (!graph && !expected)
-            first_fault(&faults, err);
+        if (!reading.graph && !expected)
+            first_fault(&reading.faults, err);
         else
             err_set(err, "the text is written in a way that cannot be changed here without touching other parts of "
                     "it; change it in an editor");
-        graph_free(graph);
-        faults_release(&faults);
+        reading_release(&reading);
         goto out;
     }
-    take_graph(doc, graph, &faults, expected);
+    reading.meaning = expected;
     expected = NULL;
+    take_reading(doc, &reading, before, len);
+    before = NULL;
     label = doc->group ? doc->group : label;
     history_add(&doc->history, label, splices, doc->group && doc->group_count++ > 0);
     set_last_edit(doc, "", label);
 out:
+    free(before);
     cJSON_Delete(expected);
     splices_release(splices);
     return fine ? 0 : -1;
@@ -228,7 +256,7 @@ int document_replace(struct document *doc, const char *text, size_t len, struct 
 {
     struct site site;
     struct splices splices = {0};
-    site_init(&site, doc->text.data, doc->text.len, doc->graph->doc->root);
+    site_init(&site, doc->text.data, doc->text.len, doc->now.graph->doc->root);
     splice_difference(&splices, &doc->text, text, len);
     return document_commit(doc, &site, &splices, NULL, "edit the text", err);
 }
@@ -259,11 +287,13 @@ void document_give_up(struct document *doc)
     const struct change *change;
     size_t before = doc->group_depth ? doc->group_began[doc->group_depth - 1] : 0;
     bool any = doc->group_count > before;
+    size_t len = doc->text.len;
+    char *text = any ? xmemdup(doc->text.data, len) : NULL;
     for (; doc->group_count > before && (change = history_back(&doc->history)); doc->group_count--)
         splices_revert(&change->splices, &doc->text);
     if (any) {
         history_forget_undone(&doc->history);
-        reparse(doc);
+        reparse(doc, text, len);
         set_last_edit(doc, "", "");
     }
     document_end(doc);
@@ -274,10 +304,12 @@ bool document_undo(struct document *doc)
     const struct change *change = history_back(&doc->history), *first = change;
     if (!change)
         return false;
+    size_t len = doc->text.len;
+    char *before = xmemdup(doc->text.data, len);
     splices_revert(&change->splices, &doc->text);
     while (change && change->joined && (change = history_back(&doc->history)))
         splices_revert(&change->splices, &doc->text);
-    reparse(doc);
+    reparse(doc, before, len);
     set_last_edit(doc, "undo ", first->label);
     return true;
 }
@@ -287,10 +319,12 @@ bool document_redo(struct document *doc)
     const struct change *change = history_forward(&doc->history);
     if (!change)
         return false;
+    size_t len = doc->text.len;
+    char *before = xmemdup(doc->text.data, len);
     splices_apply(&change->splices, &doc->text);
     while (history_joined(&doc->history) && (change = history_forward(&doc->history)))
         splices_apply(&change->splices, &doc->text);
-    reparse(doc);
+    reparse(doc, before, len);
     set_last_edit(doc, "redo ", change->label);
     return true;
 }

@@ -36,10 +36,10 @@ int document_add_thing(struct document *doc, const char *type, const char *name,
     if (!entry)
         return err_set(err, "the catalogue has no type '%s'%s", SHOWN(type),
                        DID_YOU_MEAN(catalogue_nearest(doc->cat, type)));
-    if (name && edit_check_name(doc->graph, name, err) < 0)
+    if (name && edit_check_name(doc->now.graph, name, err) < 0)
         return -1;
     char *made = name ? xstrdup(name)
-                      : edit_free_name(doc->graph, NULL, entry->default_name ? entry->default_name : type);
+                      : edit_free_name(doc->now.graph, NULL, entry->default_name ? entry->default_name : type);
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "name", made);
     cJSON_AddStringToObject(item, "type", type);
@@ -49,9 +49,9 @@ int document_add_thing(struct document *doc, const char *type, const char *name,
 int document_add_external(struct document *doc, const char *name, const char *port, const char *url, const char **out_name,
                           struct err *err)
 {
-    if (edit_check_address(port, url, err) < 0 || (name && edit_check_name(doc->graph, name, err) < 0))
+    if (edit_check_address(port, url, err) < 0 || (name && edit_check_name(doc->now.graph, name, err) < 0))
         return -1;
-    char *made = name ? xstrdup(name) : edit_free_name(doc->graph, NULL, "device");
+    char *made = name ? xstrdup(name) : edit_free_name(doc->now.graph, NULL, "device");
     cJSON *item = cJSON_CreateObject();
     cJSON_AddStringToObject(item, "name", made);
     cJSON_AddStringToObject(cJSON_AddObjectToObject(item, "external"), port, url);
@@ -88,7 +88,7 @@ static bool is_its_place(void *data, const struct yaml_node *child)
 
 int document_remove_thing(struct document *doc, const char *name, struct err *err)
 {
-    const struct graph_thing *thing = graph_find(doc->graph, name);
+    const struct graph_thing *thing = graph_find(doc->now.graph, name);
     if (!thing)
         return edit_unknown_thing(doc, name, err);
     char *own = xstrdup(name); /* the caller's may be the graph's own */
@@ -101,8 +101,8 @@ int document_remove_thing(struct document *doc, const char *name, struct err *er
                     &leaving);
     /* Of two things with one name the other one keeps the links and the place. */
     bool last = true;
-    for (size_t i = 0; i < doc->graph->thing_count; i++)
-        last &= &doc->graph->things[i] == thing || strcmp(doc->graph->things[i].name, own) != 0;
+    for (size_t i = 0; i < doc->now.graph->thing_count; i++)
+        last &= &doc->now.graph->things[i] == thing || strcmp(doc->now.graph->things[i].name, own) != 0;
     if (last) {
         edit_remove_children(&e, yaml_get(spec, "links"), cJSON_GetObjectItemCaseSensitive(meaning, "links"), is_its_link,
                         &leaving);
@@ -118,10 +118,10 @@ int document_remove_thing(struct document *doc, const char *name, struct err *er
 int document_add_link(struct document *doc, const char *from, const char *from_port, const char *to,
                       const char *to_port, struct err *err)
 {
-    size_t a = graph_index(doc->graph, from), b = graph_index(doc->graph, to);
+    size_t a = graph_index(doc->now.graph, from), b = graph_index(doc->now.graph, to);
     if (a == SIZE_MAX || b == SIZE_MAX)
         return edit_unknown_thing(doc, a == SIZE_MAX ? from : to, err);
-    if (graph_link_allowed(doc->graph, a, from_port, b, to_port, err) < 0)
+    if (graph_link_allowed(doc->now.graph, a, from_port, b, to_port, err) < 0)
         return -1;
     struct edit e;
     edit_begin(&e, doc);
@@ -141,9 +141,9 @@ int document_add_link(struct document *doc, const char *from, const char *from_p
 
 int document_remove_link(struct document *doc, size_t index, struct err *err)
 {
-    if (index >= doc->graph->link_count)
+    if (index >= doc->now.graph->link_count)
         return err_set(err, "there is no link number %zu", index + 1);
-    const struct yaml_node *node = doc->graph->links[index].node;
+    const struct yaml_node *node = doc->now.graph->links[index].node;
     struct edit e;
     edit_begin(&e, doc);
     cJSON *links = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(e.meaning, "spec"), "links");
@@ -175,7 +175,7 @@ static int unset_param(struct edit *e, const struct graph_thing *thing, const st
 
 int document_set_param(struct document *doc, const char *thing, const char *param, const char *value, struct err *err)
 {
-    const struct graph_thing *t = graph_find(doc->graph, thing);
+    const struct graph_thing *t = graph_find(doc->now.graph, thing);
     if (!t)
         return edit_unknown_thing(doc, thing, err);
     if (t->external)
@@ -205,7 +205,7 @@ int document_set_param(struct document *doc, const char *thing, const char *para
 
 int document_set_place(struct document *doc, const char *thing, int x, int y, struct err *err)
 {
-    const struct graph_thing *t = graph_find(doc->graph, thing);
+    const struct graph_thing *t = graph_find(doc->now.graph, thing);
     if (!t)
         return edit_unknown_thing(doc, thing, err);
     if (t->pinned && t->x == x && t->y == y)
@@ -223,10 +223,10 @@ int document_set_place(struct document *doc, const char *thing, int x, int y, st
 
 int document_forget_place(struct document *doc, const char *thing, struct err *err)
 {
-    const struct graph_thing *t = graph_find(doc->graph, thing);
+    const struct graph_thing *t = graph_find(doc->now.graph, thing);
     if (!t)
         return edit_unknown_thing(doc, thing, err);
-    const struct yaml_node *view = yaml_get(doc->graph->doc->root, "view"), *old = yaml_get(view, thing);
+    const struct yaml_node *view = yaml_get(doc->now.graph->doc->root, "view"), *old = yaml_get(view, thing);
     if (!old)
         return 0;
     struct edit e;

@@ -26,7 +26,7 @@ static cJSON *empty_graph(cJSON *things, cJSON *links)
 
 char *document_copy(const struct document *doc, const char *const *names, size_t count)
 {
-    const struct graph *graph = doc->graph;
+    const struct graph *graph = doc->now.graph;
     cJSON *things = cJSON_CreateArray(), *links = cJSON_CreateArray();
     for (size_t i = 0; i < graph->thing_count; i++)
         if (among(graph, i, names, count))
@@ -87,7 +87,7 @@ static void name_things(struct pasting *p)
     cJSON *thing;
     cJSON_ArrayForEach(thing, p->things) {
         const char *name = json_str(thing, "name");
-        char *made = edit_free_name(p->doc->graph, &p->taken, name ? name : "thing");
+        char *made = edit_free_name(p->doc->now.graph, &p->taken, name ? name : "thing");
         map_put(&p->taken, made, p);
         free(map_put(&p->names, name ? name : "thing", xstrdup(made)));
         json_put(thing, "name", cJSON_CreateString(made));
@@ -154,7 +154,7 @@ static int check_links(const struct pasting *p, struct err *err)
 static int append_all(struct document *doc, const char *list_key, cJSON *items, bool block, struct err *err)
 {
     while (items->child) {
-        const struct yaml_node *list = yaml_get(yaml_get(doc->graph->doc->root, "spec"), list_key);
+        const struct yaml_node *list = yaml_get(yaml_get(doc->now.graph->doc->root, "spec"), list_key);
         bool all = list && list->type == YAML_SEQ && list->count;
         struct edit e;
         edit_begin(&e, doc);

@@ -11,7 +11,7 @@ void edit_open(struct edit *e, const char *text, size_t len, const struct yaml_n
 
 void edit_begin(struct edit *e, struct document *doc)
 {
-    edit_open(e, doc->text.data, doc->text.len, doc->graph->doc->root, document_meaning(doc));
+    edit_open(e, doc->text.data, doc->text.len, doc->now.graph->doc->root, document_meaning(doc));
     e->doc = doc;
 }
 
@@ -129,7 +129,7 @@ int edit_check_name(const struct graph *graph, const char *name, struct err *err
 
 int edit_unknown_thing(const struct document *doc, const char *name, struct err *err)
 {
-    return err_set(err, "no thing is named '%s'%s", SHOWN(name), DID_YOU_MEAN(graph_nearest(doc->graph, name)));
+    return err_set(err, "no thing is named '%s'%s", SHOWN(name), DID_YOU_MEAN(graph_nearest(doc->now.graph, name)));
 }
 
 /* The children for which gone() holds, out of text and meaning. */

@@ -48,9 +48,9 @@ static struct slice slice_of(const struct document *doc, const struct yaml_node 
 
 static const struct graph_thing *find(const struct document *doc, const char *name, struct err *err)
 {
-    const struct graph_thing *thing = graph_find(doc->graph, name);
+    const struct graph_thing *thing = graph_find(doc->now.graph, name);
     if (!thing || !thing->node || thing->node->type != YAML_MAP)
-        err_set(err, "no thing is named '%s'%s", SHOWN(name), DID_YOU_MEAN(graph_nearest(doc->graph, name)));
+        err_set(err, "no thing is named '%s'%s", SHOWN(name), DID_YOU_MEAN(graph_nearest(doc->now.graph, name)));
     return thing && thing->node && thing->node->type == YAML_MAP ? thing : NULL;
 }
 
@@ -138,7 +138,7 @@ static int check_new_faults(const struct document *doc, const struct buf *text, 
     const struct fault *worst = NULL;
     for (size_t i = 0; i < faults.count; i++) {
         const struct fault *fault = &faults.items[i];
-        if (fault->warning || (graph && has_fault(&doc->faults, fault)))
+        if (fault->warning || (graph && has_fault(&doc->now.faults, fault)))
             continue;
         bool inside = fault->line >= first && fault->line <= last;
         if (!worst || (inside && !*line))
@@ -190,7 +190,7 @@ int document_replace_thing(struct document *doc, const char *name, const char *t
     indent(&new, text, len, thing->node->flow && parsed->root->flow ? 0 : slice.indent); /* in braces nothing was moved */
     splice_add(&e.splices, slice.start, slice.end, new.data, new.len);
     replace_meaning(e.meaning, thing->node, yaml_to_json(parsed->root));
-    if (!str_eq(thing->name, new_name) && graph_index(doc->graph, new_name) == SIZE_MAX)
+    if (!str_eq(thing->name, new_name) && graph_index(doc->now.graph, new_name) == SIZE_MAX)
         edit_follow_name(&e, thing, thing->name, new_name, thing->node);
     int last = slice.line + count_breaks(new.data, new.len);
     int rc = try_splices(doc, &e.splices, &e.site, slice.line, last, line, err);

@@ -114,7 +114,7 @@ void edit_follow_name(struct edit *e, const struct graph_thing *thing, const cha
     struct renaming r = {e, old, new};
     const struct yaml_node *spec = yaml_get(e->root, "spec");
     cJSON *meaning = cJSON_GetObjectItemCaseSensitive(e->meaning, "spec");
-    if (graph_find(e->doc->graph, old) != thing) /* of two things with one name the first keeps what names it */
+    if (graph_find(e->doc->now.graph, old) != thing) /* of two things with one name the first keeps what names it */
         return;
     rename_hosts(&r, yaml_get(spec, "things"), cJSON_GetObjectItemCaseSensitive(meaning, "things"), but);
     rename_links(&r, yaml_get(spec, "links"), cJSON_GetObjectItemCaseSensitive(meaning, "links"));
@@ -125,7 +125,7 @@ static int set_name(struct document *doc, const struct graph_thing *thing, const
 {
     if (str_eq(thing->name, name))
         return 0;
-    if (edit_check_name(doc->graph, name, err) < 0)
+    if (edit_check_name(doc->now.graph, name, err) < 0)
         return -1;
     char *old = xstrdup(thing->name);
     struct edit e;
@@ -181,7 +181,7 @@ static void set_at(struct edit *e, const struct graph_thing *thing, cJSON *meani
 
 int document_set(struct document *doc, const char *thing, enum setting setting, const char *text, struct err *err)
 {
-    const struct graph_thing *t = graph_find(doc->graph, thing);
+    const struct graph_thing *t = graph_find(doc->now.graph, thing);
     if (!t)
         return edit_unknown_thing(doc, thing, err);
     if (t->external && setting != SETTING_NAME)
@@ -212,7 +212,7 @@ int edit_check_address(const char *port, const char *url, struct err *err)
 
 int document_set_address(struct document *doc, const char *thing, const char *port, const char *url, struct err *err)
 {
-    const struct graph_thing *t = graph_find(doc->graph, thing);
+    const struct graph_thing *t = graph_find(doc->now.graph, thing);
     if (!t)
         return edit_unknown_thing(doc, thing, err);
     if (!t->external)

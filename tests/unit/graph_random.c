@@ -190,6 +190,23 @@ static void expect_comments(const char *before, const char *after, bool removed)
     }
 }
 
+/* What the document holds is what its text says. */
+static void expect_read(const struct document *doc)
+{
+    size_t len;
+    const char *text = document_text(doc, &len);
+    struct faults faults = {0};
+    struct graph *graph = graph_parse(text, len, NULL, test_catalogue(), &faults);
+    char *wanted = test_describe(graph), *have = test_describe(document_graph(doc));
+    ck_assert_str_eq(have, wanted);
+    ck_assert_uint_eq(document_faults(doc)->errors, faults.errors);
+    expect_places(&faults, text);
+    free(wanted);
+    free(have);
+    graph_free(graph);
+    faults_release(&faults);
+}
+
 static void expect_edits(const char *text)
 {
     struct err err = ERR_INIT;
@@ -198,26 +215,43 @@ static void expect_edits(const char *text)
     for (int i = 0; i < EDITS; i++) {
         bool removes;
         char *before = xstrdup(document_text(doc, NULL));
-        struct faults faults = {0};
+        bool whole = once_in(8);
         err_clear(&err);
+        if (whole) /* two are one, or none */
+            document_begin(doc, "both");
         int rc = edit(doc, &removes, &err);
+        if (whole && rc == 0) {
+            char *first = xstrdup(document_text(doc, NULL));
+            bool also;
+            struct err ignored = ERR_INIT;
+            edit(doc, &also, &ignored);
+            expect_comments(first, document_text(doc, NULL), also);
+            free(first);
+            removes |= also;
+        }
+        if (whole && once_in(2)) {
+            document_give_up(doc);
+            ck_assert_str_eq(document_text(doc, NULL), before);
+        } else if (whole) {
+            document_end(doc);
+        }
         const char *after = document_text(doc, NULL);
         ck_assert_int_eq(rc < 0, err_is_set(&err));
         ck_assert_msg(rc == 0 || strcmp(before, after) == 0, "refused (%s), but changed:\n%s", err.text, after);
         expect_comments(before, after, removes);
-        struct graph *graph = graph_parse(after, strlen(after), NULL, test_catalogue(), &faults);
-        char *wanted = test_describe(document_graph(doc)), *have = test_describe(graph);
-        ck_assert_str_eq(have, wanted);
-        ck_assert_uint_eq(faults.errors, document_faults(doc)->errors);
-        expect_places(&faults, after);
-        free(wanted);
-        free(have);
+        expect_read(doc);
+        if (once_in(4) && document_undo(doc)) {
+            expect_read(doc);
+            if (once_in(2)) {
+                document_redo(doc);
+                expect_read(doc);
+            }
+        }
         free(before);
-        graph_free(graph);
-        faults_release(&faults);
     }
     while (document_undo(doc))
-        ;
+        if (once_in(4))
+            expect_read(doc);
     ck_assert_str_eq(document_text(doc, NULL), text);
     document_free(doc);
 }
