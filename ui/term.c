@@ -1,10 +1,12 @@
 #include "ui/term.h"
 
+#include <fcntl.h>
 #include <curses.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <wchar.h>
 
@@ -31,6 +33,8 @@ static const struct {
 
 struct term {
     SCREEN *screen;
+    FILE *out;                  /* ncurses' own way to the terminal */
+    int frame;                  /* where it leads while a frame is made: a file in memory; -1: there is none */
     const struct theme *theme;
     struct canvas shown;
     struct termios modes;       /* as we found them */
@@ -44,9 +48,8 @@ struct term {
 
 static struct term *the_term;
 
-static void send(const char *bytes)
+static void send_bytes(const char *bytes, size_t len)
 {
-    size_t len = strlen(bytes);
     while (len) {
         ssize_t n = write(STDOUT_FILENO, bytes, len);
         if (n < 0 && errno == EINTR)
@@ -56,6 +59,11 @@ static void send(const char *bytes)
         bytes += n;
         len -= (size_t)n;
     }
+}
+
+static void send(const char *bytes)
+{
+    send_bytes(bytes, strlen(bytes));
 }
 
 /* A terminfo string without its padding. */
@@ -138,6 +146,13 @@ static bool no_color(void)
     return value && *value;
 }
 
+static void close_output(struct term *term)
+{
+    fclose(term->out);
+    if (term->frame >= 0)
+        close(term->frame);
+}
+
 struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
 {
     if (the_term)
@@ -155,7 +170,15 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     setlocale(LC_CTYPE, "");
     struct term *term = xcalloc(1, sizeof *term);
     tcgetattr(STDOUT_FILENO, &term->modes);
-    term->screen = newterm(NULL, stdout, stdin);
+    int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    term->out = out < 0 ? NULL : fdopen(out, "w");
+    if (!term->out) {
+        err_set_errno(err, "cannot write to the terminal");
+        free(term);
+        return NULL;
+    }
+    term->frame = memfd_create("frame", MFD_CLOEXEC);
+    term->screen = newterm(NULL, term->out, stdin);
     if (!term->screen || !tigetstr("cup") || tigetstr("cup") == (char *)-1) {
         if (term->screen) {
             endwin();
@@ -163,6 +186,7 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
         }
         err_set(err, "the terminal '%s' is unknown here or cannot place its cursor; set TERM to one that is known, for "
                      "example TERM=xterm-256color", name);
+        close_output(term);
         free(term);
         return NULL;
     }
@@ -207,6 +231,7 @@ void term_close(struct term *term)
     tcsetattr(STDOUT_FILENO, TCSAFLUSH, &term->modes);
     restore_disarm();
     delscreen(term->screen);
+    close_output(term);
     canvas_release(&term->shown);
     buf_release(&term->paste);
     free(term);
@@ -291,6 +316,27 @@ static bool row_equal(const struct cell *a, const struct cell *b, int w)
     return true;
 }
 
+/* ncurses writes once for each place that it goes to, and whoever reads, a terminal or tmux or ssh, would show a frame in as
+ * many pieces. One write has all of it. */
+static void begin_frame(struct term *term)
+{
+    if (term->frame >= 0)
+        dup2(term->frame, fileno(term->out));
+}
+
+static void end_frame(struct term *term)
+{
+    char part[16384];
+    ssize_t n;
+    if (term->frame < 0)
+        return;
+    dup2(STDOUT_FILENO, fileno(term->out));
+    off_t len = lseek(term->frame, 0, SEEK_CUR), at = 0;
+    for (; at < len && (n = pread(term->frame, part, MIN(sizeof part, (size_t)(len - at)), at)) > 0; at += n)
+        send_bytes(part, (size_t)n);
+    lseek(term->frame, 0, SEEK_SET);
+}
+
 void term_paint(struct term *term, const struct canvas *canvas, bool whole)
 {
     if (term->away)
@@ -324,11 +370,13 @@ void term_paint(struct term *term, const struct canvas *canvas, bool whole)
     bool cursor = canvas->cursor_x >= 0;
     if (cursor)
         move(canvas->cursor_y, canvas->cursor_x);
-    curs_set(cursor);
     if (term->sync)
         send("\033[?2026h");
+    begin_frame(term);
+    curs_set(cursor);
     wnoutrefresh(stdscr);
     doupdate();
+    end_frame(term);
     if (term->sync)
         send("\033[?2026l");
 }
