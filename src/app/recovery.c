@@ -99,6 +99,18 @@ void recovery_mention(struct model *model)
                      model->drafts[0].graph ? model->drafts[0].graph : "another graph");
 }
 
+void recovery_explain(struct model *model, const char *file, struct err *err)
+{
+    char *path = file_absolute(file);
+    recovery_find(model);
+    for (size_t i = 0; i < model->draft_count; i++)
+        if (str_eq(model->drafts[i].file, path)) {
+            err_set(err, "%s; an unsaved draft of it is kept: in patchbay started without a file, :recover shows it", err->text);
+            break;
+        }
+    free(path);
+}
+
 static int take(struct model *model, struct keeper *keeper, const struct draft *draft, recovery_open_fn open, void *data,
                 struct err *err)
 {

@@ -61,8 +61,10 @@ static int read_file(struct session *s, const char *path, struct err *err)
 static int open_file(void *data, const char *path, struct err *err)
 {
     struct session *s = data;
-    if (read_file(s, path, err) < 0)
+    if (read_file(s, path, err) < 0) {
+        recovery_explain(&s->model, path, err);
         return -1;
+    }
     recovery_offer(&s->model, true);
     return 0;
 }

@@ -179,6 +179,29 @@ START_TEST(a_recovered_draft_knows_what_it_began_from)
 }
 END_TEST
 
+/* The draft is not forgotten with its file. */
+START_TEST(a_draft_of_a_file_that_is_gone)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    write_file(TEXT("one"));
+    ck_assert_int_eq(model_open_file(model, file, &err), 0);
+    edit(TEXT("two"));
+    session_free(session);
+    ck_assert_int_eq(unlink(file), 0);
+    session = session_new(&app, file, &err);
+    ck_assert_ptr_null(session);
+    ck_assert_ptr_nonnull(strstr(err.text, "; an unsaved draft of it is kept: in patchbay started "
+                                           "without a file, :recover shows it"));
+    again(NULL);
+    ck_assert_ptr_nonnull(model->offer);
+    ck_assert_int_eq(model_recover(model, model->offer, &err), 0);
+    ck_assert_str_eq(document_text(model->document, NULL), TEXT("two"));
+    ck_assert_str_eq(model->file, file);
+    model_give_up(model);
+}
+END_TEST
+
 START_TEST(a_draft_is_given_up_or_discarded)
 {
     struct err err = ERR_INIT;
@@ -472,6 +495,7 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
     tcase_add_test(tc, a_draft_is_recovered_over_its_file);
     tcase_add_test(tc, a_recovered_draft_knows_what_it_began_from);
+    tcase_add_test(tc, a_draft_of_a_file_that_is_gone);
     tcase_add_test(tc, a_draft_is_given_up_or_discarded);
     tcase_add_test(tc, a_save_that_fails_loses_nothing);
     tcase_add_test(tc, a_draft_of_a_deployed_graph);
