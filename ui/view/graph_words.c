@@ -263,14 +263,11 @@ static void say_port(const struct graph_view *view, size_t thing, const struct s
     const struct layout_box *box = &view->layout->boxes[thing];
     const struct layout_port *port = stop->output ? &box->outputs[stop->port] : &box->inputs[stop->port];
     bool required = !stop->output && port->type && port->type->required;
-    snprintf(out, size, "%s.%s: %s%s%s, not linked; c connects it, o adds what fits", thing_name(view, thing), port->name,
-             required ? "required " : "", stop->output ? "output" : "input",
-             port->type                            ? ""
-             : view->graph->things[thing].external ? " of an external thing"
-                                                   : " that its type does not have");
-    if (port->type)
-        snprintf(out, size, "%s.%s: %s%s of %s, not linked; c connects it, o adds what fits", thing_name(view, thing), port->name,
-                 required ? "required " : "", stop->output ? "output" : "input", port->type->media);
+    const char *what = port->type                            ? " of "
+                       : view->graph->things[thing].external ? " of an external thing"
+                                                             : " that its type does not have";
+    snprintf(out, size, "%s.%s: %s%s%s%s, not linked; c connects it, o adds what fits", thing_name(view, thing), port->name,
+             required ? "required " : "", stop->output ? "output" : "input", what, port->type ? port->type->media : "");
 }
 
 void graph_words(struct graph_view *view, char *out, size_t size, enum role *role)
