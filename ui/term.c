@@ -1,7 +1,7 @@
 #include "ui/term.h"
 
-#include <fcntl.h>
 #include <curses.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
