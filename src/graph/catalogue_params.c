@@ -55,7 +55,8 @@ static void read_fallback(const struct reader *r, const struct yaml_node *node, 
     struct err err = ERR_INIT;
     if (param->required)
         read_fault(r, at, "the parameter is required, so its default would never be used: leave out one of the two");
-    if (param_check(param, text, &err) < 0)
+    bool checkable = param->type != PARAM_CHOICE || param->choices; /* else that was said */
+    if (checkable && param_check(param, text, &err) < 0)
         read_fault(r, at, "the default '%s' %s", SHOWN(text), err.text);
     param->fallback = xstrdup_or_null(text);
 }

@@ -66,10 +66,10 @@ static const struct {
      "10:38: the unit 'frames a second or so' is too long: a word such as seconds or MiB, at most 20 characters\n"},
     {HEAD "spec:\n  class: MSensor\n  image: a\n  params:\n    - {name: a, type: choice, choices: [x, y, x]}\n"
           "    - {name: b, type: integer, min: 0.5, max: .inf}\n    - {name: c, choices: [x]}\n"
-          "    - {name: d, type: choice, choices: []}\n    - {name: e, min: 1, max: 2, type: boolean}\n",
+          "    - {name: d, type: choice, default: x, choices: []}\n    - {name: e, min: 1, max: 2, type: boolean}\n",
      "8:47: the choice 'x' is there twice\n9:37: the parameter is a whole number, so its 'min' cannot be '0.5'\n"
      "9:47: 'max' must be a number, not '.inf'\n10:26: only a parameter of type choice has 'choices'\n"
-     "11:40: a parameter of type choice must list its 'choices'\n12:22: only a number has a 'min'\n"
+     "11:52: a parameter of type choice must list its 'choices'\n12:22: only a number has a 'min'\n"
      "12:30: only a number has a 'max'\n"},
     {HEAD "spec:\n  class: MAnalyser\n  image: a\n  inputs: [{name: v, media: a/b, env: POD_IP}]\n"
           "  outputs: [{name: v, media: a/b, path: /v}, {name: w, media: c/d, path: /v}]\n"
