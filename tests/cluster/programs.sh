@@ -34,7 +34,7 @@ missing_packages() {
 # Only the suite's cases need these: a shell for test pods, and what builds the images of the catalogue.
 missing_for_suite() {
     static_busybox || echo busybox-static
-    have docker || have buildah || echo buildah
+    docker info >/dev/null 2>&1 || have buildah || echo buildah
     have debootstrap || echo debootstrap
 }
 
