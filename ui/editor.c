@@ -1,5 +1,6 @@
 #include "ui/dashboard_private.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "base/child.h"
@@ -135,17 +136,23 @@ void dashboard_edit(struct dashboard *dash, const char *text, size_t len, const 
     char **argv = editor_argv(path, line);
     struct child_options options = {.argv = (const char *const *)argv, .in = CHILD_INHERIT, .out = CHILD_INHERIT,
                                     .err = CHILD_INHERIT};
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, &interrupt, NULL); /* one that comes at once waits for its handler */
     dashboard_step_aside(dash);
+    loop_signal_start(&dash->interrupt, SIGINT); /* ^C is the editor's */
+    sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
     editor->child = child_start(dash->model->loop, &options, on_exit_editor, editor, &err);
     for (size_t i = 0; argv[i]; i++)
         free(argv[i]);
     free(argv);
     if (editor->child) {
-        loop_signal_start(&dash->interrupt, SIGINT); /* ^C is the editor's */
         dash->editor = editor;
         dashboard_hold(dash);
         return;
     }
+    loop_signal_stop(&dash->interrupt);
     dashboard_step_back(dash);
     done(data, NULL, 0, err.text);
     editor_free(editor);
