@@ -272,31 +272,31 @@ void document_begin(struct document *doc, const char *label)
     doc->group_began[doc->group_depth++] = doc->group_count;
 }
 
-void document_end(struct document *doc)
+/* Back to where the innermost pair began. */
+static void take_back(struct document *doc)
+{
+    const struct change *change;
+    size_t began = doc->group_began[doc->group_depth - 1], len = doc->text.len;
+    if (doc->group_count == began)
+        return;
+    char *before = xmemdup(doc->text.data, len);
+    for (; doc->group_count > began && (change = history_back(&doc->history)); doc->group_count--)
+        splices_revert(&change->splices, &doc->text);
+    history_forget_undone(&doc->history);
+    reparse(doc, before, len);
+    set_last_edit(doc, "", "");
+}
+
+void document_end(struct document *doc, bool keep)
 {
     if (!doc->group_depth)
         BUG("an end of edits that did not begin");
+    if (!keep)
+        take_back(doc);
     if (--doc->group_depth)
         return;
     free(doc->group);
     doc->group = NULL;
-}
-
-void document_give_up(struct document *doc)
-{
-    const struct change *change;
-    size_t before = doc->group_depth ? doc->group_began[doc->group_depth - 1] : 0;
-    bool any = doc->group_count > before;
-    size_t len = doc->text.len;
-    char *text = any ? xmemdup(doc->text.data, len) : NULL;
-    for (; doc->group_count > before && (change = history_back(&doc->history)); doc->group_count--)
-        splices_revert(&change->splices, &doc->text);
-    if (any) {
-        history_forget_undone(&doc->history);
-        reparse(doc, text, len);
-        set_last_edit(doc, "", "");
-    }
-    document_end(doc);
 }
 
 bool document_undo(struct document *doc)

@@ -56,9 +56,8 @@ void document_reparse(struct document *doc);
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
 /* What is edited between the two is undone and redone as one edit of that name; inside another pair it is part of that one. */
 void document_begin(struct document *doc, const char *label);
-void document_end(struct document *doc);
-/* Instead of the end: as if nothing had been edited since the beginning. */
-void document_give_up(struct document *doc);
+/* keep false: as if nothing had been edited since the beginning. */
+void document_end(struct document *doc, bool keep);
 /* false: there is nothing to undo or redo. */
 bool document_undo(struct document *doc);
 bool document_redo(struct document *doc);

@@ -200,10 +200,7 @@ int document_paste(struct document *doc, const char *text, size_t len, char ***n
         rc = append_all(doc, "things", p.things, true, err);
         if (rc == 0)
             rc = append_all(doc, "links", p.links, false, err);
-        if (rc < 0)
-            document_give_up(doc);
-        else
-            document_end(doc);
+        document_end(doc, rc == 0);
     }
     if (rc == 0) {
         *names = made;

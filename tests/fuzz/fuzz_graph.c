@@ -253,7 +253,7 @@ static void edit(struct document *doc, struct bytes *b)
             document_begin(doc, "two");
             edits[pick(b, ARRAY_SIZE(edits))](doc, b, &err);
             edits[pick(b, ARRAY_SIZE(edits))](doc, b, &err);
-            document_end(doc);
+            document_end(doc, true);
         }
         check_document(doc);
         free(before);

@@ -230,10 +230,10 @@ static void expect_edits(const char *text)
             removes |= also;
         }
         if (whole && once_in(2)) {
-            document_give_up(doc);
+            document_end(doc, false);
             ck_assert_str_eq(document_text(doc, NULL), before);
         } else if (whole) {
-            document_end(doc);
+            document_end(doc, true);
         }
         const char *after = document_text(doc, NULL);
         ck_assert_int_eq(rc < 0, err_is_set(&err));

@@ -304,10 +304,7 @@ static void append_chosen(void *data, const char *type)
             dashboard_say(view->dash, ROLE_GOOD, "added %s with %zu link%s %s %s", name, made, made == 1 ? "" : "s",
                           upstream ? "to" : "from", other);
     }
-    if (err_is_set(&err))
-        document_give_up(doc);
-    else
-        document_end(doc);
+    document_end(doc, !err_is_set(&err));
     graph_view_edited(view);
     if (name && !err_is_set(&err))
         graph_select(view, name);

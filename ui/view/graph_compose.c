@@ -53,10 +53,7 @@ static void remove_things(struct graph_view *view, char **names, size_t count)
     document_begin(doc, label);
     for (size_t i = 0; i < count && !err_is_set(&err); i++)
         document_remove_thing(doc, names[i], &err);
-    if (err_is_set(&err))
-        document_give_up(doc);
-    else
-        document_end(doc);
+    document_end(doc, !err_is_set(&err));
     graph_unmark(view);
     graph_view_edited(view);
     if (err_is_set(&err))

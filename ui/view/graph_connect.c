@@ -210,10 +210,7 @@ void graph_connect_take(struct graph_view *view)
             document_add_link(doc, ends[made].thing, ends[made].port, connect->thing, connect->port, &err);
         else
             document_add_link(doc, connect->thing, connect->port, ends[made].thing, ends[made].port, &err);
-    if (err_is_set(&err))
-        document_give_up(doc);
-    else
-        document_end(doc);
+    document_end(doc, !err_is_set(&err));
     const char *way = connect->backwards ? "from" : "to";
     if (err_is_set(&err))
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);

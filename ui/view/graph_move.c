@@ -35,10 +35,7 @@ void graph_move_by(struct graph_view *view, int dx, int dy)
     document_begin(view->model->document, count == 1 ? "move a box" : "move boxes");
     for (size_t i = 0; i < count && !err_is_set(&err); i++)
         document_set_place(view->model->document, to[i].name, to[i].x, to[i].y, &err);
-    if (err_is_set(&err))
-        document_give_up(view->model->document);
-    else
-        document_end(view->model->document);
+    document_end(view->model->document, !err_is_set(&err));
     graph_view_edited(view);
     if (err_is_set(&err))
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
@@ -61,10 +58,7 @@ void graph_unplace(struct graph_view *view)
     document_begin(view->model->document, "let the layout place boxes");
     for (size_t i = 0; i < count && !err_is_set(&err); i++)
         document_forget_place(view->model->document, names[i], &err);
-    if (err_is_set(&err))
-        document_give_up(view->model->document);
-    else
-        document_end(view->model->document);
+    document_end(view->model->document, !err_is_set(&err));
     graph_names_free(names);
     graph_view_edited(view);
     if (err_is_set(&err))

@@ -112,7 +112,7 @@ static int take(void *data, const struct form_change *changes, size_t count, siz
         }
     }
     if (rc == 0) {
-        document_end(doc);
+        document_end(doc, true);
         graph_did(view, GRAPH_PARAMS, NULL);
         for (size_t i = 0; i < count; i++)
             remember(&view->repeat, &editing->fields[changes[i].field], changes[i].value);
@@ -120,7 +120,7 @@ static int take(void *data, const struct form_change *changes, size_t count, siz
         graph_select(view, name);
         dashboard_say(view->dash, ROLE_GOOD, "%s: %zu field%s changed; u undoes it", name, count, count == 1 ? "" : "s");
     } else if (doc) {
-        document_give_up(doc);
+        document_end(doc, false);
         graph_view_edited(view);
     }
     free(label);
@@ -197,10 +197,7 @@ void graph_params_again(struct graph_view *view)
             if ((int)editing->fields[f].kind == view->repeat.fields[i].kind &&
                 str_eq(editing->fields[f].name, view->repeat.fields[i].field) && !err_is_set(&err))
                 done += set_field(view->model->document, name, &editing->fields[f], view->repeat.fields[i].value, &err) == 0;
-    if (err_is_set(&err))
-        document_give_up(view->model->document);
-    else
-        document_end(view->model->document);
+    document_end(view->model->document, !err_is_set(&err));
     editing_free(editing);
     graph_view_edited(view);
     if (err_is_set(&err))
