@@ -18,6 +18,17 @@ static void digest_document(const struct keeper *k, uint8_t out[32])
     digest_sha256(text, len, out);
 }
 
+/* The file's bytes, read whole. */
+static int digest_file(const char *path, uint8_t out[32], struct err *err)
+{
+    struct buf text;
+    buf_init(&text, YAML_MAX_BYTES);
+    int rc = file_read(path, &text, err);
+    digest_sha256(text.data, text.len, out);
+    buf_release(&text);
+    return rc;
+}
+
 /* The journal. */
 
 static bool is_unsaved(const struct keeper *k)
@@ -153,15 +164,10 @@ int keeper_check(struct keeper *k, const char *path, const struct save_over *ove
         return err_set(err, ":w FILE saves this elsewhere: it was stamped from '%s', which stays as it is", path);
     if ((over && over->any) || stat(path, &st) < 0 || !S_ISREG(st.st_mode)) /* what can be no graph's file file_save refuses */
         return 0;
-    struct buf there;
     uint8_t digest[32], ours[32];
-    buf_init(&there, YAML_MAX_BYTES);
-    int rc = file_read(path, &there, err);
-    digest_sha256(there.data, there.len, digest);
-    digest_document(k, ours);
-    buf_release(&there);
-    if (rc < 0)
+    if (digest_file(path, digest, err) < 0)
         return err_prefix(err, "what is there cannot be compared (:w! saves over it)");
+    digest_document(k, ours);
     if (same(digest, ours) || (own && k->known && same(digest, k->digest)) || (over && same(digest, over->shown)))
         return 0;
     return own ? SAVE_CHANGED : SAVE_EXISTS;
@@ -254,18 +260,13 @@ static void look_at_file(struct keeper *k)
         k->settling = st;
         return;
     }
-    struct buf text;
     struct err ignored = ERR_INIT; /* what cannot be read now is looked at again when it changes */
     uint8_t digest[32], ours[32];
-    buf_init(&text, YAML_MAX_BYTES);
-    int rc = file_read(k->model->file, &text, &ignored);
-    digest_sha256(text.data, text.len, digest);
-    digest_document(k, ours);
-    buf_release(&text);
     k->settles = false;
     k->seen = st;
-    if (rc < 0 || (k->known && same(digest, k->digest)))
+    if (digest_file(k->model->file, digest, &ignored) < 0 || (k->known && same(digest, k->digest)))
         return;
+    digest_document(k, ours);
     if (!same(digest, ours)) {
         on_changed_file(k);
         return;
