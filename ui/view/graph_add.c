@@ -277,44 +277,38 @@ static struct planned_link *plan_links(const struct graph_view *view, const stru
 static void append_chosen(void *data, const char *type)
 {
     struct graph_view *view = data;
-    size_t count = 0, made = 0;
+    size_t count = 0;
     const struct media_thing *entry = catalogue_find(view->model->catalogue, type);
     if (!entry || !graph_view_sync(view) || graph_view_thing(view) == LAYOUT_NONE)
         return;
     struct document *doc = view->model->document;
     bool upstream = fed_input(view) != NULL;
     struct planned_link *links = plan_links(view, entry, upstream, &count);
-    char *other = xstrdup(view->thing), *label = xasprintf("%s %s %s", upstream ? "put" : "append", type,
-                                                           upstream ? "before" : "to"), *name = NULL;
-    char *whole = xasprintf("%s %s", label, other);
+    char *other = xstrdup(view->thing), *name = NULL;
+    char *label = xasprintf(upstream ? "put %s before %s" : "append %s to %s", type, other);
     graph_did(view, GRAPH_APPEND, type);
-    document_begin(doc, whole);
     struct err err = ERR_INIT;
     const char *added = NULL;
-    if (document_add_thing(doc, type, NULL, &added, &err) < 0) {
-        dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
-    } else {
+    document_begin(doc, label);
+    if (document_add_thing(doc, type, NULL, &added, &err) == 0)
         name = xstrdup(added);
-        for (size_t i = 0; i < count; i++)
-            made += (upstream ? document_add_link(doc, name, links[i].output, other, links[i].input, &err)
-                              : document_add_link(doc, other, links[i].output, name, links[i].input, &err)) == 0;
-        if (err_is_set(&err))
-            dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
-        else
-            dashboard_say(view->dash, ROLE_GOOD, "added %s with %zu link%s %s %s", name, made, made == 1 ? "" : "s",
-                          upstream ? "to" : "from", other);
-    }
+    for (size_t i = 0; i < count && !err_is_set(&err); i++)
+        document_add_link(doc, upstream ? name : other, links[i].output, upstream ? other : name, links[i].input, &err);
     document_end(doc, !err_is_set(&err));
     graph_view_edited(view);
-    if (name && !err_is_set(&err))
+    if (err_is_set(&err)) {
+        dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
+    } else {
         graph_select(view, name);
+        dashboard_say(view->dash, ROLE_GOOD, "added %s with %zu link%s %s %s", name, count, count == 1 ? "" : "s",
+                      upstream ? "to" : "from", other);
+    }
     for (size_t i = 0; i < count; i++) {
         free(links[i].output);
         free(links[i].input);
     }
     free(links);
     free(label);
-    free(whole);
     free(other);
     free(name);
 }

@@ -100,10 +100,11 @@ void graph_undo(struct graph_view *view, bool redo)
 {
     struct document *doc = view->model->document;
     bool did = redo ? document_redo(doc) : document_undo(doc);
-    if (did)
-        dashboard_say(view->dash, ROLE_NORMAL, "%s", str_or_empty(document_last_edit(doc)));
-    else
+    if (!did) {
         dashboard_say(view->dash, ROLE_NORMAL, redo ? "nothing to redo" : "nothing to undo");
+        return;
+    }
+    dashboard_say(view->dash, ROLE_NORMAL, "%s", str_or_empty(document_last_edit(doc)));
     graph_view_edited(view);
 }
 

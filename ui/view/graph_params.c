@@ -111,17 +111,16 @@ static int take(void *data, const struct form_change *changes, size_t count, siz
             name = xstrdup(changes[done].value);
         }
     }
+    if (doc) {
+        document_end(doc, rc == 0);
+        graph_view_edited(view);
+    }
     if (rc == 0) {
-        document_end(doc, true);
         graph_did(view, GRAPH_PARAMS, NULL);
         for (size_t i = 0; i < count; i++)
             remember(&view->repeat, &editing->fields[changes[i].field], changes[i].value);
-        graph_view_edited(view);
         graph_select(view, name);
         dashboard_say(view->dash, ROLE_GOOD, "%s: %zu field%s changed; u undoes it", name, count, count == 1 ? "" : "s");
-    } else if (doc) {
-        document_end(doc, false);
-        graph_view_edited(view);
     }
     free(label);
     free(name);
