@@ -133,11 +133,6 @@ static void consequences(struct dashboard *dash, unsigned did)
         dashboard_back(dash);
 }
 
-static bool is_mouse(const struct key *key)
-{
-    return key->code >= K_CLICK && key->code <= K_WHEEL_DOWN;
-}
-
 static struct key in_area(const struct key *key, struct area area)
 {
     struct key local = *key;
@@ -151,7 +146,7 @@ static void overlay_took(struct dashboard *dash, const struct key *key)
     size_t top = dash->overlay_count - 1;
     const struct overlay *overlay = dash->overlays[top].overlay;
     void *state = dash->overlays[top].state;
-    struct key local = is_mouse(key) ? in_area(key, dash->overlays[top].area) : *key;
+    struct key local = key_is_mouse(key) ? in_area(key, dash->overlays[top].area) : *key;
     unsigned did = overlay->key(state, &local);
     if ((did & DID_CLOSE) != DID_CLOSE)
         return;
@@ -186,7 +181,7 @@ static void view_took(struct dashboard *dash, const struct key *key)
     const struct view *view = dash->current->view;
     void *state = dash->current->state;
     unsigned did = DID_NOTHING;
-    if (is_mouse(key)) {
+    if (key_is_mouse(key)) {
         struct key local = in_area(key, dash->body);
         bool inside = local.x >= 0 && local.y >= 0 && local.x < dash->body.w && local.y < dash->body.h;
         if (inside && view->key)
@@ -229,7 +224,7 @@ void dashboard_key(struct dashboard *dash, const struct key *key)
     else if (dash->asking)
         prompt_took(dash, key);
     else {
-        if (!is_mouse(key) || key->code == K_CLICK || key->code == K_DRAG)
+        if (!key_is_mouse(key) || key->code == K_CLICK || key->code == K_DRAG)
             dash->said[0] = '\0';
         view_took(dash, key);
     }

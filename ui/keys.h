@@ -37,6 +37,11 @@ int key_parse(const char *name, struct key *out);
 void key_text(char *out, size_t size, const struct key *key);
 bool key_is(const struct key *key, const char *name);
 bool key_equal(const struct key *a, const struct key *b);
+static inline bool key_is_mouse(const struct key *key)
+{
+    return key->code >= K_CLICK && key->code <= K_WHEEL_DOWN;
+}
+
 /* A character that can be typed into a text. */
 static inline bool key_is_text(const struct key *key)
 {

@@ -1,7 +1,6 @@
 #include "ui/view.h"
 
 #include "base/text.h"
-#include "k8s/kinds/configmap.h"
 #include "ui/objects.h"
 #include "ui/review.h"
 #include "ui/view/graph_keys.h"
@@ -245,56 +244,6 @@ static void bound_pan(struct graph_view *view)
         view->pan_y = MIN(MAX(view->pan_y, 0), layout->height - view->area_h);
 }
 
-/* Those of the namespace that is looked at. */
-static bool offered(const struct graph_view *view, const struct configmap *map)
-{
-    return map->graph && (!view->model->ns || str_eq(map->r.ns, view->model->ns));
-}
-
-static const struct configmap *deployed_graph(const struct graph_view *view, size_t *count)
-{
-    const struct store *graphs = model_store(view->model, SOURCE_GRAPHS);
-    const struct configmap *at = NULL;
-    *count = 0;
-    if (graphs)
-        STORE_EACH(struct configmap, map, graphs) {
-            if (!offered(view, map))
-                continue;
-            if (*count == view->empty_at)
-                at = map;
-            ++*count;
-        }
-    return at;
-}
-
-static void draw_empty(struct graph_view *view, struct area area)
-{
-    size_t count, row = 0;
-    int y = 1;
-    deployed_graph(view, &count);
-    view->empty_at = count ? MIN(view->empty_at, count - 1) : 0;
-    draw_text(area, 2, y, ROLE_TITLE, 0, "No graph is open.");
-    y += 2;
-    draw_text(area, 2, y++, ROLE_NORMAL, 0, "a begins one with its first thing.  :open FILE opens a file.");
-    y++;
-    const struct model_source *graphs = &view->model->sources[SOURCE_GRAPHS];
-    if (!count && graphs->why[0]) /* then which are deployed is not known */
-        draw_wrapped(area, 2, y, area.w - 4, ROLE_WARNING, 0, graphs->why);
-    else if (!count && view->model->ns)
-        draw_textf(area, 2, y, ROLE_DIM, 0, "No graph is deployed in %s; 0 looks in all namespaces.", view->model->ns);
-    if (!count)
-        return;
-    draw_text(area, 2, y++, ROLE_NORMAL, 0, "Deployed graphs; Enter opens one:");
-    STORE_EACH(struct configmap, map, model_store(view->model, SOURCE_GRAPHS)) {
-        if (!offered(view, map))
-            continue;
-        bool at = row++ == view->empty_at;
-        char text[512];
-        snprintf(text, sizeof text, " %s/%s", str_or_empty(map->r.ns), map->graph);
-        draw_field(area, 2, y++, MIN(area.w - 4, 60), ROLE_NORMAL, at ? ATTR_SELECTED : 0, text);
-    }
-}
-
 static void graph_view_draw(void *state, struct area area)
 {
     struct graph_view *view = state;
@@ -303,14 +252,14 @@ static void graph_view_draw(void *state, struct area area)
         forget_layout(view);
     }
     if (!graph_view_sync(view)) {
-        draw_empty(view, area);
+        graph_empty_draw(view, area);
         return;
     }
     if (view->as_list) {
         graph_list_draw(view, area);
         return;
     }
-    if (!view->graph->thing_count && !view->as_list) {
+    if (!view->graph->thing_count) {
         draw_text(area, 2, 1, ROLE_NORMAL, 0, "This graph has no things yet. a adds one from the catalogue.");
         return;
     }
@@ -429,27 +378,13 @@ static void compose(struct graph_view *view, int command)
     }
 }
 
-static unsigned empty_command(struct graph_view *view, int command)
-{
-    size_t count;
-    const struct configmap *map = deployed_graph(view, &count);
-    struct err err = ERR_INIT;
-    if (command == GRAPH_ADD)
-        graph_add(view);
-    else if (command == GRAPH_DOWN && view->empty_at + 1 < count)
-        view->empty_at++;
-    else if (command == GRAPH_UP && view->empty_at)
-        view->empty_at--;
-    else if (command == GRAPH_ENTER && map && model_open_graph(view->model, map->r.ns, map->graph, &err) < 0)
-        dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
-    return DID_CHANGE;
-}
-
 static unsigned graph_command(void *state, int command, const struct key *key UNUSED)
 {
     struct graph_view *view = state;
-    if (!graph_view_sync(view))
-        return empty_command(view, command);
+    if (!graph_view_sync(view)) {
+        graph_empty_command(view, command);
+        return DID_CHANGE;
+    }
     switch (command) {
     case GRAPH_LEFT: graph_select_near(view, -1, 0); break;
     case GRAPH_RIGHT: graph_select_near(view, 1, 0); break;
@@ -496,8 +431,7 @@ static unsigned graph_key(void *state, const struct key *key)
     struct graph_view *view = state;
     if (!graph_view_sync(view))
         return key->code == K_PASTE ? paste_here(view, key) : DID_NOTHING;
-    bool mouse = key->code >= K_CLICK && key->code <= K_WHEEL_DOWN, entered = false;
-    if (mouse && !view->as_list)
+    if (key_is_mouse(key) && !view->as_list)
         return graph_mouse(view, key);
     if (view->connect.on)
         return graph_connect_key(view, key);
@@ -507,21 +441,7 @@ static unsigned graph_key(void *state, const struct key *key)
         return paste_here(view, key);
     if (key_is(key, "Esc") && graph_unmark(view))
         return DID_CHANGE;
-    if (view->as_list) {
-        if (key_is(key, "Esc")) {
-            view->as_list = false;
-            return DID_CHANGE;
-        }
-        graph_list_rows(view);
-        const struct binding *binding = binding_find(list_bindings, key);
-        unsigned did = mouse ? list_mouse(&view->list, key, &entered)
-                             : binding ? list_command(&view->list, view->dash, binding->command) : DID_NOTHING;
-        const struct graph_thing *row = list_selected(&view->list);
-        if (row)
-            graph_select(view, row->name);
-        return did;
-    }
-    return DID_NOTHING;
+    return view->as_list ? graph_list_key(view, key) : DID_NOTHING;
 }
 
 /* This view's own edits it has taken in before they are told to all. */
@@ -560,13 +480,11 @@ static void graph_status(void *state, char *out, size_t size, enum role *role)
 static const char *graph_hints(void *state)
 {
     struct graph_view *view = state;
-    size_t count;
-    if (graph_view_sync(view))
-        return view->connect.on  ? "Tab next that fits  j/k any  Space several  Enter connect  Esc away"
-               : view->moving.on ? "h/j/k/l or arrows move  H/J/K/L far  Enter put it there  Esc away"
-                                 : NULL;
-    deployed_graph(view, &count);
-    return count ? "a add  Enter open  j/k choose  : command  ? help  q quit" : "a add  : command  ? help  q quit";
+    if (!graph_view_sync(view))
+        return graph_empty_hints(view);
+    return view->connect.on  ? "Tab next that fits  j/k any  Space several  Enter connect  Esc away"
+           : view->moving.on ? "h/j/k/l or arrows move  H/J/K/L far  Enter put it there  Esc away"
+                             : NULL;
 }
 
 static void graph_filter(void *state, const char *text, bool done UNUSED)

@@ -157,3 +157,21 @@ void graph_list_draw(struct graph_view *view, struct area area)
     graph_list_rows(view);
     list_draw(&view->list, area);
 }
+
+unsigned graph_list_key(struct graph_view *view, const struct key *key)
+{
+    bool entered = false;
+    if (key_is(key, "Esc")) {
+        view->as_list = false;
+        return DID_CHANGE;
+    }
+    graph_list_rows(view);
+    const struct binding *binding = binding_find(list_bindings, key);
+    unsigned did = key_is_mouse(key) ? list_mouse(&view->list, key, &entered)
+                   : binding         ? list_command(&view->list, view->dash, binding->command)
+                                     : DID_NOTHING;
+    const struct graph_thing *row = list_selected(&view->list);
+    if (row)
+        graph_select(view, row->name);
+    return did;
+}

@@ -1,6 +1,6 @@
 /* graph_view: what the files of the Graph view share: graph.c (life and keys), graph_draw.c, graph_select.c,
  * graph_connect.c, graph_add.c, graph_compose.c, graph_params.c, graph_text.c, graph_marks.c, graph_move.c, graph_mouse.c,
- * graph_changes.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c, graph_place.c, graph_keep.c (what stays
+ * graph_changes.c, graph_actions.c, graph_words.c, graph_panel.c, graph_list.c, graph_empty.c, graph_place.c, graph_keep.c (what stays
  * where it is), graph_lines.c (a thing as a line). */
 #ifndef UI_VIEW_GRAPH_VIEW_H
 #define UI_VIEW_GRAPH_VIEW_H
@@ -264,5 +264,11 @@ void graph_list_init(struct graph_view *view);
 /* Rows point into the graph: they are given anew before the list is used. */
 void graph_list_rows(struct graph_view *view);
 void graph_list_draw(struct graph_view *view, struct area area);
+unsigned graph_list_key(struct graph_view *view, const struct key *key); /* DID_* */
+
+/* graph_empty.c: without a document. */
+void graph_empty_draw(struct graph_view *view, struct area area);
+void graph_empty_command(struct graph_view *view, int command);
+const char *graph_empty_hints(const struct graph_view *view);
 
 #endif
