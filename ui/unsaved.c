@@ -153,15 +153,10 @@ static void format_when(const struct dashboard *dash, int64_t at, char out[32])
     strftime(out, 32, today ? "%H:%M" : "%Y-%m-%d %H:%M", &a);
 }
 
-static int recover(struct model *model, const char *path, struct err *err)
-{
-    return model_recover(model, path, err);
-}
-
 static void take_recover(void *data)
 {
     const struct offer *offer = data;
-    command_open(offer->dash, offer->path, recover, "recovered; u goes back to what was there without it");
+    command_open(offer->dash, offer->path, model_recover, "recovered; u goes back to what was there without it");
 }
 
 static void take_discard(void *data)

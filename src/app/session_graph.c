@@ -91,14 +91,19 @@ static int open_graph(void *data, const char *ns, const char *name, struct err *
     return 0;
 }
 
+/* file: where it will be saved, or NULL. */
+static int open_empty(struct session *s, const char *name, const char *ns, const char *file, struct err *err)
+{
+    struct document *document = document_new(NULL, 0, name, name, ns, &s->app->catalogue, err);
+    if (document)
+        take_document(s, document, file, ORIGIN_NEW, NULL);
+    return document ? 0 : -1;
+}
+
 static int new_graph(void *data, const char *name, struct err *err)
 {
     struct session *s = data;
-    const char *ns = s->model.ns ? s->model.ns : s->ns;
-    struct document *document = document_new(NULL, 0, name, name, ns, &s->app->catalogue, err);
-    if (document)
-        take_document(s, document, NULL, ORIGIN_NEW, NULL);
-    return document ? 0 : -1;
+    return open_empty(s, name, s->model.ns ? s->model.ns : s->ns, NULL, err);
 }
 
 static int save(void *data, const char *path, const struct save_over *over, struct err *err)
@@ -148,14 +153,6 @@ static int discard_draft(void *data, const char *path, struct err *err)
     return recovery_discard(&s->model, path, err);
 }
 
-static int open_empty(struct session *s, const char *name, const char *file, struct err *err)
-{
-    struct document *document = document_new(NULL, 0, name, name, NULL, &s->app->catalogue, err);
-    if (document)
-        take_document(s, document, file, ORIGIN_NEW, NULL);
-    return document ? 0 : -1;
-}
-
 /* What the draft is an edit of: its file, the deployed graph, or nothing any more. */
 static int open_under(void *data, const struct draft_about *about, struct err *err)
 {
@@ -167,7 +164,7 @@ static int open_under(void *data, const struct draft_about *about, struct err *e
         model_deployed_text(&s->model, about->ns, about->graph) && session_read_graph(s, about->ns, about->graph, &gone) == 0)
         return 0;
     const char *name = text_is_label(str_or_empty(about->graph), 40) ? about->graph : "recovered";
-    return open_empty(s, name, about->file, err);
+    return open_empty(s, name, NULL, about->file, err);
 }
 
 static int recover(void *data, const char *path, struct err *err)
