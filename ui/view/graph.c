@@ -338,9 +338,7 @@ static void enter(struct graph_view *view)
     bool output = !stop->output;
     size_t at = stop->link;
     graph_select(view, view->graph->things[output ? link->from : link->to].name);
-    for (size_t i = 0; i < view->stop_count; i++)
-        if (view->stops[i].output == output && view->stops[i].link == at)
-            view->stop = (int)i;
+    graph_select_wire(view, at, output);
 }
 
 static void pan(struct graph_view *view, int dx, int dy)

@@ -145,9 +145,8 @@ void graph_set_density(struct graph_view *view, enum layout_density density)
     view->density = density;
     graph_view_relayout(view);
     view->stop = STOP_BOX; /* ports are others now, wires are the same */
-    for (size_t i = 0; was.link != LAYOUT_NONE && i < view->stop_count; i++)
-        if (view->stops[i].link == was.link && view->stops[i].output == was.output)
-            view->stop = (int)i;
+    if (was.link != LAYOUT_NONE)
+        graph_select_wire(view, was.link, was.output);
 }
 
 void graph_change_density(struct graph_view *view, int by)

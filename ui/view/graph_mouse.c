@@ -24,9 +24,7 @@ static void click_wire(struct graph_view *view, size_t link)
     if (link == LAYOUT_NONE)
         return;
     graph_select(view, view->graph->things[view->graph->links[link].to].name);
-    for (size_t i = 0; i < view->stop_count; i++)
-        if (!view->stops[i].output && view->stops[i].link == link)
-            view->stop = (int)i;
+    graph_select_wire(view, link, false);
 }
 
 static void press(struct graph_view *view, int x, int y)

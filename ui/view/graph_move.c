@@ -10,12 +10,17 @@ void graph_move_begin(struct graph_view *view)
     view->moving = (struct moving){.on = true};
 }
 
+/* The selected box is one of those that are marked: all of them move. */
+static bool moves_all(const struct graph_view *view)
+{
+    return view->marks.count && graph_marked(view, graph_view_thing(view));
+}
+
 static bool moves(const struct graph_view *view, size_t thing)
 {
     if (!graph_view_own(view, thing))
         return false;
-    return view->marks.count && graph_marked(view, graph_view_thing(view)) ? graph_marked(view, thing)
-                                                                           : thing == graph_view_thing(view);
+    return moves_all(view) ? graph_marked(view, thing) : thing == graph_view_thing(view);
 }
 
 /* Places of the layout as it is drawn become those of the document. */
@@ -109,6 +114,6 @@ void graph_move_draw(const struct graph_view *view, struct area area)
 void graph_move_words(const struct graph_view *view, char *out, size_t size)
 {
     const struct moving *moving = &view->moving;
-    snprintf(out, size, "move %s: %+d columns, %+d rows", view->marks.count && graph_marked(view, graph_view_thing(view))
-             ? "the marked boxes" : view->thing, moving->dx, moving->dy);
+    snprintf(out, size, "move %s: %+d columns, %+d rows", moves_all(view) ? "the marked boxes" : view->thing, moving->dx,
+             moving->dy);
 }

@@ -131,6 +131,13 @@ void graph_select_stop(struct graph_view *view, int by)
     view->reveal = true;
 }
 
+void graph_select_wire(struct graph_view *view, size_t link, bool output)
+{
+    for (size_t i = 0; i < view->stop_count; i++)
+        if (view->stops[i].output == output && view->stops[i].link == link)
+            view->stop = (int)i;
+}
+
 /* The first or last thing, as it is drawn: by rank, then from above. */
 void graph_select_end(struct graph_view *view, bool last)
 {

@@ -124,11 +124,6 @@ const char *graph_view_refusal(const struct graph_view *view, size_t thing);
 /* The first fault that belongs to a thing, or NULL. */
 const struct fault *graph_view_fault(const struct graph_view *view, size_t thing, bool *warning);
 
-/* The draft's own part of `graph`: a thing or link that is there, not only deployed. */
-bool graph_view_own(const struct graph_view *view, size_t thing);
-/* Whether the selected thing is only deployed: then nothing is done with it, and that is said. */
-bool graph_view_gone(struct graph_view *view, size_t thing);
-
 /* graph_keep.c */
 /* The view's layout becomes that of a graph in its density and width; what stood before an edit keeps its place. */
 void graph_keep_layout(struct graph_view *view, const struct graph *graph);
@@ -167,6 +162,8 @@ void graph_select(struct graph_view *view, const char *thing);
 void graph_make_stops(struct graph_view *view);
 void graph_select_near(struct graph_view *view, int dx, int dy);
 void graph_select_stop(struct graph_view *view, int by);
+/* The selected thing's end of a wire. */
+void graph_select_wire(struct graph_view *view, size_t link, bool output);
 void graph_select_end(struct graph_view *view, bool last);
 void graph_seek(struct graph_view *view, const char *text);
 void graph_seek_again(struct graph_view *view, bool back);
@@ -221,6 +218,10 @@ void graph_move_by(struct graph_view *view, int dx, int dy); /* puts it there */
 void graph_unplace(struct graph_view *view);
 
 /* graph_changes.c: what the draft changes of what is deployed. */
+/* Whether a thing of `graph` is the draft's own, not only deployed. */
+bool graph_view_own(const struct graph_view *view, size_t thing);
+/* Whether the thing is only deployed: then nothing is done with it, and that is said of the selected one. */
+bool graph_view_gone(struct graph_view *view, size_t thing);
 void graph_compare(struct graph_view *view, const struct graph *draft);
 void graph_compare_forget(struct graph_view *view);
 bool graph_compare_stale(const struct graph_view *view); /* another text is deployed than was compared with */
