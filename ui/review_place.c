@@ -19,10 +19,9 @@ static bool asks_for_gpus(const struct graph *graph)
 
 static void add_gpu(struct review *review, const struct place_gpu *gpu)
 {
-    bool common = strcmp(gpu->resource, "nvidia.com/gpu") == 0;
     choice_lines_add(&review->lines, place_gpu_short(gpu) ? ROLE_WARNING : ROLE_NORMAL,
                      "  %s: the graph asks for %" PRId64 " and holds %" PRId64 "; %" PRId64 " of %" PRId64 " are free%s",
-                     common ? "GPUs" : gpu->resource, gpu->asked, gpu->held, gpu->free, gpu->allocatable,
+                     str_eq(gpu->resource, GPU_RESOURCE) ? "GPUs" : gpu->resource, gpu->asked, gpu->held, gpu->free, gpu->allocatable,
                      gpu->simulated ? " (simulated)" : "");
 }
 

@@ -6,6 +6,8 @@
 #include "base/yaml.h"
 #include "graph/fault.h"
 
+#define GPU_RESOURCE "nvidia.com/gpu" /* what a thing asks for, and what is called a GPU without more words */
+
 enum thing_class { CLASS_MSENSOR, CLASS_MANALYSER, CLASS_MACTUATOR, CLASS_MSTORAGE };
 const char *thing_class_name(enum thing_class class); /* ISO/IEC 23093's own: "MSensor" … */
 
@@ -57,7 +59,7 @@ struct media_thing {
     struct param_type_info *params;
     size_t param_count;
     int gpu_count;
-    char *gpu_resource;           /* "nvidia.com/gpu" unless said */
+    char *gpu_resource;           /* GPU_RESOURCE unless said */
     char *storage_size, *storage_path; /* a volume that each such thing gets unless it says another; NULL: none, "/data" */
     char *ready_path, *live_path; /* NULL: no probe */
     struct metric_name *metrics;

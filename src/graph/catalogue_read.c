@@ -268,7 +268,7 @@ static void read_gpu_and_probes(const struct reader *r, const struct yaml_node *
             read_fault(r, yaml_get(gpu, "resource"), "'%s' is no device resource such as nvidia.com/gpu",
                        SHOWN(resource));
     }
-    thing->gpu_resource = xstrdup(resource ? resource : "nvidia.com/gpu");
+    thing->gpu_resource = xstrdup(resource ? resource : GPU_RESOURCE);
     if (read_map(r, probes, "probes")) {
         read_keys(r, probes, "probes", probe_keys);
         if (!yaml_get(spec, "port") && probes->count)

@@ -159,7 +159,7 @@ static void read_gpu(const struct reader *r, const struct yaml_node *node, struc
             read_fault(r, yaml_get(gpu, "resource"), "'%s' is no device resource such as nvidia.com/gpu",
                        SHOWN(resource));
     }
-    thing->gpu_resource = own(resource ? resource : thing->entry ? thing->entry->gpu_resource : "nvidia.com/gpu");
+    thing->gpu_resource = own(resource ? resource : thing->entry ? thing->entry->gpu_resource : GPU_RESOURCE);
 }
 
 static void read_thing(const struct reader *given, const struct yaml_node *node, const struct catalogue *cat,

@@ -153,7 +153,7 @@ void graph_place_bar(const struct graph_view *view, struct area area)
         return;
     enum role role = place_gpu_short(gpu) ? ROLE_WARNING : ROLE_GOOD;
     place_gpu_words(words, sizeof words, gpu);
-    snprintf(label, sizeof label, " %.60s ", str_eq(gpu->resource, "nvidia.com/gpu") ? "GPU" : gpu->resource);
+    snprintf(label, sizeof label, " %.60s ", str_eq(gpu->resource, GPU_RESOURCE) ? "GPU" : gpu->resource);
     int cells = (int)MIN(gpu->allocatable, BAR_CELLS), width = text_width(label) + cells + 1 + text_width(words) + 1;
     if (width > area.w)
         return;

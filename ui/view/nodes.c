@@ -1,5 +1,6 @@
 #include "ui/view.h"
 
+#include "graph/catalogue.h"
 #include "k8s/kinds/node.h"
 #include "ops/gpu.h"
 #include "ui/objects.h"
@@ -124,7 +125,7 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
         out->glyph = health_glyph(health);
         break;
     case PRODUCT:
-        if (gpus && !str_eq(account->resource, "nvidia.com/gpu"))
+        if (gpus && !str_eq(account->resource, GPU_RESOURCE))
             snprintf(out->text, sizeof out->text, "%s", account->resource);
         else
             snprintf(out->text, sizeof out->text, "%s", node->gpu_product ? node->gpu_product : gpus ? "GPU" : "no GPU");
