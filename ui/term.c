@@ -48,10 +48,10 @@ struct term {
 
 static struct term *the_term;
 
-static void send_bytes(const char *bytes, size_t len)
+static void send_bytes(int fd, const char *bytes, size_t len)
 {
     while (len) {
-        ssize_t n = write(STDOUT_FILENO, bytes, len);
+        ssize_t n = write(fd, bytes, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -63,7 +63,7 @@ static void send_bytes(const char *bytes, size_t len)
 
 static void send(const char *bytes)
 {
-    send_bytes(bytes, strlen(bytes));
+    send_bytes(STDOUT_FILENO, bytes, strlen(bytes));
 }
 
 /* A terminfo string without its padding. */
@@ -322,18 +322,22 @@ static void begin_frame(struct term *term)
 {
     if (term->frame >= 0)
         dup2(term->frame, fileno(term->out));
+    if (term->sync)
+        send_bytes(fileno(term->out), "\033[?2026h", 8);
 }
 
 static void end_frame(struct term *term)
 {
-    char part[16384];
+    char part[65536];
     ssize_t n;
+    if (term->sync)
+        send_bytes(fileno(term->out), "\033[?2026l", 8);
     if (term->frame < 0)
         return;
     dup2(STDOUT_FILENO, fileno(term->out));
     off_t len = lseek(term->frame, 0, SEEK_CUR), at = 0;
     for (; at < len && (n = pread(term->frame, part, MIN(sizeof part, (size_t)(len - at)), at)) > 0; at += n)
-        send_bytes(part, (size_t)n);
+        send_bytes(STDOUT_FILENO, part, (size_t)n);
     lseek(term->frame, 0, SEEK_SET);
 }
 
@@ -370,15 +374,11 @@ void term_paint(struct term *term, const struct canvas *canvas, bool whole)
     bool cursor = canvas->cursor_x >= 0;
     if (cursor)
         move(canvas->cursor_y, canvas->cursor_x);
-    if (term->sync)
-        send("\033[?2026h");
     begin_frame(term);
     curs_set(cursor);
     wnoutrefresh(stdscr);
     doupdate();
     end_frame(term);
-    if (term->sync)
-        send("\033[?2026l");
 }
 
 /* ESC [ < B ; X ; Y M or m, of which B… has arrived. */

@@ -24,7 +24,7 @@ struct screen {
     bool ended, alternate, cursor, mouse;
     int status;
     size_t written;
-    int64_t last_write, deadline;
+    int64_t last_write, arrived, deadline;
     struct buf clipboard;
 };
 
@@ -55,15 +55,21 @@ static void on_answer(const char *bytes, size_t len, void *data)
     screen_bytes(data, bytes, len);
 }
 
+/* All that is there is taken before any of it is understood: who measures measures the program, not us. */
 static void on_output(void *data, short revents UNUSED)
 {
     struct screen *screen = data;
-    char bytes[16384];
-    ssize_t n = read(screen->fd, bytes, sizeof bytes);
-    if (n > 0) {
-        vterm_input_write(screen->vt, bytes, (size_t)n);
+    char bytes[65536];
+    size_t len = 0;
+    ssize_t n = 0;
+    while (len < sizeof bytes && (n = read(screen->fd, bytes + len, sizeof bytes - len)) > 0) {
+        len += (size_t)n;
+        screen->arrived = time_monotonic();
+    }
+    if (len) {
+        vterm_input_write(screen->vt, bytes, len);
         vterm_screen_flush_damage(screen->vts);
-        screen->written += (size_t)n;
+        screen->written += len;
         screen->last_write = loop_now(screen->loop);
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
         loop_io_stop(&screen->io);
@@ -434,6 +440,11 @@ bool screen_wait(struct screen *screen, int64_t ns)
     while (screen->written == written && !screen->ended && wait_until(screen, deadline))
         ;
     return screen->written != written;
+}
+
+int64_t screen_arrived(const struct screen *screen)
+{
+    return screen->arrived;
 }
 
 bool screen_ended(const struct screen *screen)

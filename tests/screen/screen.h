@@ -47,6 +47,8 @@ void screen_settle(struct screen *screen, int64_t quiet);
 void screen_run(struct screen *screen, int64_t ns);
 /* Takes what is written next; false: nothing was within so many ns. */
 bool screen_wait(struct screen *screen, int64_t ns);
+/* When the last of what was taken had come, monotonic ns. */
+int64_t screen_arrived(const struct screen *screen);
 bool screen_ended(const struct screen *screen);
 
 /* Now. */
