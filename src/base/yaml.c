@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/text.h"
+#include "base/yaml_piece.h"
 
 /* libyaml's marks count characters; a cursor that walks the text turns them into bytes. */
 struct cursor {
@@ -49,9 +50,10 @@ static void *take(struct yaml_doc *doc, size_t size)
         fresh->used = 0;
         doc->memory = chunk = fresh;
     }
-    void *piece = chunk->data + chunk->used;
+    void *taken = chunk->data + chunk->used;
     chunk->used += want;
-    return piece;
+    doc->taken += want;
+    return taken;
 }
 
 static const char *take_text(struct yaml_doc *doc, const void *bytes, size_t len)
@@ -67,7 +69,8 @@ struct reader {
     yaml_parser_t parser;
     struct cursor cursor;
     struct yaml_fault *fault;
-    size_t nodes, base; /* base: bytes before what libyaml was given (a byte order mark) */
+    size_t nodes, base; /* base: bytes before what libyaml was given (a byte order mark, or all before a piece) */
+    int lines;          /* before it */
 };
 
 static int fault_at(struct reader *r, const yaml_mark_t *mark, const char *why)
@@ -127,7 +130,7 @@ static size_t find_dash(const char *text, size_t start)
             return p - 1;
         /* a comment between the two: to its "#" */
         size_t line = p;
-        while (line > 0 && text[line - 1] != '\n')
+        while (line > 0 && text[line - 1] != '\n' && text[line - 1] != '\r')
             line--;
         size_t hash = line;
         while (hash < p && !(text[hash] == '#' && (hash == line || strchr(" \t", text[hash - 1]))))
@@ -226,7 +229,7 @@ static int read_children(struct reader *r, struct yaml_node *node, yaml_event_ty
                 const char *value = (const char *)event.data.scalar.value;
                 key = take_text(r->doc, value, strnlen(value, event.data.scalar.length));
                 key_start = byte_at(&r->cursor, event.start_mark.index) + r->base;
-                key_line = (int)event.start_mark.line + 1;
+                key_line = (int)event.start_mark.line + 1 + r->lines;
                 key_column = (int)event.start_mark.column + 1;
                 rc = check_extras(r, &event, event.data.scalar.anchor, event.data.scalar.tag);
             }
@@ -264,7 +267,7 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
         return fault_at(r, &event->start_mark, "the document has too many values (1,000,000 at most)");
     struct yaml_node *node = *out = take(r->doc, sizeof *node);
     *node = (struct yaml_node){0};
-    node->line = (int)event->start_mark.line + 1;
+    node->line = (int)event->start_mark.line + 1 + r->lines;
     node->column = (int)event->start_mark.column + 1;
     node->start = byte_at(&r->cursor, event->start_mark.index) + r->base;
     if (event->type == YAML_SCALAR_EVENT) {
@@ -296,6 +299,23 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
     BUG("libyaml event %d where a value begins", (int)event->type);
 }
 
+/* The document of which an event is the start, or NULL where it is another's. */
+static struct yaml_doc *start_document(const yaml_event_t *event)
+{
+    if (event->type != YAML_DOCUMENT_START_EVENT)
+        return NULL;
+    struct yaml_doc *doc = xcalloc(1, sizeof *doc);
+    doc->directives = event->data.document_start.version_directive ||
+                      event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end;
+    return doc;
+}
+
+static bool begins_value(yaml_event_type_t type)
+{
+    return type != YAML_STREAM_START_EVENT && type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_START_EVENT &&
+           type != YAML_DOCUMENT_END_EVENT;
+}
+
 static int read_stream(struct reader *r, struct yaml_doc **docs)
 {
     for (;;) {
@@ -303,15 +323,19 @@ static int read_stream(struct reader *r, struct yaml_doc **docs)
         if (next_event(r, &event) < 0)
             return -1;
         yaml_event_type_t type = event.type;
+        struct yaml_doc *doc = start_document(&event);
         int rc = 0;
-        if (type != YAML_STREAM_START_EVENT && type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_START_EVENT &&
-            type != YAML_DOCUMENT_END_EVENT) {
-            struct yaml_doc *doc = xcalloc(1, sizeof *doc);
+        if (doc) {
             *docs = r->doc = doc;
             docs = &doc->next;
-            rc = read_node(r, &event, 1, &doc->root);
-            if (rc == 0 && yaml_is_null(doc->root) && doc->root->start == doc->root->end)
-                doc->root = NULL; /* "---" and nothing */
+        }
+        if (begins_value(type)) {
+            size_t before = r->nodes;
+            rc = read_node(r, &event, 1, &r->doc->root);
+            r->doc->nodes = r->nodes - before;
+            r->doc->at_first = r->doc->taken;
+            if (rc == 0 && yaml_is_null(r->doc->root) && r->doc->root->start == r->doc->root->end)
+                r->doc->root = NULL; /* "---" and nothing */
         }
         yaml_event_delete(&event);
         if (rc < 0 || type == YAML_STREAM_END_EVENT)
@@ -327,6 +351,15 @@ static bool text_is_ascii(const char *text, size_t len)
     return all < 0x80;
 }
 
+static void open_reader(struct reader *r, const char *text, size_t len)
+{
+    r->cursor = (struct cursor){.text = text, .len = len, .ascii = text_is_ascii(text, len)};
+    if (!yaml_parser_initialize(&r->parser))
+        BUG("libyaml has no memory");
+    yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, len);
+}
+
 struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fault)
 {
     *fault = (struct yaml_fault){0};
@@ -335,12 +368,8 @@ struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fau
         return NULL;
     }
     size_t base = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    struct reader r = {.cursor = {.text = text + base, .len = len - base}, .fault = fault, .base = base};
-    r.cursor.ascii = text_is_ascii(text + base, len - base);
-    if (!yaml_parser_initialize(&r.parser))
-        BUG("libyaml has no memory");
-    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text + base, len - base);
+    struct reader r = {.fault = fault, .base = base};
+    open_reader(&r, text + base, len - base);
     struct yaml_doc *docs = NULL;
     if (read_stream(&r, &docs) < 0) {
         yaml_doc_free(docs);
@@ -348,6 +377,36 @@ struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fau
     }
     yaml_parser_delete(&r.parser);
     return docs;
+}
+
+/* One document at most, and no more. */
+static bool read_only_value(struct reader *r, struct yaml_piece *piece, int depth)
+{
+    for (bool seen = false;;) {
+        yaml_event_t event;
+        if (next_event(r, &event) < 0)
+            return false;
+        yaml_event_type_t type = event.type;
+        bool fine = type != YAML_DOCUMENT_START_EVENT || !seen;
+        seen |= type == YAML_DOCUMENT_START_EVENT;
+        piece->breaks = (int)event.end_mark.line;
+        if (begins_value(type))
+            fine = read_node(r, &event, depth, &piece->root) == 0;
+        yaml_event_delete(&event);
+        if (!fine || type == YAML_STREAM_END_EVENT)
+            return fine;
+    }
+}
+
+bool yaml_read_piece(struct yaml_doc *doc, struct yaml_piece *piece, int depth)
+{
+    struct yaml_fault fault = {0};
+    struct reader r = {.doc = doc, .fault = &fault, .base = piece->at, .lines = piece->line - 1, .nodes = doc->nodes};
+    open_reader(&r, piece->text, piece->len);
+    bool fine = read_only_value(&r, piece, depth);
+    yaml_parser_delete(&r.parser);
+    doc->nodes = fine ? r.nodes : doc->nodes;
+    return fine;
 }
 
 void yaml_doc_free(struct yaml_doc *doc)
@@ -361,83 +420,4 @@ void yaml_doc_free(struct yaml_doc *doc)
         free(doc);
         doc = next;
     }
-}
-
-const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
-{
-    if (!map || map->type != YAML_MAP)
-        return NULL;
-    for (const struct yaml_node *n = map->child; n; n = n->next)
-        if (strcmp(n->key, key) == 0)
-            return n;
-    return NULL;
-}
-
-const char *yaml_str(const struct yaml_node *map, const char *key)
-{
-    const struct yaml_node *n = yaml_get(map, key);
-    return n && n->type == YAML_SCALAR && !yaml_is_null(n) ? n->value : NULL;
-}
-
-static bool one_of(const char *s, const char *const *words)
-{
-    for (; *words; words++)
-        if (**words == *s && strcmp(s, *words) == 0)
-            return true;
-    return false;
-}
-
-static const char *const null_words[] = {"", "~", "null", "Null", "NULL", NULL};
-static const char *const true_words[] = {"true", "True", "TRUE", NULL};
-static const char *const false_words[] = {"false", "False", "FALSE", NULL};
-
-bool yaml_is_null(const struct yaml_node *node)
-{
-    return !node || (node->type == YAML_SCALAR && node->plain && one_of(node->value, null_words));
-}
-
-bool yaml_bool(const struct yaml_node *node, bool *out)
-{
-    if (!node || node->type != YAML_SCALAR || !node->plain)
-        return false;
-    *out = one_of(node->value, true_words);
-    return *out || one_of(node->value, false_words);
-}
-
-bool yaml_number(const struct yaml_node *node, double *out)
-{
-    if (!node || node->type != YAML_SCALAR || !node->plain)
-        return false;
-    const char *s = node->value;
-    bool hex = str_starts(s, "0x"), octal = str_starts(s, "0o");
-    if (hex || octal) {
-        if (!s[2] || s[2 + strspn(s + 2, hex ? "0123456789abcdefABCDEF" : "01234567")])
-            return false;
-        *out = (double)strtoull(s + 2, NULL, hex ? 16 : 8);
-        return true;
-    }
-    return text_number(s, out);
-}
-
-cJSON *yaml_to_json(const struct yaml_node *node)
-{
-    bool flag;
-    double number;
-    if (yaml_is_null(node))
-        return cJSON_CreateNull();
-    if (node->type == YAML_SCALAR) {
-        if (yaml_bool(node, &flag))
-            return cJSON_CreateBool(flag);
-        if (yaml_number(node, &number))
-            return cJSON_CreateNumber(number);
-        return cJSON_CreateString(node->value);
-    }
-    cJSON *json = node->type == YAML_MAP ? cJSON_CreateObject() : cJSON_CreateArray();
-    for (const struct yaml_node *n = node->child; n; n = n->next) {
-        if (node->type == YAML_MAP)
-            cJSON_AddItemToObject(json, n->key, yaml_to_json(n));
-        else
-            cJSON_AddItemToArray(json, yaml_to_json(n));
-    }
-    return json;
 }

@@ -28,7 +28,11 @@ struct yaml_node {
 struct yaml_doc {
     struct yaml_node *root; /* NULL: an empty document */
     struct yaml_doc *next;  /* the next document of the stream */
-    struct yaml_chunk *memory; /* of its nodes */
+    bool directives;        /* "%YAML", "%TAG" stand before it */
+    size_t nodes;           /* that were read, also those that yaml_reread has replaced */
+    struct yaml_chunk *memory; /* of those */
+    size_t taken, at_first; /* bytes of it now, and when all was read */
+    unsigned rereads;       /* parts of it that were read again */
 };
 
 /* Where a text stopped being YAML. */
@@ -44,6 +48,15 @@ struct yaml_fault {
 /* All documents of a stream (a list; none in an empty text gives NULL with *fault clear). On a fault returns NULL and
  * fills it. Duplicate keys are faults. */
 struct yaml_doc *yaml_parse(const char *text, size_t len, struct yaml_fault *fault);
+/* Part of a text has changed. */
+struct yaml_change {
+    size_t at, old_len, new_len;
+    const char *old; /* what stood there */
+};
+/* doc was read from a text in which this has changed since; text is what it is now. Reads the least item of a block around the
+ * change again and moves what follows it: true when doc is what yaml_parse would make of text, and nodes outside the item are
+ * the same ones. false: it cannot be done so, doc is as it was, and the text has to be read whole. */
+bool yaml_reread(struct yaml_doc *doc, const char *text, size_t len, const struct yaml_change *change);
 /* Not yaml_free: libyaml has one of its own and would call ours. */
 void yaml_doc_free(struct yaml_doc *doc);
 

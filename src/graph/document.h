@@ -18,10 +18,6 @@ struct document {
     const struct catalogue *cat;
     struct reading now;
     uint64_t revision; /* of the graph */
-    /* The text before the last edit, for that is what most often comes back; NULL: none. */
-    char *former_text;
-    size_t former_len;
-    struct reading former;
     struct history history;
     char *last_edit, *last_name;
     char *group;        /* the name of the edits that are made as one; NULL: each is its own */

@@ -91,19 +91,11 @@ static void reading_release(struct reading *reading)
     *reading = (struct reading){0};
 }
 
-static void forget_former(struct document *doc)
-{
-    reading_release(&doc->former);
-    free(doc->former_text);
-    doc->former_text = NULL;
-}
-
 void document_free(struct document *doc)
 {
     if (!doc)
         return;
     reading_release(&doc->now);
-    forget_former(doc);
     history_release(&doc->history);
     buf_release(&doc->text);
     buf_release(&doc->saved);
@@ -165,42 +157,36 @@ cJSON *document_meaning(struct document *doc)
     return meaning;
 }
 
-/* before: the text until now, taken; NULL: it will not come back. Of edits that are made as one, the text before the first. */
-static void take_reading(struct document *doc, const struct reading *reading, char *before, size_t len)
+/* tree: what doc->now.graph was read from, if it was read again where the text was changed; NULL: it was not. */
+static struct graph *read_document(struct document *doc, struct yaml_doc *tree, struct faults *faults)
 {
-    if (before && !(doc->group && doc->group_count && doc->former_text)) {
-        forget_former(doc);
-        doc->former = doc->now;
-        doc->former_text = before;
-        doc->former_len = len;
-    } else {
-        reading_release(&doc->now);
-        free(before);
-    }
+    if (!tree)
+        return graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, faults);
+    struct graph *graph = graph_read(tree, doc->text.data, doc->text.len, doc->file, doc->cat, faults);
+    if (graph)
+        doc->now.graph->doc = NULL;
+    return graph;
+}
+
+static void take_reading(struct document *doc, const struct reading *reading)
+{
+    reading_release(&doc->now);
     doc->now = *reading;
     doc->revision = ++revisions;
 }
 
-static void reparse(struct document *doc, char *before, size_t len)
+static void reread(struct document *doc, struct yaml_doc *tree)
 {
     struct reading reading = {0};
-    if (before && doc->former_text && doc->former_len == doc->text.len &&
-        memcmp(doc->former_text, doc->text.data, doc->text.len) == 0) {
-        reading = doc->former;
-        doc->former = (struct reading){0};
-        forget_former(doc);
-    } else {
-        reading.graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &reading.faults);
-        if (!reading.graph)
-            BUG("a text that was a graph before is none now");
-    }
-    take_reading(doc, &reading, before, len);
+    reading.graph = read_document(doc, tree, &reading.faults);
+    if (!reading.graph)
+        BUG("a text that was a graph before is none now");
+    take_reading(doc, &reading);
 }
 
 void document_reparse(struct document *doc)
 {
-    forget_former(doc);
-    reparse(doc, NULL, 0);
+    reread(doc, doc->now.graph->doc);
 }
 
 void document_set_file(struct document *doc, const char *file)
@@ -210,43 +196,50 @@ void document_set_file(struct document *doc, const char *file)
     document_reparse(doc);
 }
 
+/* The text as it was, and what was read from it. */
+static void take_back(struct document *doc, const struct splices *splices, struct reading *reading, unsigned rereads)
+{
+    struct yaml_doc *tree = NULL;
+    splices_revert(splices, &doc->text, &tree);
+    reading_release(reading);
+    if (!doc->now.graph->doc || doc->now.graph->doc->rereads != rereads)
+        reread(doc, NULL);
+}
+
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
                     const char *label, struct err *err)
 {
     struct reading reading = {0};
+    struct yaml_doc *tree = doc->now.graph->doc;
+    unsigned rereads = tree->rereads;
     bool fine = false;
-    size_t len = doc->text.len;
-    char *before = xmemdup(doc->text.data, len);
     splices_finish(splices, site);
     if (!splices->count) { /* it says so already */
         fine = true;
         goto out;
     }
-    if (splices_apply(splices, &doc->text) < 0) {
+    if (splices_apply(splices, &doc->text, &tree) < 0) {
         err_set(err, "the document would become larger than %u MiB", YAML_MAX_BYTES >> 20);
         goto out;
     }
-    reading.graph = graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, &reading.faults);
+    reading.graph = read_document(doc, tree, &reading.faults);
     fine = reading.graph && (!expected || edit_says(reading.graph->doc->root, expected));
     if (!fine) {
-        splices_revert(splices, &doc->text);
         if (!reading.graph && !expected)
             first_fault(&reading.faults, err);
         else
             err_set(err, "the text is written in a way that cannot be changed here without touching other parts of "
                     "it; change it in an editor");
-        reading_release(&reading);
+        take_back(doc, splices, &reading, rereads);
         goto out;
     }
     reading.meaning = expected;
     expected = NULL;
-    take_reading(doc, &reading, before, len);
-    before = NULL;
+    take_reading(doc, &reading);
     label = doc->group ? doc->group : label;
     history_add(&doc->history, label, splices, doc->group && doc->group_count++ > 0);
     set_last_edit(doc, "", label);
 out:
-    free(before);
     cJSON_Delete(expected);
     splices_release(splices);
     return fine ? 0 : -1;
@@ -273,17 +266,17 @@ void document_begin(struct document *doc, const char *label)
 }
 
 /* Back to where the innermost pair began. */
-static void take_back(struct document *doc)
+static void take_back_group(struct document *doc)
 {
     const struct change *change;
-    size_t began = doc->group_began[doc->group_depth - 1], len = doc->text.len;
+    struct yaml_doc *tree = doc->now.graph->doc;
+    size_t began = doc->group_began[doc->group_depth - 1];
     if (doc->group_count == began)
         return;
-    char *before = xmemdup(doc->text.data, len);
     for (; doc->group_count > began && (change = history_back(&doc->history)); doc->group_count--)
-        splices_revert(&change->splices, &doc->text);
+        splices_revert(&change->splices, &doc->text, &tree);
     history_forget_undone(&doc->history);
-    reparse(doc, before, len);
+    reread(doc, tree);
     set_last_edit(doc, "", "");
 }
 
@@ -292,7 +285,7 @@ void document_end(struct document *doc, bool keep)
     if (!doc->group_depth)
         BUG("an end of edits that did not begin");
     if (!keep)
-        take_back(doc);
+        take_back_group(doc);
     if (--doc->group_depth)
         return;
     free(doc->group);
@@ -302,14 +295,13 @@ void document_end(struct document *doc, bool keep)
 bool document_undo(struct document *doc)
 {
     const struct change *change = history_back(&doc->history), *first = change;
+    struct yaml_doc *tree = doc->now.graph->doc;
     if (!change)
         return false;
-    size_t len = doc->text.len;
-    char *before = xmemdup(doc->text.data, len);
-    splices_revert(&change->splices, &doc->text);
+    splices_revert(&change->splices, &doc->text, &tree);
     while (change && change->joined && (change = history_back(&doc->history)))
-        splices_revert(&change->splices, &doc->text);
-    reparse(doc, before, len);
+        splices_revert(&change->splices, &doc->text, &tree);
+    reread(doc, tree);
     set_last_edit(doc, "undo ", first->label);
     return true;
 }
@@ -317,14 +309,13 @@ bool document_undo(struct document *doc)
 bool document_redo(struct document *doc)
 {
     const struct change *change = history_forward(&doc->history);
+    struct yaml_doc *tree = doc->now.graph->doc;
     if (!change)
         return false;
-    size_t len = doc->text.len;
-    char *before = xmemdup(doc->text.data, len);
-    splices_apply(&change->splices, &doc->text);
+    splices_apply(&change->splices, &doc->text, &tree);
     while (history_joined(&doc->history) && (change = history_forward(&doc->history)))
-        splices_apply(&change->splices, &doc->text);
-    reparse(doc, before, len);
+        splices_apply(&change->splices, &doc->text, &tree);
+    reread(doc, tree);
     set_last_edit(doc, "redo ", change->label);
     return true;
 }

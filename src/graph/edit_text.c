@@ -160,7 +160,7 @@ static int try_splices(const struct document *doc, struct splices *splices, cons
     buf_init(&text, YAML_MAX_BYTES);
     buf_add(&text, doc->text.data, doc->text.len);
     splices_finish(splices, site);
-    int rc = splices_apply(splices, &text);
+    int rc = splices_apply(splices, &text, &(struct yaml_doc *){NULL});
     if (rc < 0)
         err_set(err, "the document would become larger than %u MiB", YAML_MAX_BYTES >> 20);
     else

@@ -321,22 +321,14 @@ static bool is_graph(const struct reader *r, const struct yaml_node *root)
     return false;
 }
 
-struct graph *graph_parse(const char *text, size_t len, const char *file, const struct catalogue *cat,
-                          struct faults *faults)
+struct graph *graph_read(struct yaml_doc *doc, const char *text, size_t len, const char *file, const struct catalogue *cat,
+                         struct faults *faults)
 {
     static const char *const spec_keys[] = {"things", "links", NULL};
     struct reader reader = {.file = file, .faults = faults}, *r = &reader;
-    struct yaml_fault fault;
-    struct yaml_doc *doc = yaml_parse(text, len, &fault);
-    if (!doc && err_is_set(&fault.why)) {
-        faults_add(faults, file, fault.line, fault.column, false, NULL, "%s", fault.why.text);
-        return NULL;
-    }
     const struct yaml_node *root = doc ? doc->root : NULL;
-    if (!is_graph(r, root)) {
-        yaml_doc_free(doc);
+    if (!is_graph(r, root))
         return NULL;
-    }
     if (doc->next)
         read_fault(r, doc->next->root, "a file holds one graph: put what follows '---' into a file of its own");
     struct graph *graph = xcalloc(1, sizeof *graph);
@@ -352,5 +344,20 @@ struct graph *graph_parse(const char *text, size_t len, const char *file, const 
     graph_check(graph, file, faults);
     graph_check_secrets(graph, text, len, r);
     faults_sort(faults);
+    return graph;
+}
+
+struct graph *graph_parse(const char *text, size_t len, const char *file, const struct catalogue *cat,
+                          struct faults *faults)
+{
+    struct yaml_fault fault;
+    struct yaml_doc *doc = yaml_parse(text, len, &fault);
+    if (!doc && err_is_set(&fault.why)) {
+        faults_add(faults, file, fault.line, fault.column, false, NULL, "%s", fault.why.text);
+        return NULL;
+    }
+    struct graph *graph = graph_read(doc, text, len, file, cat, faults);
+    if (!graph)
+        yaml_doc_free(doc);
     return graph;
 }

@@ -95,7 +95,14 @@ bool history_joined(const struct history *history)
     return history->done < history->count && change_at(history, history->done)->joined;
 }
 
-int splices_apply(const struct splices *splices, struct buf *text)
+static void turn(struct buf *text, struct yaml_doc **tree, const struct yaml_change *change, const char *new)
+{
+    buf_splice(text, change->at, change->old_len, new, change->new_len);
+    if (*tree && !yaml_reread(*tree, text->data, text->len, change))
+        *tree = NULL;
+}
+
+int splices_apply(const struct splices *splices, struct buf *text, struct yaml_doc **tree)
 {
     size_t len = text->len;
     for (size_t i = 0; i < splices->count; i++)
@@ -107,19 +114,19 @@ int splices_apply(const struct splices *splices, struct buf *text)
     text->max = SIZE_MAX / 4;
     for (size_t i = splices->count; i-- > 0;) {
         const struct splice *s = &splices->items[i];
-        buf_splice(text, s->at, s->old_len, s->new, s->new_len);
+        turn(text, tree, &(struct yaml_change){s->at, s->old_len, s->new_len, s->old}, s->new);
     }
     text->max = max;
     return 0;
 }
 
-void splices_revert(const struct splices *splices, struct buf *text)
+void splices_revert(const struct splices *splices, struct buf *text, struct yaml_doc **tree)
 {
     size_t max = text->max;
     text->max = SIZE_MAX / 4;
     for (size_t i = 0; i < splices->count; i++) {
         const struct splice *s = &splices->items[i];
-        buf_splice(text, s->at, s->new_len, s->old, s->old_len);
+        turn(text, tree, &(struct yaml_change){s->at, s->new_len, s->old_len, s->new}, s->old);
     }
     text->max = max;
 }

@@ -32,8 +32,9 @@ void history_forget_undone(struct history *history);
 /* Whether the next one to redo belongs to the one before it. */
 bool history_joined(const struct history *history);
 
-/* -1: the text would pass the buffer's maximum; it is as before. */
-int splices_apply(const struct splices *splices, struct buf *text);
-void splices_revert(const struct splices *splices, struct buf *text);
+/* *tree, unless it is NULL, is what the text was read as: what changes is read again; it becomes NULL where that cannot be done, and
+ * then says no longer what the text says. -1: the text would pass the buffer's maximum; all is as before. */
+int splices_apply(const struct splices *splices, struct buf *text, struct yaml_doc **tree);
+void splices_revert(const struct splices *splices, struct buf *text, struct yaml_doc **tree);
 
 #endif

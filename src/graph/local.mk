@@ -57,7 +57,7 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_overlay.c \
 	tests/unit/graph_plan.c \
 	tests/unit/graph_property.c \
-	tests/unit/graph_random.c \
+	tests/unit/graph_random.c tests/unit/yaml_same.c tests/unit/yaml_same.h \
 	tests/unit/graph_stamp.c \
 	tests/unit/graph_test.h \
 	tests/unit/graph_text.c

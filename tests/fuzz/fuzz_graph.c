@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "base/text.h"
+#include "tests/unit/yaml_same.h"
 
 #define EDITS_MAX 12
 
@@ -230,6 +231,10 @@ static void check_document(struct document *doc)
     const char *text = document_text(doc, &len);
     fuzz_check_faults(document_faults(doc), text, len);
     MUST(text[len] == '\0', "the text has no end");
+    struct yaml_fault fault;
+    struct yaml_doc *whole = yaml_parse(text, len, &fault);
+    MUST(whole && yaml_same(document_graph(doc)->doc->root, whole->root), "what was read in part is not what the text says");
+    yaml_doc_free(whole);
 }
 
 static void edit(struct document *doc, struct bytes *b)

@@ -2,7 +2,7 @@
 # from there with libFuzzer, where $(FUZZ_CC) has it, and with the same mutations for that long where it does not.
 FUZZ_CC = clang
 FUZZ_SECONDS = 60
-FUZZ_COMMON = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
+FUZZ_COMMON = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/unit/yaml_same.c tests/unit/yaml_same.h
 check_PROGRAMS += tests/fuzz/check_graph tests/fuzz/check_thing tests/fuzz/check_site
 TESTS += tests/fuzz/check_graph tests/fuzz/check_thing tests/fuzz/check_site
 tests_fuzz_check_graph_SOURCES = tests/fuzz/driver.c tests/fuzz/fuzz_graph.c $(FUZZ_COMMON)

@@ -7,6 +7,7 @@ int main(void)
     srunner_add_suite(runner, base_time_suite());
     srunner_add_suite(runner, base_json_suite());
     srunner_add_suite(runner, base_yaml_suite());
+    srunner_add_suite(runner, base_yaml_reread_suite());
     srunner_add_suite(runner, base_loop_suite());
     srunner_add_suite(runner, base_child_suite());
     srunner_add_suite(runner, base_diff_suite());

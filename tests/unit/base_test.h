@@ -9,6 +9,7 @@ Suite *base_text_suite(void);
 Suite *base_time_suite(void);
 Suite *base_json_suite(void);
 Suite *base_yaml_suite(void);
+Suite *base_yaml_reread_suite(void);
 Suite *base_loop_suite(void);
 Suite *base_child_suite(void);
 Suite *base_diff_suite(void);

@@ -2,6 +2,7 @@
  * does not depend on the style, a fault lies where there is text, a plan is the same each time, and edits keep comments,
  * mean what the text says, and can be undone to the byte. */
 #include "graph_test.h"
+#include "tests/unit/yaml_same.h"
 
 #define GRAPHS 2400
 #define CHUNKS 6 /* of them: a test each */
@@ -199,6 +200,7 @@ static void expect_read(const struct document *doc)
     struct graph *graph = graph_parse(text, len, NULL, test_catalogue(), &faults);
     char *wanted = test_describe(graph), *have = test_describe(document_graph(doc));
     ck_assert_str_eq(have, wanted);
+    ck_assert_msg(yaml_same(document_graph(doc)->doc->root, graph->doc->root), "the places are others in\n%s", text);
     ck_assert_uint_eq(document_faults(doc)->errors, faults.errors);
     expect_places(&faults, text);
     free(wanted);
