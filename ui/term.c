@@ -37,6 +37,7 @@ struct term {
     int frame;                  /* where it leads while a frame is made: a file in memory; -1: there is none */
     const struct theme *theme;
     struct canvas shown;
+    cchar_t *row;               /* of it, as ncurses wants it */
     struct termios modes;       /* as we found them */
     bool ascii, colours, mouse, sync, whole, pasting, away;
     struct buf paste;
@@ -233,6 +234,7 @@ void term_close(struct term *term)
     delscreen(term->screen);
     close_output(term);
     canvas_release(&term->shown);
+    free(term->row);
     buf_release(&term->paste);
     free(term);
     the_term = NULL;
@@ -290,30 +292,69 @@ static attr_t attributes(const struct term *term, const struct cell *cell, int *
     return attr;
 }
 
-static void paint_cell(const struct term *term, int x, int y, const struct cell *cell, bool wide)
+/* For `columns` of them. Returns how many it takes. */
+static int set_cell(const struct term *term, cchar_t *out, const struct cell *cell, int columns, attr_t attr, int pair)
 {
-    wchar_t text[3] = {0};
+    wchar_t text[3] = {(wchar_t)cell->ch};
     if (term->ascii) {
         text[0] = (wchar_t)canvas_ascii(cell->ch);
-    } else {
+        columns = 1;
+    } else if (cell->ch < ' ' || cell->ch > '~' || cell->mark) {
         /* Where the C library disagrees about the width the row would shift: better a mark. */
-        text[0] = wcwidth((wchar_t)cell->ch) == (wide ? 2 : 1) ? (wchar_t)cell->ch : wide ? L' ' : 0xfffd;
+        if (wcwidth(text[0]) != columns) {
+            text[0] = columns == 2 ? L' ' : 0xfffd;
+            columns = 1;
+        }
         if (cell->mark && wcwidth((wchar_t)cell->mark) == 0)
             text[1] = (wchar_t)cell->mark;
     }
-    int pair;
-    attr_t attr = attributes(term, cell, &pair);
-    cchar_t out;
-    setcchar(&out, text, attr, 0, &pair);
-    mvadd_wch(y, x, &out);
+    setcchar(out, text, attr, 0, &pair);
+    return columns;
 }
 
-static bool row_equal(const struct cell *a, const struct cell *b, int w)
+static bool cell_equal(const struct cell *a, const struct cell *b)
 {
-    for (int x = 0; x < w; x++)
-        if (a[x].ch != b[x].ch || a[x].mark != b[x].mark || a[x].role != b[x].role || a[x].attr != b[x].attr)
-            return false;
-    return true;
+    return a->ch == b->ch && a->mark == b->mark && a->role == b->role && a->attr == b->attr;
+}
+
+static bool is_wide(const struct cell *row, int x, int w)
+{
+    return x + 1 < w && !row[x + 1].ch && row[x].ch;
+}
+
+/* Cells [from, to) of a row, which begin and end no wide character in its middle. */
+static void paint_cells(struct term *term, int y, const struct cell *row, int from, int to)
+{
+    const struct cell half = {.ch = term->ascii ? '?' : ' '}, *last = NULL;
+    attr_t attr = 0;
+    int pair = 0, count = 0;
+    for (int x = from; x < to; x++) {
+        bool wide = is_wide(row, x, to);
+        if (!last || last->role != row[x].role || last->attr != row[x].attr)
+            attr = attributes(term, &row[x], &pair);
+        last = &row[x];
+        if (set_cell(term, &term->row[count++], &row[x], wide ? 2 : 1, attr, pair) == 1 && wide)
+            set_cell(term, &term->row[count++], &half, 1, attr, pair);
+        x += wide;
+    }
+    mvadd_wchnstr(y, from, term->row, count);
+}
+
+static void paint_row(struct term *term, int y, const struct cell *row, const struct cell *shown, int w, bool whole)
+{
+    int from = 0, to = w;
+    while (!whole && from < w && cell_equal(&row[from], &shown[from]))
+        from++;
+    while (!whole && to > from && cell_equal(&row[to - 1], &shown[to - 1]))
+        to--;
+    if (from == to)
+        return;
+    /* What is a half now, or was one. */
+    while (from > 0 && (!row[from].ch || !shown[from].ch))
+        from--;
+    while (to < w && (!row[to].ch || !shown[to].ch))
+        to++;
+    paint_cells(term, y, row, from, to);
 }
 
 /* ncurses writes once for each place that it goes to, and whoever reads, a terminal or tmux or ssh, would show a frame in as
@@ -351,23 +392,14 @@ void term_paint(struct term *term, const struct canvas *canvas, bool whole)
         return;
     if (shown->w != canvas->w || shown->h != canvas->h) {
         canvas_resize(shown, canvas->w, canvas->h);
+        term->row = xreallocarray(term->row, (size_t)canvas->w + 1, sizeof *term->row);
         whole = true;
     }
     term->whole = false;
     if (whole)
         clearok(curscr, TRUE);
-    for (int y = 0; y < canvas->h; y++) {
-        const struct cell *row = &canvas->cells[y * canvas->w];
-        if (!whole && row_equal(row, &shown->cells[y * canvas->w], canvas->w))
-            continue;
-        for (int x = 0; x < canvas->w; x++) {
-            bool wide = x + 1 < canvas->w && !row[x + 1].ch && row[x].ch;
-            paint_cell(term, x, y, &row[x], wide);
-            if (wide && term->ascii)
-                paint_cell(term, x + 1, y, &(struct cell){'?', 0, row[x].role, row[x].attr}, false);
-            x += wide;
-        }
-    }
+    for (int y = 0; y < canvas->h; y++)
+        paint_row(term, y, &canvas->cells[y * canvas->w], &shown->cells[y * canvas->w], canvas->w, whole);
     memcpy(shown->cells, canvas->cells, (size_t)(canvas->w * canvas->h) * sizeof *shown->cells);
     shown->cursor_x = canvas->cursor_x;
     shown->cursor_y = canvas->cursor_y;
