@@ -65,6 +65,8 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 /* The text of the scalar at key, or NULL. */
 const char *yaml_str(const struct yaml_node *map, const char *key);
 bool yaml_is_null(const struct yaml_node *node);
+/* Whether a scalar is certainly no null, bool or number: a quick look at how it begins. */
+bool yaml_is_text(const struct yaml_node *scalar);
 /* By YAML 1.2's core schema, plain scalars only. */
 bool yaml_bool(const struct yaml_node *node, bool *out);
 bool yaml_number(const struct yaml_node *node, double *out);

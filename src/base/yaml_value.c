@@ -29,6 +29,16 @@ static const char *const null_words[] = {"", "~", "null", "Null", "NULL", NULL};
 static const char *const true_words[] = {"true", "True", "TRUE", NULL};
 static const char *const false_words[] = {"false", "False", "FALSE", NULL};
 
+bool yaml_is_text(const struct yaml_node *scalar)
+{
+    char first = *scalar->value;
+    if (!scalar->plain)
+        return true;
+    if (!first || strchr("+-.0123456789", first))
+        return false;
+    return scalar->value_len > 5 || !strchr("~nNtTfF", first); /* "false" is the longest word */
+}
+
 bool yaml_is_null(const struct yaml_node *node)
 {
     return !node || (node->type == YAML_SCALAR && node->plain && one_of(node->value, null_words));
@@ -61,6 +71,8 @@ cJSON *yaml_to_json(const struct yaml_node *node)
 {
     bool flag;
     double number;
+    if (node && node->type == YAML_SCALAR && yaml_is_text(node))
+        return cJSON_CreateString(node->value);
     if (yaml_is_null(node))
         return cJSON_CreateNull();
     if (node->type == YAML_SCALAR) {

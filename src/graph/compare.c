@@ -143,11 +143,11 @@ static void add_removed_things(struct comparison *c, const struct graph *draft, 
 {
     for (size_t i = 0; i < deployed->thing_count; i++) {
         const struct graph_thing *thing = &deployed->things[i];
-        if (graph_find(draft, thing->name) || map_has(&c->both->by_name, thing->name))
+        if (graph_find(draft, thing->name) || map_has(&c->joined->by_name, thing->name))
             continue;
-        c->things[c->both->thing_count] = DIFFERS_REMOVED;
-        c->both->things[c->both->thing_count++] = *thing;
-        map_put(&c->both->by_name, thing->name, (void *)(uintptr_t)c->both->thing_count);
+        c->things[c->joined->thing_count] = DIFFERS_REMOVED;
+        c->joined->things[c->joined->thing_count++] = *thing;
+        map_put(&c->joined->by_name, thing->name, (void *)(uintptr_t)c->joined->thing_count);
         c->removed++;
     }
 }
@@ -174,11 +174,11 @@ static void compare_links(struct comparison *c, const struct graph *draft, const
         const struct graph_link *link = &deployed->links[i];
         if (has_link(&after, deployed, link))
             continue;
-        struct graph_link *gone = &c->both->links[c->both->link_count];
+        struct graph_link *gone = &c->joined->links[c->joined->link_count];
         *gone = *link;
-        gone->from = graph_index(c->both, deployed->things[link->from].name);
-        gone->to = graph_index(c->both, deployed->things[link->to].name);
-        c->links[c->both->link_count++] = DIFFERS_REMOVED;
+        gone->from = graph_index(c->joined, deployed->things[link->from].name);
+        gone->to = graph_index(c->joined, deployed->things[link->to].name);
+        c->links[c->joined->link_count++] = DIFFERS_REMOVED;
         c->links_removed++;
         touch(c, gone->to);
     }
@@ -189,11 +189,12 @@ static void compare_links(struct comparison *c, const struct graph *draft, const
 void comparison_make(struct comparison *out, const struct graph *draft, const struct graph *deployed)
 {
     size_t things = deployed ? deployed->thing_count : 0, links = deployed ? deployed->link_count : 0;
-    *out = (struct comparison){.both = join(draft, things, links)};
+    *out = (struct comparison){.both = draft};
     out->things = xcalloc(draft->thing_count + things + 1, sizeof *out->things);
     out->links = xcalloc(draft->link_count + links + 1, sizeof *out->links);
     if (!deployed)
         return;
+    out->both = out->joined = join(draft, things, links);
     for (size_t i = 0; i < draft->thing_count; i++) {
         const struct graph_thing *before = graph_find(deployed, draft->things[i].name);
         struct words words = {0};
@@ -211,11 +212,11 @@ void comparison_make(struct comparison *out, const struct graph *draft, const st
 
 void comparison_release(struct comparison *comparison)
 {
-    if (comparison->both) {
-        free(comparison->both->things);
-        free(comparison->both->links);
-        map_release(&comparison->both->by_name, NULL);
-        free(comparison->both);
+    if (comparison->joined) {
+        free(comparison->joined->things);
+        free(comparison->joined->links);
+        map_release(&comparison->joined->by_name, NULL);
+        free(comparison->joined);
     }
     free(comparison->things);
     free(comparison->links);

@@ -9,8 +9,9 @@ enum differs { DIFFERS_NOT, DIFFERS_ADDED, DIFFERS_CHANGED, DIFFERS_REMOVED };
 
 struct comparison {
     /* The draft's things and links at their own indexes, then those that are only deployed. Borrows from both graphs, so it goes
-     * before they do; it has no document. */
-    struct graph *both;
+     * before they do, and has no document; where nothing is deployed it is the draft itself. */
+    const struct graph *both;
+    struct graph *joined; /* the same, unless it is the draft */
     enum differs *things, *links; /* by index in `both` */
     size_t added, changed, removed; /* things */
     size_t links_added, links_removed;

@@ -35,6 +35,8 @@ bool edit_says(const struct yaml_node *node, const cJSON *json)
 {
     double number;
     bool flag;
+    if (node && node->type == YAML_SCALAR && yaml_is_text(node))
+        return cJSON_IsString(json) && strcmp(json->valuestring, node->value) == 0;
     if (yaml_is_null(node))
         return cJSON_IsNull(json);
     if (node->type != YAML_SCALAR) {

@@ -5,36 +5,17 @@
 
 #include <ctype.h>
 
-static void params_free(struct graph_param *params, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free(params[i].name);
-        free(params[i].value);
-    }
-    free(params);
-}
-
 void graph_free(struct graph *graph)
 {
     if (!graph)
         return;
     for (size_t i = 0; i < graph->thing_count; i++) {
-        struct graph_thing *t = &graph->things[i];
-        free(t->name);
-        free(t->type);
-        params_free(t->params, t->param_count);
-        params_free(t->external_ports, t->external_count);
-        free(t->gpu_resource);
-        cJSON_Delete(t->extra);
-    }
-    for (size_t i = 0; i < graph->link_count; i++) {
-        free(graph->links[i].from_port);
-        free(graph->links[i].to_port);
+        free(graph->things[i].params);
+        free(graph->things[i].external_ports);
+        cJSON_Delete(graph->things[i].extra);
     }
     free(graph->things);
     free(graph->links);
-    free(graph->name);
-    free(graph->ns);
     map_release(&graph->by_name, NULL);
     yaml_doc_free(graph->doc);
     free(graph);
@@ -94,13 +75,6 @@ char *graph_legal_name(const char *text)
         n--;
     out[n] = '\0';
     return xstrdup(n ? out : "thing");
-}
-
-void graph_split_end(const char *end, char **thing, char **port)
-{
-    const char *dot = strchr(end, '.');
-    *thing = dot ? xstrndup(end, (size_t)(dot - end)) : xstrdup(end);
-    *port = dot ? xstrdup(dot + 1) : NULL;
 }
 
 const char *graph_nearest(const struct graph *graph, const char *name)

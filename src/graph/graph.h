@@ -8,12 +8,13 @@
 #include "graph/catalogue.h"
 #include "graph/fault.h"
 
+/* Texts are the document's or the catalogue's. */
 struct graph_param {
-    char *name, *value;
+    const char *name, *value;
 };
 
 struct graph_thing {
-    char *name, *type;
+    const char *name, *type;
     const struct media_thing *entry; /* NULL: unknown type or external */
     bool external;
     struct graph_param *params;
@@ -21,7 +22,7 @@ struct graph_thing {
     struct graph_param *external_ports; /* port → URL */
     size_t external_count;
     int gpu_count; /* as it will be asked for: the thing's own, else the entry's */
-    char *gpu_resource;
+    const char *gpu_resource;
     int replicas; /* 1 unless said */
     /* resources, env, secrets, nodeSelector, tolerations, runtimeClassName, imagePullSecrets, strategy, storage, checked
      * and in Kubernetes' own form; or NULL */
@@ -33,13 +34,13 @@ struct graph_thing {
 
 struct graph_link {
     size_t from, to; /* indexes of things; SIZE_MAX where the name is unknown */
-    char *from_port, *to_port;
+    const char *from_port, *to_port;
     bool valid; /* both ends exist and their media types agree */
     const struct yaml_node *node;
 };
 
 struct graph {
-    char *name, *ns; /* ns "default" unless said */
+    const char *name, *ns; /* ns "default" unless said */
     struct graph_thing *things;
     size_t thing_count;
     struct graph_link *links;

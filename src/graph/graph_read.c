@@ -5,11 +5,6 @@
 
 #define PLACE_MAX 100000
 
-static char *own(const char *text)
-{
-    return xstrdup(str_or_empty(text));
-}
-
 static void read_header(const struct reader *r, const struct yaml_node *root, struct graph *graph)
 {
     static const char *const keys[] = {"apiVersion", "kind", "metadata", "spec", "view", NULL};
@@ -41,30 +36,36 @@ static void read_header(const struct reader *r, const struct yaml_node *root, st
                    "'%s' is no legal name for a namespace: lower case letters, digits "
                    "and hyphens, at most 63 characters",
                    SHOWN(ns));
-    graph->name = own(name);
-    graph->ns = own(ns ? ns : "default");
+    graph->name = str_or_empty(name);
+    graph->ns = ns ? ns : "default";
 }
 
-static void read_thing_name(const struct reader *r, const struct yaml_node *node, const char *name, struct map *legal)
+/* others: the nodes of names that are not legal, by what they become. */
+static void read_thing_name(const struct reader *r, const struct yaml_node *node, const char *name, const struct graph *graph,
+                            struct map *others)
 {
     const struct yaml_node *at = yaml_get(node, "name");
-    char *form = graph_legal_name(name);
     bool fine = text_is_label(name, THING_NAME_MAX);
+    char *made = fine ? NULL : graph_legal_name(name);
+    const char *form = fine ? name : made;
     if (!fine)
         read_fault(r, at,
                    "'%s' is no legal name for a thing: it becomes a host name, so lower case letters, digits "
                    "and hyphens, a letter first, at most %d characters; '%s' would do",
                    SHOWN(name), THING_NAME_MAX, form);
-    const struct yaml_node *first = map_get(legal, form);
-    if (!first) {
-        map_put(legal, form, (void *)(uintptr_t)at);
-    } else if (strcmp(first->value, name) == 0) {
+    const struct yaml_node *first = others->count ? map_get(others, form) : NULL;
+    const struct graph_thing *same = first ? NULL : graph_find(graph, form);
+    if (same)
+        first = yaml_get(same->node, "name");
+    if (!first && !fine) {
+        map_put(others, form, (void *)(uintptr_t)at);
+    } else if (first && strcmp(first->value, name) == 0) {
         read_fault(r, at, "the name '%s' is taken already (line %d)", SHOWN(name), first->line);
-    } else {
+    } else if (first) {
         read_fault(r, at, "'%s' and '%s' (line %d) become one name, '%s'", SHOWN(name), SHOWN(first->value),
                    first->line, form);
     }
-    free(form);
+    free(made);
 }
 
 static void read_params(const struct reader *r, const struct yaml_node *node, struct graph_thing *thing)
@@ -95,7 +96,7 @@ static void read_params(const struct reader *r, const struct yaml_node *node, st
                            "%s looks like a credential: a graph is kept as plain text, so keep it in a Secret, "
                            "name that under 'secrets', and write $(VARIABLE) here",
                            SHOWN(n->key));
-            thing->params[thing->param_count++] = (struct graph_param){own(n->key), own(value)};
+            thing->params[thing->param_count++] = (struct graph_param){n->key, value};
         }
         free(names);
     }
@@ -141,7 +142,7 @@ static void read_external(const struct reader *r, const struct yaml_node *node, 
             (n->type == YAML_SCALAR && yaml_is_null(n)))
             read_fault(r, n, "'%s' is no URL such as rtsp://host/stream", SHOWN(str_or_empty(url)));
         if (url)
-            thing->external_ports[thing->external_count++] = (struct graph_param){own(n->key), own(url)};
+            thing->external_ports[thing->external_count++] = (struct graph_param){n->key, url};
     }
 }
 
@@ -159,11 +160,11 @@ static void read_gpu(const struct reader *r, const struct yaml_node *node, struc
             read_fault(r, yaml_get(gpu, "resource"), "'%s' is no device resource such as nvidia.com/gpu",
                        SHOWN(resource));
     }
-    thing->gpu_resource = own(resource ? resource : thing->entry ? thing->entry->gpu_resource : GPU_RESOURCE);
+    thing->gpu_resource = resource ? resource : thing->entry ? thing->entry->gpu_resource : GPU_RESOURCE;
 }
 
 static void read_thing(const struct reader *given, const struct yaml_node *node, const struct catalogue *cat,
-                       struct map *legal, struct graph_thing *thing)
+                       const struct graph *graph, struct map *others, struct graph_thing *thing)
 {
     static const char *const keys[] = {
         "name",    "type",    "params",       "gpu",         "replicas",         "external",         "resources",
@@ -171,23 +172,22 @@ static void read_thing(const struct reader *given, const struct yaml_node *node,
         "storage", "foreach", NULL};
     struct reader reader = *given, *r = &reader;
     const char *name = read_text(r, node, "name", true);
-    thing->name = own(name);
+    thing->name = str_or_empty(name);
     thing->node = node;
     thing->replicas = 1;
     r->thing = name;
     if (name)
-        read_thing_name(r, node, name, legal);
+        read_thing_name(r, node, name, graph, others);
     read_leftover(r, node);
     thing->external = yaml_get(node, "external") != NULL;
     if (thing->external) {
-        thing->type = own(NULL);
-        thing->gpu_resource = own(NULL);
+        thing->type = thing->gpu_resource = "";
         read_external(r, node, thing);
         return;
     }
     read_keys(r, node, "a thing", keys);
     const char *type = read_text(r, node, "type", true);
-    thing->type = own(type);
+    thing->type = str_or_empty(type);
     thing->entry = catalogue_find(cat, type);
     if (type && !thing->entry) {
         const char *nearest = catalogue_nearest(cat, type);
@@ -203,7 +203,7 @@ static void read_thing(const struct reader *given, const struct yaml_node *node,
 static void read_things(const struct reader *r, const struct yaml_node *list, const struct catalogue *cat,
                         struct graph *graph)
 {
-    struct map legal = MAP_INIT;
+    struct map others = MAP_INIT;
     if (!read_list(r, list, "things"))
         return;
     graph->things = xcalloc(list->count, sizeof *graph->things);
@@ -214,35 +214,33 @@ static void read_things(const struct reader *r, const struct yaml_node *list, co
             continue;
         }
         struct graph_thing *thing = &graph->things[graph->thing_count++];
-        read_thing(r, n, cat, &legal, thing);
+        read_thing(r, n, cat, graph, &others, thing);
         if (*thing->name && !map_has(&graph->by_name, thing->name))
             map_put(&graph->by_name, thing->name, (void *)(uintptr_t)graph->thing_count);
     }
-    map_release(&legal, NULL);
+    map_release(&others, NULL);
 }
 
 /* One end of a link: its thing's index and its port. */
 static size_t read_end(const struct reader *r, const struct yaml_node *node, const char *key, const struct graph *graph,
-                       char **port)
+                       const char **port)
 {
     const struct yaml_node *at = yaml_get(node, key);
-    const char *text = read_text(r, node, key, true);
-    char *thing;
-    if (!text) {
-        *port = own(NULL);
+    const char *text = read_text(r, node, key, true), *dot = text ? strchr(text, '.') : NULL;
+    *port = dot ? dot + 1 : "";
+    if (!text)
         return SIZE_MAX;
-    }
-    graph_split_end(text, &thing, port);
-    size_t index = graph_index(graph, thing);
-    if (!*port || !**port || !*thing) {
+    struct buf name;
+    buf_init(&name, YAML_MAX_BYTES);
+    buf_add(&name, text, dot ? (size_t)(dot - text) : strlen(text));
+    size_t index = graph_index(graph, name.data);
+    if (!**port || dot == text) {
         read_fault(r, at, "'%s' must name a thing and its port, as in camera.video", SHOWN(text));
-        if (!*port)
-            *port = own(NULL);
     } else if (index == SIZE_MAX) {
-        const char *nearest = r->faults->count < FAULTS_MAX ? graph_nearest(graph, thing) : NULL;
-        read_fault(r, at, "no thing is named '%s'%s", SHOWN(thing), DID_YOU_MEAN(nearest));
+        const char *nearest = r->faults->count < FAULTS_MAX ? graph_nearest(graph, name.data) : NULL;
+        read_fault(r, at, "no thing is named '%s'%s", SHOWN(name.data), DID_YOU_MEAN(nearest));
     }
-    free(thing);
+    buf_release(&name);
     return index;
 }
 

@@ -25,8 +25,6 @@ void graph_check(struct graph *graph, const char *file, struct faults *faults);
 void graph_check_secrets(const struct graph *graph, const char *text, size_t len, const struct reader *r);
 /* A legal name made from any text: "object_detect" becomes "object-detect". The caller frees. */
 char *graph_legal_name(const char *text);
-/* Splits "camera.video" at its first dot; NULL port when there is none. The caller frees both. */
-void graph_split_end(const char *end, char **thing, char **port);
 /* As graph_link_allowed, without regard to the links that are there. */
 int graph_ports_fit(const struct graph *graph, size_t from, const char *from_port, size_t to, const char *to_port,
                     struct err *err);

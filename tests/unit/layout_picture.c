@@ -50,13 +50,19 @@ struct graph *picture_graph(const char *text)
     return graph;
 }
 
+/* A graph's texts are its document's; here there is none. */
+static void free_text(const char *text)
+{
+    free((void *)(uintptr_t)text);
+}
+
 void picture_graph_free(struct graph *graph)
 {
     for (size_t i = 0; i < graph->thing_count; i++)
-        free(graph->things[i].name);
+        free_text(graph->things[i].name);
     for (size_t i = 0; i < graph->link_count; i++) {
-        free(graph->links[i].from_port);
-        free(graph->links[i].to_port);
+        free_text(graph->links[i].from_port);
+        free_text(graph->links[i].to_port);
     }
     free(graph->things);
     free(graph->links);
