@@ -28,37 +28,9 @@ static size_t byte_at(struct cursor *c, size_t index)
     return c->byte;
 }
 
-/* The memory of one document: nodes, keys and values one after the other, given back together. */
-struct yaml_chunk {
-    struct yaml_chunk *before;
-    size_t used, size;
-    _Alignas(max_align_t) char data[];
-};
-
-#define CHUNK_MIN (4u << 10)
-#define CHUNK_MAX (256u << 10)
-
-static void *take(struct yaml_doc *doc, size_t size)
-{
-    struct yaml_chunk *chunk = doc->memory;
-    size_t align = _Alignof(struct yaml_node), want = (size + align - 1) / align * align;
-    if (!chunk || chunk->size - chunk->used < want) {
-        size_t next = chunk ? MIN(chunk->size * 2, CHUNK_MAX) : CHUNK_MIN;
-        struct yaml_chunk *fresh = xmalloc(sizeof *fresh + MAX(next, want));
-        fresh->before = chunk;
-        fresh->size = MAX(next, want);
-        fresh->used = 0;
-        doc->memory = chunk = fresh;
-    }
-    void *taken = chunk->data + chunk->used;
-    chunk->used += want;
-    doc->taken += want;
-    return taken;
-}
-
 static const char *take_text(struct yaml_doc *doc, const void *bytes, size_t len)
 {
-    char *text = take(doc, len + 1);
+    char *text = arena_take(&doc->memory, len + 1);
     memcpy(text, bytes, len);
     text[len] = '\0';
     return text;
@@ -265,7 +237,7 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
         return fault_at(r, &event->start_mark, "this is nested too deeply (64 levels at most)");
     if (++r->nodes > YAML_MAX_NODES)
         return fault_at(r, &event->start_mark, "the document has too many values (1,000,000 at most)");
-    struct yaml_node *node = *out = take(r->doc, sizeof *node);
+    struct yaml_node *node = *out = arena_take(&r->doc->memory, sizeof *node);
     *node = (struct yaml_node){0};
     node->line = (int)event->start_mark.line + 1 + r->lines;
     node->column = (int)event->start_mark.column + 1;
@@ -333,7 +305,7 @@ static int read_stream(struct reader *r, struct yaml_doc **docs)
             size_t before = r->nodes;
             rc = read_node(r, &event, 1, &r->doc->root);
             r->doc->nodes = r->nodes - before;
-            r->doc->at_first = r->doc->taken;
+            r->doc->at_first = r->doc->memory.taken;
             if (rc == 0 && yaml_is_null(r->doc->root) && r->doc->root->start == r->doc->root->end)
                 r->doc->root = NULL; /* "---" and nothing */
         }
@@ -413,10 +385,7 @@ void yaml_doc_free(struct yaml_doc *doc)
 {
     while (doc) {
         struct yaml_doc *next = doc->next;
-        for (struct yaml_chunk *chunk = doc->memory, *before; chunk; chunk = before) {
-            before = chunk->before;
-            free(chunk);
-        }
+        arena_release(&doc->memory);
         free(doc);
         doc = next;
     }

@@ -6,6 +6,7 @@
 #ifndef BASE_YAML_H
 #define BASE_YAML_H
 
+#include "base/arena.h"
 #include "base/json.h"
 
 enum yaml_type { YAML_SCALAR, YAML_MAP, YAML_SEQ };
@@ -30,8 +31,8 @@ struct yaml_doc {
     struct yaml_doc *next;  /* the next document of the stream */
     bool directives;        /* "%YAML", "%TAG" stand before it */
     size_t nodes;           /* that were read, also those that yaml_reread has replaced */
-    struct yaml_chunk *memory; /* of those */
-    size_t taken, at_first; /* bytes of it now, and when all was read */
+    struct arena memory;    /* of those and their texts */
+    size_t at_first;        /* bytes of it when all was read */
     unsigned rereads;       /* parts of it that were read again */
 };
 

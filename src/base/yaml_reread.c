@@ -204,7 +204,7 @@ bool yaml_reread(struct yaml_doc *doc, const char *text, size_t len, const struc
     struct border end = {len - change->new_len + change->old_len, 0};
     if (len > YAML_MAX_BYTES || doc->next || doc->directives || !doc->root || !is_block(doc->root))
         return false;
-    if (doc->taken > 2 * doc->at_first + SPARE) /* what was replaced is given back when all is read */
+    if (doc->memory.taken > 2 * doc->at_first + SPARE) /* what was replaced is given back when all is read */
         return false;
     bool done = reread_block(&r, doc->root, &end);
     doc->rereads += done;

@@ -38,7 +38,7 @@ static int compare_ends(const void *pa, const void *pb)
 static void make_nets(struct lay *lay)
 {
     const struct graph *graph = lay->graph;
-    struct end *ends = xcalloc(graph->link_count + 1, sizeof *ends);
+    struct end *ends = arena_zeroed(lay->memory, graph->link_count + 1, sizeof *ends);
     size_t count = 0;
     for (size_t i = 0; i < graph->link_count; i++) {
         const struct layout_wire *wire = &lay->out->wires[i];
@@ -47,9 +47,9 @@ static void make_nets(struct lay *lay)
                                          (int)wire->input, i};
     }
     qsort(ends, count, sizeof *ends, compare_ends);
-    lay->edges = xcalloc(count + 1, sizeof *lay->edges);
-    lay->nets = xcalloc(count + 1, sizeof *lay->nets);
-    lay->edge_of = xcalloc(graph->link_count + 1, sizeof *lay->edge_of);
+    lay->edges = arena_zeroed(lay->memory, count + 1, sizeof *lay->edges);
+    lay->nets = arena_zeroed(lay->memory, count + 1, sizeof *lay->nets);
+    lay->edge_of = arena_zeroed(lay->memory, graph->link_count + 1, sizeof *lay->edge_of);
     for (size_t i = 0; i < count; i++) {
         const struct end *end = &ends[i], *before = i ? &ends[i - 1] : NULL;
         bool same_net = before && before->from == end->from && before->output == end->output;
@@ -67,7 +67,6 @@ static void make_nets(struct lay *lay)
         lay->out->wires[end->link].net = lay->net_count - 1;
         lay->edge_of[end->link] = lay->edge_count - 1;
     }
-    free(ends);
 }
 
 int lay_output_row(const struct lay *lay, int thing, int output)
@@ -91,7 +90,7 @@ static int find_root(int *parent, int i)
 static int find_components(struct lay *lay)
 {
     int things = (int)lay->out->box_count, count = 0;
-    int *parent = xcalloc((size_t)things + 1, sizeof *parent);
+    int *parent = arena_zeroed(lay->memory, (size_t)things + 1, sizeof *parent);
     for (int i = 0; i < things; i++)
         parent[i] = i;
     for (int e = 0; e < lay->edge_count; e++) {
@@ -102,36 +101,13 @@ static int find_components(struct lay *lay)
         int root = find_root(parent, i);
         lay->component[i] = root == i ? count++ : lay->component[root];
     }
-    free(parent);
     return count;
 }
 
-static void release_component(struct lay *lay)
+static void forget_component(struct lay *lay, struct arena_mark mark)
 {
-    for (int r = 0; r < lay->rank_count; r++)
-        free(lay->by_rank[r]);
-    free(lay->by_rank);
-    free(lay->rank_size);
-    free(lay->nodes);
-    free(lay->hops);
-    free(lay->left_hops);
-    free(lay->left_start);
-    free(lay->right_hops);
-    free(lay->right_start);
-    free(lay->runs);
-    free(lay->net_runs);
-    free(lay->rank_x);
-    free(lay->rank_w);
-    free(lay->channel_x);
-    free(lay->channel_tracks);
-    lay->by_rank = NULL;
-    lay->rank_size = lay->left_hops = lay->left_start = lay->right_hops = lay->right_start = NULL;
-    lay->nodes = NULL;
-    lay->hops = NULL;
-    lay->runs = NULL;
-    lay->net_runs = lay->rank_x = lay->rank_w = lay->channel_x = lay->channel_tracks = NULL;
-    lay->rank_count = lay->node_count = lay->node_cap = lay->hop_count = lay->hop_cap = 0;
-    lay->run_count = lay->run_cap = lay->net_run_count = lay->lane_count = 0;
+    arena_back(lay->memory, mark);
+    lay->rank_count = lay->node_count = lay->hop_count = lay->run_count = lay->net_run_count = lay->lane_count = 0;
 }
 
 struct shelf { /* components stand side by side while they fit, then on the next shelf */
@@ -168,6 +144,7 @@ static void put_on_shelf(struct lay *lay, struct shelf *shelf, int mark)
 
 static void layout_component(struct lay *lay, struct shelf *shelf)
 {
+    struct arena_mark before = arena_mark(lay->memory);
     int mark = lay_paint_mark(lay->paint);
     lay_rank(lay);
     lay_order(lay);
@@ -175,17 +152,17 @@ static void layout_component(struct lay *lay, struct shelf *shelf)
     lay_route(lay);
     lay_paint_edges(lay);
     put_on_shelf(lay, shelf, mark);
-    release_component(lay);
+    forget_component(lay, before);
 }
 
 /* Things and nets in lists by component, each component laid out in turn. */
 static void layout_components(struct lay *lay)
 {
     int things = (int)lay->out->box_count, count = find_components(lay);
-    int *thing_start = xcalloc((size_t)count + 2, sizeof *thing_start);
-    int *net_start = xcalloc((size_t)count + 2, sizeof *net_start);
-    int *thing_list = xcalloc((size_t)things + 1, sizeof *thing_list);
-    int *net_list = xcalloc((size_t)lay->net_count + 1, sizeof *net_list);
+    int *thing_start = arena_zeroed(lay->memory, (size_t)count + 2, sizeof *thing_start);
+    int *net_start = arena_zeroed(lay->memory, (size_t)count + 2, sizeof *net_start);
+    int *thing_list = arena_zeroed(lay->memory, (size_t)things + 1, sizeof *thing_list);
+    int *net_list = arena_zeroed(lay->memory, (size_t)lay->net_count + 1, sizeof *net_list);
     for (int i = 0; i < things; i++)
         thing_start[lay->component[i] + 2]++;
     for (int n = 0; n < lay->net_count; n++)
@@ -206,10 +183,6 @@ static void layout_components(struct lay *lay)
         lay->net_list_count = net_start[c + 1] - net_start[c];
         layout_component(lay, &shelf);
     }
-    free(thing_start);
-    free(net_start);
-    free(thing_list);
-    free(net_list);
 }
 
 /* What says the same as another link lies where that one lies. */
@@ -229,25 +202,6 @@ static void share_wires(struct lay *lay)
         out->undrawn += out->wires[i].drawn && out->wires[i].undrawn;
 }
 
-static void release(struct lay *lay)
-{
-    lay_paint_free(lay->paint);
-    free(lay->edges);
-    free(lay->edge_of);
-    free(lay->nets);
-    free(lay->component);
-    free(lay->rank);
-    free(lay->node_of);
-    free(lay->tight_x);
-    free(lay->tight_w);
-    free(lay->first_net);
-    free(lay->indegree);
-    free(lay->waits);
-    free(lay->state);
-    free(lay->run_of);
-    free(lay->riser_of);
-}
-
 static struct layout *make(const struct graph *graph, const struct layout_options *options, bool pins)
 {
     struct layout *out = xcalloc(1, sizeof *out);
@@ -256,21 +210,22 @@ static struct layout *make(const struct graph *graph, const struct layout_option
     out->boxes = xcalloc(out->box_count + 1, sizeof *out->boxes);
     out->wire_count = graph->link_count;
     out->wires = xcalloc(out->wire_count + 1, sizeof *out->wires);
-    struct lay lay = {.graph = graph, .options = options, .out = out};
-    lay.component = xcalloc(out->box_count + 1, sizeof *lay.component);
-    lay.rank = xcalloc(out->box_count + 1, sizeof *lay.rank);
-    lay.node_of = xcalloc(out->box_count + 1, sizeof *lay.node_of);
-    lay.tight_x = xcalloc(out->box_count + 1, sizeof *lay.tight_x);
-    lay.tight_w = xcalloc(out->box_count + 1, sizeof *lay.tight_w);
-    lay.first_net = xcalloc(out->box_count + 1, sizeof *lay.first_net);
-    lay.indegree = xcalloc(out->box_count + 1, sizeof *lay.indegree);
-    lay.waits = xcalloc(out->box_count + 1, sizeof *lay.waits);
-    lay.state = xcalloc(out->box_count + 1, sizeof *lay.state);
+    struct arena memory = ARENA_INIT;
+    struct lay lay = {.graph = graph, .options = options, .out = out, .memory = &memory};
+    lay.component = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.component);
+    lay.rank = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.rank);
+    lay.node_of = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.node_of);
+    lay.tight_x = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.tight_x);
+    lay.tight_w = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.tight_w);
+    lay.first_net = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.first_net);
+    lay.indegree = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.indegree);
+    lay.waits = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.waits);
+    lay.state = arena_zeroed(&memory, out->box_count + 1, sizeof *lay.state);
     lay.paint = lay_paint_new();
     lay_make_ports(&lay);
     make_nets(&lay);
-    lay.run_of = xcalloc((size_t)lay.net_count + 1, sizeof *lay.run_of);
-    lay.riser_of = xcalloc((size_t)lay.net_count + 1, sizeof *lay.riser_of);
+    lay.run_of = arena_zeroed(&memory, (size_t)lay.net_count + 1, sizeof *lay.run_of);
+    lay.riser_of = arena_zeroed(&memory, (size_t)lay.net_count + 1, sizeof *lay.riser_of);
     lay_size_boxes(&lay);
     layout_components(&lay);
     if (pins) {
@@ -278,7 +233,11 @@ static struct layout *make(const struct graph *graph, const struct layout_option
         lay_paint_finish(lay.paint, out);
         share_wires(&lay);
     }
-    release(&lay);
+    lay_paint_free(lay.paint);
+    free(lay.nodes);
+    free(lay.hops);
+    free(lay.runs);
+    arena_release(&memory);
     return out;
 }
 

@@ -151,7 +151,8 @@ static int frame_width(const struct lay *lay, size_t index)
         rows = MAX(rows, box->inputs[i].row + box->inputs[i].rows);
     for (size_t i = 0; i < box->output_count; i++)
         rows = MAX(rows, box->outputs[i].row + 1);
-    int *cells = xcalloc((size_t)rows + 1, sizeof *cells);
+    struct arena_mark mark = arena_mark(lay->memory);
+    int *cells = arena_zeroed(lay->memory, (size_t)rows + 1, sizeof *cells);
     for (size_t i = 0; i < box->input_count; i++)
         for (int r = 0; r < box->inputs[i].rows; r++)
             cells[box->inputs[i].row + r] = text_width(box->inputs[i].name) + 1 + options->note;
@@ -161,7 +162,7 @@ static int frame_width(const struct lay *lay, size_t index)
     }
     for (int r = 0; r < rows; r++)
         width = MAX(width, cells[r] + 3);
-    free(cells);
+    arena_back(lay->memory, mark);
     return width;
 }
 

@@ -6,7 +6,7 @@ void lay_columns(struct lay *lay)
 {
     int ranks = lay->rank_count, total = 0, wanted = 0;
     const struct layout_options *o = lay->options;
-    int *full = xcalloc((size_t)ranks + 1, sizeof *full), *gap = xcalloc((size_t)ranks + 2, sizeof *gap);
+    int *full = arena_zeroed(lay->memory, (size_t)ranks + 1, sizeof *full), *gap = arena_zeroed(lay->memory, (size_t)ranks + 2, sizeof *gap);
     for (int i = 0; i < lay->thing_count; i++) {
         const struct layout_box *box = &lay->out->boxes[lay->things[i]];
         lay->rank_w[box->rank] = MAX(lay->rank_w[box->rank], box->w);
@@ -64,8 +64,6 @@ void lay_columns(struct lay *lay)
         box->x = lay->rank_x[box->rank];
         box->w = lay->rank_w[box->rank];
     }
-    free(full);
-    free(gap);
 }
 
 /* The corners of each edge's way, channel by channel. */
@@ -95,7 +93,7 @@ static int add_run(const struct lay *lay, struct lay_point *points, int count, i
 
 void lay_paint_edges(struct lay *lay)
 {
-    struct lay_point *points = xcalloc((size_t)lay->rank_count * 4 + 12, sizeof *points);
+    struct lay_point *points = arena_zeroed(lay->memory, (size_t)lay->rank_count * 4 + 12, sizeof *points);
     for (int i = 0; i < lay->net_list_count; i++) {
         const struct lay_net *net = &lay->nets[lay->net_list[i]];
         for (int k = 0; k < net->edge_count; k++) {
@@ -124,5 +122,4 @@ void lay_paint_edges(struct lay *lay)
             lay_paint_line(lay->paint, points, count, dash, edge->net, edge->link);
         }
     }
-    free(points);
 }

@@ -3,6 +3,7 @@
 #ifndef GRAPH_LAYOUT_INTERNAL_H
 #define GRAPH_LAYOUT_INTERNAL_H
 
+#include "base/arena.h"
 #include "graph/layout.h"
 
 struct lay_edge { /* a link, or several that say the same */
@@ -54,6 +55,7 @@ struct lay {
     const struct graph *graph;
     const struct layout_options *options;
     struct layout *out;
+    struct arena *memory; /* of all below but what grows: nodes, hops, runs */
     struct lay_edge *edges; /* by net, then target */
     int edge_count;
     struct lay_net *nets;

@@ -69,8 +69,9 @@ static int64_t inversions(int *v, int *scratch, int count)
 static int64_t count_crossings(const struct lay *lay)
 {
     int64_t crossings = 0;
-    struct place *places = xcalloc((size_t)lay->hop_count + 1, sizeof *places);
-    int *rows = xcalloc((size_t)lay->hop_count * 2 + 2, sizeof *rows);
+    struct arena_mark mark = arena_mark(lay->memory);
+    struct place *places = arena_zeroed(lay->memory, (size_t)lay->hop_count + 1, sizeof *places);
+    int *rows = arena_zeroed(lay->memory, (size_t)lay->hop_count * 2 + 2, sizeof *rows);
     for (int h = 0; h < lay->hop_count;) {
         int channel = lay->hops[h].channel, count = 0;
         for (; h < lay->hop_count && lay->hops[h].channel == channel; h++)
@@ -81,8 +82,7 @@ static int64_t count_crossings(const struct lay *lay)
             rows[i] = places[i].right;
         crossings += inversions(rows, rows + lay->hop_count + 1, count);
     }
-    free(rows);
-    free(places);
+    arena_back(lay->memory, mark);
     return crossings;
 }
 
@@ -187,12 +187,12 @@ static void restore_order(struct lay *lay, const int *kept)
 static void first_order(struct lay *lay, struct weighed *weighed)
 {
     const struct layout_before *previous = lay->options->previous;
-    lay->by_rank = xcalloc((size_t)lay->rank_count, sizeof *lay->by_rank);
-    lay->rank_size = xcalloc((size_t)lay->rank_count, sizeof *lay->rank_size);
+    lay->by_rank = arena_zeroed(lay->memory, (size_t)lay->rank_count, sizeof *lay->by_rank);
+    lay->rank_size = arena_zeroed(lay->memory, (size_t)lay->rank_count, sizeof *lay->rank_size);
     for (int i = 0; i < lay->node_count; i++)
         lay->rank_size[lay->nodes[i].rank]++;
     for (int r = 0; r < lay->rank_count; r++) {
-        lay->by_rank[r] = xcalloc((size_t)lay->rank_size[r] + 1, sizeof **lay->by_rank);
+        lay->by_rank[r] = arena_zeroed(lay->memory, (size_t)lay->rank_size[r] + 1, sizeof **lay->by_rank);
         lay->rank_size[r] = 0;
     }
     for (int i = 0; i < lay->node_count; i++)
@@ -213,9 +213,9 @@ static void first_order(struct lay *lay, struct weighed *weighed)
 
 void lay_order(struct lay *lay)
 {
-    struct weighed *weighed = xcalloc((size_t)lay->node_count + 1, sizeof *weighed);
-    int *seats = xcalloc((size_t)lay->node_count + 1, sizeof *seats);
-    int *kept = xcalloc((size_t)lay->node_count + 1, sizeof *kept);
+    struct weighed *weighed = arena_zeroed(lay->memory, (size_t)lay->node_count + 1, sizeof *weighed);
+    int *seats = arena_zeroed(lay->memory, (size_t)lay->node_count + 1, sizeof *seats);
+    int *kept = arena_zeroed(lay->memory, (size_t)lay->node_count + 1, sizeof *kept);
     first_order(lay, weighed);
     keep_order(lay, kept);
     int64_t best = count_crossings(lay);
@@ -232,7 +232,4 @@ void lay_order(struct lay *lay)
         }
     }
     restore_order(lay, kept);
-    free(kept);
-    free(seats);
-    free(weighed);
 }

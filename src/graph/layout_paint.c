@@ -201,44 +201,28 @@ static void draw_stroke(struct lay_paint *paint, const struct stroke *stroke)
     mark_cell(paint, stroke, points[0], WIRE_LEFT, out, stroke->dash == 0);
 }
 
-/* From the grid, where they lie in order. */
-static struct layout_cell *take_cells(const struct lay_paint *paint, struct layout *out)
-{
-    struct layout_cell *sorted = xcalloc(paint->cell_count + 1, sizeof *sorted);
-    size_t count = 0;
-    out->rows = xcalloc((size_t)out->height + 2, sizeof *out->rows);
-    for (int y = 0; y < out->height; y++) {
-        out->rows[y] = count;
-        for (int x = 0; y < paint->grid_h && x < paint->grid_w; x++) {
-            uint32_t cell = paint->grid[(size_t)y * (size_t)paint->grid_w + (size_t)x];
-            if (cell)
-                sorted[count++] = paint->cells[cell - 1];
-        }
-    }
-    out->rows[out->height] = count;
-    return sorted;
-}
-
 /* By column, then stably by row: each a counting sort. */
 static struct layout_cell *sort_cells(const struct lay_paint *paint, struct layout *out)
 {
-    struct layout_cell *by_x = xcalloc(paint->cell_count + 1, sizeof *by_x);
-    struct layout_cell *sorted = xcalloc(paint->cell_count + 1, sizeof *sorted);
+    struct layout_cell *sorted = xreallocarray(NULL, paint->cell_count + 1, sizeof *sorted);
+    uint32_t *by_x = xreallocarray(NULL, paint->cell_count + 1, sizeof *by_x);
     size_t *start = xcalloc((size_t)MAX(out->width, out->height) + 2, sizeof *start);
     for (size_t i = 0; i < paint->cell_count; i++)
         start[paint->cells[i].x + 1]++;
     for (int x = 1; x <= out->width; x++)
         start[x] += start[x - 1];
     for (size_t i = 0; i < paint->cell_count; i++)
-        by_x[start[paint->cells[i].x]++] = paint->cells[i];
+        by_x[start[paint->cells[i].x]++] = (uint32_t)i;
     out->rows = xcalloc((size_t)out->height + 2, sizeof *out->rows);
     for (size_t i = 0; i < paint->cell_count; i++)
-        out->rows[by_x[i].y + 1]++;
+        out->rows[paint->cells[i].y + 1]++;
     for (int y = 1; y <= out->height; y++)
         out->rows[y] += out->rows[y - 1];
     memcpy(start, out->rows, ((size_t)out->height + 1) * sizeof *start);
-    for (size_t i = 0; i < paint->cell_count; i++)
-        sorted[start[by_x[i].y]++] = by_x[i];
+    for (size_t i = 0; i < paint->cell_count; i++) {
+        const struct layout_cell *cell = &paint->cells[by_x[i]];
+        sorted[start[cell->y]++] = *cell;
+    }
     free(by_x);
     free(start);
     return sorted;
@@ -318,7 +302,7 @@ void lay_paint_finish(struct lay_paint *paint, struct layout *out)
         out->width = MAX(out->width, paint->cells[i].x + 1);
         out->height = MAX(out->height, paint->cells[i].y + 1);
     }
-    out->cells = paint->grid ? take_cells(paint, out) : sort_cells(paint, out);
+    out->cells = sort_cells(paint, out);
     out->cell_count = paint->cell_count;
     set_arrows(out);
 }

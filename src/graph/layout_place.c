@@ -167,9 +167,9 @@ static void keep_if_better(const struct lay *lay, int *kept, int64_t *best)
 static void settle(struct lay *lay)
 {
     size_t wishes = (size_t)lay->hop_count * 2 + (size_t)lay->node_count + 1, nodes = (size_t)lay->node_count + 1;
-    struct settler s = {xcalloc(wishes, sizeof *s.wishes), xcalloc(wishes, sizeof *s.scratch),
-                        xcalloc(nodes, sizeof *s.pools), xcalloc(nodes, sizeof *s.offsets)};
-    int *kept = xcalloc(nodes, sizeof *kept);
+    struct settler s = {arena_zeroed(lay->memory, wishes, sizeof *s.wishes), arena_zeroed(lay->memory, wishes, sizeof *s.scratch),
+                        arena_zeroed(lay->memory, nodes, sizeof *s.pools), arena_zeroed(lay->memory, nodes, sizeof *s.offsets)};
+    int *kept = arena_zeroed(lay->memory, nodes, sizeof *kept);
     int64_t best = INT64_MAX;
     for (int r = 0; r < lay->rank_count; r++)
         settle_rank(lay, r, 0, &s);
@@ -185,11 +185,6 @@ static void settle(struct lay *lay)
     }
     for (int i = 0; i < lay->node_count; i++)
         lay->nodes[i].y = kept[i];
-    free(kept);
-    free(s.wishes);
-    free(s.scratch);
-    free(s.pools);
-    free(s.offsets);
 }
 
 struct arrival {
@@ -212,8 +207,8 @@ static int compare_arrivals(const void *pa, const void *pb)
 /* Where several nets come into one input, they do so in the order in which they arrive; those from the lane last. */
 static void assign_slots(struct lay *lay, bool by_row)
 {
-    int *first = xcalloc((size_t)lay->node_count + 2, sizeof *first), count = 0;
-    struct arrival *arrivals = xcalloc((size_t)lay->hop_count + 1, sizeof *arrivals);
+    int *first = arena_zeroed(lay->memory, (size_t)lay->node_count + 2, sizeof *first), count = 0;
+    struct arrival *arrivals = arena_zeroed(lay->memory, (size_t)lay->hop_count + 1, sizeof *arrivals);
     for (int h = 0; h < lay->hop_count; h++)
         if (lay->hops[h].edge >= 0)
             first[lay->hops[h].right + 2]++;
@@ -238,8 +233,6 @@ static void assign_slots(struct lay *lay, bool by_row)
             hop->right_row = lay_input_row(lay, &lay->edges[hop->edge]);
         }
     }
-    free(arrivals);
-    free(first);
 }
 
 void lay_place(struct lay *lay)

@@ -35,14 +35,13 @@ static void visit(struct lay *lay, struct walk *stack, int start)
 
 static void break_cycles(struct lay *lay)
 {
-    struct walk *stack = xcalloc((size_t)lay->thing_count + 1, sizeof *stack);
+    struct walk *stack = arena_zeroed(lay->memory, (size_t)lay->thing_count + 1, sizeof *stack);
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < lay->thing_count; i++) {
             int thing = lay->things[i];
             if (!lay->state[thing] && (pass || !lay->indegree[thing]))
                 visit(lay, stack, thing);
         }
-    free(stack);
 }
 
 /* For each edge that leads forward from a thing. */
@@ -57,7 +56,7 @@ static void break_cycles(struct lay *lay)
 /* Longest paths from the left. Returns the things in an order in which every edge leads onwards. */
 static int *rank_from_left(struct lay *lay)
 {
-    int *queue = xcalloc((size_t)lay->thing_count + 1, sizeof *queue), head = 0, tail = 0;
+    int *queue = arena_zeroed(lay->memory, (size_t)lay->thing_count + 1, sizeof *queue), head = 0, tail = 0;
     for (int i = 0; i < lay->thing_count; i++)
         lay->indegree[lay->things[i]] = 0;
     for (int i = 0; i < lay->thing_count; i++)
@@ -101,7 +100,6 @@ static void find_ranks(struct lay *lay)
         most = MAX(most, lay->rank[sorted[i]]);
     }
     lay->rank_count = most + 1;
-    free(sorted);
 }
 
 static int add_node(struct lay *lay, int thing, int net, int rank, int h)
@@ -214,10 +212,10 @@ static int compare_hops(const void *pa, const void *pb)
 static void index_hops(struct lay *lay)
 {
     size_t nodes = (size_t)lay->node_count + 2, hops = (size_t)lay->hop_count + 1;
-    lay->left_start = xcalloc(nodes, sizeof *lay->left_start);
-    lay->right_start = xcalloc(nodes, sizeof *lay->right_start);
-    lay->left_hops = xcalloc(hops, sizeof *lay->left_hops);
-    lay->right_hops = xcalloc(hops, sizeof *lay->right_hops);
+    lay->left_start = arena_zeroed(lay->memory, nodes, sizeof *lay->left_start);
+    lay->right_start = arena_zeroed(lay->memory, nodes, sizeof *lay->right_start);
+    lay->left_hops = arena_zeroed(lay->memory, hops, sizeof *lay->left_hops);
+    lay->right_hops = arena_zeroed(lay->memory, hops, sizeof *lay->right_hops);
     for (int pass = 0; pass < 2; pass++) {
         for (int h = 0; h < lay->hop_count; h++) {
             const struct lay_hop *hop = &lay->hops[h];

@@ -117,7 +117,7 @@ static int find_free_row(const struct channel *ch, const struct lay_run *run)
 static void break_rings(struct channel *ch)
 {
     struct lay *lay = ch->lay;
-    int *seen = xcalloc((size_t)ch->run_count + 1, sizeof *seen);
+    int *seen = arena_zeroed(lay->memory, (size_t)ch->run_count + 1, sizeof *seen);
     for (int i = 0; i < ch->run_count; i++) {
         int at = ch->first_run + i;
         while (at >= 0 && !seen[at - ch->first_run] && lay->runs[at].pieces == 1) {
@@ -132,7 +132,6 @@ static void break_rings(struct channel *ch)
         ch->taken[run->step_row - ch->row_base] = true;
         lay->top = MIN(lay->top, run->step_row);
     }
-    free(seen);
 }
 
 /* The rows of the right ends of each run in two pieces (the lane counts as one), to its second piece. */
@@ -153,9 +152,9 @@ static void span_of_rights(struct channel *ch, int first, int last, const int *s
 static void make_pieces(struct channel *ch, int first, int last)
 {
     struct lay *lay = ch->lay;
-    int *start = xcalloc((size_t)ch->run_count + 1, sizeof *start);
+    int *start = arena_zeroed(lay->memory, (size_t)ch->run_count + 1, sizeof *start);
     ch->piece_count = 0;
-    ch->pieces = xcalloc((size_t)ch->run_count * 2 + 1, sizeof *ch->pieces);
+    ch->pieces = arena_zeroed(lay->memory, (size_t)ch->run_count * 2 + 1, sizeof *ch->pieces);
     for (int i = 0; i < ch->run_count; i++) {
         struct lay_run *run = &lay->runs[ch->first_run + i];
         start[i] = ch->piece_count;
@@ -181,7 +180,6 @@ static void make_pieces(struct channel *ch, int first, int last)
         ch->pieces[start[i]].next = next;
         ch->pieces[next].waits++;
     }
-    free(start);
 }
 
 static int compare_pieces(const void *pa, const void *pb, void *data)
@@ -216,8 +214,8 @@ static int assign_tracks(struct channel *ch)
 {
     int tracks = 0, head = 0;
     size_t room = (size_t)ch->piece_count + 1;
-    ch->order = xcalloc(room, sizeof *ch->order);
-    ch->tracks = xcalloc(room, sizeof *ch->tracks);
+    ch->order = arena_zeroed(ch->lay->memory, room, sizeof *ch->order);
+    ch->tracks = arena_zeroed(ch->lay->memory, room, sizeof *ch->tracks);
     for (int i = 0; i < ch->piece_count; i++)
         ch->order[i] = i;
     memset(ch->tracks, 0xff, room * sizeof *ch->tracks);
@@ -241,8 +239,6 @@ static int assign_tracks(struct channel *ch)
             next->least = MAX(next->least, track + 1);
         }
     }
-    free(ch->order);
-    free(ch->tracks);
     return tracks;
 }
 
@@ -266,8 +262,8 @@ static struct span lane_span(const struct lay *lay, const struct lay_net *net)
 /* Lanes: nets whose ways from rank to rank do not meet share a row. */
 static void assign_lanes(struct lay *lay)
 {
-    struct span *spans = xcalloc((size_t)lay->net_list_count + 1, sizeof *spans);
-    int *lanes = xcalloc((size_t)lay->net_list_count + 1, sizeof *lanes); /* the last net in each, or -1 */
+    struct span *spans = arena_zeroed(lay->memory, (size_t)lay->net_list_count + 1, sizeof *spans);
+    int *lanes = arena_zeroed(lay->memory, (size_t)lay->net_list_count + 1, sizeof *lanes); /* the last net in each, or -1 */
     memset(lanes, 0xff, ((size_t)lay->net_list_count + 1) * sizeof *lanes);
     for (int i = 0; i < lay->net_list_count; i++) {
         struct lay_net *net = &lay->nets[lay->net_list[i]];
@@ -288,8 +284,6 @@ static void assign_lanes(struct lay *lay)
         lay->lane_count = MAX(lay->lane_count, lane + 1);
     }
     lay->height += lay->lane_count;
-    free(lanes);
-    free(spans);
 }
 
 /* Where the hops of the next channel end. */
@@ -324,9 +318,9 @@ static void route_channels(struct lay *lay)
     }
     int rows = lay->height + 2 * margin + 1;
     struct channel ch = {.lay = lay, .row_base = -margin, .row_count = rows};
-    ch.left_run = xcalloc((size_t)rows, sizeof *ch.left_run);
-    ch.right_run = xcalloc((size_t)rows, sizeof *ch.right_run);
-    ch.taken = xcalloc((size_t)rows, sizeof *ch.taken);
+    ch.left_run = arena_zeroed(lay->memory, (size_t)rows, sizeof *ch.left_run);
+    ch.right_run = arena_zeroed(lay->memory, (size_t)rows, sizeof *ch.right_run);
+    ch.taken = arena_zeroed(lay->memory, (size_t)rows, sizeof *ch.taken);
     memset(ch.left_run, 0xff, (size_t)rows * sizeof *ch.left_run);
     memset(ch.right_run, 0xff, (size_t)rows * sizeof *ch.right_run);
     for (int l = 0; l < lay->lane_count; l++)
@@ -341,26 +335,22 @@ static void route_channels(struct lay *lay)
         make_pieces(&ch, first, last);
         lay->channel_tracks[ch.index + 1] = assign_tracks(&ch);
         clear_rows(&ch, first, last);
-        free(ch.pieces);
     }
-    free(ch.left_run);
-    free(ch.right_run);
-    free(ch.taken);
 }
 
 void lay_route(struct lay *lay)
 {
     size_t ranks = (size_t)lay->rank_count + 2;
-    lay->rank_x = xcalloc(ranks, sizeof *lay->rank_x);
-    lay->rank_w = xcalloc(ranks, sizeof *lay->rank_w);
-    lay->channel_x = xcalloc(ranks, sizeof *lay->channel_x);
-    lay->channel_tracks = xcalloc(ranks, sizeof *lay->channel_tracks);
+    lay->rank_x = arena_zeroed(lay->memory, ranks, sizeof *lay->rank_x);
+    lay->rank_w = arena_zeroed(lay->memory, ranks, sizeof *lay->rank_w);
+    lay->channel_x = arena_zeroed(lay->memory, ranks, sizeof *lay->channel_x);
+    lay->channel_tracks = arena_zeroed(lay->memory, ranks, sizeof *lay->channel_tracks);
     for (int i = 0; i < lay->net_list_count; i++) {
         struct lay_net *net = &lay->nets[lay->net_list[i]];
         net->first_run = lay->net_run_count;
         lay->net_run_count += MAX(net->last, net->rank) - net->rank + 1;
     }
-    lay->net_runs = xcalloc((size_t)lay->net_run_count + 1, sizeof *lay->net_runs);
+    lay->net_runs = arena_zeroed(lay->memory, (size_t)lay->net_run_count + 1, sizeof *lay->net_runs);
     assign_lanes(lay);
     route_channels(lay);
     lay_columns(lay);

@@ -249,7 +249,7 @@ static struct graph *make_graph(void)
 static void free_graph(struct graph *graph)
 {
     for (size_t i = 0; i < graph->thing_count; i++)
-        free(graph->things[i].name);
+        free((void *)(uintptr_t)graph->things[i].name);
     free(graph->things);
     free(graph->links);
     free(graph);

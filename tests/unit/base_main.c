@@ -2,7 +2,8 @@
 
 int main(void)
 {
-    SRunner *runner = srunner_create(base_buf_suite());
+    SRunner *runner = srunner_create(base_arena_suite());
+    srunner_add_suite(runner, base_buf_suite());
     srunner_add_suite(runner, base_text_suite());
     srunner_add_suite(runner, base_time_suite());
     srunner_add_suite(runner, base_json_suite());

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *base_arena_suite(void);
 Suite *base_buf_suite(void);
 Suite *base_text_suite(void);
 Suite *base_time_suite(void);
