@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/time.h"
+#include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
 
@@ -148,6 +149,8 @@ static void on_frame(void *data)
     dash->painted = dashboard_now(dash);
     if (dash->term)
         term_paint(dash->term, canvas, dash->whole);
+    if (dash->model->document)
+        document_settle(dash->model->document);
     dash->whole = false;
     tick(dash);
 }

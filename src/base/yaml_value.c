@@ -6,7 +6,7 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
     if (!map || map->type != YAML_MAP)
         return NULL;
     for (const struct yaml_node *n = map->child; n; n = n->next)
-        if (strcmp(n->key, key) == 0)
+        if (*n->key == *key && strcmp(n->key, key) == 0)
             return n;
     return NULL;
 }

@@ -16,7 +16,7 @@ struct document {
     struct buf text, saved;
     char *file;
     const struct catalogue *cat;
-    struct reading now;
+    struct reading now, spent; /* spent: what was read before, to be given back when there is time */
     uint64_t revision; /* of the graph */
     struct history history;
     char *last_edit, *last_name;

@@ -96,6 +96,7 @@ void document_free(struct document *doc)
     if (!doc)
         return;
     reading_release(&doc->now);
+    reading_release(&doc->spent);
     history_release(&doc->history);
     buf_release(&doc->text);
     buf_release(&doc->saved);
@@ -170,9 +171,17 @@ static struct graph *read_document(struct document *doc, struct yaml_doc *tree, 
 
 static void take_reading(struct document *doc, const struct reading *reading)
 {
-    reading_release(&doc->now);
+    reading_release(&doc->spent);
+    doc->spent = doc->now;
     doc->now = *reading;
     doc->revision = ++revisions;
+}
+
+void document_settle(struct document *doc)
+{
+    reading_release(&doc->spent);
+    if (!doc->now.meaning)
+        doc->now.meaning = document_meaning(doc);
 }
 
 static void reread(struct document *doc, struct yaml_doc *tree)

@@ -52,6 +52,8 @@ char *document_copy(const struct document *doc, const char *const *names, size_t
 int document_paste(struct document *doc, const char *text, size_t len, char ***names, struct err *err);
 /* The catalogue says something else than when the text was parsed. */
 void document_reparse(struct document *doc);
+/* Does what the next edit would have to do first, and gives back what the last one left: for when nobody waits. */
+void document_settle(struct document *doc);
 /* An editor's result, as one edit. What is no ServiceGraph at all is refused, so that nothing is lost. */
 int document_replace(struct document *doc, const char *text, size_t len, struct err *err);
 /* What is edited between the two is undone and redone as one edit of that name; inside another pair it is part of that one. */

@@ -74,7 +74,7 @@ void read_keys(const struct reader *r, const struct yaml_node *map, const char *
 {
     for (const struct yaml_node *n = map->child; n; n = n->next) {
         const char *const *k = known;
-        while (*k && strcmp(*k, n->key) != 0)
+        while (*k && (**k != *n->key || strcmp(*k, n->key) != 0))
             k++;
         if (!*k)
             read_key_fault(r, n, "%s has no key '%s'%s", what, SHOWN(n->key),
