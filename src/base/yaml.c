@@ -43,6 +43,7 @@ struct reader {
     struct yaml_fault *fault;
     size_t nodes, base; /* base: bytes before what libyaml was given (a byte order mark, or all before a piece) */
     int lines;          /* before it */
+    unsigned rereads;   /* of doc, this one counted */
 };
 
 static int fault_at(struct reader *r, const yaml_mark_t *mark, const char *why)
@@ -238,7 +239,7 @@ static int read_node(struct reader *r, const yaml_event_t *event, int depth, str
     if (++r->nodes > YAML_MAX_NODES)
         return fault_at(r, &event->start_mark, "the document has too many values (1,000,000 at most)");
     struct yaml_node *node = *out = arena_take(&r->doc->memory, sizeof *node);
-    *node = (struct yaml_node){0};
+    *node = (struct yaml_node){.changed = r->rereads};
     node->line = (int)event->start_mark.line + 1 + r->lines;
     node->column = (int)event->start_mark.column + 1;
     node->start = byte_at(&r->cursor, event->start_mark.index) + r->base;
@@ -373,7 +374,8 @@ static bool read_only_value(struct reader *r, struct yaml_piece *piece, int dept
 bool yaml_read_piece(struct yaml_doc *doc, struct yaml_piece *piece, int depth)
 {
     struct yaml_fault fault = {0};
-    struct reader r = {.doc = doc, .fault = &fault, .base = piece->at, .lines = piece->line - 1, .nodes = doc->nodes};
+    struct reader r = {.doc = doc, .fault = &fault, .base = piece->at, .lines = piece->line - 1,
+                       .nodes = doc->nodes, .rereads = doc->rereads + 1};
     open_reader(&r, piece->text, piece->len);
     bool fine = read_only_value(&r, piece, depth);
     yaml_parser_delete(&r.parser);

@@ -15,6 +15,7 @@ struct yaml_node {
     enum yaml_type type;
     bool plain; /* scalar without quotes: may be a number, a bool or null */
     bool flow;  /* map or sequence written with {} or [] */
+    unsigned changed; /* doc->rereads when it, or something in it, was read */
     int line, column;
     size_t start, end;
     size_t key_start;   /* in a map: where its key starts; in a sequence: where its "-" stands, or start in a flow one */
@@ -33,7 +34,7 @@ struct yaml_doc {
     size_t nodes;           /* that were read, also those that yaml_reread has replaced */
     struct arena memory;    /* of those and their texts */
     size_t at_first;        /* bytes of it when all was read */
-    unsigned rereads;       /* parts of it that were read again */
+    unsigned rereads;       /* how often part of it was read again */
 };
 
 /* Where a text stopped being YAML. */

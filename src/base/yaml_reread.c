@@ -159,7 +159,9 @@ static bool replace(struct reread *r, struct yaml_node *block, struct yaml_node 
         for (struct yaml_node *n = after; n; n = n->next)
             move(n, moved, lines);
         up->end = up->last->end;
+        up->changed = r->doc->rereads + 1;
     }
+    r->doc->rereads++;
     return true;
 }
 
@@ -206,7 +208,5 @@ bool yaml_reread(struct yaml_doc *doc, const char *text, size_t len, const struc
         return false;
     if (doc->memory.taken > 2 * doc->at_first + SPARE) /* what was replaced is given back when all is read */
         return false;
-    bool done = reread_block(&r, doc->root, &end);
-    doc->rereads += done;
-    return done;
+    return reread_block(&r, doc->root, &end);
 }

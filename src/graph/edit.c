@@ -158,12 +158,14 @@ cJSON *document_meaning(struct document *doc)
     return meaning;
 }
 
-/* tree: what doc->now.graph was read from, if it was read again where the text was changed; NULL: it was not. */
-static struct graph *read_document(struct document *doc, struct yaml_doc *tree, struct faults *faults)
+/* tree: what doc->now.graph was read from, if it was read again where the text was changed; NULL: it was not. What did not change
+ * is then taken from that graph, unless the catalogue did. */
+static struct graph *read_document(struct document *doc, struct yaml_doc *tree, bool same_catalogue, struct faults *faults)
 {
+    struct graph *before = same_catalogue ? doc->now.graph : NULL;
     if (!tree)
         return graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, faults);
-    struct graph *graph = graph_read(tree, doc->text.data, doc->text.len, doc->file, doc->cat, faults);
+    struct graph *graph = graph_read(tree, doc->text.data, doc->text.len, doc->file, doc->cat, before, faults);
     if (graph)
         doc->now.graph->doc = NULL;
     return graph;
@@ -184,10 +186,10 @@ void document_settle(struct document *doc)
         doc->now.meaning = document_meaning(doc);
 }
 
-static void reread(struct document *doc, struct yaml_doc *tree)
+static void reread(struct document *doc, struct yaml_doc *tree, bool same_catalogue)
 {
     struct reading reading = {0};
-    reading.graph = read_document(doc, tree, &reading.faults);
+    reading.graph = read_document(doc, tree, same_catalogue, &reading.faults);
     if (!reading.graph)
         BUG("a text that was a graph before is none now");
     take_reading(doc, &reading);
@@ -195,7 +197,7 @@ static void reread(struct document *doc, struct yaml_doc *tree)
 
 void document_reparse(struct document *doc)
 {
-    reread(doc, doc->now.graph->doc);
+    reread(doc, doc->now.graph->doc, false);
 }
 
 void document_set_file(struct document *doc, const char *file)
@@ -212,7 +214,7 @@ static void take_back(struct document *doc, const struct splices *splices, struc
     splices_revert(splices, &doc->text, &tree);
     reading_release(reading);
     if (!doc->now.graph->doc || doc->now.graph->doc->rereads != rereads)
-        reread(doc, NULL);
+        reread(doc, NULL, false);
 }
 
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
@@ -231,8 +233,8 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
         err_set(err, "the document would become larger than %u MiB", YAML_MAX_BYTES >> 20);
         goto out;
     }
-    reading.graph = read_document(doc, tree, &reading.faults);
-    fine = reading.graph && (!expected || edit_says(reading.graph->doc->root, expected));
+    reading.graph = read_document(doc, tree, true, &reading.faults);
+    fine = reading.graph && (!expected || edit_says(reading.graph->doc->root, expected, tree ? (int64_t)rereads : SAYS_ALL));
     if (!fine) {
         if (!reading.graph && !expected)
             first_fault(&reading.faults, err);
@@ -285,7 +287,7 @@ static void take_back_group(struct document *doc)
     for (; doc->group_count > began && (change = history_back(&doc->history)); doc->group_count--)
         splices_revert(&change->splices, &doc->text, &tree);
     history_forget_undone(&doc->history);
-    reread(doc, tree);
+    reread(doc, tree, true);
     set_last_edit(doc, "", "");
 }
 
@@ -310,7 +312,7 @@ bool document_undo(struct document *doc)
     splices_revert(&change->splices, &doc->text, &tree);
     while (change && change->joined && (change = history_back(&doc->history)))
         splices_revert(&change->splices, &doc->text, &tree);
-    reread(doc, tree);
+    reread(doc, tree, true);
     set_last_edit(doc, "undo ", first->label);
     return true;
 }
@@ -324,7 +326,7 @@ bool document_redo(struct document *doc)
     splices_apply(&change->splices, &doc->text, &tree);
     while (history_joined(&doc->history) && (change = history_forward(&doc->history)))
         splices_apply(&change->splices, &doc->text, &tree);
-    reread(doc, tree);
+    reread(doc, tree, true);
     set_last_edit(doc, "redo ", change->label);
     return true;
 }

@@ -31,10 +31,12 @@ void edit_drop(struct edit *e)
     cJSON_Delete(e->meaning);
 }
 
-bool edit_says(const struct yaml_node *node, const cJSON *json)
+bool edit_says(const struct yaml_node *node, const cJSON *json, int64_t since)
 {
     double number;
     bool flag;
+    if (node && node->changed <= since)
+        return true;
     if (node && node->type == YAML_SCALAR && yaml_is_text(node))
         return cJSON_IsString(json) && strcmp(json->valuestring, node->value) == 0;
     if (yaml_is_null(node))
@@ -45,7 +47,7 @@ bool edit_says(const struct yaml_node *node, const cJSON *json)
         const cJSON *c = json->child;
         if (!(map ? cJSON_IsObject(json) : cJSON_IsArray(json)))
             return false;
-        while (n && c && (!map || strcmp(n->key, c->string) == 0) && edit_says(n, c)) {
+        while (n && c && (!map || strcmp(n->key, c->string) == 0) && edit_says(n, c, since)) {
             n = n->next;
             c = c->next;
         }

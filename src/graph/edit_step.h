@@ -20,8 +20,10 @@ void edit_begin(struct edit *e, struct document *doc);
 /* Takes what was gathered into the document, under that name; -1: it is as before. */
 int edit_end(struct edit *e, struct err *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void edit_drop(struct edit *e);
-/* Whether a text says these values, in this order. */
-bool edit_says(const struct yaml_node *node, const cJSON *json);
+/* Whether a text says these values, in this order. What was not read again since then (doc->rereads) is known to; SAYS_ALL: all
+ * is looked at. */
+#define SAYS_ALL INT64_C(-1)
+bool edit_says(const struct yaml_node *node, const cJSON *json, int64_t since);
 
 /* One more item in spec.things or spec.links, which may be empty or missing. Takes the item. Several may follow one another in
  * one edit where the list has items already. */

@@ -46,6 +46,8 @@ struct graph {
     struct graph_link *links;
     size_t link_count;
     struct yaml_doc *doc; /* nodes point in here */
+    unsigned rereads;     /* of doc when it was read */
+    bool clean;           /* all that it read was as it must be; what only the whole shows is another matter */
     struct map by_name;   /* name → its index + 1; of things with one name, the first */
 };
 

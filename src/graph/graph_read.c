@@ -41,10 +41,10 @@ static void read_header(const struct reader *r, const struct yaml_node *root, st
 }
 
 /* others: the nodes of names that are not legal, by what they become. */
-static void read_thing_name(const struct reader *r, const struct yaml_node *node, const char *name, const struct graph *graph,
-                            struct map *others)
+static void read_thing_name(const struct reader *r, const struct graph_thing *thing, const char *name,
+                            const struct graph *graph, struct map *others)
 {
-    const struct yaml_node *at = yaml_get(node, "name");
+    const struct yaml_node *at = yaml_get(thing->node, "name");
     bool fine = text_is_label(name, THING_NAME_MAX);
     char *made = fine ? NULL : graph_legal_name(name);
     const char *form = fine ? name : made;
@@ -55,7 +55,7 @@ static void read_thing_name(const struct reader *r, const struct yaml_node *node
                    SHOWN(name), THING_NAME_MAX, form);
     const struct yaml_node *first = others->count ? map_get(others, form) : NULL;
     const struct graph_thing *same = first ? NULL : graph_find(graph, form);
-    if (same)
+    if (same && same != thing)
         first = yaml_get(same->node, "name");
     if (!first && !fine) {
         map_put(others, form, (void *)(uintptr_t)at);
@@ -177,7 +177,7 @@ static void read_thing(const struct reader *given, const struct yaml_node *node,
     thing->replicas = 1;
     r->thing = name;
     if (name)
-        read_thing_name(r, node, name, graph, others);
+        read_thing_name(r, thing, name, graph, others);
     read_leftover(r, node);
     thing->external = yaml_get(node, "external") != NULL;
     if (thing->external) {
@@ -200,12 +200,68 @@ static void read_thing(const struct reader *given, const struct yaml_node *node,
     graph_read_extra(r, node, thing);
 }
 
+/* What did not change since another graph was read, and where its things are now: by index, SIZE_MAX is nowhere. */
+struct reuse {
+    struct graph *before; /* NULL: there is none */
+    size_t thing, link;   /* where the next one is in it, at the earliest */
+    size_t *now;
+};
+
+static void reuse_init(struct reuse *reuse, struct graph *before)
+{
+    *reuse = (struct reuse){.before = before && before->clean ? before : NULL};
+    if (!reuse->before)
+        return;
+    reuse->now = xreallocarray(NULL, before->thing_count + 1, sizeof *reuse->now);
+    memset(reuse->now, 0xff, before->thing_count * sizeof *reuse->now);
+}
+
+static bool is_unchanged(const struct reuse *reuse, const struct yaml_node *node)
+{
+    return reuse->before && node->changed <= reuse->before->rereads;
+}
+
+/* Whether all things have the names they had, in the same order. */
+static bool same_names(const struct reuse *reuse, const struct yaml_node *list)
+{
+    const struct graph *before = reuse->before;
+    size_t i = 0;
+    if (!before || list->count != before->thing_count)
+        return false;
+    for (const struct yaml_node *n = list->child; n; n = n->next, i++)
+        if (n != before->things[i].node || (!is_unchanged(reuse, n) && !str_eq(yaml_str(n, "name"), before->things[i].name)))
+            return false;
+    return true;
+}
+
+static bool reuse_thing(struct reuse *reuse, const struct yaml_node *node, struct graph_thing *thing, size_t index)
+{
+    if (!is_unchanged(reuse, node))
+        return false;
+    while (reuse->before->things[reuse->thing].node != node)
+        reuse->thing++;
+    struct graph_thing *was = &reuse->before->things[reuse->thing];
+    *thing = *was;
+    thing->pinned = false;
+    thing->x = thing->y = 0;
+    was->params = was->external_ports = NULL;
+    was->param_count = was->external_count = 0;
+    was->extra = NULL;
+    reuse->now[reuse->thing++] = index;
+    return true;
+}
+
 static void read_things(const struct reader *r, const struct yaml_node *list, const struct catalogue *cat,
-                        struct graph *graph)
+                        struct graph *graph, struct reuse *reuse)
 {
     struct map others = MAP_INIT;
     if (!read_list(r, list, "things"))
         return;
+    bool named = same_names(reuse, list);
+    if (named) {
+        graph->by_name = reuse->before->by_name;
+        reuse->before->by_name = (struct map)MAP_INIT;
+    }
     graph->things = xcalloc(list->count, sizeof *graph->things);
     for (const struct yaml_node *n = list->child; n; n = n->next) {
         if (!read_map(r, n, "a thing")) {
@@ -214,8 +270,9 @@ static void read_things(const struct reader *r, const struct yaml_node *list, co
             continue;
         }
         struct graph_thing *thing = &graph->things[graph->thing_count++];
-        read_thing(r, n, cat, graph, &others, thing);
-        if (*thing->name && !map_has(&graph->by_name, thing->name))
+        if (!reuse_thing(reuse, n, thing, graph->thing_count - 1))
+            read_thing(r, n, cat, graph, &others, thing);
+        if (!named && *thing->name && !map_has(&graph->by_name, thing->name))
             map_put(&graph->by_name, thing->name, (void *)(uintptr_t)graph->thing_count);
     }
     map_release(&others, NULL);
@@ -244,7 +301,22 @@ static size_t read_end(const struct reader *r, const struct yaml_node *node, con
     return index;
 }
 
-static void read_links(const struct reader *r, const struct yaml_node *list, struct graph *graph)
+/* A link whose things are still there. */
+static bool reuse_link(struct reuse *reuse, const struct yaml_node *node, struct graph_link *link)
+{
+    if (!is_unchanged(reuse, node))
+        return false;
+    while (reuse->before->links[reuse->link].node != node)
+        reuse->link++;
+    const struct graph_link *was = &reuse->before->links[reuse->link++];
+    size_t from = reuse->now[was->from], to = reuse->now[was->to];
+    if (from == SIZE_MAX || to == SIZE_MAX)
+        return false;
+    *link = (struct graph_link){from, to, was->from_port, was->to_port, false, node};
+    return true;
+}
+
+static void read_links(const struct reader *r, const struct yaml_node *list, struct graph *graph, struct reuse *reuse)
 {
     static const char *const keys[] = {"from", "to", "foreach", NULL};
     if (!read_list(r, list, "links"))
@@ -256,9 +328,11 @@ static void read_links(const struct reader *r, const struct yaml_node *list, str
                 read_fault(r, n, "this item of 'links' is empty");
             continue;
         }
+        struct graph_link *link = &graph->links[graph->link_count++];
+        if (reuse_link(reuse, n, link))
+            continue;
         read_keys(r, n, "a link", keys);
         read_leftover(r, n);
-        struct graph_link *link = &graph->links[graph->link_count++];
         link->node = n;
         link->from = read_end(r, n, "from", graph, &link->from_port);
         link->to = read_end(r, n, "to", graph, &link->to_port);
@@ -320,25 +394,33 @@ static bool is_graph(const struct reader *r, const struct yaml_node *root)
 }
 
 struct graph *graph_read(struct yaml_doc *doc, const char *text, size_t len, const char *file, const struct catalogue *cat,
-                         struct faults *faults)
+                         struct graph *before, struct faults *faults)
 {
     static const char *const spec_keys[] = {"things", "links", NULL};
     struct reader reader = {.file = file, .faults = faults}, *r = &reader;
     const struct yaml_node *root = doc ? doc->root : NULL;
+    size_t faults_before = faults->count;
     if (!is_graph(r, root))
         return NULL;
     if (doc->next)
         read_fault(r, doc->next->root, "a file holds one graph: put what follows '---' into a file of its own");
     struct graph *graph = xcalloc(1, sizeof *graph);
+    struct reuse reuse;
     graph->doc = doc;
+    graph->rereads = doc->rereads;
+    reuse_init(&reuse, before);
     read_header(r, root, graph);
     const struct yaml_node *spec = yaml_get(root, "spec");
     if (read_map(r, spec, "spec")) {
         read_keys(r, spec, "spec", spec_keys);
-        read_things(r, yaml_get(spec, "things"), cat, graph);
-        read_links(r, yaml_get(spec, "links"), graph);
+        read_things(r, yaml_get(spec, "things"), cat, graph, &reuse);
+        if (faults->count != faults_before)
+            reuse.before = NULL; /* a name may mean another thing now */
+        read_links(r, yaml_get(spec, "links"), graph, &reuse);
     }
     read_view(r, yaml_get(root, "view"), graph);
+    graph->clean = faults->count == faults_before && !faults->more;
+    free(reuse.now);
     graph_check(graph, file, faults);
     graph_check_secrets(graph, text, len, r);
     faults_sort(faults);
@@ -354,7 +436,7 @@ struct graph *graph_parse(const char *text, size_t len, const char *file, const 
         faults_add(faults, file, fault.line, fault.column, false, NULL, "%s", fault.why.text);
         return NULL;
     }
-    struct graph *graph = graph_read(doc, text, len, file, cat, faults);
+    struct graph *graph = graph_read(doc, text, len, file, cat, NULL, faults);
     if (!graph)
         yaml_doc_free(doc);
     return graph;

@@ -306,7 +306,7 @@ static struct yaml_doc *commit(struct overlaying *o)
         return NULL;
     }
     struct yaml_doc *doc = parse(&o->source->text);
-    if (is_graph(doc) && edit_says(doc->root, o->e.meaning))
+    if (is_graph(doc) && edit_says(doc->root, o->e.meaning, SAYS_ALL))
         return doc;
     read_fault(&o->r, NULL, "the text of %s is written in a way that this cannot be laid over", SHOWN(o->source->name));
     yaml_doc_free(doc);
