@@ -154,6 +154,18 @@ static void close_output(struct term *term)
         close(term->frame);
 }
 
+/* As long as it was never left, ncurses takes every move of the cursor for a low-level program's, and writes out all it has. So
+ * it is left at once, where nobody sees it; the first frame enters again. */
+static void start_buffering(struct term *term)
+{
+    if (term->frame < 0)
+        return;
+    dup2(term->frame, fileno(term->out));
+    endwin();
+    dup2(STDOUT_FILENO, fileno(term->out));
+    lseek(term->frame, 0, SEEK_SET);
+}
+
 struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
 {
     if (the_term)
@@ -191,6 +203,7 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
         free(term);
         return NULL;
     }
+    start_buffering(term);
     the_term = term;
     const char *plain = getenv("PATCHBAY_ASCII");
     term->ascii = !str_eq(nl_langinfo(CODESET), "UTF-8") || (plain && *plain && !str_eq(plain, "0"));

@@ -12,9 +12,27 @@
 
 static const int way_dx[] = {0, 0, -1, 1}, way_dy[] = {-1, 1, 0, 0};
 
-struct maze_step { /* a cell entered in some way */
-    int cost, estimate, index; /* index: cell * 4 + way */
-};
+/* A cell entered in some way, and by which to look at it: the least estimate first, of those the most cost, for that is nearer, of
+ * those the first index (cell * 4 + way). As one number, in that order. */
+typedef uint64_t maze_step;
+#define INDEX_BITS 23
+#define COST_BITS 20
+#define COST_MAX ((1 << COST_BITS) - 1) /* no way is longer */
+
+static maze_step make_step(int cost, int estimate, int index)
+{
+    return (uint64_t)estimate << (COST_BITS + INDEX_BITS) | (uint64_t)(COST_MAX - cost) << INDEX_BITS | (uint64_t)index;
+}
+
+static int step_cost(maze_step step)
+{
+    return COST_MAX - (int)(step >> INDEX_BITS & COST_MAX);
+}
+
+static int step_index(maze_step step)
+{
+    return (int)(step & ((1u << INDEX_BITS) - 1));
+}
 
 struct maze_seen { /* by cell and way; valid where the stamp is now's */
     uint32_t stamp;
@@ -83,30 +101,22 @@ void maze_clear(struct maze *m, const struct layout_box *boxes)
     }
 }
 
-static bool cheaper(const struct maze_step *a, const struct maze_step *b)
-{
-    if (a->estimate != b->estimate)
-        return a->estimate < b->estimate;
-    return a->cost != b->cost ? a->cost > b->cost : a->index < b->index;
-}
-
-static void heap_push(struct maze *m, struct maze_step step)
+static void heap_push(struct maze *m, maze_step step)
 {
     GROW(m->heap, m->heap_count, m->heap_cap);
     int i = m->heap_count++;
-    for (; i > 0 && cheaper(&step, &m->heap[(i - 1) / 2]); i = (i - 1) / 2)
+    for (; i > 0 && step < m->heap[(i - 1) / 2]; i = (i - 1) / 2)
         m->heap[i] = m->heap[(i - 1) / 2];
     m->heap[i] = step;
 }
 
-static struct maze_step heap_pop(struct maze *m)
+static maze_step heap_pop(struct maze *m)
 {
-    struct maze_step top = m->heap[0], last = m->heap[--m->heap_count];
+    maze_step top = m->heap[0], last = m->heap[--m->heap_count];
     int i = 0;
     for (int child; (child = 2 * i + 1) < m->heap_count; i = child) {
-        if (child + 1 < m->heap_count && cheaper(&m->heap[child + 1], &m->heap[child]))
-            child++;
-        if (!cheaper(&m->heap[child], &last))
+        child += child + 1 < m->heap_count && m->heap[child + 1] < m->heap[child];
+        if (m->heap[child] >= last)
             break;
         m->heap[i] = m->heap[child];
     }
@@ -151,15 +161,24 @@ static int least_left(int dx, int dy, enum maze_way way)
     return steps + turns * COST_TURN;
 }
 
-static void relax(struct maze *m, int index, int cost, int before, struct lay_point goal)
+static void relax(struct maze *m, struct lay_point at, enum maze_way way, int cost, int before, struct lay_point goal)
 {
+    int index = ((at.y - m->y0) * m->w + at.x - m->x0) * 4 + (int)way;
     struct maze_seen *seen = &m->seen[index];
     if (seen->stamp == m->now && seen->cost <= cost)
         return;
+    int left = least_left(goal.x - at.x, goal.y - at.y, way);
+    int estimate = cost + left + (m->hasty ? left / 2 : 0);
+    if (estimate > COST_MAX)
+        return;
     *seen = (struct maze_seen){m->now, cost, before};
-    int x = m->x0 + index / 4 % m->w, y = m->y0 + index / 4 / m->w;
-    int left = least_left(goal.x - x, goal.y - y, (enum maze_way)(index % 4));
-    heap_push(m, (struct maze_step){cost, cost + left + (m->hasty ? left / 2 : 0), index});
+    heap_push(m, make_step(cost, estimate, index));
+}
+
+static struct lay_point point_of(const struct maze *m, int cell)
+{
+    int row = cell / m->w;
+    return (struct lay_point){m->x0 + cell - row * m->w, m->y0 + row};
 }
 
 void maze_add_point(struct maze *m, int x, int y)
@@ -172,8 +191,10 @@ void maze_add_point(struct maze *m, int x, int y)
 static void trace(struct maze *m, int index, int net)
 {
     m->point_count = 0;
-    for (; index >= 0; index = m->seen[index].before)
-        maze_add_point(m, m->x0 + index / 4 % m->w, m->y0 + index / 4 / m->w);
+    for (; index >= 0; index = m->seen[index].before) {
+        struct lay_point at = point_of(m, index / 4);
+        maze_add_point(m, at.x, at.y);
+    }
     /* the last is a cell that the net has already, or its first: on along it */
     for (;;) {
         struct lay_point at = m->points[m->point_count - 1];
@@ -188,26 +209,25 @@ static void trace(struct maze *m, int index, int net)
 }
 
 /* The ways on from a cell. */
-static void expand(struct maze *m, struct maze_step step, int edge, struct lay_point goal, bool rip)
+static void expand(struct maze *m, maze_step step, struct lay_point at, int edge, struct lay_point goal, bool rip)
 {
-    int net = m->lay->edges[edge].net, at = step.index / 4, x = m->x0 + at % m->w, y = m->y0 + at / m->w;
-    enum maze_way came = (enum maze_way)(step.index % 4);
-    const struct maze_cell *here = &m->grid[at];
-    bool first = m->seen[step.index].before < 0;
+    int net = m->lay->edges[edge].net, index = step_index(step);
+    enum maze_way came = (enum maze_way)(index % 4);
+    const struct maze_cell *here = &m->grid[index / 4];
+    bool first = m->seen[index].before < 0;
     bool straight = !first && here->net >= 0 && here->net != net && maze_crosses(here, came);
     /* the first cell beside an output leads right, and so does the last beside an input */
     bool output = first && (here->net < 0 || here->from == WAY_NONE);
     for (int way = 0; way < 4; way++) {
-        int nx = x + way_dx[way], ny = y + way_dy[way];
+        struct lay_point next = {at.x + way_dx[way], at.y + way_dy[way]};
         bool back = way == ((int)came ^ 1), turn = way != (int)came;
-        if (back || (turn && straight) || !maze_has(m, nx, ny))
+        if (back || (turn && straight) || !maze_has(m, next.x, next.y))
             continue;
-        if ((output || (nx == goal.x && ny == goal.y)) && way != WAY_RIGHT)
+        if ((output || (next.x == goal.x && next.y == goal.y)) && way != WAY_RIGHT)
             continue;
-        int extra = cost_to_enter(maze_at(m, nx, ny), net, edge, (enum maze_way)way, rip);
+        int extra = cost_to_enter(here + way_dy[way] * m->w + way_dx[way], net, edge, (enum maze_way)way, rip);
         if (extra >= 0)
-            relax(m, ((ny - m->y0) * m->w + nx - m->x0) * 4 + way, step.cost + 1 + extra + (turn ? COST_TURN : 0),
-                  step.index, goal);
+            relax(m, next, (enum maze_way)way, step_cost(step) + 1 + extra + (turn ? COST_TURN : 0), index, goal);
     }
 }
 
@@ -221,21 +241,22 @@ bool maze_find(struct maze *m, int edge, struct lay_point start, struct lay_poin
         const struct maze_cell *cell = &m->grid[own->cells[i]];
         enum maze_way way = cell->from == WAY_NONE ? WAY_RIGHT : (enum maze_way)cell->from;
         if (cell->net == net && cell->under < 0 && cell->edge < 0)
-            relax(m, own->cells[i] * 4 + (int)way, 0, -1, goal);
+            relax(m, point_of(m, own->cells[i]), way, 0, -1, goal);
     }
     if (!own->count)
-        relax(m, ((start.y - m->y0) * m->w + start.x - m->x0) * 4 + WAY_RIGHT, 0, -1, goal);
+        relax(m, start, WAY_RIGHT, 0, -1, goal);
     int most = rip ? INT_MAX : SEARCH_MAX;
     while (m->heap_count && most-- > 0 && m->steps_left-- > 0) {
-        struct maze_step step = heap_pop(m);
-        int at = step.index / 4;
-        if (step.cost > m->seen[step.index].cost)
+        maze_step step = heap_pop(m);
+        int index = step_index(step);
+        if (step_cost(step) > m->seen[index].cost)
             continue;
-        if (m->x0 + at % m->w == goal.x && m->y0 + at / m->w == goal.y) {
-            trace(m, step.index, net);
+        struct lay_point at = point_of(m, index / 4);
+        if (at.x == goal.x && at.y == goal.y) {
+            trace(m, index, net);
             return true;
         }
-        expand(m, step, edge, goal, rip);
+        expand(m, step, at, edge, goal, rip);
     }
     return false;
 }

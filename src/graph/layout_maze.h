@@ -33,7 +33,7 @@ struct maze {
     uint32_t now;
     bool hasty; /* of many wires a way that is good enough is found much sooner than the best */
     int steps_left;
-    struct maze_step *heap;
+    uint64_t *heap; /* of steps */
     int heap_count, heap_cap;
     struct lay_point *points; /* of the way at hand, cell by cell from the input back to the output */
     int point_count, point_cap;
