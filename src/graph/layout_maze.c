@@ -57,7 +57,7 @@ bool maze_begin(struct maze *m, struct lay *lay, struct lay_point least, struct 
     if ((int64_t)m->w * m->h > GRID_MAX)
         return false;
     size_t cells = (size_t)m->w * (size_t)m->h;
-    m->grid = xcalloc(cells, sizeof *m->grid);
+    m->grid = xreallocarray(NULL, cells + 1, sizeof *m->grid); /* maze_clear() fills it */
     m->seen = xcalloc(cells * 4, sizeof *m->seen);
     m->own = xcalloc((size_t)lay->net_count + 1, sizeof *m->own);
     return true;
