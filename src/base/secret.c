@@ -56,10 +56,19 @@ static const char *in_query(const char *host, const char *end, const char **stop
     return NULL;
 }
 
+/* The next "://": a slash is rarer than a colon. */
+static const char *find_scheme(const char *from, const char *end)
+{
+    for (const char *s = from; s < end && (s = memchr(s, '/', (size_t)(end - s))); s++)
+        if (s > from && s[-1] == ':' && s + 1 < end && s[1] == '/')
+            return s - 1;
+    return NULL;
+}
+
 size_t secret_in_url(const char *text, size_t len)
 {
     const char *end = text + len, *s = text;
-    while (s < end && (s = memmem(s, (size_t)(end - s), "://", 3))) {
+    while ((s = find_scheme(s, end))) {
         const char *host = s + 3, *word = first_of(host, end, " \t\r\n\""), *password, *stop;
         const char *at = user_end(host, word, &password);
         if ((password && !is_reference(password, (size_t)(at - password))) || in_query(host, word, &stop)) {

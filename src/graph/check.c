@@ -275,7 +275,7 @@ static void scan_things(struct secret_scan *s, const struct yaml_node *node, con
 
 void graph_check_secrets(const struct graph *graph, const char *text, size_t len, const struct reader *r)
 {
-    if (secret_in_url(text, len) == SIZE_MAX && !memmem(text, len, "\\", 1))
+    if (secret_in_url(text, len) == SIZE_MAX && !memchr(text, '\\', len))
         return;
     struct secret_scan s = {.r = r, .text = text, .len = len, .line = 1, .column = 1};
     for (const struct yaml_doc *doc = graph->doc; doc; doc = doc->next)

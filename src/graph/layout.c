@@ -255,10 +255,7 @@ void layout_free(struct layout *layout)
 {
     if (!layout)
         return;
-    for (size_t i = 0; i < layout->box_count; i++) {
-        free(layout->boxes[i].inputs);
-        free(layout->boxes[i].outputs);
-    }
+    arena_release(&layout->ports);
     free(layout->boxes);
     free(layout->wires);
     free(layout->cells);

@@ -18,6 +18,7 @@
 #ifndef GRAPH_LAYOUT_H
 #define GRAPH_LAYOUT_H
 
+#include "base/arena.h"
 #include "graph/graph.h"
 
 enum { WIRE_UP = 1, WIRE_DOWN = 2, WIRE_LEFT = 4, WIRE_RIGHT = 8, WIRE_ARROW = 16, WIRE_DASHED = 32 };
@@ -76,6 +77,7 @@ struct layout {
     enum layout_density density;
     bool pins_ignored;         /* the places in `view` left no way for a wire: none is in force */
     size_t undrawn;            /* wires without cells */
+    struct arena ports;        /* of all boxes */
 };
 
 struct layout_before { /* a box of an earlier layout */

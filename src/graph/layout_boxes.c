@@ -30,7 +30,12 @@ static size_t port_index(struct port_maker *maker, size_t thing, bool output, co
             return known - 1;
         map_put(&maker->many, key, (void *)(uintptr_t)(*count + 1));
     }
-    *ports = xreallocarray(*ports, *count + 1, sizeof **ports);
+    if ((*count & (*count - 1)) == 0) { /* full: it doubles */
+        struct layout_port *more = arena_zeroed(&maker->lay->out->ports, *count ? *count * 2 : 1, sizeof *more);
+        if (*count)
+            memcpy(more, *ports, *count * sizeof *more);
+        *ports = more;
+    }
     (*ports)[*count] = (struct layout_port){.name = name ? name : "?", .rows = 1};
     return (*count)++;
 }
@@ -131,9 +136,8 @@ void layout_rebind(struct layout *layout, const struct graph *graph)
         struct layout_box *box = &layout->boxes[i], *with = &fresh.boxes[i];
         rebind(box->inputs, box->input_count, with->inputs, with->input_count);
         rebind(box->outputs, box->output_count, with->outputs, with->output_count);
-        free(with->inputs);
-        free(with->outputs);
     }
+    arena_release(&fresh.ports);
     free(fresh.boxes);
     free(fresh.wires);
 }

@@ -231,30 +231,33 @@ static struct layout_cell *sort_cells(const struct lay_paint *paint, struct layo
 /* The arrow of each wire, and the free cells before it. */
 #define LABEL_MAX 64
 
+/* The cell beside it in its row, or NULL: they lie in order. */
+static const struct layout_cell *left_of(const struct layout *out, const struct layout_cell *cell)
+{
+    return cell > out->cells && cell[-1].y == cell->y && cell[-1].x == cell->x - 1 ? cell - 1 : NULL;
+}
+
+static bool runs_across(const struct layout_cell *cell)
+{
+    return cell->under < 0 && (cell->bits & ~WIRE_DASHED) == (WIRE_LEFT | WIRE_RIGHT);
+}
+
 static void set_arrows(struct layout *out)
 {
     for (size_t i = 0; i < out->wire_count; i++) {
         struct layout_wire *wire = &out->wires[i];
         if (!wire->drawn || wire->undrawn)
             continue;
-        int x = wire->to_x;
-        for (int k = 0; k < 2; k++) {
-            struct layout_cell *cell = (struct layout_cell *)layout_cell_at(out, wire->to_x - k, wire->to_y);
-            if (cell && cell->under < 0 && (cell->bits & ~WIRE_DASHED) == (WIRE_LEFT | WIRE_RIGHT) &&
-                cell->net == wire->net)
-                x = wire->to_x - k;
-            else
-                break;
-        }
-        struct layout_cell *arrow = (struct layout_cell *)layout_cell_at(out, x, wire->to_y);
+        struct layout_cell *arrow = (struct layout_cell *)layout_cell_at(out, wire->to_x, wire->to_y);
         if (!arrow)
             continue;
+        const struct layout_cell *left = left_of(out, arrow);
+        if (runs_across(arrow) && arrow->net == wire->net && left && runs_across(left) && left->net == wire->net)
+            arrow--;
         arrow->bits |= WIRE_ARROW;
-        wire->label_x = x;
-        while (wire->label_room < LABEL_MAX) {
-            const struct layout_cell *cell = layout_cell_at(out, wire->label_x - 1, wire->to_y);
-            if (!cell || cell->under >= 0 || (cell->bits & ~WIRE_DASHED) != (WIRE_LEFT | WIRE_RIGHT) ||
-                cell->link != arrow->link)
+        wire->label_x = arrow->x;
+        for (left = left_of(out, arrow); left && runs_across(left) && left->link == arrow->link; left = left_of(out, left)) {
+            if (wire->label_room == LABEL_MAX)
                 break;
             wire->label_x--;
             wire->label_room++;

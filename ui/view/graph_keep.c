@@ -69,7 +69,8 @@ static uint64_t places_of(const struct graph *graph)
 
 static void release(struct graph_kept *kept)
 {
-    map_release(&kept->places, free);
+    map_release(&kept->places, NULL);
+    free(kept->boxes);
     *kept = (struct graph_kept){0};
 }
 
@@ -84,15 +85,16 @@ static void remember(struct graph_view *view, const struct graph *graph, const s
     release(&view->now);
     view->now.shape = shape;
     view->now.view = places_of(graph);
+    view->now.boxes = xcalloc(graph->thing_count + 1, sizeof *view->now.boxes);
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct layout_box *box = &layout->boxes[i];
-        struct layout_before *before = xcalloc(1, sizeof *before);
+        struct layout_before *before = &view->now.boxes[i];
         *before = (struct layout_before){.ordered = true, .stood = true, .order_y = box->order_y};
         before->idle = graph->things[i].pinned && !box->bound;
         before->idle_x = graph->things[i].x;
         before->idle_y = graph->things[i].y;
         layout_place(layout, box->x, box->y, &before->x, &before->y);
-        free(map_put(&view->now.places, str_or_empty(graph->things[i].name), before));
+        map_put(&view->now.places, str_or_empty(graph->things[i].name), before);
     }
 }
 

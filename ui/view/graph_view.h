@@ -57,7 +57,8 @@ struct repeat {
 
 /* Where boxes stood, so that an edit does not reshuffle them: by name, the graph is gone with the next edit. */
 struct graph_kept {
-    struct map places; /* name → struct layout_before */
+    struct map places; /* name → its box, of these */
+    struct layout_before *boxes;
     uint64_t shape;    /* of the graph they were laid out for: things, links and how they were drawn */
     uint64_t view;     /* of its places in `view` */
 };
