@@ -276,6 +276,35 @@ static void start_graph(const char *editor)
     ck_assert(screen_expect_text(screen, "media/lobby "));
 }
 
+/* write(2) calls of a program so far; -1: the system does not count them. */
+static long writes_of(pid_t pid)
+{
+    char path[64], line[128];
+    long count = -1;
+    snprintf(path, sizeof path, "/proc/%d/io", (int)pid);
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "syscw: ", 7) == 0)
+            count = strtol(line + 7, NULL, 10);
+    if (file)
+        fclose(file);
+    return count;
+}
+
+/* Not one for each place it goes to, as ncurses does by itself: a whole screen has dozens. */
+START_TEST(a_frame_is_written_at_once)
+{
+    start_graph("EDITOR=false");
+    long before = writes_of(screen_pid(screen));
+    screen_type(screen, "?");
+    ck_assert(screen_expect_text(screen, "Help Graph"));
+    screen_type(screen, "<Esc>");
+    ck_assert(screen_expect_gone(screen, "Help Graph"));
+    if (before >= 0)
+        ck_assert_int_le(writes_of(screen_pid(screen)) - before, 8); /* two for a frame, and a second may have passed */
+}
+END_TEST
+
 START_TEST(an_editor_has_the_terminal_and_gives_it_back)
 {
     start_graph("EDITOR=sed -i s/monitoring/screen/");
@@ -344,6 +373,7 @@ int main(void)
     tcase_add_test(tcase, pastes_are_text_not_keys);
     tcase_add_test(tcase, copying_goes_to_the_clipboard);
     tcase_add_test(tcase, an_idle_screen_is_not_written_to);
+    tcase_add_test(tcase, a_frame_is_written_at_once);
     tcase_add_test(tcase, an_editor_has_the_terminal_and_gives_it_back);
     tcase_add_test(tcase, an_interrupted_editor_is_all_that_ends);
     tcase_add_test(tcase, an_editor_that_fails_changes_nothing);
