@@ -111,21 +111,39 @@ static void forget_component(struct lay *lay, struct arena_mark mark)
 }
 
 struct shelf { /* components stand side by side while they fit, then on the next shelf */
+    int number, was; /* was: its number in the layout before, as far as it is known; 0: it is not */
     int x, y, height, limit;
 };
+
+/* On which shelf the component at hand stood in the layout before, 0 when that is not known. */
+static int shelf_before(const struct lay *lay)
+{
+    const struct layout_before *previous = lay->options->previous;
+    int shelf = 0;
+    for (int i = 0; previous && i < lay->thing_count; i++) {
+        int was = previous[lay->things[i]].shelf;
+        shelf = was && (!shelf || was < shelf) ? was : shelf;
+    }
+    return shelf;
+}
 
 static void put_on_shelf(struct lay *lay, struct shelf *shelf, int mark)
 {
     int gap = lay->options->density == LAYOUT_LINES && lay->thing_count == 1 ? 0 : 1;
-    if (shelf->x > 0 && shelf->x + lay->width > shelf->limit) {
+    int was = shelf_before(lay);
+    bool apart = was && shelf->was && was != shelf->was;
+    if (shelf->x > 0 && (apart || shelf->x + lay->width > shelf->limit)) {
         shelf->y += shelf->height + gap;
-        shelf->x = shelf->height = 0;
+        shelf->x = shelf->height = shelf->was = 0;
+        shelf->number++;
     }
+    shelf->was = was ? was : shelf->was;
     int dx = shelf->x, dy = shelf->y - lay->top;
     for (int i = 0; i < lay->thing_count; i++) {
         lay->out->boxes[lay->things[i]].x += dx;
         lay->tight_x[lay->things[i]] += dx;
         lay->out->boxes[lay->things[i]].y += dy;
+        lay->out->boxes[lay->things[i]].shelf = shelf->number;
     }
     for (int i = 0; i < lay->net_list_count; i++)
         for (int k = 0; k < lay->nets[lay->net_list[i]].edge_count; k++) {
@@ -175,7 +193,7 @@ static void layout_components(struct lay *lay)
         thing_list[thing_start[lay->component[i] + 1]++] = i;
     for (int n = 0; n < lay->net_count; n++)
         net_list[net_start[lay->component[lay->nets[n].thing] + 1]++] = n;
-    struct shelf shelf = {.limit = lay->options->fit ? lay->options->fit : 120};
+    struct shelf shelf = {.number = 1, .limit = lay->options->fit ? lay->options->fit : 120};
     for (int c = 0; c < count; c++) {
         lay->things = thing_list + thing_start[c];
         lay->thing_count = thing_start[c + 1] - thing_start[c];

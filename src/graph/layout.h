@@ -37,6 +37,7 @@ struct layout_port {
 struct layout_box {
     int x, y, w, h;
     int rank, order_y;                    /* column, and the row that the ranks gave it */
+    int shelf;                            /* what hangs together stands on one, beside others; from 1 on */
     struct layout_port *inputs, *outputs; /* on the left edge, on the right edge */
     size_t input_count, output_count;
     bool bound;     /* its place in `view` is in force */
@@ -83,6 +84,7 @@ struct layout {
 struct layout_before { /* a box of an earlier layout */
     bool ordered, stood; /* what of this is known */
     int order_y;         /* where the ranks had it: their order is kept where it does no harm */
+    int shelf;           /* on which it stood: what stood on another does not come beside it; 0: that is not known */
     int x, y;            /* where it stood, as a place: one whose place in `view` is another was moved, and goes first */
     bool idle;           /* its place in `view`, idle_x, idle_y, was not in force: nor is it while it is the same */
     int idle_x, idle_y;

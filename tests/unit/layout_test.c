@@ -301,6 +301,37 @@ START_TEST(test_previous_order)
 }
 END_TEST
 
+/* What hangs together does not come up beside what stood above it when there is room for it now. */
+START_TEST(test_previous_shelves)
+{
+    struct graph *graph = picture_graph("a b c d e f: a.x>b.p c.x>d.p e.x>f.p");
+    struct graph *rest = picture_graph("b c d e f: c.x>d.p e.x>f.p");
+    struct layout_options options = layout_defaults;
+    struct layout *old = layout_make(graph, &options), *fresh = layout_make(rest, &options);
+    struct layout_before previous[5] = {0};
+    for (size_t i = 0; i < ARRAY_SIZE(previous); i++)
+        previous[i].shelf = old->boxes[i + 1].shelf;
+    ck_assert_int_eq(old->boxes[0].shelf, 1);
+    ck_assert_int_eq(old->boxes[2].shelf, 1);
+    ck_assert_int_eq(old->boxes[4].shelf, 2);
+    ck_assert_int_eq(fresh->boxes[3].shelf, 1);
+    options.previous = previous;
+    struct layout *layout = layout_make(rest, &options);
+    ck_assert_ptr_null(picture_fault(rest, layout));
+    for (size_t i = 0; i < ARRAY_SIZE(previous); i++)
+        ck_assert_int_eq(layout->boxes[i].shelf, old->boxes[i + 1].shelf);
+    for (size_t i = 3; i < ARRAY_SIZE(previous); i++) {
+        ck_assert_int_eq(layout->boxes[i].x, old->boxes[i + 1].x);
+        ck_assert_int_eq(layout->boxes[i].y, old->boxes[i + 1].y);
+    }
+    layout_free(old);
+    layout_free(fresh);
+    layout_free(layout);
+    picture_graph_free(graph);
+    picture_graph_free(rest);
+}
+END_TEST
+
 /* Under the arrow of each wire there is room for its state where the screen is wide. */
 START_TEST(test_labels)
 {
@@ -447,6 +478,7 @@ int main(void)
     tcase_add_test(pictures, test_empty);
     tcase_add_test(pictures, test_broken_links);
     tcase_add_test(pictures, test_previous_order);
+    tcase_add_test(pictures, test_previous_shelves);
     tcase_add_test(pictures, test_labels);
     tcase_add_test(pictures, test_lobby_compact);
     tcase_add_test(pictures, test_lines);

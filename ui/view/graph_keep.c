@@ -1,7 +1,7 @@
 #include "ui/view/graph_view.h"
 
-/* What stays where it is. A layout is given where the boxes stood before. As long as the shape of the graph is the same
- * it is given the same again: a box that is moved by hand moves alone. An edit that leaves the places as they are as well
+/* What stays where it is. A layout is given where the boxes stood before, and on which shelves as long as there is the same room.
+ * While the shape of the graph is the same it is given the same again: a box that is moved by hand moves alone. An edit that leaves the places as they are as well
  * has the layout that there is. */
 
 #define FNV_BASIS 14695981039346656037u
@@ -85,11 +85,13 @@ static void remember(struct graph_view *view, const struct graph *graph, const s
     release(&view->now);
     view->now.shape = shape;
     view->now.view = places_of(graph);
+    view->now.fit = view->fit;
+    view->now.density = view->density;
     view->now.boxes = xcalloc(graph->thing_count + 1, sizeof *view->now.boxes);
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct layout_box *box = &layout->boxes[i];
         struct layout_before *before = &view->now.boxes[i];
-        *before = (struct layout_before){.ordered = true, .stood = true, .order_y = box->order_y};
+        *before = (struct layout_before){.ordered = true, .stood = true, .order_y = box->order_y, .shelf = box->shelf};
         before->idle = graph->things[i].pinned && !box->bound;
         before->idle_x = graph->things[i].x;
         before->idle_y = graph->things[i].y;
@@ -107,6 +109,7 @@ static struct layout *lay_out(struct graph_view *view, const struct graph *graph
         view->kept = view->now;
         view->now = (struct graph_kept){0};
     }
+    bool same_frame = view->kept.fit == view->fit && view->kept.density == view->density; /* else there is other room */
     for (size_t i = 0; i < graph->thing_count; i++) {
         const char *name = str_or_empty(graph->things[i].name);
         const struct layout_before *order = map_get(&view->kept.places, name), *last = map_get(&view->now.places, name);
@@ -115,6 +118,7 @@ static struct layout *lay_out(struct graph_view *view, const struct graph *graph
             previous[i] = *last;
         previous[i].ordered = order;
         previous[i].order_y = order ? order->order_y : 0;
+        previous[i].shelf = order && same_frame ? order->shelf : 0;
     }
     options.fit = view->fit;
     options.previous = previous;

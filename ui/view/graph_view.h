@@ -61,6 +61,8 @@ struct graph_kept {
     struct layout_before *boxes;
     uint64_t shape;    /* of the graph they were laid out for: things, links and how they were drawn */
     uint64_t view;     /* of its places in `view` */
+    int fit;           /* the columns that it was laid out for */
+    enum layout_density density;
 };
 
 struct graph_view {
