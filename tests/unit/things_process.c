@@ -275,8 +275,10 @@ START_TEST(a_recorder_keeps_what_it_hears_over_a_kill)
     start_up(&detector, "detector --port 0 --address 127.0.0.1 --method motion", url(&camera, "/video"), NULL);
     snprintf(arguments, sizeof arguments, "storage --port 0 --address 127.0.0.1 --fps 5 --keep 1Mi --folder %s/new", dir);
     snprintf(detections, sizeof detections, "%s/detections", detector.origin);
+    kill(camera.pid, SIGSTOP); /* nothing is recorded yet */
     start_up(&recorder, arguments, url(&camera, "/video"), detections);
     ck_assert_int_eq(status_of(&recorder, "/frames?at=2000-01-01T00:00:00Z"), 404);
+    kill(camera.pid, SIGCONT);
     WAIT_FOR(status_of(&recorder, "/readyz") == 200);
     WAIT_FOR(metric(&recorder, "patchbay_recorded_frames_total") >= 5);
     WAIT_FOR(metric(&recorder, "patchbay_recorded_lines_total") >= 5);
