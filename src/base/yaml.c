@@ -306,7 +306,7 @@ static int read_stream(struct reader *r, struct yaml_doc **docs)
             size_t before = r->nodes;
             rc = read_node(r, &event, 1, &r->doc->root);
             r->doc->nodes = r->nodes - before;
-            r->doc->at_first = r->doc->memory.taken;
+            r->doc->first_bytes = r->doc->memory.taken;
             if (rc == 0 && yaml_is_null(r->doc->root) && r->doc->root->start == r->doc->root->end)
                 r->doc->root = NULL; /* "---" and nothing */
         }

@@ -33,7 +33,7 @@ struct yaml_doc {
     bool directives;        /* "%YAML", "%TAG" stand before it */
     size_t nodes;           /* that were read, also those that yaml_reread has replaced */
     struct arena memory;    /* of those and their texts */
-    size_t at_first;        /* bytes of it when all was read */
+    size_t first_bytes;     /* bytes of it when all was read */
     unsigned rereads;       /* how often part of it was read again */
 };
 
@@ -57,7 +57,8 @@ struct yaml_change {
 };
 /* doc was read from a text in which this has changed since; text is what it is now. Reads the least item of a block around the
  * change again and moves what follows it: true when doc is what yaml_parse would make of text, and nodes outside the item are
- * the same ones. false: it cannot be done so, doc is as it was, and the text has to be read whole. */
+ * the same ones. What was replaced lives on until yaml_doc_free(), unlinked, and so do its texts. false: it cannot be done so, or
+ * not faster; doc is as it was, and the text has to be read whole. */
 bool yaml_reread(struct yaml_doc *doc, const char *text, size_t len, const struct yaml_change *change);
 /* Not yaml_free: libyaml has one of its own and would call ours. */
 void yaml_doc_free(struct yaml_doc *doc);

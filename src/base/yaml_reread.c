@@ -1,14 +1,18 @@
 #include "base/yaml_piece.h"
 
+#include <ctype.h>
+
 /* Of a block's items each begins a line, at the block's column; so a run of them is YAML by itself, and what it means depends
  * on nothing around it. What is not as simple as that is read whole. */
 
 #define SPARE (16u << 10)
+#define KEYS_MANY 65536 /* to be compared with each other: then reading all is faster */
 
 struct reread {
     struct yaml_doc *doc;
     const char *text; /* as it is now */
     size_t len;
+    size_t left; /* bytes that may be tried */
     const struct yaml_change *change;
 };
 
@@ -48,8 +52,8 @@ static bool begins_line(const struct reread *r, const struct yaml_node *item, st
     return border->at == 0 || old_byte(r, border->at - 1) == '\n' || old_byte(r, border->at - 1) == '\r';
 }
 
-/* Whether a piece may mean something else here than by itself: with "---", "..." or "%" at a line's start, with "? " (whose
- * missing value has the place of what follows), with the line ends that only Unicode knows. */
+/* Whether a piece may mean something else here than by itself: with "---", "..." or "%" at a line's start, with the line ends that
+ * only Unicode knows. */
 static bool is_peculiar(const char *text, size_t len)
 {
     enum { AT_LINE_STARTS = 3 };
@@ -60,10 +64,18 @@ static bool is_peculiar(const char *text, size_t len)
             if (len - i >= strlen(marks[b]) && memcmp(text + i, marks[b], strlen(marks[b])) == 0 &&
                 (line || b >= AT_LINE_STARTS))
                 return true;
-        if (text[i] == '?' && (i + 1 == len || strchr(" \t\r\n", text[i + 1])))
-            return true;
         line = text[i] == '\n' || text[i] == '\r';
     }
+    return false;
+}
+
+/* "? " makes a key of what follows; where its value is missing, that has the place of whatever comes next. */
+static bool has_explicit_key(const char *text, size_t len)
+{
+    const char *end = text + len;
+    for (const char *s = text; (s = memchr(s, '?', (size_t)(end - s))); s++)
+        if ((s + 1 == end || (s[1] & 0x80) || strchr(" \t\r\n", s[1])) && (s == text || !isalnum((unsigned char)s[-1])))
+            return true;
     return false;
 }
 
@@ -85,6 +97,8 @@ static bool continues(const struct yaml_piece *piece, const struct yaml_node *bl
         return false;
     if (block->type == YAML_SEQ)
         return true;
+    if (root->count > KEYS_MANY / block->count)
+        return false;
     for (const struct yaml_node *n = root->child; n; n = n->next) {
         bool replaced = false;
         if (n->key_column != block->column)
@@ -133,6 +147,23 @@ static void put(struct yaml_node *block, struct yaml_node *first, struct yaml_no
     block->count += (items ? items->count : 0) - gone;
 }
 
+/* A piece that is not items of the block leaves nothing behind. */
+static bool read_items(struct reread *r, struct yaml_piece *piece, const struct yaml_node *block,
+                       const struct yaml_node *first, const struct yaml_node *last)
+{
+    struct yaml_doc *doc = r->doc;
+    struct arena_mark mark = arena_mark(&doc->memory);
+    size_t nodes = doc->nodes;
+    if (piece->len > r->left || is_peculiar(piece->text, piece->len))
+        return false;
+    r->left -= piece->len;
+    if (yaml_read_piece(doc, piece, depth_of(block)) && continues(piece, block, first, last))
+        return true;
+    arena_back(&doc->memory, mark);
+    doc->nodes = nodes;
+    return false;
+}
+
 /* Reads first … last of a block again, which end where `next` begins. */
 static bool replace(struct reread *r, struct yaml_node *block, struct yaml_node *first, struct yaml_node *last,
                     const struct border *next)
@@ -144,13 +175,11 @@ static bool replace(struct reread *r, struct yaml_node *block, struct yaml_node 
         return false;
     struct yaml_piece piece = {
         .text = r->text + begin.at, .at = begin.at, .len = next->at - begin.at + moved, .line = begin.line};
-    if (piece.len > r->len / 2 || is_peculiar(piece.text, piece.len))
-        return false;
     if (piece.len == 0 && first == block->child && last == block->last)
         return false;
     if (piece.len && next->line && !strchr("\r\n", piece.text[piece.len - 1]))
         return false;
-    if (piece.len && !(yaml_read_piece(r->doc, &piece, depth_of(block)) && continues(&piece, block, first, last)))
+    if (piece.len && !read_items(r, &piece, block, first, last))
         return false;
     struct yaml_node *after = last->next;
     int lines = next->line ? begin.line + piece.breaks - next->line : 0;
@@ -202,11 +231,13 @@ static bool reread_block(struct reread *r, struct yaml_node *block, const struct
 
 bool yaml_reread(struct yaml_doc *doc, const char *text, size_t len, const struct yaml_change *change)
 {
-    struct reread r = {doc, text, len, change};
+    struct reread r = {doc, text, len, len / 2, change};
     struct border end = {len - change->new_len + change->old_len, 0};
     if (len > YAML_MAX_BYTES || doc->next || doc->directives || !doc->root || !is_block(doc->root))
         return false;
-    if (doc->memory.taken > 2 * doc->at_first + SPARE) /* what was replaced is given back when all is read */
+    if (doc->memory.taken > 2 * doc->first_bytes + SPARE) /* what was replaced is given back when all is read */
+        return false;
+    if (has_explicit_key(text, len))
         return false;
     return reread_block(&r, doc->root, &end);
 }

@@ -9,7 +9,7 @@
 struct reading {
     struct graph *graph;
     struct faults faults;
-    cJSON *meaning; /* where the last edit left it; NULL: to be made from the graph */
+    cJSON *meaning; /* of the text, for the next edit to change; NULL: to be made from the graph */
 };
 
 struct document {

@@ -158,17 +158,14 @@ cJSON *document_meaning(struct document *doc)
     return meaning;
 }
 
-/* tree: what doc->now.graph was read from, if it was read again where the text was changed; NULL: it was not. What did not change
- * is then taken from that graph, unless the catalogue did. */
-static struct graph *read_document(struct document *doc, struct yaml_doc *tree, bool same_catalogue, struct faults *faults)
+/* tree: what doc->now.graph was read from, if it was read again where the text was changed, so that the rest is taken from that
+ * graph; NULL: it was not. */
+static struct graph *read_again(struct document *doc, struct yaml_doc *tree, struct faults *faults)
 {
-    struct graph *before = same_catalogue ? doc->now.graph : NULL;
-    if (!tree)
-        return graph_parse(doc->text.data, doc->text.len, doc->file, doc->cat, faults);
-    struct graph *graph = graph_read(tree, doc->text.data, doc->text.len, doc->file, doc->cat, before, faults);
-    if (graph)
-        doc->now.graph->doc = NULL;
-    return graph;
+    const char *text = doc->text.data;
+    if (tree)
+        return graph_read(tree, text, doc->text.len, doc->file, doc->cat, doc->now.graph, faults);
+    return graph_parse(text, doc->text.len, doc->file, doc->cat, faults);
 }
 
 static void take_reading(struct document *doc, const struct reading *reading)
@@ -182,14 +179,14 @@ static void take_reading(struct document *doc, const struct reading *reading)
 void document_settle(struct document *doc)
 {
     reading_release(&doc->spent);
-    if (!doc->now.meaning)
+    if (!doc->now.meaning && doc->history.count) /* who only looks needs none */
         doc->now.meaning = document_meaning(doc);
 }
 
-static void reread(struct document *doc, struct yaml_doc *tree, bool same_catalogue)
+static void reread(struct document *doc, struct yaml_doc *tree)
 {
     struct reading reading = {0};
-    reading.graph = read_document(doc, tree, same_catalogue, &reading.faults);
+    reading.graph = read_again(doc, tree, &reading.faults);
     if (!reading.graph)
         BUG("a text that was a graph before is none now");
     take_reading(doc, &reading);
@@ -197,7 +194,8 @@ static void reread(struct document *doc, struct yaml_doc *tree, bool same_catalo
 
 void document_reparse(struct document *doc)
 {
-    reread(doc, doc->now.graph->doc, false);
+    doc->now.graph->clean = false; /* its things are of another catalogue */
+    reread(doc, doc->now.graph->doc);
 }
 
 void document_set_file(struct document *doc, const char *file)
@@ -207,14 +205,12 @@ void document_set_file(struct document *doc, const char *file)
     document_reparse(doc);
 }
 
-/* The text as it was, and what was read from it. */
-static void take_back(struct document *doc, const struct splices *splices, struct reading *reading, unsigned rereads)
+/* The text as it was; what was read of it is read anew where it was changed. */
+static void refuse(struct document *doc, const struct splices *splices, unsigned rereads)
 {
-    struct yaml_doc *tree = NULL;
-    splices_revert(splices, &doc->text, &tree);
-    reading_release(reading);
-    if (!doc->now.graph->doc || doc->now.graph->doc->rereads != rereads)
-        reread(doc, NULL, false);
+    splices_revert(splices, &doc->text, &(struct yaml_doc *){NULL});
+    if (doc->now.graph->doc->rereads != rereads)
+        reread(doc, NULL);
 }
 
 int document_commit(struct document *doc, struct site *site, struct splices *splices, cJSON *expected,
@@ -222,7 +218,7 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
 {
     struct reading reading = {0};
     struct yaml_doc *tree = doc->now.graph->doc;
-    unsigned rereads = tree->rereads;
+    int64_t rereads = tree->rereads;
     bool fine = false;
     splices_finish(splices, site);
     if (!splices->count) { /* it says so already */
@@ -233,15 +229,18 @@ int document_commit(struct document *doc, struct site *site, struct splices *spl
         err_set(err, "the document would become larger than %u MiB", YAML_MAX_BYTES >> 20);
         goto out;
     }
-    reading.graph = read_document(doc, tree, true, &reading.faults);
-    fine = reading.graph && (!expected || edit_says(reading.graph->doc->root, expected, tree ? (int64_t)rereads : SAYS_ALL));
+    /* Before anything is taken from the graph that is there. */
+    fine = !tree || !expected || edit_says(tree->root, expected, rereads);
+    reading.graph = fine ? read_again(doc, tree, &reading.faults) : NULL;
+    fine = reading.graph && (tree || !expected || edit_says(reading.graph->doc->root, expected, SAYS_ALL));
     if (!fine) {
         if (!reading.graph && !expected)
             first_fault(&reading.faults, err);
         else
             err_set(err, "the text is written in a way that cannot be changed here without touching other parts of "
                     "it; change it in an editor");
-        take_back(doc, splices, &reading, rereads);
+        reading_release(&reading);
+        refuse(doc, splices, (unsigned)rereads);
         goto out;
     }
     reading.meaning = expected;
@@ -287,7 +286,7 @@ static void take_back_group(struct document *doc)
     for (; doc->group_count > began && (change = history_back(&doc->history)); doc->group_count--)
         splices_revert(&change->splices, &doc->text, &tree);
     history_forget_undone(&doc->history);
-    reread(doc, tree, true);
+    reread(doc, tree);
     set_last_edit(doc, "", "");
 }
 
@@ -312,7 +311,7 @@ bool document_undo(struct document *doc)
     splices_revert(&change->splices, &doc->text, &tree);
     while (change && change->joined && (change = history_back(&doc->history)))
         splices_revert(&change->splices, &doc->text, &tree);
-    reread(doc, tree, true);
+    reread(doc, tree);
     set_last_edit(doc, "undo ", first->label);
     return true;
 }
@@ -326,7 +325,7 @@ bool document_redo(struct document *doc)
     splices_apply(&change->splices, &doc->text, &tree);
     while (history_joined(&doc->history) && (change = history_forward(&doc->history)))
         splices_apply(&change->splices, &doc->text, &tree);
-    reread(doc, tree, true);
+    reread(doc, tree);
     set_last_edit(doc, "redo ", change->label);
     return true;
 }

@@ -1,7 +1,8 @@
 /* edit: changes of a document's text, each a splice of bytes, and their undoing. Comments and order survive.
  *
  * After each edit `graph` and `faults` are those of the new text. An edit that cannot be made says why and changes
- * nothing. */
+ * nothing of the text. The graph before an edit, also one that was refused, lives until the next one or document_settle(), but
+ * only its names are still good: ask document_revision(). */
 #ifndef GRAPH_EDIT_H
 #define GRAPH_EDIT_H
 
@@ -16,7 +17,7 @@ struct document *document_new(const char *text, size_t len, const char *file, co
 void document_free(struct document *doc);
 /* Ends in a NUL that len does not count; until the next edit. len may be NULL. */
 const char *document_text(const struct document *doc, size_t *len);
-const struct graph *document_graph(const struct document *doc); /* until the next edit */
+const struct graph *document_graph(const struct document *doc);
 /* Another number for every graph that a document had, whichever document. */
 uint64_t document_revision(const struct document *doc);
 const struct faults *document_faults(const struct document *doc);

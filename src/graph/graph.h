@@ -1,4 +1,5 @@
-/* graph: a ServiceGraph document, parsed. The text is the master (edit.h splices it); this is what it says. */
+/* graph: a ServiceGraph document, parsed. The text is the master (edit.h splices it); this is what it says. It owns its YAML; all
+ * texts in it are that one's, or the catalogue's. */
 #ifndef GRAPH_GRAPH_H
 #define GRAPH_GRAPH_H
 
@@ -8,7 +9,6 @@
 #include "graph/catalogue.h"
 #include "graph/fault.h"
 
-/* Texts are the document's or the catalogue's. */
 struct graph_param {
     const char *name, *value;
 };

@@ -221,6 +221,13 @@ static bool is_unchanged(const struct reuse *reuse, const struct yaml_node *node
     return reuse->before && node->changed <= reuse->before->rereads;
 }
 
+static bool has_name(const struct yaml_node *item, const char *name)
+{
+    const struct yaml_node *at = yaml_get(item, "name");
+    return at && at->type == YAML_SCALAR && at->value_len == strlen(name) && memcmp(at->value, name, at->value_len) == 0 &&
+           !yaml_is_null(at);
+}
+
 /* Whether all things have the names they had, in the same order. */
 static bool same_names(const struct reuse *reuse, const struct yaml_node *list)
 {
@@ -229,7 +236,7 @@ static bool same_names(const struct reuse *reuse, const struct yaml_node *list)
     if (!before || list->count != before->thing_count)
         return false;
     for (const struct yaml_node *n = list->child; n; n = n->next, i++)
-        if (n != before->things[i].node || (!is_unchanged(reuse, n) && !str_eq(yaml_str(n, "name"), before->things[i].name)))
+        if (n != before->things[i].node || (!is_unchanged(reuse, n) && !has_name(n, before->things[i].name)))
             return false;
     return true;
 }
@@ -272,6 +279,8 @@ static void read_things(const struct reader *r, const struct yaml_node *list, co
         struct graph_thing *thing = &graph->things[graph->thing_count++];
         if (!reuse_thing(reuse, n, thing, graph->thing_count - 1))
             read_thing(r, n, cat, graph, &others, thing);
+        else if (!named) /* one before it may have its name now */
+            read_thing_name(&(struct reader){r->file, r->faults, thing->name}, thing, thing->name, graph, &others);
         if (!named && *thing->name && !map_has(&graph->by_name, thing->name))
             map_put(&graph->by_name, thing->name, (void *)(uintptr_t)graph->thing_count);
     }
@@ -409,6 +418,8 @@ struct graph *graph_read(struct yaml_doc *doc, const char *text, size_t len, con
     graph->doc = doc;
     graph->rereads = doc->rereads;
     reuse_init(&reuse, before);
+    if (before)
+        before->doc = NULL;
     read_header(r, root, graph);
     const struct yaml_node *spec = yaml_get(root, "spec");
     if (read_map(r, spec, "spec")) {

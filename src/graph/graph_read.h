@@ -8,9 +8,9 @@
 #define GRAPH_API_VERSION "patchbay.dev/v1"
 #define THING_NAME_MAX 40
 
-/* graph_parse of a text that is read as YAML already. Takes doc where it makes a graph of it. before: the graph that was made of
- * doc, with the same catalogue, before parts of it were read again; gives away the things that did not change, and is good for
- * nothing but graph_free() afterwards. NULL: all is read. */
+/* graph_parse of a text that is read as YAML already. Takes doc where it makes a graph of it. before: the graph whose doc that is,
+ * made before parts of it were read again; it gives away doc and what did not change, and is good for its names and for
+ * graph_free() then. NULL: there is none. */
 struct graph *graph_read(struct yaml_doc *doc, const char *text, size_t len, const char *file, const struct catalogue *cat,
                          struct graph *before, struct faults *faults);
 /* The keys of a thing that go to Kubernetes as they are, in its own form, into thing->extra. */

@@ -95,7 +95,7 @@ bool history_joined(const struct history *history)
     return history->done < history->count && change_at(history, history->done)->joined;
 }
 
-static void turn(struct buf *text, struct yaml_doc **tree, const struct yaml_change *change, const char *new)
+static void splice_and_reread(struct buf *text, struct yaml_doc **tree, const struct yaml_change *change, const char *new)
 {
     buf_splice(text, change->at, change->old_len, new, change->new_len);
     if (*tree && !yaml_reread(*tree, text->data, text->len, change))
@@ -114,7 +114,7 @@ int splices_apply(const struct splices *splices, struct buf *text, struct yaml_d
     text->max = SIZE_MAX / 4;
     for (size_t i = splices->count; i-- > 0;) {
         const struct splice *s = &splices->items[i];
-        turn(text, tree, &(struct yaml_change){s->at, s->old_len, s->new_len, s->old}, s->new);
+        splice_and_reread(text, tree, &(struct yaml_change){s->at, s->old_len, s->new_len, s->old}, s->new);
     }
     text->max = max;
     return 0;
@@ -126,7 +126,7 @@ void splices_revert(const struct splices *splices, struct buf *text, struct yaml
     text->max = SIZE_MAX / 4;
     for (size_t i = 0; i < splices->count; i++) {
         const struct splice *s = &splices->items[i];
-        turn(text, tree, &(struct yaml_change){s->at, s->new_len, s->old_len, s->new}, s->old);
+        splice_and_reread(text, tree, &(struct yaml_change){s->at, s->new_len, s->old_len, s->new}, s->old);
     }
     text->max = max;
 }

@@ -6,7 +6,8 @@ void lay_columns(struct lay *lay)
 {
     int ranks = lay->rank_count, total = 0, wanted = 0;
     const struct layout_options *o = lay->options;
-    int *full = arena_zeroed(lay->memory, (size_t)ranks + 1, sizeof *full), *gap = arena_zeroed(lay->memory, (size_t)ranks + 2, sizeof *gap);
+    int *full = arena_zeroed(lay->memory, (size_t)ranks + 1, sizeof *full);
+    int *gap = arena_zeroed(lay->memory, (size_t)ranks + 2, sizeof *gap);
     for (int i = 0; i < lay->thing_count; i++) {
         const struct layout_box *box = &lay->out->boxes[lay->things[i]];
         lay->rank_w[box->rank] = MAX(lay->rank_w[box->rank], box->w);

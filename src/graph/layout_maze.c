@@ -14,10 +14,10 @@ static const int way_dx[] = {0, 0, -1, 1}, way_dy[] = {-1, 1, 0, 0};
 
 /* A cell entered in some way, and by which to look at it: the least estimate first, of those the most cost, for that is nearer, of
  * those the first index (cell * 4 + way). As one number, in that order. */
-typedef uint64_t maze_step;
 #define INDEX_BITS 23
 #define COST_BITS 20
-#define COST_MAX ((1 << COST_BITS) - 1) /* no way is longer */
+#define COST_MAX ((1 << COST_BITS) - 1) /* a way that costs more is not looked at */
+_Static_assert(GRID_MAX * 4 <= 1 << INDEX_BITS, "every way into every cell has an index");
 
 static maze_step make_step(int cost, int estimate, int index)
 {

@@ -24,6 +24,8 @@ struct maze_own { /* the cells that a net has */
     int count, cap;
 };
 
+typedef uint64_t maze_step; /* see layout_maze.c */
+
 struct maze {
     struct lay *lay;
     int x0, y0, w, h;
@@ -33,7 +35,7 @@ struct maze {
     uint32_t now;
     bool hasty; /* of many wires a way that is good enough is found much sooner than the best */
     int steps_left;
-    uint64_t *heap; /* of steps */
+    maze_step *heap;
     int heap_count, heap_cap;
     struct lay_point *points; /* of the way at hand, cell by cell from the input back to the output */
     int point_count, point_cap;

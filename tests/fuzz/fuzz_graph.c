@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "base/text.h"
+#include "graph/edit_step.h"
 #include "tests/unit/yaml_same.h"
 
 #define EDITS_MAX 12
@@ -225,16 +226,57 @@ static bool is_text(struct document *doc, const char *text, size_t len)
     return now_len == len && memcmp(now, text, len) == 0;
 }
 
+static bool same_thing(const struct graph_thing *a, const struct graph_thing *b)
+{
+    return strcmp(a->name, b->name) == 0 && strcmp(a->type, b->type) == 0 && a->entry == b->entry &&
+           a->param_count == b->param_count && a->external_count == b->external_count && a->replicas == b->replicas &&
+           a->gpu_count == b->gpu_count && a->pinned == b->pinned && a->x == b->x && a->y == b->y && !a->extra == !b->extra &&
+           (!a->extra || json_equal(a->extra, b->extra));
+}
+
+/* What was taken over from the graph before is what would have been read. */
+static bool same_graph(const struct graph *a, const struct graph *b)
+{
+    if (a->thing_count != b->thing_count || a->link_count != b->link_count)
+        return false;
+    for (size_t i = 0; i < a->thing_count; i++)
+        if (!same_thing(&a->things[i], &b->things[i]) ||
+            graph_index(a, a->things[i].name) != graph_index(b, a->things[i].name))
+            return false;
+    for (size_t i = 0; i < a->link_count; i++) {
+        const struct graph_link *x = &a->links[i], *y = &b->links[i];
+        if (x->from != y->from || x->to != y->to || x->valid != y->valid || strcmp(x->from_port, y->from_port) != 0 ||
+            strcmp(x->to_port, y->to_port) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool same_faults(const struct faults *a, const struct faults *b)
+{
+    bool same = a->count == b->count && a->errors == b->errors;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = a->items[i].line == b->items[i].line && strcmp(a->items[i].text, b->items[i].text) == 0;
+    return same;
+}
+
 static void check_document(struct document *doc)
 {
     size_t len;
     const char *text = document_text(doc, &len);
     fuzz_check_faults(document_faults(doc), text, len);
     MUST(text[len] == '\0', "the text has no end");
-    struct yaml_fault fault;
-    struct yaml_doc *whole = yaml_parse(text, len, &fault);
-    MUST(whole && yaml_same(document_graph(doc)->doc->root, whole->root), "what was read in part is not what the text says");
-    yaml_doc_free(whole);
+    struct faults faults = {0};
+    struct graph *whole = graph_parse(text, len, NULL, fuzz_catalogue(), &faults);
+    const struct yaml_node *root = document_graph(doc)->doc->root;
+    MUST(whole && yaml_same(root, whole->doc->root), "what was read in part is not what the text says");
+    MUST(same_graph(document_graph(doc), whole), "the graph is another one");
+    MUST(same_faults(document_faults(doc), &faults), "the faults are others");
+    MUST(!doc->now.meaning || edit_says(root, doc->now.meaning, SAYS_ALL), "the text does not say what was meant");
+    graph_free(whole);
+    faults_release(&faults);
+    if (len % 2)
+        document_settle(doc);
 }
 
 static void edit(struct document *doc, struct bytes *b)

@@ -87,6 +87,44 @@ START_TEST(test_items)
     ck_assert(!change_text(text, "# A list", 0, "%TAG ! x\n--- "));
     ck_assert(!change_text(text, "kind", 0, "%"));
     ck_assert(!change_text(text, "    - name: c", 0, "..."));
+    /* a value that is missing has the place of what follows it */
+    ck_assert(!change_text("x:\n  ? b\n  c: 3\ny: 1\nz: some words that are longer than the rest\n", "  c: 3\n", 7, ""));
+    ck_assert(!change_text("%TAG !! tag:yaml.org,2002:\n---\na: !!str 1\nb: 2\nc: 3\n", "2\n", 1, "3"));
+}
+END_TEST
+
+/* What was not changed is the same node, and what was is not kept for ever. */
+START_TEST(test_memory)
+{
+    struct buf text;
+    struct yaml_fault fault;
+    buf_init(&text, 1u << 20);
+    for (int i = 0; i < 100; i++)
+        buf_addf(&text, "key-%02d: [1, 2, 3]\n", i);
+    struct yaml_doc *doc = yaml_parse(text.data, text.len, &fault);
+    size_t first = doc->memory.taken;
+    int whole = 0;
+    for (int i = 0; i < 10000; i++) {
+        const struct yaml_node *same = doc->root->child, *before = same->next;
+        size_t at = before->child->start;
+        char old = text.data[at], new = (char)('0' + i % 10);
+        buf_splice(&text, at, 1, &new, 1);
+        if (yaml_reread(doc, text.data, text.len, &(struct yaml_change){at, 1, 1, &old})) {
+            ck_assert_ptr_eq(doc->root->child, same);
+            ck_assert_ptr_ne(same->next, before);
+            ck_assert_uint_eq(same->changed, 0);
+            ck_assert_uint_eq(same->next->changed, doc->rereads);
+        } else {
+            whole++;
+            yaml_doc_free(doc);
+            doc = yaml_parse(text.data, text.len, &fault);
+        }
+        ck_assert_uint_le(doc->memory.taken, 3 * first + (32u << 10));
+    }
+    ck_assert_int_gt(whole, 0);
+    ck_assert_int_lt(whole, 1000);
+    yaml_doc_free(doc);
+    buf_release(&text);
 }
 END_TEST
 
@@ -199,6 +237,7 @@ Suite *base_yaml_reread_suite(void)
     Suite *suite = suite_create("yaml reread");
     TCase *tcase = tcase_create("all");
     tcase_add_test(tcase, test_items);
+    tcase_add_test(tcase, test_memory);
     tcase_add_loop_test(tcase, test_random_changes, 0, 8);
     tcase_set_timeout(tcase, 300);
     suite_add_tcase(suite, tcase);

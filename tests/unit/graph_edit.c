@@ -189,6 +189,54 @@ START_TEST(test_nothing_to_do)
 }
 END_TEST
 
+/* What a text that was changed in part is read as is what it is read as whole. */
+static void expect_as_whole(const char *before, const char *where, size_t old_len, const char *new)
+{
+    struct err err = ERR_INIT;
+    struct document *doc = open_text(before);
+    char *text = xasprintf("%.*s%s%s", (int)(strstr(before, where) - before), before, new, strstr(before, where) + old_len);
+    ck_assert_msg(document_replace(doc, text, strlen(text), &err) == 0, "%s", err.text);
+    struct faults faults = {0};
+    struct graph *whole = graph_parse(text, strlen(text), "g.yaml", test_catalogue(), &faults);
+    const struct graph *graph = document_graph(doc);
+    ck_assert_uint_gt(graph->doc->rereads, 0); /* or this shows nothing */
+    ck_assert_uint_eq(document_faults(doc)->count, faults.count);
+    for (size_t i = 0; i < faults.count; i++)
+        ck_assert_str_eq(document_faults(doc)->items[i].text, faults.items[i].text);
+    for (size_t i = 0; i < whole->link_count; i++) {
+        ck_assert_uint_eq(graph->links[i].from, whole->links[i].from);
+        ck_assert_uint_eq(graph->links[i].to, whole->links[i].to);
+    }
+    ck_assert_uint_eq(graph_index(graph, "b"), graph_index(whole, "b"));
+    graph_free(whole);
+    faults_release(&faults);
+    free(text);
+    document_free(doc);
+}
+
+START_TEST(test_names_of_others)
+{
+    static const char text[] = HEAD "spec:\n"
+                                    "  things:\n"
+                                    "    - name: a\n"
+                                    "      type: ip-camera\n"
+                                    "      params: {source: \"sample:vtest\"}\n"
+                                    "    - {name: b, type: ip-camera, params: {source: \"sample:vtest\"}}\n"
+                                    "    - {type: people-detector, name: c}\n"
+                                    "    - {name: d, type: people-detector}\n"
+                                    "  links:\n"
+                                    "    - {from: b.video, to: c.video}\n"
+                                    "    - {from: b.video, to: d.video}\n";
+    expect_as_whole(text, "name: a", 7, "name: b"); /* the one before it takes a name */
+    expect_as_whole(text, "name: a", 7, "name: B");
+    expect_as_whole(text, "name: c", 7, "name: b");
+    expect_as_whole(text, "name: c", 7, "name: e");
+    expect_as_whole(text, "    - {name: b", 0, "    - {name: b, type: ip-camera}\n");
+    expect_as_whole(text, "name: a\n      type: ip-camera\n", 8, "type: ip-camera\n      name: \"b\\0\" #");
+    expect_as_whole(text, "type: people-detector, name: c", 30, "type: people-detector, name: \"c\\0\"");
+}
+END_TEST
+
 START_TEST(test_replace)
 {
     EXPECT(TWO, document_replace(doc, TWO "view: {a: [1, 1]}\n# x\n", strlen(TWO "view: {a: [1, 1]}\n# x\n"), &err),
@@ -253,6 +301,7 @@ TCase *case_edit(void)
     tcase_add_test(tc, test_places);
     tcase_add_test(tc, test_refusals);
     tcase_add_test(tc, test_nothing_to_do);
+    tcase_add_test(tc, test_names_of_others);
     tcase_add_test(tc, test_replace);
     tcase_add_test(tc, test_redo_is_forgotten);
     tcase_add_test(tc, test_new_documents);

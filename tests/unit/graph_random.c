@@ -242,6 +242,8 @@ static void expect_edits(const char *text)
         ck_assert_msg(rc == 0 || strcmp(before, after) == 0, "refused (%s), but changed:\n%s", err.text, after);
         expect_comments(before, after, removes);
         expect_read(doc);
+        if (once_in(3))
+            document_settle(doc);
         if (once_in(4) && document_undo(doc)) {
             expect_read(doc);
             if (once_in(2)) {

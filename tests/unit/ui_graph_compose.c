@@ -423,6 +423,38 @@ START_TEST(n_finds_the_next)
 }
 END_TEST
 
+#define A_LOBBY(kind, type)                                                                                            \
+    "apiVersion: patchbay.dev/v1\nkind: " kind "\nmetadata: {name: lobby, namespace: media}\nspec:\n  things:\n"            \
+    "    - name: camera-north\n      type: ip-camera\n      params: {source: \"sample:vtest\"}\n"                          \
+    "    - name: screen\n      type: " type
+
+/* What is refused leaves a picture of what is still there. */
+START_TEST(refusals_leave_the_picture)
+{
+    static const char paste[] = "things: [{name: a, type: monitor}]";
+    struct rig rig;
+    struct err err = ERR_INIT;
+    rig_open(&rig, "lobby", 80, 24);
+    struct document *doc = rig.gs->scene->model.document;
+    /* what is a line to YAML is none to who appends: the paste would land elsewhere */
+    const char *text = A_LOBBY("ServiceGraph", "\xc2\x85links:\n    - {from: camera-north.video, to: screen.video}\n");
+    ck_assert_msg(document_replace(doc, text, strlen(text), &err) == 0, "%s", err.text);
+    model_changed(&rig.gs->scene->model, CHANGED_DOCUMENT);
+    rig_type(&rig, "");
+    rig_paste(&rig, paste, strlen(paste));
+    rig_type(&rig, "j");
+    ck_assert_str_eq(document_text(doc, NULL), text);
+    ck_assert(rig_shows(&rig, "camera-north"));
+    document_settle(doc);
+    ck_assert_int_eq(document_replace(doc, A_LOBBY("MediaThing", "monitor\n"), strlen(A_LOBBY("MediaThing", "monitor\n")), &err), -1);
+    rig_type(&rig, ""); /* a frame, and what follows it */
+    document_settle(doc);
+    rig_type(&rig, "k");
+    ck_assert(rig_shows(&rig, "camera-north"));
+    rig_close(&rig);
+}
+END_TEST
+
 Suite *ui_graph_compose_suite(void)
 {
     Suite *suite = suite_create("graph compose");
@@ -447,6 +479,7 @@ Suite *ui_graph_compose_suite(void)
     tcase_add_test(tc, mouse_moves_a_box);
     tcase_add_test(tc, mouse_draws_a_wire);
     tcase_add_test(tc, n_finds_the_next);
+    tcase_add_test(tc, refusals_leave_the_picture);
     suite_add_tcase(suite, tc);
     return suite;
 }

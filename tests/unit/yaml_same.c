@@ -1,7 +1,5 @@
 #include "tests/unit/yaml_same.h"
 
-
-
 static bool same_parents(const struct yaml_node *node)
 {
     const struct yaml_node *last = NULL;

@@ -137,7 +137,8 @@ bool graph_view_sync(struct graph_view *view)
 {
     struct document *doc = view->model->document;
     const struct graph *graph = doc ? document_graph(doc) : NULL;
-    if (view->stale || !graph) {
+    bool other = graph && view->laid && view->revision != document_revision(doc); /* also after a refused edit */
+    if (view->stale || other || !graph) {
         forget_layout(view);
         if (view->connect.on)
             graph_connect_end(view);
