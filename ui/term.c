@@ -599,6 +599,7 @@ void term_return(struct term *term)
     int w, h;
     term_size(term, &w, &h);
     doupdate(); /* back into our modes */
+    keypad(stdscr, TRUE); /* ncurses would wait until it reads, and the first arrow would come as Esc and letters */
 }
 
 void term_suspend(struct term *term)

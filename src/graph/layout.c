@@ -173,6 +173,42 @@ static void layout_component(struct lay *lay, struct shelf *shelf)
     forget_component(lay, before);
 }
 
+struct seat { /* of a component: where it stood before, or where the one that it follows did */
+    int shelf, x, component;
+};
+
+static int compare_seats(const void *pa, const void *pb)
+{
+    const struct seat *a = pa, *b = pb;
+    if (a->shelf != b->shelf)
+        return a->shelf < b->shelf ? -1 : 1;
+    if (a->x != b->x)
+        return a->x < b->x ? -1 : 1;
+    return a->component < b->component ? -1 : a->component > b->component;
+}
+
+/* In the order in which they stood, those that are new behind the one that they follow in the document. */
+static struct seat *order_components(const struct lay *lay, int count)
+{
+    const struct layout_before *previous = lay->options->previous;
+    struct seat *seats = arena_zeroed(lay->memory, (size_t)count + 1, sizeof *seats);
+    for (size_t i = 0; previous && i < lay->out->box_count; i++) {
+        struct seat *seat = &seats[lay->component[i]];
+        const struct layout_before *was = &previous[i];
+        if (!was->shelf || (seat->shelf && (seat->shelf < was->shelf || (seat->shelf == was->shelf && seat->x <= was->x))))
+            continue;
+        seat->shelf = was->shelf;
+        seat->x = was->x;
+    }
+    for (int c = 0; c < count; c++) {
+        if (c > 0 && !seats[c].shelf)
+            seats[c] = seats[c - 1];
+        seats[c].component = c;
+    }
+    qsort(seats, (size_t)count, sizeof *seats, compare_seats);
+    return seats;
+}
+
 /* Things and nets in lists by component, each component laid out in turn. */
 static void layout_components(struct lay *lay)
 {
@@ -194,7 +230,9 @@ static void layout_components(struct lay *lay)
     for (int n = 0; n < lay->net_count; n++)
         net_list[net_start[lay->component[lay->nets[n].thing] + 1]++] = n;
     struct shelf shelf = {.number = 1, .limit = lay->options->fit ? lay->options->fit : 120};
-    for (int c = 0; c < count; c++) {
+    const struct seat *seats = order_components(lay, count);
+    for (int i = 0; i < count; i++) {
+        int c = seats[i].component;
         lay->things = thing_list + thing_start[c];
         lay->thing_count = thing_start[c + 1] - thing_start[c];
         lay->net_list = net_list + net_start[c];

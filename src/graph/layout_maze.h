@@ -61,7 +61,7 @@ void maze_add_point(struct maze *maze, int x, int y);
 
 /* Paints all wires and sets where they begin and end; `moved`: by thing, stands elsewhere than its wires were drawn.
  * `near`: only near these, and only if they are few, which takes much less time. False: there is no way for one of them,
- * or it would take more than so many steps; then nothing has changed. */
-bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, bool near, int steps);
+ * or it would take more than *steps_left, which is what is left afterwards; then nothing has changed. */
+bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, bool near, int *steps_left);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define PIN_MAX 2000    /* columns and rows; places further out are brought in */
 #define THINGS_MAX 2000 /* more are not placed by hand */
-#define STEPS_MAX 300000 /* of all wires in a try: under a tenth of a second */
+#define STEPS_MAX 800000 /* of all wires in all tries: under a tenth of a second */
 #define LEVELS 4
 #define GAP_X 3 /* a stem and an arrow */
 
@@ -15,6 +15,7 @@ struct seat {
 };
 
 struct placer {
+    int steps_left; /* that the search for ways may take */
     struct lay *lay;
     struct layout_box *boxes;
     bool *binding;  /* by thing: its place is in force */
@@ -269,7 +270,7 @@ static bool try_levels(struct placer *p, bool near)
     bool good = false;
     for (int level = 0; level < LEVELS && !good; level++) {
         put_boxes(p, level);
-        good = lay_reroute(p->lay, p->boxes, p->moved, near, STEPS_MAX);
+        good = lay_reroute(p->lay, p->boxes, p->moved, near, &p->steps_left);
     }
     return good;
 }
@@ -304,7 +305,7 @@ void lay_pins(struct lay *lay)
         lay->out->boxes[i].order_y = lay->out->boxes[i].y;
     if (!has_pins(lay->graph))
         return;
-    struct placer p = {.lay = lay};
+    struct placer p = {.lay = lay, .steps_left = STEPS_MAX};
     p.boxes = xcalloc(count + 1, sizeof *p.boxes);
     p.binding = xcalloc(count + 1, sizeof *p.binding);
     p.placed = xcalloc(count + 1, sizeof *p.placed);

@@ -295,11 +295,11 @@ static void paint_ways(struct rerouter *r)
     lay->paint = paint;
 }
 
-static bool reroute(struct rerouter *r, struct extent extent, int steps)
+static bool reroute(struct rerouter *r, struct extent extent, int *steps_left)
 {
     struct lay *lay = r->lay;
     r->ways = xcalloc((size_t)lay->edge_count + 1, sizeof *r->ways);
-    bool good = maze_begin(&r->maze, lay, extent.least, extent.most, steps) && keep_old(r);
+    bool good = maze_begin(&r->maze, lay, extent.least, extent.most, *steps_left) && keep_old(r);
     for (int i = 0; good && i < r->queue_count; i++)
         good = route_edge(r, r->queue[i]);
     if (good)
@@ -310,6 +310,7 @@ static bool reroute(struct rerouter *r, struct extent extent, int steps)
     free(r->ways);
     free(r->queue);
     maze_release(&r->maze);
+    *steps_left = r->maze.steps_left;
     r->queue = NULL;
     r->queue_count = r->queue_cap = 0;
     return good;
@@ -320,7 +321,7 @@ static int64_t cells_of(const struct extent *extent)
     return (int64_t)(extent->most.x - extent->least.x) * (extent->most.y - extent->least.y);
 }
 
-bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, bool near, int steps)
+bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *moved, bool near, int *steps_left)
 {
     struct rerouter r = {.lay = lay, .boxes = boxes, .moved = moved, .near = near};
     struct extent extent = extent_of_all(&r);
@@ -331,7 +332,7 @@ bool lay_reroute(struct lay *lay, const struct layout_box *boxes, const bool *mo
         extent = extent_of_moved(&r);
         good = cells_of(&extent) < all / 2;
     }
-    good = good && reroute(&r, extent, steps);
+    good = good && reroute(&r, extent, steps_left);
     free(r.anew);
     return good;
 }

@@ -131,6 +131,8 @@ void graph_repeat(struct graph_view *view)
     case GRAPH_PARAMS: graph_params_again(view); break;
     case GRAPH_REMOVE: graph_remove(view); break;
     case GRAPH_PASTE: graph_paste(view, view->clip, view->clip ? strlen(view->clip) : 0); break;
+    case GRAPH_MOVE: graph_move_by(view, repeat->dx, repeat->dy); break;
+    case GRAPH_CONNECT: graph_connect_begin(view); break; /* to what is another question here */
     default: dashboard_say(view->dash, ROLE_NORMAL, "nothing was done yet that could be repeated"); break;
     }
     free(text);

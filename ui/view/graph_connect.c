@@ -1,6 +1,7 @@
 #include "ui/view/graph_view.h"
 
 #include "base/text.h"
+#include "ui/view/graph_keys.h"
 
 /* Drawing a link: every port on the other side of the graph is a candidate; those that do not fit stay in view, dimmed,
  * and say why. */
@@ -221,6 +222,7 @@ void graph_connect_take(struct graph_view *view)
         dashboard_say(view->dash, ROLE_GOOD, "connected %s.%s %s %zu things", connect->thing, connect->port, way, count);
     graph_connect_end(view);
     graph_view_edited(view);
+    graph_did(view, GRAPH_CONNECT, NULL);
     for (size_t i = 0; i < count; i++) {
         free(ends[i].thing);
         free(ends[i].port);

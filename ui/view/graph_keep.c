@@ -78,6 +78,38 @@ void graph_keep_release(struct graph_view *view)
 {
     release(&view->kept);
     release(&view->now);
+    for (size_t i = 0; i < view->past_count; i++)
+        release(&view->past[i].given);
+    view->past_count = 0;
+}
+
+static void forget_past(struct graph_view *view, size_t i)
+{
+    view->past_count--;
+    memmove(&view->past[i], &view->past[i + 1], (view->past_count - i) * sizeof *view->past);
+}
+
+/* The shape is another: what it is given is where the boxes stand now, or what it was given when it was there before. */
+static void change_shape(struct graph_view *view, uint64_t shape)
+{
+    struct graph_kept given = view->now;
+    bool found = false;
+    for (size_t i = 0; i < view->past_count; i++)
+        if (view->past[i].shape == shape) {
+            given = view->past[i].given;
+            forget_past(view, i);
+            found = true;
+            break;
+        }
+    if (view->past_count == ARRAY_SIZE(view->past)) {
+        release(&view->past[0].given);
+        forget_past(view, 0);
+    }
+    view->past[view->past_count++] = (struct graph_past){view->now.shape, view->kept};
+    view->kept = given;
+    if (found)
+        release(&view->now);
+    view->now = (struct graph_kept){0};
 }
 
 static void remember(struct graph_view *view, const struct graph *graph, const struct layout *layout, uint64_t shape)
@@ -104,11 +136,8 @@ static struct layout *lay_out(struct graph_view *view, const struct graph *graph
 {
     struct layout_options options = layout_densities[view->density];
     struct layout_before *previous = xcalloc(graph->thing_count + 1, sizeof *previous);
-    if (shape != view->now.shape) {
-        release(&view->kept);
-        view->kept = view->now;
-        view->now = (struct graph_kept){0};
-    }
+    if (shape != view->now.shape)
+        change_shape(view, shape);
     bool same_frame = view->kept.fit == view->fit && view->kept.density == view->density; /* else there is other room */
     for (size_t i = 0; i < graph->thing_count; i++) {
         const char *name = str_or_empty(graph->things[i].name);

@@ -1,5 +1,7 @@
 #include "ui/view/graph_view.h"
 
+#include "ui/view/graph_keys.h"
+
 /* Boxes are moved as frames, by keys after `m` or by dragging; put down, they are pinned there and the others stay. */
 
 void graph_move_begin(struct graph_view *view)
@@ -42,6 +44,9 @@ void graph_move_by(struct graph_view *view, int dx, int dy)
         document_set_place(view->model->document, to[i].name, to[i].x, to[i].y, &err);
     document_end(view->model->document, !err_is_set(&err));
     graph_view_edited(view);
+    graph_did(view, GRAPH_MOVE, NULL);
+    view->repeat.dx = dx;
+    view->repeat.dy = dy;
     if (err_is_set(&err))
         dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
     else if (view->layout->pins_ignored)

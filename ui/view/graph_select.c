@@ -153,20 +153,31 @@ void graph_select_end(struct graph_view *view, bool last)
         graph_select(view, view->graph->things[best].name);
 }
 
-static bool matches(const struct graph_view *view, size_t thing, const char *text)
+/* How well: 4 the name itself, 3 how it begins, 2 a part of it, 1 a part of the type; 0: not. */
+static int matches(const struct graph_view *view, size_t thing, const char *text)
 {
     const struct graph_thing *it = &view->graph->things[thing];
-    return strcasestr(str_or_empty(it->name), text) || strcasestr(str_or_empty(it->type), text);
+    const char *name = str_or_empty(it->name), *at = strcasestr(name, text);
+    if (!at)
+        return strcasestr(str_or_empty(it->type), text) != NULL;
+    return strcasecmp(name, text) == 0 ? 4 : at == name ? 3 : 2;
 }
 
+/* The first of those that match best. */
 void graph_seek(struct graph_view *view, const char *text)
 {
-    for (size_t i = 0; text && *text && i < view->graph->thing_count; i++)
-        if (matches(view, i, text)) {
-            graph_select(view, view->graph->things[i].name);
-            return;
+    size_t best = LAYOUT_NONE;
+    int most = 0;
+    for (size_t i = 0; text && *text && i < view->graph->thing_count; i++) {
+        int match = matches(view, i, text);
+        if (match > most) {
+            most = match;
+            best = i;
         }
-    if (text && *text)
+    }
+    if (best != LAYOUT_NONE)
+        graph_select(view, view->graph->things[best].name);
+    else if (text && *text)
         dashboard_say(view->dash, ROLE_WARNING, "no thing is named like '%s'", text);
 }
 

@@ -48,6 +48,7 @@ struct moving {
 struct repeat {
     int command;     /* GRAPH_*; 0: none */
     char *text;      /* a type that was added */
+    int dx, dy;      /* by which boxes were moved */
     struct set_field { /* what a form set */
         int kind;             /* as graph_params.c has it */
         char *field, *value;  /* value NULL: unset */
@@ -86,6 +87,11 @@ struct graph_view {
     enum layout_density density;
     struct graph_kept kept;    /* of the layout before the last change of shape: what the present one was given */
     struct graph_kept now;     /* of the present one */
+    struct graph_past {
+        uint64_t shape;
+        struct graph_kept given;
+    } past[16];                /* what shapes before were given, the last one last: who comes back has the same picture again */
+    size_t past_count;
 
     char *thing;               /* selected, by name; NULL: none */
     char *thing_before;        /* the one before it, to go back to when it is gone */
