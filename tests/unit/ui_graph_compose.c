@@ -423,6 +423,43 @@ START_TEST(n_finds_the_next)
 }
 END_TEST
 
+/* The screen without its last two lines, which say what was done. */
+static char *picture(const struct rig *rig)
+{
+    const char *end = rig->screen + strlen(rig->screen);
+    for (int lines = 0; end > rig->screen && lines < 3; end--)
+        lines += end[-1] == '\n';
+    return xstrndup(rig->screen, (size_t)(end - rig->screen));
+}
+
+START_TEST(undo_brings_back_the_picture)
+{
+    struct rig rig;
+    rig_open(&rig, "twelve", 120, 40);
+    for (const char *things = "camera-north detect-gate detect-south "; *things; things += strcspn(things, " ") + 1) {
+        char keys[64];
+        snprintf(keys, sizeof keys, "/%.*s<Enter>", (int)strcspn(things, " "), things);
+        rig_type(&rig, keys);
+        char *before = picture(&rig);
+        rig_type(&rig, "x");
+        char *without = picture(&rig);
+        ck_assert_str_ne(before, without);
+        rig_type(&rig, "u");
+        char *after = picture(&rig);
+        ck_assert_str_eq(strchr(after, '\n'), strchr(before, '\n')); /* the header says that it was changed */
+        rig_type(&rig, "<C-r>");
+        char *again = picture(&rig);
+        ck_assert_str_eq(strchr(again, '\n'), strchr(without, '\n'));
+        rig_type(&rig, "u");
+        free(before);
+        free(without);
+        free(after);
+        free(again);
+    }
+    rig_close(&rig);
+}
+END_TEST
+
 #define A_LOBBY(kind, type)                                                                                            \
     "apiVersion: patchbay.dev/v1\nkind: " kind "\nmetadata: {name: lobby, namespace: media}\nspec:\n  things:\n"            \
     "    - name: camera-north\n      type: ip-camera\n      params: {source: \"sample:vtest\"}\n"                          \
@@ -480,6 +517,7 @@ Suite *ui_graph_compose_suite(void)
     tcase_add_test(tc, mouse_draws_a_wire);
     tcase_add_test(tc, n_finds_the_next);
     tcase_add_test(tc, refusals_leave_the_picture);
+    tcase_add_test(tc, undo_brings_back_the_picture);
     suite_add_tcase(suite, tc);
     return suite;
 }
