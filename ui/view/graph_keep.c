@@ -89,27 +89,26 @@ static void forget_past(struct graph_view *view, size_t i)
     memmove(&view->past[i], &view->past[i + 1], (view->past_count - i) * sizeof *view->past);
 }
 
-/* The shape is another: what it is given is where the boxes stand now, or what it was given when it was there before. */
+/* The shape is another: what it is given is where the boxes stand now, or what it was given when it was there before. `now` stays
+ * that of the layout before in the second case, and becomes empty in the first. */
 static void change_shape(struct graph_view *view, uint64_t shape)
 {
-    struct graph_kept given = view->now;
-    bool found = false;
-    for (size_t i = 0; i < view->past_count; i++)
-        if (view->past[i].shape == shape) {
-            given = view->past[i].given;
-            forget_past(view, i);
-            found = true;
-            break;
-        }
+    struct graph_past before = {view->now.shape, view->kept};
+    size_t i = 0;
+    while (i < view->past_count && view->past[i].shape != shape)
+        i++;
+    if (i < view->past_count) {
+        view->kept = view->past[i].given;
+        forget_past(view, i);
+    } else {
+        view->kept = view->now;
+        view->now = (struct graph_kept){0};
+    }
     if (view->past_count == ARRAY_SIZE(view->past)) {
         release(&view->past[0].given);
         forget_past(view, 0);
     }
-    view->past[view->past_count++] = (struct graph_past){view->now.shape, view->kept};
-    view->kept = given;
-    if (found)
-        release(&view->now);
-    view->now = (struct graph_kept){0};
+    view->past[view->past_count++] = before;
 }
 
 static void remember(struct graph_view *view, const struct graph *graph, const struct layout *layout, uint64_t shape)
