@@ -410,6 +410,8 @@ static void on_end(void *data, int signo)
     model_keep(dash->model);
     if (!dash->stepped_aside)
         dashboard_step_aside(dash);
+    else if (dash->editor)
+        editor_end(dash->editor);
     loop_signal_stop(signo == SIGHUP ? &dash->hangup : &dash->terminate);
     raise(signo);
 }

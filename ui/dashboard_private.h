@@ -129,5 +129,7 @@ void unsaved_drafts(struct dashboard *dash);
 void unsaved_offer(struct dashboard *dash);
 
 void editor_free(struct editor *editor);
+/* Who ends us ends it, too: it is told so, and has two seconds to leave the terminal as it was. */
+void editor_end(struct editor *editor);
 
 #endif

@@ -1,5 +1,6 @@
 #include "ui/dashboard_private.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -27,6 +28,16 @@ void editor_free(struct editor *editor)
     free(editor->path);
     free(editor->before);
     free(editor);
+}
+
+void editor_end(struct editor *editor)
+{
+    if (!editor->child)
+        return;
+    pid_t pid = child_pid(editor->child);
+    child_kill(editor->child, SIGTERM);
+    for (int i = 0; i < 200 && waitpid(pid, NULL, WNOHANG) == 0; i++)
+        poll(NULL, 0, 10);
 }
 
 /* Its file stays: it is all that there is of what was typed. */

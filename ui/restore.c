@@ -11,6 +11,7 @@ static struct {
     char bytes[512];
     size_t len;
     struct sigaction before[ARRAY_SIZE(signals)];
+    bool taken[ARRAY_SIZE(signals)]; /* the loop waits for it since, and keeps it */
     stack_t stack;
 } restore;
 
@@ -57,7 +58,8 @@ void restore_arm(int fd, const struct termios *modes, const char *bytes, size_t 
     sigfillset(&action.sa_mask);
     for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
         sigdelset(&action.sa_mask, signals[i]);
-        sigaction(signals[i], &action, &restore.before[i]);
+        if (!restore.taken[i])
+            sigaction(signals[i], &action, &restore.before[i]);
     }
 }
 
@@ -66,8 +68,13 @@ void restore_disarm(void)
     if (!restore.armed)
         return;
     restore.armed = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-        sigaction(signals[i], &restore.before[i], NULL);
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+        struct sigaction now;
+        sigaction(signals[i], NULL, &now);
+        restore.taken[i] = now.sa_handler != on_signal;
+        if (!restore.taken[i])
+            sigaction(signals[i], &restore.before[i], NULL);
+    }
     stack_t none = {.ss_flags = SS_DISABLE};
     sigaltstack(&none, NULL);
     free(restore.stack.ss_sp);

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "tests/screen/compare.h"
@@ -328,6 +329,29 @@ START_TEST(an_interrupted_editor_is_all_that_ends)
 }
 END_TEST
 
+/* The editor shows that it was told to end, which it does before us. */
+START_TEST(who_ends_us_ends_the_editor)
+{
+    int status;
+    char script[] = "/tmp/patchbay-editor-XXXXXX", env[64];
+    int fd = mkstemp(script);
+    static const char text[] = "#!/bin/sh\ntrap 'echo told to end; exit 3' TERM\necho editing now\nwhile :; do sleep 0.1; done\n";
+    ck_assert_int_eq(write(fd, text, sizeof text - 1), sizeof text - 1);
+    fchmod(fd, 0700);
+    close(fd);
+    snprintf(env, sizeof env, "EDITOR=%s", script);
+    start_graph(env);
+    screen_type(screen, "e");
+    ck_assert(screen_expect_text(screen, "editing now"));
+    screen_signal(screen, SIGTERM);
+    ck_assert(screen_expect_end(screen, &status));
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    ck_assert(screen_expect_text(screen, "told to end"));
+    is_restored();
+    unlink(script);
+}
+END_TEST
+
 START_TEST(an_editor_that_fails_changes_nothing)
 {
     start_graph("EDITOR=false");
@@ -376,6 +400,7 @@ int main(void)
     tcase_add_test(tcase, a_frame_is_written_at_once);
     tcase_add_test(tcase, an_editor_has_the_terminal_and_gives_it_back);
     tcase_add_test(tcase, an_interrupted_editor_is_all_that_ends);
+    tcase_add_test(tcase, who_ends_us_ends_the_editor);
     tcase_add_test(tcase, an_editor_that_fails_changes_nothing);
     tcase_add_test(tcase, a_stop_that_cannot_be_caught_is_drawn_over);
     suite_add_tcase(suite, tcase);
