@@ -54,6 +54,8 @@ static int read_file(struct session *s, const char *path, struct err *err)
         document = document_new(text.data, text.len, path, NULL, NULL, &s->app->catalogue, err);
     if (document)
         take_document(s, document, path, stamped ? ORIGIN_TEMPLATE : ORIGIN_FILE, &before);
+    if (document && stamped)
+        model_notice(&s->model, "made from the rows of %s; edits are saved elsewhere, by :w FILE", file_base_name(path));
     buf_release(&text);
     return document ? 0 : -1;
 }

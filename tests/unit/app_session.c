@@ -459,6 +459,7 @@ START_TEST(a_template_is_not_written_over)
     ck_assert_msg(model_open_file(model, made, &err) == 0, "%s", err.text);
     ck_assert_uint_eq(document_graph(model->document)->thing_count, 2);
     ck_assert_str_eq(document_graph(model->document)->things[1].name, "a-two");
+    ck_assert_str_eq(model->notice, "made from the rows of site.yaml; edits are saved elsewhere, by :w FILE");
     char *refusal = xasprintf(":w FILE saves this elsewhere: it was stamped from '%s', which stays as it is", made);
     ck_assert_int_eq(model_save(model, NULL, NULL, &err), -1);
     ck_assert_str_eq(err.text, refusal);
