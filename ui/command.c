@@ -120,7 +120,7 @@ static void run_open(struct dashboard *dash, const char *args)
     if (*args)
         command_open(dash, args, model_open_file, NULL);
     else
-        dashboard_say(dash, ROLE_WARNING, "open wants a file");
+        dashboard_say(dash, ROLE_WARNING, "which file? :open FILE");
 }
 
 static void run_new(struct dashboard *dash, const char *args)

@@ -109,8 +109,9 @@ static int check_usage(const struct command *command, const struct options *o)
     const char *name = command == &command_dashboard ? "the dashboard" : command->name;
     for (int i = 0; i < OPTION_COUNT; i++)
         if (wrong & OPT(i))
-            return app_failf(STATUS_USAGE, "%s takes no '--%s'; 'patchbay %s --help' lists what it takes", name,
-                             option_rows[i].name, command == &command_dashboard ? "" : command->name);
+            return app_failf(STATUS_USAGE, "%s takes no '--%s'; 'patchbay %s%s--help' lists what it takes", name,
+                             option_rows[i].name, command == &command_dashboard ? "" : command->name,
+                             command == &command_dashboard ? "" : " ");
     int count = o->arg_count + (options_has(o, OPT_FILE) ? 1 : 0);
     if (count < command->min_args)
         return app_failf(STATUS_USAGE, "%s needs more: patchbay %s %s", name, command->name, command->args);
