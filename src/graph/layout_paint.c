@@ -6,7 +6,8 @@
  * into a cell that two others came into in the same way: from there on nothing new can be said. */
 
 #define CELLS_MAX 400000 /* of a picture; wires that come later have none */
-#define GRID_MAX 1000000 /* a picture up to this size is a grid while it is drawn, a larger one a table of its cells */
+#define GRID_MAX 1000000 /* a picture up to this size that has a wire in many of its cells is a grid while it is drawn, */
+#define GRID_FILLED 8    /* in one of so many; another one a table of its cells */
 
 struct stroke {
     int first, count; /* points */
@@ -25,7 +26,7 @@ struct lay_paint {
     uint8_t *visits; /* by cell: for each way in two bits, how many lines came (2: two or more) */
     size_t visits_cap;
     uint32_t *grid;  /* of cells by row and column: index + 1; or NULL */
-    int grid_w, grid_h;
+    int grid_w;
     uint32_t *slots; /* of cells by place: index + 1 */
     size_t slot_mask;
 };
@@ -101,9 +102,11 @@ static size_t slot_of(const struct lay_paint *paint, int x, int y)
     return i;
 }
 
-static void grow_slots(struct lay_paint *paint)
+static void make_slots(struct lay_paint *paint, size_t least)
 {
-    size_t slots = paint->slot_mask ? (paint->slot_mask + 1) * 2 : 1024;
+    size_t slots = 1024;
+    while (slots < least)
+        slots *= 2;
     free(paint->slots);
     paint->slots = xcalloc(slots, sizeof *paint->slots);
     paint->slot_mask = slots - 1;
@@ -114,7 +117,7 @@ static void grow_slots(struct lay_paint *paint)
 static size_t cell_at(struct lay_paint *paint, int x, int y)
 {
     if (!paint->grid && paint->cell_count * 2 >= paint->slot_mask)
-        grow_slots(paint);
+        make_slots(paint, (paint->slot_mask + 1) * 2);
     uint32_t *slot = paint->grid ? &paint->grid[(size_t)y * (size_t)paint->grid_w + (size_t)x]
                                  : &paint->slots[slot_of(paint, x, y)];
     if (*slot)
@@ -286,13 +289,15 @@ void lay_paint_finish(struct lay_paint *paint, struct layout *out)
     int64_t total = 0;
     struct lay_point least, most;
     lay_paint_extent(paint, &least, &most);
-    if ((int64_t)most.x * most.y <= GRID_MAX) {
-        paint->grid = xcalloc((size_t)most.x * (size_t)most.y + 1, sizeof *paint->grid);
-        paint->grid_w = most.x;
-        paint->grid_h = most.y;
-    }
     for (int s = 0; s < paint->count; s++)
         total += length(paint, &paint->strokes[s]);
+    int64_t area = (int64_t)most.x * most.y;
+    if (area <= GRID_MAX && area <= total * GRID_FILLED) {
+        paint->grid = xcalloc((size_t)most.x * (size_t)most.y + 1, sizeof *paint->grid);
+        paint->grid_w = most.x;
+    } else {
+        make_slots(paint, (size_t)MIN(total, CELLS_MAX) * 2 + 2);
+    }
     if (total > CELLS_MAX) /* the long ones are left out then */
         qsort_r(paint->strokes, (size_t)paint->count, sizeof *paint->strokes, compare_strokes, paint);
     for (int s = 0; s < paint->count; s++) {
