@@ -90,8 +90,20 @@ enum http_outcome curl_classify(struct curl_call *call, CURLcode code, struct er
     return call_failure(&call->call);
 }
 
+/* A server that refuses a request before it has all of it may reset the stream behind its answer (RFC 9113, 8.1): to libcurl 7.88
+ * that is an error also when it comes while the rest is sent. */
+static bool is_answered(const struct curl_call *call)
+{
+    curl_off_t length = -1, got = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    curl_easy_getinfo(call->easy, CURLINFO_SIZE_DOWNLOAD_T, &got);
+    return call->call.head_known && length >= 0 && got == length;
+}
+
 void curl_ended(struct curl_call *call, CURLcode code)
 {
+    if (code == CURLE_HTTP2_STREAM && is_answered(call))
+        code = CURLE_OK;
     if (code == CURLE_OK && !call->call.head_known)
         code = CURLE_PARTIAL_FILE; /* libcurl takes a head that breaks off for a whole one */
     call_finish(&call->call, curl_classify(call, code, &call->call.result.err));
