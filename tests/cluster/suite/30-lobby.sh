@@ -12,12 +12,15 @@ flowing() { ! status | grep -E 'NO FRAMES|unknown|starting|starved'; }
 wired_by_name() { pods 'jsonpath={..env[?(@.name=="INPUT_VIDEO")].value}' | grep -q "http://camera\(\.$space\.svc[^:]*\)\?:8080/video"; }
 pulled() { "$patchbay" timing "$space/lobby" -o csv | tee "$work/timing" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /[Pp]ull/) c = i } NR > 1 && $c !~ /\?/ && $c != "" { n++ } END { exit n != 3 }' || { cat "$work/timing"; return 1; }; }
 page() {
-    local port
+    local port pid bad=1
     "$patchbay" port-forward -n "$space" lobby/monitoring 0:8080 >"$work/forward" 2>&1 &
-    pids+=($!)
-    wait_for grep -q 'Forwarding from 127' "$work/forward" || return 1
-    port=$(sed -n 's/.*127.0.0.1:\([0-9]*\).*/\1/p' "$work/forward" | head -1)
-    curl -fsS --noproxy '*' -m 10 "http://127.0.0.1:$port/"
+    pid=$! # it ends here: this may run in a shell of its own, whose pids nobody sees
+    if wait_for grep -q 'Forwarding from 127' "$work/forward"; then
+        port=$(sed -n 's/.*127.0.0.1:\([0-9]*\).*/\1/p' "$work/forward" | head -1)
+        curl -fsS --noproxy '*' -m 10 "http://127.0.0.1:$port/" && bad=0
+    fi
+    kill "$pid"
+    return $bad
 }
 gone() { [ -z "$(k -n "$space" get deployments,services,pods,configmaps -l patchbay.dev/graph=lobby -o name)" ]; }
 
