@@ -106,12 +106,11 @@ static int unknown_command(const char *name)
 static int check_usage(const struct command *command, const struct options *o)
 {
     uint64_t wrong = o->given & ~(command->options | OPT(OPT_HELP) | OPT(OPT_VERSION));
-    const char *name = command == &command_dashboard ? "the dashboard" : command->name;
+    const char *word = command == &command_dashboard ? "" : command->name, *name = *word ? word : "the dashboard";
     for (int i = 0; i < OPTION_COUNT; i++)
         if (wrong & OPT(i))
             return app_failf(STATUS_USAGE, "%s takes no '--%s'; 'patchbay %s%s--help' lists what it takes", name,
-                             option_rows[i].name, command == &command_dashboard ? "" : command->name,
-                             command == &command_dashboard ? "" : " ");
+                             option_rows[i].name, word, *word ? " " : "");
     int count = o->arg_count + (options_has(o, OPT_FILE) ? 1 : 0);
     if (count < command->min_args)
         return app_failf(STATUS_USAGE, "%s needs more: patchbay %s %s", name, command->name, command->args);

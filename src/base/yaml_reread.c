@@ -11,8 +11,7 @@
 struct reread {
     struct yaml_doc *doc;
     const char *text; /* as it is now */
-    size_t len;
-    size_t left; /* bytes that may be tried */
+    size_t left;      /* bytes of it that may be tried */
     const struct yaml_change *change;
 };
 
@@ -231,7 +230,7 @@ static bool reread_block(struct reread *r, struct yaml_node *block, const struct
 
 bool yaml_reread(struct yaml_doc *doc, const char *text, size_t len, const struct yaml_change *change)
 {
-    struct reread r = {doc, text, len, len / 2, change};
+    struct reread r = {doc, text, len / 2, change};
     struct border end = {len - change->new_len + change->old_len, 0};
     if (len > YAML_MAX_BYTES || doc->next || doc->directives || !doc->root || !is_block(doc->root))
         return false;

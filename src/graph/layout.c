@@ -115,22 +115,10 @@ struct shelf { /* components stand side by side while they fit, then on the next
     int x, y, height, limit;
 };
 
-/* On which shelf the component at hand stood in the layout before, 0 when that is not known. */
-static int shelf_before(const struct lay *lay)
-{
-    const struct layout_before *previous = lay->options->previous;
-    int shelf = 0;
-    for (int i = 0; previous && i < lay->thing_count; i++) {
-        int was = previous[lay->things[i]].shelf;
-        shelf = was && (!shelf || was < shelf) ? was : shelf;
-    }
-    return shelf;
-}
-
-static void put_on_shelf(struct lay *lay, struct shelf *shelf, int mark)
+/* was: on which shelf the component at hand stood before, 0: that is not known. */
+static void put_on_shelf(struct lay *lay, struct shelf *shelf, int was, int mark)
 {
     int gap = lay->options->density == LAYOUT_LINES && lay->thing_count == 1 ? 0 : 1;
-    int was = shelf_before(lay);
     bool apart = was && shelf->was && was != shelf->was;
     if (shelf->x > 0 && (apart || shelf->x + lay->width > shelf->limit)) {
         shelf->y += shelf->height + gap;
@@ -160,7 +148,7 @@ static void put_on_shelf(struct lay *lay, struct shelf *shelf, int mark)
     shelf->height = MAX(shelf->height, lay->height);
 }
 
-static void layout_component(struct lay *lay, struct shelf *shelf)
+static void layout_component(struct lay *lay, struct shelf *shelf, int was)
 {
     struct arena_mark before = arena_mark(lay->memory);
     int mark = lay_paint_mark(lay->paint);
@@ -169,17 +157,17 @@ static void layout_component(struct lay *lay, struct shelf *shelf)
     lay_place(lay);
     lay_route(lay);
     lay_paint_edges(lay);
-    put_on_shelf(lay, shelf, mark);
+    put_on_shelf(lay, shelf, was, mark);
     forget_component(lay, before);
 }
 
-struct seat { /* of a component: where it stood before, or where the one that it follows did */
+struct spot { /* of a component: where it stood before, or where the one that it follows did */
     int shelf, x, component;
 };
 
-static int compare_seats(const void *pa, const void *pb)
+static int compare_spots(const void *pa, const void *pb)
 {
-    const struct seat *a = pa, *b = pb;
+    const struct spot *a = pa, *b = pb;
     if (a->shelf != b->shelf)
         return a->shelf < b->shelf ? -1 : 1;
     if (a->x != b->x)
@@ -188,25 +176,25 @@ static int compare_seats(const void *pa, const void *pb)
 }
 
 /* In the order in which they stood, those that are new behind the one that they follow in the document. */
-static struct seat *order_components(const struct lay *lay, int count)
+static struct spot *order_components(const struct lay *lay, int count)
 {
     const struct layout_before *previous = lay->options->previous;
-    struct seat *seats = arena_zeroed(lay->memory, (size_t)count + 1, sizeof *seats);
+    struct spot *spots = arena_zeroed(lay->memory, (size_t)count + 1, sizeof *spots);
     for (size_t i = 0; previous && i < lay->out->box_count; i++) {
-        struct seat *seat = &seats[lay->component[i]];
+        struct spot *spot = &spots[lay->component[i]];
         const struct layout_before *was = &previous[i];
-        if (!was->shelf || (seat->shelf && (seat->shelf < was->shelf || (seat->shelf == was->shelf && seat->x <= was->x))))
+        if (!was->shelf || (spot->shelf && (spot->shelf < was->shelf || (spot->shelf == was->shelf && spot->x <= was->x))))
             continue;
-        seat->shelf = was->shelf;
-        seat->x = was->x;
+        spot->shelf = was->shelf;
+        spot->x = was->x;
     }
     for (int c = 0; c < count; c++) {
-        if (c > 0 && !seats[c].shelf)
-            seats[c] = seats[c - 1];
-        seats[c].component = c;
+        if (c > 0 && !spots[c].shelf)
+            spots[c] = spots[c - 1];
+        spots[c].component = c;
     }
-    qsort(seats, (size_t)count, sizeof *seats, compare_seats);
-    return seats;
+    qsort(spots, (size_t)count, sizeof *spots, compare_spots);
+    return spots;
 }
 
 /* Things and nets in lists by component, each component laid out in turn. */
@@ -230,14 +218,14 @@ static void layout_components(struct lay *lay)
     for (int n = 0; n < lay->net_count; n++)
         net_list[net_start[lay->component[lay->nets[n].thing] + 1]++] = n;
     struct shelf shelf = {.number = 1, .limit = lay->options->fit ? lay->options->fit : 120};
-    const struct seat *seats = order_components(lay, count);
+    const struct spot *spots = order_components(lay, count);
     for (int i = 0; i < count; i++) {
-        int c = seats[i].component;
+        int c = spots[i].component;
         lay->things = thing_list + thing_start[c];
         lay->thing_count = thing_start[c + 1] - thing_start[c];
         lay->net_list = net_list + net_start[c];
         lay->net_list_count = net_start[c + 1] - net_start[c];
-        layout_component(lay, &shelf);
+        layout_component(lay, &shelf, spots[i].shelf);
     }
 }
 

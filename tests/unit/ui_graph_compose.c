@@ -230,6 +230,24 @@ START_TEST(dot_repeats)
 }
 END_TEST
 
+/* To what is asked again, and nothing older is done. */
+START_TEST(dot_connects_again)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 120, 40);
+    rig_type(&rig, "/camera<Enter><Tab>x"); /* its wire, and the port has the keys still */
+    size_t things = rig_graph(&rig)->thing_count, links = rig_graph(&rig)->link_count;
+    rig_type(&rig, "c<Enter>");
+    ck_assert_uint_eq(rig_graph(&rig)->link_count, links + 1);
+    rig_type(&rig, "u.");
+    ck_assert_uint_eq(rig_graph(&rig)->link_count, links);
+    rig_type(&rig, "<Enter>");
+    ck_assert_uint_eq(rig_graph(&rig)->link_count, links + 1);
+    ck_assert_uint_eq(rig_graph(&rig)->thing_count, things);
+    rig_close(&rig);
+}
+END_TEST
+
 START_TEST(o_feeds_an_input)
 {
     struct rig rig;
@@ -353,6 +371,10 @@ START_TEST(m_moves_a_box)
     rig_type(&rig, "u");
     place_of(&rig, "object-detect", &x, &y);
     ck_assert_int_eq(y, 0);
+    rig_type(&rig, "mjl<Enter>.");
+    place_of(&rig, "object-detect", &x, &y);
+    ck_assert_int_eq(y, 2);
+    rig_type(&rig, "uu");
     rig_type(&rig, "mjj<Esc>");
     place_of(&rig, "object-detect", &x, &y);
     ck_assert_int_eq(y, 0);
@@ -417,6 +439,8 @@ START_TEST(n_finds_the_next)
     ck_assert(rig_shows(&rig, " detect-south: "));
     rig_type(&rig, "NN");
     ck_assert(rig_shows(&rig, " detect-gate: "));
+    rig_type(&rig, "/guard<Enter>/gate<Enter>"); /* detect-gate comes before it, but is called otherwise */
+    ck_assert(rig_shows(&rig, " gate: "));
     rig_type(&rig, "/nobody<Enter>");
     ck_assert(rig_shows(&rig, "no thing is named like 'nobody'"));
     rig_close(&rig);
@@ -506,6 +530,7 @@ Suite *ui_graph_compose_suite(void)
     tcase_add_test(tc, passwords_stay_off_the_clipboard);
     tcase_add_test(tc, pastes_of_the_terminal);
     tcase_add_test(tc, dot_repeats);
+    tcase_add_test(tc, dot_connects_again);
     tcase_add_test(tc, o_feeds_an_input);
     tcase_add_test(tc, c_connects_several);
     tcase_add_test(tc, inputs_that_need_a_wire_are_marked);
