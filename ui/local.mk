@@ -25,6 +25,7 @@ libui_a_SOURCES = \
 	ui/editor.c \
 	ui/chooser.c ui/chooser.h \
 	ui/form.c ui/form.h \
+	ui/frame.c ui/frame.h \
 	ui/review.c ui/review.h ui/review_make.c ui/review_place.c \
 	ui/view/graph.c ui/view/graph_view.h \
 	ui/view/graph_actions.c \

@@ -1,17 +1,16 @@
 #include "ui/term.h"
 
 #include <curses.h>
-#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <wchar.h>
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "ui/frame.h"
 #include "ui/restore.h"
 
 #define PASTE_MAX (1u << 20)
@@ -33,8 +32,7 @@ static const struct {
 
 struct term {
     SCREEN *screen;
-    FILE *out;                  /* ncurses' own way to the terminal */
-    int frame;                  /* where it leads while a frame is made: a file in memory; -1: there is none */
+    struct frame frame;         /* its `out` is ncurses' own way to the terminal */
     const struct theme *theme;
     struct canvas shown;
     cchar_t *row;               /* of it, as ncurses wants it */
@@ -49,22 +47,9 @@ struct term {
 
 static struct term *the_term;
 
-static void send_bytes(int fd, const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return;
-        bytes += n;
-        len -= (size_t)n;
-    }
-}
-
 static void send(const char *bytes)
 {
-    send_bytes(STDOUT_FILENO, bytes, strlen(bytes));
+    frame_write(STDOUT_FILENO, bytes, strlen(bytes));
 }
 
 /* A terminfo string without its padding. */
@@ -147,23 +132,15 @@ static bool no_color(void)
     return value && *value;
 }
 
-static void close_output(struct term *term)
-{
-    fclose(term->out);
-    if (term->frame >= 0)
-        close(term->frame);
-}
-
 /* As long as it was never left, ncurses takes every move of the cursor for a low-level program's, and writes out all it has. So
  * it is left at once, where nobody sees it; the first frame enters again. */
 static void start_buffering(struct term *term)
 {
-    if (term->frame < 0)
+    if (term->frame.memory < 0)
         return;
-    dup2(term->frame, fileno(term->out));
+    frame_begin(&term->frame);
     endwin();
-    dup2(STDOUT_FILENO, fileno(term->out));
-    lseek(term->frame, 0, SEEK_SET);
+    frame_drop(&term->frame);
 }
 
 struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
@@ -183,15 +160,11 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     setlocale(LC_CTYPE, "");
     struct term *term = xcalloc(1, sizeof *term);
     tcgetattr(STDOUT_FILENO, &term->modes);
-    int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    term->out = out < 0 ? NULL : fdopen(out, "w");
-    if (!term->out) {
-        err_set_errno(err, "cannot write to the terminal");
+    if (frame_open(&term->frame, err) < 0) {
         free(term);
         return NULL;
     }
-    term->frame = memfd_create("frame", MFD_CLOEXEC);
-    term->screen = newterm(NULL, term->out, stdin);
+    term->screen = newterm(NULL, term->frame.out, stdin);
     if (!term->screen || !tigetstr("cup") || tigetstr("cup") == (char *)-1) {
         if (term->screen) {
             endwin();
@@ -199,7 +172,7 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
         }
         err_set(err, "the terminal '%s' is unknown here or cannot place its cursor; set TERM to one that is known, for "
                      "example TERM=xterm-256color", name);
-        close_output(term);
+        frame_close(&term->frame);
         free(term);
         return NULL;
     }
@@ -245,7 +218,7 @@ void term_close(struct term *term)
     tcsetattr(STDOUT_FILENO, TCSAFLUSH, &term->modes);
     restore_disarm();
     delscreen(term->screen);
-    close_output(term);
+    frame_close(&term->frame);
     canvas_release(&term->shown);
     free(term->row);
     buf_release(&term->paste);
@@ -370,31 +343,6 @@ static void paint_row(struct term *term, int y, const struct cell *row, const st
     paint_cells(term, y, row, from, to);
 }
 
-/* ncurses writes once for each place that it goes to, and whoever reads, a terminal or tmux or ssh, would show a frame in as
- * many pieces. One write has all of it. */
-static void begin_frame(struct term *term)
-{
-    if (term->frame >= 0)
-        dup2(term->frame, fileno(term->out));
-    if (term->sync)
-        send_bytes(fileno(term->out), "\033[?2026h", 8);
-}
-
-static void end_frame(struct term *term)
-{
-    char part[65536];
-    ssize_t n;
-    if (term->sync)
-        send_bytes(fileno(term->out), "\033[?2026l", 8);
-    if (term->frame < 0)
-        return;
-    dup2(STDOUT_FILENO, fileno(term->out));
-    off_t len = lseek(term->frame, 0, SEEK_CUR), at = 0;
-    for (; at < len && (n = pread(term->frame, part, MIN(sizeof part, (size_t)(len - at)), at)) > 0; at += n)
-        send_bytes(STDOUT_FILENO, part, (size_t)n);
-    lseek(term->frame, 0, SEEK_SET);
-}
-
 void term_paint(struct term *term, const struct canvas *canvas, bool whole)
 {
     if (term->away)
@@ -419,11 +367,15 @@ void term_paint(struct term *term, const struct canvas *canvas, bool whole)
     bool cursor = canvas->cursor_x >= 0;
     if (cursor)
         move(canvas->cursor_y, canvas->cursor_x);
-    begin_frame(term);
+    frame_begin(&term->frame);
+    if (term->sync)
+        frame_write(fileno(term->frame.out), "\033[?2026h", 8);
     curs_set(cursor);
     wnoutrefresh(stdscr);
     doupdate();
-    end_frame(term);
+    if (term->sync)
+        frame_write(fileno(term->frame.out), "\033[?2026l", 8);
+    frame_end(&term->frame);
 }
 
 /* ESC [ < B ; X ; Y M or m, of which B… has arrived. */
