@@ -14,6 +14,10 @@
 #include "ui/restore.h"
 
 #define PASTE_MAX (1u << 20)
+#define BLANKS_MAX 5 /* in a row that look as what stands before them: about what it takes to go past them */
+
+/* The terminal's own colours, as a pair like all others: going to pair 0, ncurses resets all else, too. */
+#define PLAIN_PAIR 1
 
 /* Codes for sequences that we name to ncurses ourselves, far above those that it gives to what terminfo names beyond its
  * own keys (kDC5), which follow KEY_MAX. */
@@ -30,12 +34,27 @@ static const struct {
     uint32_t code;
 } arrow_codes[] = {{'A', K_UP}, {'B', K_DOWN}, {'C', K_RIGHT}, {'D', K_LEFT}, {'H', K_HOME}, {'F', K_END}};
 
+struct look { /* of a cell, as ncurses has it */
+    attr_t attr;
+    int pair, bg;
+    bool known;
+};
+
+struct made { /* a cell, for ncurses */
+    uint32_t ch;
+    const struct look *look;
+    int wanted, columns;
+    cchar_t cell;
+};
+
 struct term {
     SCREEN *screen;
     struct frame frame;         /* its `out` is ncurses' own way to the terminal */
     const struct theme *theme;
     struct canvas shown;
     cchar_t *row;               /* of it, as ncurses wants it */
+    struct look looks[ROLE_COUNT][2 * ATTR_BAR]; /* by role and attributes, as far as they were asked for */
+    struct made made[256];
     struct termios modes;       /* as we found them */
     bool ascii, colours, mouse, sync, whole, pasting, away;
     struct buf paste;
@@ -193,6 +212,8 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     curs_set(0);
     term->colours = !no_color() && has_colors() && start_color() == OK && use_default_colors() == OK;
     term->theme = !term->colours ? &theme_mono : theme ? theme : &theme_dark;
+    if (term->colours)
+        init_pair(PLAIN_PAIR, -1, -1);
     name_sequences();
     /* ncurses put handlers there that call endwin; ours are safe. SIGTSTP and SIGWINCH belong to the loop. */
     signal(SIGINT, SIG_DFL);
@@ -248,38 +269,64 @@ void term_size(struct term *term, int *w, int *h)
     *h = LINES;
 }
 
-static attr_t attributes(const struct term *term, const struct cell *cell, int *pair)
+static struct look find_look(const struct term *term, unsigned role, unsigned attr)
 {
     struct style style;
-    theme_style(&style, term->theme, cell->role, cell->attr);
-    attr_t attr = 0;
-    int fg = -1, bg = -1;
+    theme_style(&style, term->theme, (enum role)role, attr);
+    struct look look = {.known = true, .bg = -1};
+    int fg = -1;
     if (term->colours && COLORS >= 256) {
         fg = style.fg;
-        bg = style.bg;
+        look.bg = style.bg;
         style.reverse &= 1;
     } else if (term->colours) {
         fg = style.fg8;
-        bg = style.bg8;
+        look.bg = style.bg8;
         if (style.fg >= 0 && fg < 0 && !style.reverse)
             style.dim = 1;
     }
     if (style.bold)
-        attr |= A_BOLD;
+        look.attr |= A_BOLD;
     if (style.dim)
-        attr |= A_DIM;
+        look.attr |= A_DIM;
     if (style.underline)
-        attr |= A_UNDERLINE;
+        look.attr |= A_UNDERLINE;
     if (style.reverse)
-        attr |= A_REVERSE;
-    *pair = fg < 0 && bg < 0 ? 0 : alloc_pair(fg, bg);
-    if (*pair < 0)
-        *pair = 0;
-    return attr;
+        look.attr |= A_REVERSE;
+    if (term->colours)
+        look.pair = fg < 0 && look.bg < 0 ? PLAIN_PAIR : MAX(alloc_pair(fg, look.bg), 0);
+    return look;
 }
 
-/* For `columns` of them. Returns how many it takes. */
-static int set_cell(const struct term *term, cchar_t *out, const struct cell *cell, int columns, attr_t attr, int pair)
+static const struct look *look_of(struct term *term, const struct cell *cell)
+{
+    struct look *look = &term->looks[cell->role][cell->attr];
+    if (!look->known)
+        *look = find_look(term, cell->role, cell->attr);
+    return look;
+}
+
+static bool is_blank(const struct cell *cell)
+{
+    return cell->ch == ' ' && !cell->mark;
+}
+
+/* Nobody sees of a blank but its background. A few between words keep what the word before them has: changing it and
+ * changing it back is most of what a frame writes. */
+static bool blends(struct term *term, const struct look *before, const struct cell *row, int x, int to)
+{
+    const attr_t shows = A_UNDERLINE | A_REVERSE;
+    int end = MIN(to, x + BLANKS_MAX + 1);
+    for (; x < end && is_blank(&row[x]); x++) {
+        const struct look *look = look_of(term, &row[x]);
+        if (look->bg != before->bg || (look->attr | before->attr) & shows)
+            return false;
+    }
+    return x < end;
+}
+
+/* As ncurses wants it. Returns how many columns it takes, of `columns`. */
+static int make_cell(const struct term *term, cchar_t *out, const struct cell *cell, int columns, const struct look *look)
 {
     wchar_t text[3] = {(wchar_t)cell->ch};
     if (term->ascii) {
@@ -294,8 +341,23 @@ static int set_cell(const struct term *term, cchar_t *out, const struct cell *ce
         if (cell->mark && wcwidth((wchar_t)cell->mark) == 0)
             text[1] = (wchar_t)cell->mark;
     }
-    setcchar(out, text, attr, 0, &pair);
+    setcchar(out, text, look->attr, 0, &look->pair);
     return columns;
+}
+
+/* The same; most have been made before. */
+static int set_cell(struct term *term, cchar_t *out, const struct cell *cell, int columns, const struct look *look)
+{
+    size_t at = (cell->ch + 31 * (size_t)(look - &term->looks[0][0])) % ARRAY_SIZE(term->made);
+    struct made *made = &term->made[at];
+    if (cell->mark)
+        return make_cell(term, out, cell, columns, look);
+    if (made->ch != cell->ch || made->look != look || made->wanted != columns) {
+        *made = (struct made){.ch = cell->ch, .look = look, .wanted = columns};
+        made->columns = make_cell(term, &made->cell, cell, columns, look);
+    }
+    *out = made->cell;
+    return made->columns;
 }
 
 static bool cell_equal(const struct cell *a, const struct cell *b)
@@ -311,16 +373,16 @@ static bool is_wide(const struct cell *row, int x, int w)
 /* Cells [from, to) of a row, which begin and end no wide character in its middle. */
 static void paint_cells(struct term *term, int y, const struct cell *row, int from, int to)
 {
-    const struct cell half = {.ch = term->ascii ? '?' : ' '}, *last = NULL;
-    attr_t attr = 0;
-    int pair = 0, count = 0;
+    const struct cell half = {.ch = term->ascii ? '?' : ' '};
+    const struct look *look = NULL;
+    int count = 0;
     for (int x = from; x < to; x++) {
         bool wide = is_wide(row, x, to);
-        if (!last || last->role != row[x].role || last->attr != row[x].attr)
-            attr = attributes(term, &row[x], &pair);
-        last = &row[x];
-        if (set_cell(term, &term->row[count++], &row[x], wide ? 2 : 1, attr, pair) == 1 && wide)
-            set_cell(term, &term->row[count++], &half, 1, attr, pair);
+        const struct look *own = look_of(term, &row[x]);
+        if (!look || (own != look && !(is_blank(&row[x]) && blends(term, look, row, x, to))))
+            look = own;
+        if (set_cell(term, &term->row[count++], &row[x], wide ? 2 : 1, look) == 1 && wide)
+            set_cell(term, &term->row[count++], &half, 1, look);
         x += wide;
     }
     mvadd_wchnstr(y, from, term->row, count);
@@ -567,6 +629,8 @@ void term_suspend(struct term *term)
 void term_set_theme(struct term *term, const struct theme *theme)
 {
     term->theme = term->colours ? theme : &theme_mono;
+    memset(term->looks, 0, sizeof term->looks);
+    memset(term->made, 0, sizeof term->made);
     term->whole = true;
 }
 

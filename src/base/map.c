@@ -11,16 +11,23 @@ uint32_t hash_bytes(const void *data, size_t len)
     return h;
 }
 
+static void free_key(const struct map *map, struct map_entry *entry)
+{
+    if (!map->borrows)
+        free((void *)(uintptr_t)entry->key);
+    entry->key = NULL;
+}
+
 void map_release(struct map *map, void (*free_value)(void *))
 {
     for (size_t i = 0; i < map->used; i++) {
         if (map->entries[i].key && free_value)
             free_value(map->entries[i].value);
-        free(map->entries[i].key);
+        free_key(map, &map->entries[i]);
     }
     free(map->entries);
     free(map->slots);
-    *map = (struct map)MAP_INIT;
+    *map = (struct map){.borrows = map->borrows};
 }
 
 static uint32_t *find_slot(const struct map *map, const char *key, uint32_t hash)
@@ -87,7 +94,7 @@ void *map_put(struct map *map, const char *key, void *value)
     }
     if (map->used == map->cap)
         rebuild(map);
-    map->entries[map->used] = (struct map_entry){xstrdup(key), value, hash};
+    map->entries[map->used] = (struct map_entry){map->borrows ? key : xstrdup(key), value, hash};
     place(map, (uint32_t)map->used++);
     map->count++;
     return NULL;
@@ -100,8 +107,7 @@ void *map_del(struct map *map, const char *key)
         return NULL;
     struct map_entry *entry = &map->entries[*slot - 1];
     void *old = entry->value;
-    free(entry->key);
-    entry->key = NULL;
+    free_key(map, entry);
     entry->value = NULL;
     *slot = DELETED;
     map->count--;

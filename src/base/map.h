@@ -1,11 +1,11 @@
-/* map: strings to pointers, in the order of insertion. Keys are copied; values belong to the caller. */
+/* map: strings to pointers, in the order of insertion. Keys are copied, or the caller's; values belong to the caller. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
 #include "base/base.h"
 
 struct map_entry {
-    char *key; /* NULL: removed */
+    const char *key; /* NULL: removed */
     void *value;
     uint32_t hash;
 };
@@ -16,11 +16,16 @@ struct map {
     size_t count;     /* entries without holes */
     uint32_t *slots;  /* 0: free, UINT32_MAX: deleted, else index + 1 */
     size_t slot_count;
+    bool borrows;     /* keys are not copied: they outlive the map */
 };
 
 #define MAP_INIT                                                                                                       \
     {                                                                                                                  \
         0                                                                                                              \
+    }
+#define MAP_BORROWS                                                                                                    \
+    {                                                                                                                  \
+        .borrows = true                                                                                                \
     }
 
 /* Frees the keys; values too when free_value is given. */

@@ -17,36 +17,76 @@ static void link_fault(const struct graph *graph, const struct graph_link *link,
     faults_add(faults, file, at->line, at->column, false, thing_name(graph, link->to), "%s", why);
 }
 
-/* A link with a fault at its beginning is meant as one all the same: its end is no input without a link. */
-static void half_link(const struct graph *graph, const struct graph_link *link, struct map *inputs)
+struct ends { /* where links lead */
+    size_t *first;   /* by thing: where its entry's inputs begin in `used` */
+    unsigned *used;  /* by input: links that lead there */
+    bool *meant;     /* by input: one does, or would without its fault */
+    uint32_t *slots; /* of links, by both their ends: index + 1 */
+    size_t mask;
+};
+
+static void ends_init(struct ends *ends, const struct graph *graph)
 {
-    if (link->to == SIZE_MAX)
-        return;
-    char *end = xasprintf("%s.%s", graph->things[link->to].name, link->to_port);
-    if (!map_has(inputs, end))
-        map_put(inputs, end, NULL);
-    free(end);
+    size_t inputs = 0, slots = 16;
+    while (slots < 2 * graph->link_count)
+        slots *= 2;
+    ends->first = xcalloc(graph->thing_count + 1, sizeof *ends->first);
+    for (size_t i = 0; i < graph->thing_count; i++) {
+        ends->first[i] = inputs;
+        inputs += graph->things[i].entry ? graph->things[i].entry->input_count : 0;
+    }
+    ends->used = xcalloc(inputs + 1, sizeof *ends->used);
+    ends->meant = xcalloc(inputs + 1, sizeof *ends->meant);
+    ends->slots = xcalloc(slots, sizeof *ends->slots);
+    ends->mask = slots - 1;
 }
 
-static void add_end(struct buf *out, const char *thing, const char *port)
+static void ends_release(struct ends *ends)
 {
-    buf_adds(out, thing);
-    buf_addc(out, '.');
-    buf_adds(out, port);
+    free(ends->first);
+    free(ends->used);
+    free(ends->meant);
+    free(ends->slots);
 }
 
-static void check_links(struct graph *graph, const char *file, struct faults *faults, struct map *inputs)
+/* SIZE_MAX: its entry has no such input, or there is no entry. */
+static size_t input_of(const struct ends *ends, const struct graph *graph, size_t thing, const char *port)
 {
-    struct map seen = MAP_INIT;
-    struct buf whole; /* "thing.port thing.port", and `end` the second of them */
-    buf_init(&whole, 4 * YAML_MAX_BYTES);
+    const struct media_thing *entry = thing == SIZE_MAX ? NULL : graph->things[thing].entry;
+    const struct port_type *in = entry ? media_thing_input(entry, port) : NULL;
+    return in ? ends->first[thing] + (size_t)(in - entry->inputs) : SIZE_MAX;
+}
+
+static bool same_link(const struct graph_link *a, const struct graph_link *b)
+{
+    return a->from == b->from && a->to == b->to && strcmp(a->from_port, b->from_port) == 0 &&
+           strcmp(a->to_port, b->to_port) == 0;
+}
+
+/* The first link that says the same, or NULL. */
+static const struct graph_link *find_same(struct ends *ends, const struct graph *graph, size_t index)
+{
+    const struct graph_link *link = &graph->links[index];
+    uint32_t hash = ((uint32_t)link->from * 2654435761u ^ (uint32_t)link->to) * 2246822519u;
+    hash ^= hash_bytes(link->from_port, strlen(link->from_port)) ^ 31 * hash_bytes(link->to_port, strlen(link->to_port));
+    size_t i = (hash ^ hash >> 15) & ends->mask;
+    for (; ends->slots[i]; i = (i + 1) & ends->mask)
+        if (same_link(&graph->links[ends->slots[i] - 1], link))
+            return &graph->links[ends->slots[i] - 1];
+    ends->slots[i] = (uint32_t)index + 1;
+    return NULL;
+}
+
+static void check_links(struct graph *graph, const char *file, struct faults *faults, struct ends *ends)
+{
     for (size_t i = 0; i < graph->link_count; i++) {
         struct graph_link *link = &graph->links[i];
         struct err err = ERR_INIT;
-        if (link->from == SIZE_MAX || link->to == SIZE_MAX || !*link->from_port || !*link->to_port) {
-            half_link(graph, link, inputs); /* told while it was read */
-            continue;
-        }
+        size_t input = input_of(ends, graph, link->to, link->to_port);
+        if (input != SIZE_MAX)
+            ends->meant[input] = true;
+        if (link->from == SIZE_MAX || link->to == SIZE_MAX || !*link->from_port || !*link->to_port)
+            continue; /* told while it was read */
         const struct graph_thing *from = &graph->things[link->from], *to = &graph->things[link->to];
         bool known = (from->entry || from->external) && (to->entry || to->external);
         if (known && graph_ports_fit(graph, link->from, link->from_port, link->to, link->to_port, &err) < 0) {
@@ -54,52 +94,46 @@ static void check_links(struct graph *graph, const char *file, struct faults *fa
             link_fault(graph, link, at_from ? "to" : "from", file, faults, err.text);
         }
         link->valid = known && !err_is_set(&err);
-        buf_reset(&whole);
-        add_end(&whole, from->name, link->from_port);
-        buf_addc(&whole, ' ');
-        size_t from_len = whole.len;
-        add_end(&whole, to->name, link->to_port);
-        const char *end = whole.data + from_len;
-        const struct graph_link *first = map_put(&seen, whole.data, link);
+        const struct graph_link *first = find_same(ends, graph, i);
         if (first) {
             char *why = xasprintf("this link is here twice (first in line %d)", first->node->line);
             link_fault(graph, link, "from", file, faults, why);
             free(why);
             link->valid = false;
         }
-        size_t used = (size_t)(uintptr_t)map_get(inputs, end) + 1;
-        map_put(inputs, end, (void *)(uintptr_t)used);
-        const struct port_type *in = media_thing_input(to->entry, link->to_port);
-        if (in && !first && used > (size_t)in->max) {
-            char *why = xasprintf("'%s' takes %d link%s at most, this is number %zu", SHOWN(end), in->max,
+        if (input == SIZE_MAX)
+            continue;
+        const struct port_type *in = &to->entry->inputs[input - ends->first[link->to]];
+        unsigned used = ++ends->used[input];
+        if (!first && used > (unsigned)in->max) {
+            char *end = xasprintf("%s.%s", to->name, link->to_port);
+            char *why = xasprintf("'%s' takes %d link%s at most, this is number %u", SHOWN(end), in->max,
                                   in->max == 1 ? "" : "s", used);
             link_fault(graph, link, "to", file, faults, why);
             free(why);
+            free(end);
             link->valid = false;
         }
     }
-    buf_release(&whole);
-    map_release(&seen, NULL);
 }
 
-static void check_required(const struct graph *graph, const char *file, struct faults *faults, const struct map *inputs)
+/* Of things with one name the first has all links; what the others need shows when they have names of their own. */
+static void check_required(const struct graph *graph, const char *file, struct faults *faults, const struct ends *ends)
 {
-    struct buf end;
-    buf_init(&end, 2 * YAML_MAX_BYTES);
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct graph_thing *t = &graph->things[i];
         for (size_t p = 0; t->entry && p < t->entry->input_count; p++) {
             const struct port_type *in = &t->entry->inputs[p];
-            if (!in->required)
+            if (!in->required || ends->meant[ends->first[i] + p])
                 continue;
-            buf_reset(&end);
-            add_end(&end, t->name, in->name);
-            if (!map_has(inputs, end.data))
-                faults_add(faults, file, t->node->line, t->node->column, false, t->name,
-                           "the input '%s' needs a link (it takes %s)", SHOWN(end.data), SHOWN(in->media));
+            if (graph_find(graph, t->name) != t)
+                continue;
+            char *end = xasprintf("%s.%s", t->name, in->name);
+            faults_add(faults, file, t->node->line, t->node->column, false, t->name,
+                       "the input '%s' needs a link (it takes %s)", SHOWN(end), SHOWN(in->media));
+            free(end);
         }
     }
-    buf_release(&end);
 }
 
 struct walk {
@@ -181,11 +215,12 @@ static void check_cycles(struct graph *graph, const char *file, struct faults *f
 
 void graph_check(struct graph *graph, const char *file, struct faults *faults)
 {
-    struct map inputs = MAP_INIT; /* "thing.port" → how many links */
-    check_links(graph, file, faults, &inputs);
-    check_required(graph, file, faults, &inputs);
+    struct ends ends;
+    ends_init(&ends, graph);
+    check_links(graph, file, faults, &ends);
+    check_required(graph, file, faults, &ends);
     check_cycles(graph, file, faults);
-    map_release(&inputs, NULL);
+    ends_release(&ends);
 }
 
 struct secret_scan {

@@ -126,7 +126,7 @@ static struct graph *join(const struct graph *draft, size_t things, size_t links
 {
     struct graph *both = xcalloc(1, sizeof *both);
     *both = (struct graph){.name = draft->name, .ns = draft->ns, .thing_count = draft->thing_count,
-                           .link_count = draft->link_count};
+                           .link_count = draft->link_count, .by_name = MAP_BORROWS};
     both->things = xcalloc(draft->thing_count + things + 1, sizeof *both->things);
     both->links = xcalloc(draft->link_count + links + 1, sizeof *both->links);
     if (draft->thing_count)

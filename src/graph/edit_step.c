@@ -104,15 +104,15 @@ int edit_append_item(struct edit *e, const char *list_key, cJSON *item, bool blo
 
 char *edit_free_name(const struct graph *graph, const struct map *taken, const char *from)
 {
-    char *base = graph_legal_name(from), *name = xstrdup(base);
+    char *base = graph_legal_name(from), name[THING_NAME_MAX + 1];
+    snprintf(name, sizeof name, "%s", base);
     for (int i = 2; graph_find(graph, name) || (taken && map_has(taken, name)); i++) {
         char number[16];
         int n = snprintf(number, sizeof number, "-%d", i);
-        free(name);
-        name = xasprintf("%.*s%s", THING_NAME_MAX - n, base, number);
+        snprintf(name, sizeof name, "%.*s%s", THING_NAME_MAX - n, base, number);
     }
     free(base);
-    return name;
+    return xstrdup(name);
 }
 
 int edit_check_name(const struct graph *graph, const char *name, struct err *err)

@@ -65,12 +65,20 @@ static void rename_below(struct renaming *r, const struct yaml_node *node, cJSON
         rename_below(r, n, item);
 }
 
+/* Whether it may hold the name: as it is written, or in other letters ("\x63amera"). */
+static bool may_name(const struct renaming *r, const struct yaml_node *thing)
+{
+    const char *text = r->e->site.text + thing->start;
+    size_t len = thing->end - thing->start;
+    return memmem(text, len, r->old, strlen(r->old)) || memchr(text, '\\', len);
+}
+
 static void rename_hosts(struct renaming *r, const struct yaml_node *things, cJSON *meaning, const struct yaml_node *but)
 {
     static const char *const keys[] = {"params", "env"};
     cJSON *item = meaning ? meaning->child : NULL;
     for (const struct yaml_node *n = things ? things->child : NULL; n && item; n = n->next, item = item->next)
-        for (size_t i = 0; n != but && i < ARRAY_SIZE(keys); i++)
+        for (size_t i = 0; n != but && i < ARRAY_SIZE(keys) && may_name(r, n); i++)
             rename_below(r, yaml_get(n, keys[i]), cJSON_GetObjectItemCaseSensitive(item, keys[i]));
 }
 
@@ -98,14 +106,11 @@ static void rename_place(struct renaming *r, const struct yaml_node *view, cJSON
     if (!place)
         return;
     splice_key(&r->e->splices, &r->e->site, place, r->new);
-    cJSON *renamed = cJSON_CreateObject();
-    while (meaning->child) {
-        cJSON *item = cJSON_DetachItemViaPointer(meaning, meaning->child);
-        char *key = xstrdup(strcmp(item->string, r->old) == 0 ? r->new : item->string);
-        cJSON_AddItemToObject(renamed, key, item);
-        free(key);
-    }
-    json_put(r->e->meaning, "view", renamed);
+    cJSON *item = cJSON_GetObjectItemCaseSensitive(meaning, r->old), *holder = cJSON_CreateObject();
+    cJSON *renamed = cJSON_Duplicate(item, true);
+    cJSON_AddItemToObject(holder, r->new, renamed);
+    cJSON_ReplaceItemViaPointer(meaning, item, cJSON_DetachItemViaPointer(holder, renamed));
+    cJSON_Delete(holder);
 }
 
 void edit_follow_name(struct edit *e, const struct graph_thing *thing, const char *old, const char *new,

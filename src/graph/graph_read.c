@@ -267,7 +267,7 @@ static void read_things(const struct reader *r, const struct yaml_node *list, co
     bool named = same_names(reuse, list);
     if (named) {
         graph->by_name = reuse->before->by_name;
-        reuse->before->by_name = (struct map)MAP_INIT;
+        reuse->before->by_name = (struct map)MAP_BORROWS;
     }
     graph->things = xcalloc(list->count, sizeof *graph->things);
     for (const struct yaml_node *n = list->child; n; n = n->next) {
@@ -417,6 +417,7 @@ struct graph *graph_read(struct yaml_doc *doc, const char *text, size_t len, con
     struct reuse reuse;
     graph->doc = doc;
     graph->rereads = doc->rereads;
+    graph->by_name = (struct map)MAP_BORROWS;
     reuse_init(&reuse, before);
     if (before)
         before->doc = NULL;
