@@ -18,6 +18,7 @@ int main(void)
     setenv("XDG_STATE_HOME", state, 1);
     SRunner *runner = srunner_create(app_options_suite());
     srunner_add_suite(runner, app_contexts_suite());
+    srunner_add_suite(runner, app_deployer_suite());
     srunner_add_suite(runner, app_draft_suite());
     srunner_add_suite(runner, app_keeper_suite());
     srunner_add_suite(runner, app_scrape_suite());
