@@ -198,6 +198,20 @@ static struct setobject *member_named(const struct applyset *set, const struct k
     return NULL;
 }
 
+void applyset_check_gitops(struct applyset *set, const cJSON *object)
+{
+    struct buf who;
+    struct err err = ERR_INIT;
+    buf_init(&who, 400);
+    if (!set->result.gitops && setparent_gitops(object, &who)) {
+        err_set(&err, "%s keeps these objects as they are in git and would undo this; 'patchbay render' writes the manifests, to be "
+                      "committed there", who.data);
+        set->result.gitops = true;
+        applyset_fail(set, &err);
+    }
+    buf_release(&who);
+}
+
 /* What of one kind is in the set on the cluster: `object` only says which kind. */
 static void on_listed(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
@@ -213,6 +227,7 @@ static void on_listed(struct applyset *set, struct setobject *object, const stru
         const char *name = json_str(item, "metadata.name"), *uid = json_str(item, "metadata.uid");
         if (!name || !uid || !setparent_owns(item, set->id))
             continue; /* a server that does not know selectors must not make us delete what is not ours */
+        applyset_check_gitops(set, item);
         struct setobject *member = member_named(set, kind, name);
         if (!member) {
             member = setobject_new(kind, name, NULL);

@@ -52,6 +52,7 @@ struct applyset_result {
     size_t created, configured, unchanged, pruned; /* members; pruned: deleted ones */
     struct err err; /* the first failure, with the object named */
     bool unreachable; /* it was that nobody answered */
+    bool gitops;      /* the objects are kept as they are in git; err says by whom */
     bool stopped;     /* by applyset_stop(), before it was done */
     const struct applyset_failure *failures; /* of members that were refused; only while done is called */
     size_t failure_count;

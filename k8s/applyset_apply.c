@@ -294,6 +294,40 @@ static bool nothing_differs(struct applyset *set)
     return same;
 }
 
+/* What is there and is no member of the set is somebody else's. */
+static void on_looked(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    struct err err = ERR_INIT;
+    if (answer->status == 404)
+        return;
+    if (answer->status != 200) {
+        applyset_explain(set, object, "read", answer);
+        return;
+    }
+    err_set(&err, "%s is there already and is not of this set: nothing was changed; give one of the two another name", object->words);
+    free(object->why);
+    object->why = xstrdup(err.text);
+    applyset_fail(set, &err);
+}
+
+static void write_first(struct applyset *set)
+{
+    if (!set->parent->before && !set->dry_run)
+        make_parent(set);
+    else
+        write_begin(set);
+}
+
+static void look_at_new(struct applyset *set)
+{
+    set->next = write_first;
+    for (size_t i = 0; i < set->members.count; i++)
+        if (!set->members.items[i]->before && !is_forced(set, set->members.items[i]))
+            applyset_get(set, set->members.items[i], on_looked);
+    if (!set->waiting)
+        write_first(set);
+}
+
 static void decide(struct applyset *set)
 {
     if (set->no_namespace) {
@@ -305,10 +339,8 @@ static void decide(struct applyset *set)
         applyset_finish(set);
     } else if (err_is_set(&set->result.err)) {
         applyset_finish(set);
-    } else if (!set->parent->before && !set->dry_run) {
-        make_parent(set);
     } else {
-        write_begin(set);
+        look_at_new(set);
     }
 }
 
@@ -329,6 +361,7 @@ static void on_parent(struct applyset *set, struct setobject *object, const stru
     struct err err = ERR_INIT;
     if (answer->status == 200 && answer->json) {
         take_parent(set, answer);
+        applyset_check_gitops(set, answer->json);
         if (setparent_check(answer->json, object->words, set->id, &set->listed, &err) < 0)
             applyset_fail(set, &err);
     } else if (answer->status != 404) {

@@ -38,6 +38,7 @@ static void on_parent(struct applyset *set, struct setobject *object, const stru
 {
     struct err err = ERR_INIT;
     if (answer->status == 200 && answer->json) {
+        applyset_check_gitops(set, answer->json);
         object->uid = xstrdup_or_null(json_str(answer->json, "metadata.uid"));
         if (setparent_check(answer->json, object->words, set->id, &set->listed, &err) < 0 ||
             (set->fill && set->fill(set->data, APPLYSET_BEGINS, answer->json, object->want, &err) < 0))

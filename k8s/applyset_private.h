@@ -65,6 +65,8 @@ void applyset_get(struct applyset *set, struct setobject *object, answer_fn *fn)
 void applyset_get_namespace(struct applyset *set, answer_fn *fn);
 /* GETs the members of a kind that are on the cluster, into the objects of that name and into `extra`. */
 void applyset_list(struct applyset *set, const struct kind *kind);
+/* Somebody keeps this object as it is in git: a failure, told once. */
+void applyset_check_gitops(struct applyset *set, const cJSON *object);
 /* Deletes an object, with its uid as a precondition. */
 void applyset_delete_object(struct applyset *set, struct setobject *object, answer_fn *fn);
 /* Deletes what is in `extra`; then the next step. */

@@ -170,9 +170,8 @@ static int may_write(const struct deployer *d, const cJSON *there, struct err *e
                             "deploy it with that one", d->graph, SHOWN(format));
     bool held = holder_read(&holder, said(there, PLAN_KEY_HOLDER)), ours = held && str_eq(holder.id, d->self.id);
     if (d->began && !ours)
-        return held ? refuse(d, &holder, "took over the deployment of", err)
-                    : err_set(err, "somebody else took over the deployment of graph %s, which had not been heard of for long; see "
-                                   "with 'patchbay history %s' who", d->graph, d->graph);
+        return err_set(err, "%s took over the deployment of graph %s, which had not been heard of for long; what both wrote last may be "
+                            "there: see 'patchbay diff', and deploy again what is meant", held ? holder.by : "somebody else", d->graph);
     if (!held || ours || holder_ended(&holder) || (d->other_ended && str_eq(said(there, PLAN_KEY_HOLDER), d->other)))
         return 0;
     return refuse(d, &holder, "is deploying", err);

@@ -154,6 +154,9 @@ static void to_members(const char *kinds, const char *deployment, const char *se
         members_there(r.services, service, "u3", "7");
     else
         none_there(r.services);
+    /* Neither is a member yet: somebody else's of that name would be left alone. */
+    answer_404(expect("GET", DEPLOYMENTS "/camera"));
+    answer_404(expect("GET", SERVICES "/camera"));
     script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
 }
 
@@ -458,6 +461,55 @@ START_TEST(what_is_there_already_is_not_written)
 END_TEST
 
 /* Two begin at once: the parent's version decides. */
+START_TEST(what_is_somebody_elses_is_left_alone)
+{
+    start(0);
+    struct reads r = reads();
+    script_answer(r.ns, 200, "{}");
+    answer_404(r.parent);
+    none_there(r.deployments);
+    none_there(r.services);
+    answer_404(expect("GET", DEPLOYMENTS "/camera"));
+    script_answer(expect("GET", SERVICES "/camera"), 200, "{\"metadata\":{\"name\":\"camera\"}}");
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_str_eq(got.result.err.text, "service camera is there already and is not of this set: nothing was changed; give one of "
+                                          "the two another name");
+    ck_assert_uint_eq(got.result.failure_count, 1);
+    script_none();
+}
+END_TEST
+
+START_TEST(what_is_kept_in_git_is_left_alone)
+{
+    static const struct {
+        const char *map, *key, *value, *who;
+    } rows[] = {
+        {"annotations", "argocd.argoproj.io/tracking-id", "site:apps/Deployment:media/camera", "Argo CD (application site)"},
+        {"labels", "kustomize.toolkit.fluxcd.io/name", "site", "Flux (kustomization site)"},
+        {"labels", "helm.toolkit.fluxcd.io/name", "site", "Flux (helm release site)"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char text[400];
+        start(0);
+        struct reads r = reads();
+        script_answer(r.ns, 200, "{}");
+        parent_there(r.parent, "patchbay/v1", ID, "Service");
+        none_there(r.services);
+        bool labels = rows[i].map[0] == 'l';
+        snprintf(text, sizeof text, "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"uid\":\"u\",\"labels\":{"
+                 "\"applyset.kubernetes.io/part-of\":\"" ID "\"%s%s%s%s%s}%s%s%s%s%s}}]}",
+                 labels ? ",\"" : "", labels ? rows[i].key : "", labels ? "\":\"" : "", labels ? rows[i].value : "", labels ? "\"" : "",
+                 labels ? "" : ",\"annotations\":{\"", labels ? "" : rows[i].key, labels ? "" : "\":\"", labels ? "" : rows[i].value,
+                 labels ? "" : "\"}");
+        script_answer(r.deployments, 200, text);
+        ck_assert_int_eq(got.times, (int)i + 1);
+        ck_assert(got.result.gitops && !got.result.ok);
+        ck_assert_msg(str_starts(got.result.err.text, rows[i].who), "%s", got.result.err.text);
+        script_none();
+    }
+}
+END_TEST
+
 START_TEST(who_comes_later_is_told)
 {
     start_filled(0);
@@ -609,6 +661,8 @@ START_TEST(can_be_cancelled_at_any_step)
                 parent_there(call, "patchbay/v1", ID, "Service");
             else if (i == 2 || i == 3)
                 members_there(call, "old", "u", "1");
+            else if (i == 4 || i == 5)
+                answer_404(call); /* neither is somebody else's */
             else
                 script_answer(call, 200, "{}");
         }
@@ -635,6 +689,8 @@ Suite *k8s_applyset_suite(void)
     tcase_add_test(tc, namespaces_that_cannot_be_seen_or_made);
     tcase_add_test(tc, a_member_made_anew_is_not_pruned);
     tcase_add_test(tc, what_is_there_already_is_not_written);
+    tcase_add_test(tc, what_is_somebody_elses_is_left_alone);
+    tcase_add_test(tc, what_is_kept_in_git_is_left_alone);
     tcase_add_test(tc, who_comes_later_is_told);
     tcase_add_test(tc, the_parent_is_written_anew_while_it_takes_long);
     tcase_add_test(tc, stopping_lets_end_and_says_so);
