@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
+#include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
 {
@@ -183,6 +184,16 @@ static void run_cancel(struct dashboard *dash, const char *args UNUSED)
         dashboard_confirm(dash, "Cancel", dash->model->task.text, "cancel it", yes_cancel, dash, NULL);
 }
 
+static void run_history(struct dashboard *dash, const char *args UNUSED)
+{
+    history_open(dash);
+}
+
+static void run_rollback(struct dashboard *dash, const char *args)
+{
+    rollback_open(dash, args);
+}
+
 static const struct command {
     struct command_help help;
     void (*run)(struct dashboard *dash, const char *args);
@@ -201,6 +212,8 @@ static const struct command {
     {{"new", "NAME", "begin a graph"}, run_new},
     {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
     {{"ctx", "[NAME]", "the contexts, or switch to one"}, run_context},
+    {{"history", "", "the deployments of the graph"}, run_history},
+    {{"rollback", "[N]", "back to one of them, reviewed first"}, run_rollback},
     {{"cancel", "", "cancel the deployment that is running"}, run_cancel},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},

@@ -22,6 +22,7 @@ libapp_a_SOURCES = \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h src/app/session_private.h \
 	src/app/session_graph.c \
+	src/app/session_holder.c \
 	src/app/session_task.c \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h
