@@ -37,7 +37,7 @@ START_TEST(of_one_deployment)
 {
     expect(NULL, warm, TABLE_CSV,
            "thing,node,total,scheduled,sandbox,pull,start,ready,firstResult,pod\n"
-           "detect,gpu-4,4.3s,0.03s,0.60s,present,?,1.9s,1.5s,detect-3\n"
+           "detect,gpu-4,4.3s,0.02s,0.60s,present,?,1.9s,1.5s,detect-3\n"
            "new,gpu-1,5.0s,?,?,2.0s,?,?,?,new-1\n");
 }
 END_TEST
@@ -47,7 +47,7 @@ START_TEST(of_two_deployments)
 {
     expect(cold, warm, TABLE_CSV,
            "thing,node,total,scheduled,sandbox,pull,start,ready,firstResult\n"
-           "detect,\"gpu-4, was gpu-2\",4.3s -2m50s,0.03s =,0.60s +0.10s,present -2m50s,?,1.9s -0.10s,1.5s =\n"
+           "detect,\"gpu-4, was gpu-2\",4.3s -2m50s,0.02s =,0.60s +0.10s,present -2m50s,?,1.9s -0.10s,1.5s =\n"
            "new,gpu-1,5.0s,?,?,2.0s,?,?,?\n");
 }
 END_TEST
