@@ -22,5 +22,11 @@ void comparison_make(struct comparison *out, const struct graph *draft, const st
 void comparison_release(struct comparison *comparison);
 /* "fps 10 → 5, GPU 0 → 1, inputs": what differs between two states of one thing. Passwords are masked. */
 void compare_words(const struct graph_thing *deployed, const struct graph_thing *draft, struct buf *out);
+/* The same one by one, but for the keys that go to Kubernetes as they are ("resources"). before, after: NULL is none; nothing is
+ * masked. */
+typedef void (*compare_field_fn)(void *data, const char *name, const char *before, const char *after);
+void compare_fields(const struct graph_thing *deployed, const struct graph_thing *draft, compare_field_fn fn, void *data);
+/* Whether nothing of a thing but its name and its links differs. */
+bool compare_alike(const struct graph_thing *deployed, const struct graph_thing *draft);
 
 #endif
