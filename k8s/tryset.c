@@ -151,6 +151,8 @@ static void on_tried(struct tryset *set, size_t index, const struct kube_answer 
         }
         if (conflict && !set->force)
             try_member(set, index, true);
+        else if (answer->status == 422 && !object->before) /* perhaps of what is there already */
+            get(set, index, object->kind, object->name, on_there);
     } else {
         trial->would = cJSON_Duplicate(answer->json, true);
         if (answer->status == 200 && !object->before) /* there without the set's label */

@@ -42,8 +42,11 @@ static void print_options(const struct command *command, uint64_t mask)
         snprintf(left, sizeof left, "%s%c%s--%s%s%s", row->letter ? "-" : " ", row->letter ? row->letter : ' ',
                  row->letter ? ", " : "  ", row->name, row->value ? " " : "", str_or_empty(row->value));
         bool writes = command == &command_edge && i == OPT_KUBECONFIG;
+        bool differs = command == &command_diff && i == OPT_OUTPUT;
         printf("  %-30s %s\n", left,
-               writes ? "write it to this file, instead of into a folder of the cluster's own" : row->help);
+               writes    ? "write it to this file, instead of into a folder of the cluster's own"
+               : differs ? "text, yaml or json"
+                         : row->help);
     }
 }
 

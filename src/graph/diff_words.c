@@ -33,19 +33,29 @@ static const char *printed(const char *value)
     return !value ? "(none)" : *value ? value : "\"\"";
 }
 
+static char *harmless(const char *text)
+{
+    struct buf clean;
+    buf_init(&clean, 1u << 22);
+    text_sanitise(&clean, text, strlen(text));
+    return buf_take(&clean);
+}
+
 /* name is taken. words NULL: "NAME BEFORE → AFTER". */
 static struct diff_field *add(struct say *say, char *name, const char *before, const char *after, const char *words)
 {
     struct diff_fields *out = say->out;
-    if (map_put(&say->done, name, say)) {
-        free(name);
+    char *clean = harmless(name);
+    free(name);
+    if (map_put(&say->done, clean, say)) {
+        free(clean);
         return NULL;
     }
     GROW(out->items, out->count, out->cap);
     struct diff_field *field = &out->items[out->count++];
-    *field = (struct diff_field){.name = name, .before = shown(name, before), .after = shown(name, after)};
-    field->words = words ? xstrdup(words)
-                         : xasprintf("%s %s → %s", name, printed(field->before), printed(field->after));
+    *field = (struct diff_field){.name = clean, .before = shown(clean, before), .after = shown(clean, after)};
+    field->words = words ? harmless(words)
+                         : xasprintf("%s %s → %s", clean, printed(field->before), printed(field->after));
     field->by = say->owner ? xstrdup(str_or_empty(say->by)) : NULL;
     return field;
 }

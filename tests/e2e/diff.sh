@@ -26,7 +26,7 @@ token() { sed -n 's/^ *token: //p' "$KUBECONFIG" | head -1; }
 ca() { sed -n 's/^ *certificate-authority-data: //p' "$KUBECONFIG" | head -1 | base64 -d; }
 patch() {
     ca >"$work/ca"
-    curl -sSf --cacert "$work/ca" -X PATCH -H "Authorization: Bearer $(token)" \
+    curl -sSf --noproxy '*' --cacert "$work/ca" -X PATCH -H "Authorization: Bearer $(token)" \
         -H 'Content-Type: application/merge-patch+json' -d "$3" "$(server)$1?fieldManager=$2" >/dev/null
 }
 

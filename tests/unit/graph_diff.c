@@ -315,6 +315,30 @@ START_TEST(credentials_are_masked)
 }
 END_TEST
 
+/* What the graph has no word for keeps Kubernetes' path; what came from a cluster is harmless. */
+START_TEST(no_word_for_it)
+{
+    struct catalogue cat = {0};
+    read_catalogue(&cat, "cam:1", "10", "");
+    struct side before = side_of(CAMERA, &cat), after = side_of(CAMERA, &cat);
+    for (size_t i = 0; i < before.plan->member_count; i++)
+        if (str_eq(json_str(before.plan->members[i], "kind"), "Deployment")) {
+            json_set_int(before.plan->members[i], "spec.minReadySeconds", 5);
+            json_set_str(before.plan->members[i], "spec.template.spec.schedulerName", "a\033[2Jb");
+        }
+    struct graph_diff diff;
+    graph_diff_make(&diff, &(struct diff_input){before.graph, before.plan, after.graph, after.plan, NULL, 0, NULL});
+    char *text = text_of(&diff);
+    ck_assert_str_eq(text, "~ camera  restarts 1 pod\n    schedulerName: a\uFFFD[2Jb → (none)\n    minReadySeconds: 5 → (none)\n");
+    ck_assert_str_eq(diff.things[0].fields.items[1].name, "minReadySeconds");
+    free(text);
+    graph_diff_release(&diff);
+    side_release(&before);
+    side_release(&after);
+    catalogue_release(&cat);
+}
+END_TEST
+
 TCase *case_diff(void)
 {
     TCase *tc = tcase_create("diff");
@@ -322,5 +346,6 @@ TCase *case_diff(void)
     tcase_add_loop_test(tc, drift, 0, ARRAY_SIZE(cases));
     tcase_add_test(tc, an_older_catalogue);
     tcase_add_test(tc, credentials_are_masked);
+    tcase_add_test(tc, no_word_for_it);
     return tc;
 }

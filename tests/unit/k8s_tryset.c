@@ -121,6 +121,20 @@ START_TEST(what_is_refused_is_said_of_its_object)
 }
 END_TEST
 
+START_TEST(refused_because_of_what_is_there)
+{
+    start(false);
+    to_trials();
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY STRICT), 200, "{\"metadata\":{\"uid\":\"w1\"}}");
+    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 422,
+                  "{\"kind\":\"Status\",\"message\":\"field is immutable\"}");
+    script_answer(script_expect("GET", SERVICES "/camera"), 200, "{\"metadata\":{\"uid\":\"u3\"}}");
+    ck_assert_str_eq(got.trials.data,
+                     "deployment camera: u1, w1\n"
+                     "service camera: u3, nothing, cannot apply service camera: field is immutable\nservice old: u2, nothing\n");
+}
+END_TEST
+
 #define CONFLICT                                                                                                       \
     "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"conflict\",\"details\":{\"causes\":[{\"reason\":"        \
     "\"FieldManagerConflict\",\"message\":\"conflict with \\\"kubectl\\\" using apps/v1\",\"field\":\".spec.replicas\"}]}}"
@@ -227,6 +241,7 @@ Suite *k8s_tryset_suite(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, each_is_tried_and_nothing_is_changed);
     tcase_add_test(tc, what_is_refused_is_said_of_its_object);
+    tcase_add_test(tc, refused_because_of_what_is_there);
     tcase_add_test(tc, a_conflict_is_named_and_forced);
     tcase_add_test(tc, no_namespace_no_trial);
     tcase_add_test(tc, nobody_answers);
