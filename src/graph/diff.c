@@ -152,7 +152,7 @@ static void say_pods(struct buf *out, const struct thing_diff *thing, int kept, 
                       : gpu       ? ", a gap: no second GPU to roll on"
                                   : ", a gap: strategy Recreate";
     if (thing->restarts)
-        buf_addf(out, "restarts %d pod%s%s", kept, kept == 1 ? "" : "s", why);
+        buf_addf(out, "restarts %d pod%s%s", thing->restarts, thing->restarts == 1 ? "" : "s", why);
     else if (kept == 1)
         buf_adds(out, "its pod runs on");
     else if (kept)

@@ -17,7 +17,7 @@
     "  outputs: [{name: video, media: video/mjpeg, path: /video}, {name: small, media: video/mjpeg, path: /small}]\n"  \
     "  files: [{path: /etc/cam.conf, content: \"rate ${param.fps} %s\"}]\n"                                            \
     "---\napiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: det}\nspec:\n  class: MAnalyser\n"            \
-    "  image: det:1\n  env: [{name: LEVEL, value: \"${param.level}\"}]\n"                                              \
+    "  image: det:1\n  env: [{name: LEVEL, value: \"${param.level}\"}, {name: MODE, value: plain}]\n"                  \
     "  params: [{name: level, default: low}]\n"                                                                        \
     "  inputs: [{name: video, media: video/mjpeg, env: INPUT_VIDEO, max: 4}]\n"                                        \
     "---\napiVersion: patchbay.dev/v1\nkind: MediaThing\nmetadata: {name: rec}\nspec:\n  class: MStorage\n"             \
@@ -124,6 +124,8 @@ static const struct row {
             "  links: [{from: door.video, to: detect.video}]\n",
      "~ detect  restarts 1 pod, a gap: no second GPU to roll on\n    input video: door instead of gate\n"
      "+ door  cam, gate under another name\n- gate  is deleted, with its pods and its service\n"},
+    {"one goes, two like it come", CAMERA, G "    - {name: a, type: cam}\n    - {name: b, type: cam}\n",
+     "+ a  cam, camera under another name\n+ b  cam\n- camera  is deleted, with its pods and its service\n"},
     {"another type", CAMERA, G "    - {name: camera, type: det}\n",
      "~ camera  restarts 1 pod\n    type cam → det\n    level (none) → low\n    image cam:1 → det:1\n"
      "    file /etc/cam.conf: is taken away\n"},
@@ -301,7 +303,7 @@ START_TEST(credentials_are_masked)
     struct side before = side_of(G "    - {name: d, type: det, env: {URL: \"http://$(USER):$(PW)@host/\"}}\n", &cat);
     struct side after = side_of(G "    - {name: d, type: det, env: {URL: x}}\n", &cat);
     cJSON *container = container_of(before.plan->members[1]); /* after its service */
-    json_set_str(cJSON_GetArrayItem(json_get(container, "env"), 5), "value", "http://me:hunter2@host/");
+    json_set_str(cJSON_GetArrayItem(json_get(container, "env"), 6), "value", "http://me:hunter2@host/");
     struct graph_diff diff;
     graph_diff_make(&diff, &(struct diff_input){NULL, before.plan, after.graph, after.plan, NULL, 0, NULL});
     char *text = text_of(&diff);
