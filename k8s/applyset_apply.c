@@ -294,11 +294,12 @@ static bool nothing_differs(struct applyset *set)
     return same;
 }
 
-/* What is there and is no member of the set is somebody else's. */
+/* What is there and is no member of the set is somebody else's. What belongs to no set may be taken over. */
 static void on_looked(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
     struct err err = ERR_INIT;
-    if (answer->status == 404)
+    bool free_to_take = is_forced(set, object) && !json_get(json_at(answer->json, "metadata.labels"), SET_LABEL_PART_OF);
+    if (answer->status == 404 || (answer->status == 200 && free_to_take))
         return;
     if (answer->status != 200) {
         applyset_explain(set, object, "read", answer);
@@ -322,7 +323,7 @@ static void look_at_new(struct applyset *set)
 {
     set->next = write_first;
     for (size_t i = 0; i < set->members.count; i++)
-        if (!set->members.items[i]->before && !is_forced(set, set->members.items[i]))
+        if (!set->members.items[i]->before)
             applyset_get(set, set->members.items[i], on_looked);
     if (!set->waiting)
         write_first(set);

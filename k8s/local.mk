@@ -29,6 +29,7 @@ libk8s_a_SOURCES = \
 	k8s/logline.c k8s/logline.h \
 	k8s/logs.c k8s/logs.h \
 	k8s/outcome.c k8s/outcome.h \
+	k8s/owned.c k8s/owned.h \
 	k8s/pem.c k8s/pem.h \
 	k8s/plugin.c k8s/plugin.h \
 	k8s/plugin_run.c k8s/plugin_run.h \
@@ -47,6 +48,7 @@ libk8s_a_SOURCES = \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
 	k8s/store.c k8s/store.h \
+	k8s/tryset.c k8s/tryset.h \
 	k8s/watcher.c k8s/watcher.h
 k8s_LIBS = libk8s.a
 
@@ -73,6 +75,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
 	tests/unit/k8s_store.c \
+	tests/unit/k8s_tryset.c \
 	tests/unit/k8s_streams.c \
 	tests/unit/k8s_websocket.c \
 	tests/unit/ws_peer.c tests/unit/ws_peer.h

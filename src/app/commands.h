@@ -4,9 +4,9 @@
 
 #include "app/app.h"
 
-extern const struct command command_dashboard, command_new, command_catalog, command_validate, command_render,
-    command_deploy, command_status, command_timing, command_delete, command_nodes, command_pods, command_events,
-    command_logs, command_tail, command_exec, command_port_forward, command_place, command_record, command_edge, command_history,
-    command_rollback;
+extern const struct command command_catalog, command_dashboard, command_delete, command_deploy, command_diff,
+    command_edge, command_events, command_exec, command_history, command_logs, command_new, command_nodes,
+    command_place, command_pods, command_port_forward, command_record, command_render, command_rollback,
+    command_status, command_tail, command_timing, command_validate;
 
 #endif

@@ -18,7 +18,7 @@ int _gnutls_global_init_skip(void)
 
 static const struct command *const commands[] = {
     &command_dashboard, &command_new,     &command_catalog, &command_validate, &command_render, &command_place,
-    &command_deploy,
+    &command_diff,      &command_deploy,
     &command_status,    &command_timing,  &command_history, &command_rollback, &command_delete,  &command_nodes,    &command_pods,   &command_events,
     &command_logs,      &command_tail,    &command_exec,    &command_port_forward,
     &command_record,    &command_edge,
@@ -42,8 +42,11 @@ static void print_options(const struct command *command, uint64_t mask)
         snprintf(left, sizeof left, "%s%c%s--%s%s%s", row->letter ? "-" : " ", row->letter ? row->letter : ' ',
                  row->letter ? ", " : "  ", row->name, row->value ? " " : "", str_or_empty(row->value));
         bool writes = command == &command_edge && i == OPT_KUBECONFIG;
+        bool differs = command == &command_diff && i == OPT_OUTPUT;
         printf("  %-30s %s\n", left,
-               writes ? "write it to this file, instead of into a folder of the cluster's own" : row->help);
+               writes    ? "write it to this file, instead of into a folder of the cluster's own"
+               : differs ? "text, yaml or json"
+                         : row->help);
     }
 }
 

@@ -149,3 +149,71 @@ void diff_release(struct diff *diff)
     free(diff->lines);
     *diff = (struct diff){0};
 }
+
+static void add_lines(struct buf *out, const struct diff *diff, size_t from, size_t to, char sign)
+{
+    for (size_t i = from; i < to; i++)
+        if (diff->lines[i].sign == sign)
+            buf_addf(out, "%c%.*s\n", sign, (int)diff->lines[i].len, diff->lines[i].text);
+}
+
+/* One end of a hunk: "12,7"; of one line "12"; of none the line before. */
+static void add_range(struct buf *out, char sign, size_t first, size_t count)
+{
+    buf_addf(out, "%c%zu", sign, count ? first : first - 1);
+    if (count != 1)
+        buf_addf(out, ",%zu", count);
+}
+
+/* Lines [from, to) as a hunk; before it stand so many lines of the two texts. */
+static void add_hunk(struct buf *out, const struct diff *diff, size_t from, size_t to, const size_t done[2])
+{
+    size_t count[2] = {0, 0};
+    for (size_t i = from; i < to; i++) {
+        count[0] += diff->lines[i].sign != '+';
+        count[1] += diff->lines[i].sign != '-';
+    }
+    buf_adds(out, "@@ ");
+    add_range(out, '-', done[0] + 1, count[0]);
+    buf_addc(out, ' ');
+    add_range(out, '+', done[1] + 1, count[1]);
+    buf_adds(out, " @@\n");
+    for (size_t i = from, end; i < to; i = end) {
+        bool same = diff->lines[i].sign == ' ';
+        for (end = i; end < to && (diff->lines[end].sign == ' ') == same; end++)
+            ;
+        add_lines(out, diff, i, end, same ? ' ' : '-');
+        if (!same)
+            add_lines(out, diff, i, end, '+');
+    }
+}
+
+/* The end of the hunk that begins with the change at `at`: with it comes what is not far behind. */
+static size_t hunk_end(const struct diff *diff, size_t at, size_t around)
+{
+    size_t last = at;
+    for (size_t i = at; i < diff->count && i - last <= 2 * around + 1; i++)
+        if (diff->lines[i].sign != ' ')
+            last = i;
+    return MIN(diff->count, last + 1 + around);
+}
+
+void diff_unified(struct buf *out, const struct diff *diff, size_t around)
+{
+    size_t done[2] = {0, 0};
+    for (size_t i = 0, at = 0; i < diff->count;) {
+        while (at < diff->count && diff->lines[at].sign == ' ')
+            at++;
+        if (at == diff->count)
+            return;
+        size_t from = at - MIN(at - i, around), to = hunk_end(diff, at, around);
+        done[0] += from - i; /* they are in both */
+        done[1] += from - i;
+        add_hunk(out, diff, from, to, done);
+        for (i = from; i < to; i++) {
+            done[0] += diff->lines[i].sign != '+';
+            done[1] += diff->lines[i].sign != '-';
+        }
+        at = i;
+    }
+}

@@ -3,7 +3,7 @@
 #ifndef BASE_DIFF_H
 #define BASE_DIFF_H
 
-#include "base/base.h"
+#include "base/buf.h"
 
 struct diff_line {
     char sign;         /* ' ' in both, '-' only before, '+' only after */
@@ -21,5 +21,7 @@ struct diff {
 /* Both texts outlive it. */
 void diff_make(struct diff *out, const char *before, size_t before_len, const char *after, size_t after_len);
 void diff_release(struct diff *diff);
+/* As `diff -u` prints it, without the names of files: each place with so many lines around it; nothing where nothing differs. */
+void diff_unified(struct buf *out, const struct diff *diff, size_t around);
 
 #endif

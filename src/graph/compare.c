@@ -3,8 +3,10 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-struct words { /* NULL out: only whether there are any */
+struct words { /* neither: only whether there are any */
     struct buf *out;
+    compare_field_fn fn;
+    void *data;
     size_t count;
 };
 
@@ -16,6 +18,8 @@ static const char *shown(const char *name, const char *value)
 static void say(struct words *words, const char *what, const char *before, const char *after)
 {
     words->count++;
+    if (words->fn)
+        words->fn(words->data, what, before, after);
     if (words->out)
         buf_addf(words->out, "%s%s %s → %s", words->count > 1 ? ", " : "", what, shown(what, before), shown(what, after));
 }
@@ -73,7 +77,7 @@ static void compare_extra(struct words *words, const cJSON *a, const cJSON *b)
     cJSON_ArrayForEach(item, a) if (!json_get(b, item->string)) say(words, item->string, "said", NULL);
 }
 
-static void compare_thing(struct words *words, const struct graph_thing *a, const struct graph_thing *b)
+static void compare_own(struct words *words, const struct graph_thing *a, const struct graph_thing *b)
 {
     if (!str_eq(a->type, b->type) || a->external != b->external)
         say(words, "type", a->external ? "external" : a->type, b->external ? "external" : b->type);
@@ -83,7 +87,24 @@ static void compare_thing(struct words *words, const struct graph_thing *a, cons
     if (b->gpu_count && !str_eq(a->gpu_resource, b->gpu_resource))
         say(words, "GPU resource", a->gpu_resource, b->gpu_resource);
     say_number(words, "replicas", a->replicas, b->replicas);
+}
+
+static void compare_thing(struct words *words, const struct graph_thing *a, const struct graph_thing *b)
+{
+    compare_own(words, a, b);
     compare_extra(words, a->extra, b->extra);
+}
+
+void compare_fields(const struct graph_thing *deployed, const struct graph_thing *draft, compare_field_fn fn, void *data)
+{
+    compare_own(&(struct words){.fn = fn, .data = data}, deployed, draft);
+}
+
+bool compare_alike(const struct graph_thing *deployed, const struct graph_thing *draft)
+{
+    struct words words = {0};
+    compare_thing(&words, deployed, draft);
+    return !words.count;
 }
 
 void compare_words(const struct graph_thing *deployed, const struct graph_thing *draft, struct buf *out)
@@ -197,10 +218,9 @@ void comparison_make(struct comparison *out, const struct graph *draft, const st
     out->both = out->joined = join(draft, things, links);
     for (size_t i = 0; i < draft->thing_count; i++) {
         const struct graph_thing *before = graph_find(deployed, draft->things[i].name);
-        struct words words = {0};
-        if (before)
-            compare_thing(&words, before, &draft->things[i]);
-        out->things[i] = !before ? DIFFERS_ADDED : words.count ? DIFFERS_CHANGED : DIFFERS_NOT;
+        out->things[i] = !before                                   ? DIFFERS_ADDED
+                         : compare_alike(before, &draft->things[i]) ? DIFFERS_NOT
+                                                                   : DIFFERS_CHANGED;
     }
     add_removed_things(out, draft, deployed);
     compare_links(out, draft, deployed);

@@ -25,5 +25,11 @@ void compare_words(const struct graph_thing *deployed, const struct graph_thing 
 /* "camera: fps 10 → 5; + gate; - monitor": what differs between two graphs in one line, without passwords; "" where nothing
  * does. Of many things the first are named. */
 void compare_summary(const struct graph *deployed, const struct graph *draft, struct buf *out);
+/* The same one by one, but for the keys that go to Kubernetes as they are ("resources"). before, after: NULL is none; nothing is
+ * masked. */
+typedef void (*compare_field_fn)(void *data, const char *name, const char *before, const char *after);
+void compare_fields(const struct graph_thing *deployed, const struct graph_thing *draft, compare_field_fn fn, void *data);
+/* Whether nothing of a thing but its name and its links differs. */
+bool compare_alike(const struct graph_thing *deployed, const struct graph_thing *draft);
 
 #endif

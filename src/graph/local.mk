@@ -5,6 +5,11 @@ libgraph_a_SOURCES = \
 	src/graph/catalogue_read.c src/graph/catalogue_read.h \
 	src/graph/check.c \
 	src/graph/compare.c src/graph/compare.h \
+	src/graph/diff.c src/graph/diff.h \
+	src/graph/diff_say.c src/graph/diff_say.h \
+	src/graph/diff_say_container.c \
+	src/graph/diff_walk.c src/graph/diff_walk.h \
+	src/graph/diff_words.c src/graph/diff_words.h \
 	src/graph/document.h \
 	src/graph/edit.c src/graph/edit.h \
 	src/graph/edit_ops.c \
@@ -49,6 +54,7 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_catalogue.c \
 	tests/unit/graph_check.c \
 	tests/unit/graph_compare.c \
+	tests/unit/graph_diff.c \
 	tests/unit/graph_edit.c tests/unit/graph_edit_test.h \
 	tests/unit/graph_edit_thing.c \
 	tests/unit/graph_extra.c \

@@ -101,7 +101,7 @@ void owned_fields_of_a_command(void)
     const char *const args[] = {"deploy", graph, "--kubeconfig", path, NULL};
     expect_command(args, 1,
                    "patchbay: cannot apply deployment object-detect: the field .spec.replicas belongs to "
-                   "'h\xef\xbf\xbd[31mpa'; forcing the deployment takes it over\n");
+                   "'h\xef\xbf\xbd[31mpa'\n");
     expect_command(args, 0, "lobby: 6 created");
     wire_proxy("refuse");
     expect_command(args, 3, "connection refused");

@@ -65,12 +65,42 @@ START_TEST(both_texts_are_in_it)
 }
 END_TEST
 
+static void unified(const char *before, const char *after, const char *wanted)
+{
+    struct diff diff;
+    struct buf text;
+    buf_init(&text, 1u << 16);
+    diff_make(&diff, before, strlen(before), after, strlen(after));
+    diff_unified(&text, &diff, 3);
+    ck_assert_str_eq(text.data, wanted);
+    diff_release(&diff);
+    buf_release(&text);
+}
+
+/* What `diff -u` says of the same texts. */
+START_TEST(as_diff_u_prints_it)
+{
+    unified("a\nb\n", "a\nb\n", "");
+    unified("", "a\nb\n", "@@ -0,0 +1,2 @@\n+a\n+b\n");
+    unified("a\n", "", "@@ -1 +0,0 @@\n-a\n");
+    unified("a\nb\nc\n", "a\nB\nC\n", "@@ -1,3 +1,3 @@\n a\n-b\n-c\n+B\n+C\n");
+    unified("1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nx\n5\n6\n7\n8\n9\n",
+            "@@ -2,6 +2,7 @@\n 2\n 3\n 4\n+x\n 5\n 6\n 7\n");
+    /* six lines between two changes keep them together, seven do not */
+    unified("a\n1\n2\n3\n4\n5\n6\nb\n", "A\n1\n2\n3\n4\n5\n6\nB\n",
+            "@@ -1,8 +1,8 @@\n-a\n+A\n 1\n 2\n 3\n 4\n 5\n 6\n-b\n+B\n");
+    unified("a\n1\n2\n3\n4\n5\n6\n7\nb\n", "A\n1\n2\n3\n4\n5\n6\n7\n",
+            "@@ -1,4 +1,4 @@\n-a\n+A\n 1\n 2\n 3\n@@ -6,4 +6,3 @@\n 5\n 6\n 7\n-b\n");
+}
+END_TEST
+
 Suite *base_diff_suite(void)
 {
     Suite *suite = suite_create("diff");
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, lines_that_differ);
     tcase_add_test(tc, both_texts_are_in_it);
+    tcase_add_test(tc, as_diff_u_prints_it);
     suite_add_tcase(suite, tc);
     return suite;
 }

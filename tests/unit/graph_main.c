@@ -105,6 +105,7 @@ int main(void)
     suite_add_tcase(suite, case_extra());
     suite_add_tcase(suite, case_hostile());
     suite_add_tcase(suite, case_compare());
+    suite_add_tcase(suite, case_diff());
     suite_add_tcase(suite, case_edit());
     suite_add_tcase(suite, case_edit_thing());
     suite_add_tcase(suite, case_history());

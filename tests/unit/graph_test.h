@@ -23,6 +23,7 @@ TCase *case_check(void);
 TCase *case_extra(void);
 TCase *case_hostile(void);
 TCase *case_compare(void);
+TCase *case_diff(void);
 TCase *case_edit(void);
 TCase *case_edit_thing(void);
 TCase *case_history(void);

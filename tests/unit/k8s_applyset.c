@@ -216,6 +216,7 @@ START_TEST(prunes_what_left_the_set_and_narrows)
     members_there(r.deployments, "camera", "u1", "5");
     members_there(r.services, "old", "u3", "7");
     members_there(expect("GET", NS_PATH "/persistentvolumeclaims" SELECT), "frames", "u2", "6"); /* which only the parent names */
+    answer_404(expect("GET", SERVICES "/camera"));
     struct script_call *call = expect("PATCH", PARENT_PATH APPLY "&force=true");
     check_kinds(call, "Deployment.apps,PersistentVolumeClaim,Service");
     script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
@@ -475,6 +476,18 @@ START_TEST(what_is_somebody_elses_is_left_alone)
     ck_assert_str_eq(got.result.err.text, "service camera is there already and is not of this set: nothing was changed; give one of "
                                           "the two another name");
     ck_assert_uint_eq(got.result.failure_count, 1);
+    script_none();
+    start(FORCE); /* what is of no set is taken over when that is asked for, and a member of another never */
+    r = reads();
+    script_answer(r.ns, 200, "{}");
+    answer_404(r.parent);
+    none_there(r.deployments);
+    none_there(r.services);
+    script_answer(expect("GET", DEPLOYMENTS "/camera"), 200, "{\"metadata\":{\"name\":\"camera\"}}");
+    script_answer(expect("GET", SERVICES "/camera"), 200,
+                  "{\"metadata\":{\"name\":\"camera\",\"labels\":{\"applyset.kubernetes.io/part-of\":\"applyset-other-v1\"}}}");
+    ck_assert_int_eq(got.times, 2);
+    ck_assert_ptr_nonnull(strstr(got.result.err.text, "service camera is there already"));
     script_none();
 }
 END_TEST

@@ -132,8 +132,8 @@ START_TEST(review_names_what_changes)
     rig_open(&rig, "lobby", 100, 30);
     rig_type(&rig, "li<Down><Down><Down>9<Enter>oper<Enter>GxD");
     ck_assert(rig_shows(&rig, "to edge: 1 added, 1 changed, 1 removed"));
-    ck_assert(rig_shows(&rig, "~ object-detect  restarts: a gap, no surge"));
-    ck_assert(rig_shows(&rig, "--fps: 5 → 9"));
+    ck_assert(rig_shows(&rig, "~ object-detect  restarts 1 pod, a gap: no second GPU to roll on"));
+    ck_assert(rig_shows(&rig, "fps 5 → 9"));
     ck_assert(rig_shows(&rig, "+ object-detect-2"));
     ck_assert(rig_shows(&rig, "- monitoring  is deleted"));
     ck_assert(rig_shows(&rig, "3 of 4 are free (simulated)"));
@@ -155,14 +155,12 @@ START_TEST(review_names_files)
         const char *deployed, *now, *lines;
     } rows[] = {
         {"{name: a, type: other}", "{name: a, type: other, params: {rate: 6}}",
-         "~ a  restarts, one pod after another\n    file /etc/a.yaml: another content\n"},
+         "~ a  restarts 1 pod\n    rate 5 → 6\n    file /etc/a.yaml: another content\n"},
         {"{name: a, type: bare}", "{name: a, type: other}",
-         "~ a  restarts, one pod after another\n    metadata.labels.app.kubernetes.io/name: bare → other\n"
-         "    service.metadata.labels.app.kubernetes.io/name: bare → other\n    file /etc/a.yaml: is new\n"
+         "~ a  restarts 1 pod\n    type bare → other\n    rate (none) → 5\n    file /etc/a.yaml: is new\n"
          "    file /opt/b: is new\n"},
         {"{name: a, type: other}", "{name: a, type: bare}",
-         "~ a  restarts, one pod after another\n    metadata.labels.app.kubernetes.io/name: other → bare\n"
-         "    service.metadata.labels.app.kubernetes.io/name: other → bare\n    file /etc/a.yaml: is taken away\n"
+         "~ a  restarts 1 pod\n    type other → bare\n    file /etc/a.yaml: is taken away\n"
          "    file /opt/b: is taken away\n"},
     };
     struct catalogue cat = {0};
@@ -718,9 +716,9 @@ START_TEST(history_and_back)
     rig_type(&rig, ":rollback<Enter>");
     ck_assert(rig_shows(&rig, "the draft is what deployment 2 was; u undoes that"));
     ck_assert(rig_shows(&rig, "to edge: 0 added, 1 changed, 0 removed"));
-    ck_assert(rig_shows(&rig, "--fps: 11 → 10"));
+    ck_assert(rig_shows(&rig, "fps 11 → 10"));
     rig_type(&rig, "<Esc>:rollback 1<Enter>");
-    ck_assert(rig_shows(&rig, "--fps: 11 → 25"));
+    ck_assert(rig_shows(&rig, "fps 11 → 25"));
     ck_assert_uint_eq(rig.gs->scene->asked, 0); /* nothing before yes */
     rig_type(&rig, "y");
     ck_assert_uint_eq(rig.gs->scene->asked, 1);
@@ -760,7 +758,7 @@ START_TEST(yes_is_to_what_was_reviewed)
     ck_assert_uint_eq(rig.gs->scene->asked, 0);
     ck_assert(rig_shows(&rig, "│  Nothing was deployed: meanwhile somebody else deployed the graph,"));
     ck_assert(rig_shows(&rig, "to edge: 0 added, 1 changed, 0 removed"));
-    ck_assert(rig_shows(&rig, "--fps: 25 → 10"));
+    ck_assert(rig_shows(&rig, "fps 25 → 10"));
     rig_type(&rig, "<Enter>"); /* No, again */
     ck_assert_uint_eq(rig.gs->scene->asked, 0);
     rig_type(&rig, "D");

@@ -1,0 +1,14 @@
+/* owned: who owns which fields of an object, by its managedFields (server-side apply's record). Pure. */
+#ifndef K8S_OWNED_H
+#define K8S_OWNED_H
+
+#include "base/json.h"
+
+/* The object with no more than what the manager has applied of it, and what it is called. NULL: it has applied nothing. The
+ * caller's. */
+cJSON *owned_part(const cJSON *object, const char *manager);
+/* Who has a field, which is a node of the object: "kubectl (scale)"; "" where nobody is named; NULL: the manager itself. The
+ * caller frees. */
+char *owned_by_other(const cJSON *object, const cJSON *field, const char *manager);
+
+#endif

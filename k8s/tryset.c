@@ -1,0 +1,320 @@
+#include "k8s/tryset.h"
+
+#include "k8s/setparent.h"
+#include "net/url.h"
+
+#define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
+
+typedef void answer_fn(struct tryset *set, size_t index, const struct kube_answer *answer);
+
+/* A request under way, of a trial or of a kind. */
+struct op {
+    struct tryset *set;
+    size_t index;
+    struct kube_call *call;
+    answer_fn *fn;
+    struct op *next, **prev;
+};
+
+struct tryset {
+    struct kube_client *client;
+    char *ns, *manager, *id, *parent_name;
+    bool force;
+    cJSON *parent;
+    struct trial *trials;
+    size_t count, cap;
+    struct kindset kinds;
+    struct op *ops;
+    size_t waiting;
+    void (*next)(struct tryset *set); /* the step after all answers */
+    struct loop_task begin;
+    struct tryset_result result;
+    tryset_done_fn done;
+    void *data;
+};
+
+static void add_trial(struct tryset *set, const struct kind *kind, const char *name, cJSON *want)
+{
+    GROW(set->trials, set->count, set->cap);
+    set->trials[set->count++] = (struct trial){.object = setobject_new(kind, name, want)};
+}
+
+void tryset_cancel(struct tryset *set)
+{
+    while (set->ops) {
+        struct op *op = set->ops;
+        set->ops = op->next;
+        kube_cancel(op->call);
+        free(op);
+    }
+    loop_task_stop(&set->begin);
+    for (size_t i = 0; i < set->count; i++) {
+        setobject_free(set->trials[i].object);
+        cJSON_Delete(set->trials[i].would);
+    }
+    free(set->trials);
+    cJSON_Delete(set->parent);
+    free(set->ns);
+    free(set->manager);
+    free(set->id);
+    free(set->parent_name);
+    free(set);
+}
+
+static void finish(struct tryset *set)
+{
+    struct tryset_result result = set->result;
+    result.ok = !err_is_set(&result.err);
+    result.parent = set->parent;
+    result.trials = set->trials;
+    result.count = set->count;
+    set->done(set->data, &result);
+    tryset_cancel(set);
+}
+
+static void fail(struct tryset *set, const struct kube_answer *answer, const char *what)
+{
+    if (err_is_set(&set->result.err))
+        return;
+    set->result.err = answer->err;
+    set->result.unreachable = answer->outcome != HTTP_DONE;
+    err_prefix(&set->result.err, "%s", what);
+}
+
+/* Requests. */
+
+static void on_answer(void *data, const struct kube_answer *answer)
+{
+    struct op *op = data;
+    struct tryset *set = op->set;
+    size_t index = op->index;
+    answer_fn *fn = op->fn;
+    *op->prev = op->next;
+    if (op->next)
+        op->next->prev = op->prev;
+    free(op);
+    fn(set, index, answer);
+    if (--set->waiting)
+        return;
+    if (err_is_set(&set->result.err))
+        finish(set);
+    else
+        set->next(set);
+}
+
+static void send(struct tryset *set, size_t index, const struct kube_request *request, answer_fn *fn)
+{
+    struct op *op = xcalloc(1, sizeof *op);
+    *op = (struct op){.set = set, .index = index, .fn = fn, .next = set->ops, .prev = &set->ops};
+    if (op->next)
+        op->next->prev = &op->next;
+    set->ops = op;
+    set->waiting++;
+    op->call = kube_start(set->client, request, on_answer, op);
+}
+
+static void get(struct tryset *set, size_t index, const struct kind *kind, const char *name, answer_fn *fn)
+{
+    struct buf path;
+    buf_init(&path, 4096);
+    kind_path(&path, kind, set->ns, name);
+    send(set, index, &(struct kube_request){.path = path.data}, fn);
+    buf_release(&path);
+}
+
+/* The steps, last to first. */
+
+static void on_there(struct tryset *set, size_t index, const struct kube_answer *answer)
+{
+    if (answer->status == 200 && answer->json)
+        set->trials[index].object->before = cJSON_Duplicate(answer->json, true);
+    else if (answer->status != 404)
+        fail(set, answer, set->trials[index].object->words);
+}
+
+static void try_member(struct tryset *set, size_t index, bool force);
+
+static void on_tried(struct tryset *set, size_t index, const struct kube_answer *answer)
+{
+    struct trial *trial = &set->trials[index];
+    struct setobject *object = trial->object;
+    bool conflict = setobject_is_conflict(answer);
+    if (!answer->status) {
+        fail(set, answer, object->words);
+    } else if (answer->status == 409 && !conflict && ++object->tries < MAX_TRIES) {
+        try_member(set, index, object->why != NULL || set->force);
+    } else if (err_is_set(&answer->err)) {
+        if (!object->why) {
+            struct err err = ERR_INIT;
+            setobject_explain(object, "apply", answer, &err);
+            object->why = xstrdup(err.text);
+        }
+        if (conflict && !set->force)
+            try_member(set, index, true);
+        else if (answer->status == 422 && !object->before) /* perhaps of what is there already */
+            get(set, index, object->kind, object->name, on_there);
+    } else {
+        trial->would = cJSON_Duplicate(answer->json, true);
+        if (answer->status == 200 && !object->before) /* there without the set's label */
+            get(set, index, object->kind, object->name, on_there);
+    }
+}
+
+static void try_member(struct tryset *set, size_t index, bool force)
+{
+    const struct setobject *object = set->trials[index].object;
+    struct buf path, body;
+    buf_init(&path, 4096);
+    buf_init(&body, 8u << 20);
+    kind_path(&path, object->kind, set->ns, object->name);
+    buf_adds(&path, "?dryRun=All&fieldManager=");
+    url_escape(&path, set->manager);
+    buf_addf(&path, "%s&fieldValidation=Strict", force ? "&force=true" : "");
+    json_print(&body, object->want);
+    send(set, index,
+         &(struct kube_request){.method = "PATCH", .path = path.data, .content_type = "application/apply-patch+yaml",
+                                .body = body.data, .body_len = body.len},
+         on_tried);
+    buf_release(&path);
+    buf_release(&body);
+}
+
+static void try_all(struct tryset *set)
+{
+    set->next = finish;
+    for (size_t i = 0; i < set->count; i++)
+        if (set->trials[i].object->want)
+            try_member(set, i, set->force);
+    if (!set->waiting)
+        finish(set);
+}
+
+static struct trial *trial_of(struct tryset *set, const struct kind *kind, const char *name)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->trials[i].object->kind == kind && strcmp(set->trials[i].object->name, name) == 0)
+            return &set->trials[i];
+    add_trial(set, kind, name, NULL);
+    return &set->trials[set->count - 1];
+}
+
+/* The items of a list do not say what they are. */
+static cJSON *whole(const struct kind *kind, const cJSON *item)
+{
+    cJSON *object = cJSON_Duplicate(item, true);
+    char *api = *kind->group ? xasprintf("%s/%s", kind->group, kind->version) : xstrdup(kind->version);
+    json_set_str(object, "apiVersion", api);
+    json_set_str(object, "kind", kind->name);
+    free(api);
+    return object;
+}
+
+static void on_listed(struct tryset *set, size_t index, const struct kube_answer *answer)
+{
+    const struct kind *kind = kind_at(index);
+    const cJSON *item;
+    if (err_is_set(&answer->err)) {
+        char *what = xasprintf("cannot list the %s of the set", kind->plural);
+        fail(set, answer, what);
+        free(what);
+    }
+    cJSON_ArrayForEach(item, json_array(answer->json, "items")) {
+        const char *name = json_str(item, "metadata.name");
+        if (!name || !setparent_owns(item, set->id))
+            continue; /* a server that does not know selectors */
+        struct trial *trial = trial_of(set, kind, name);
+        cJSON_Delete(trial->object->before);
+        trial->object->before = whole(kind, item);
+    }
+}
+
+static void list_members(struct tryset *set)
+{
+    const struct kind *kind;
+    set->next = try_all;
+    for (size_t i = 0; (kind = kind_at(i)); i++) {
+        if (!kindset_has(&set->kinds, kind))
+            continue;
+        struct buf path;
+        buf_init(&path, 4096);
+        kind_path(&path, kind, set->ns, NULL);
+        buf_adds(&path, "?labelSelector=" SET_LABEL_PART_OF "%3D");
+        url_escape(&path, set->id);
+        send(set, i, &(struct kube_request){.path = path.data}, on_listed);
+        buf_release(&path);
+    }
+    if (!set->waiting)
+        try_all(set);
+}
+
+static void on_parent(struct tryset *set, size_t index, const struct kube_answer *answer)
+{
+    (void)index;
+    if (answer->status == 200 && answer->json) {
+        char *words = xasprintf("configmap %s", set->parent_name);
+        setparent_check(answer->json, words, set->id, &set->kinds, &set->result.err);
+        set->parent = cJSON_Duplicate(answer->json, true);
+        free(words);
+    } else if (answer->status != 404) {
+        fail(set, answer, set->parent_name);
+    }
+}
+
+static void get_parent(struct tryset *set)
+{
+    set->next = list_members;
+    get(set, 0, kind_named("ConfigMap", strlen("ConfigMap")), set->parent_name, on_parent);
+}
+
+static void on_namespace(struct tryset *set, size_t index, const struct kube_answer *answer)
+{
+    (void)index;
+    if (answer->status == 404) {
+        set->result.no_namespace = true;
+        set->next = finish;
+    } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
+        fail(set, answer, "cannot read the namespace");
+    }
+}
+
+static void begin(void *data)
+{
+    struct tryset *set = data;
+    struct buf path;
+    if (err_is_set(&set->result.err)) {
+        finish(set);
+        return;
+    }
+    buf_init(&path, 1024);
+    buf_adds(&path, "/api/v1/namespaces/");
+    url_escape(&path, set->ns);
+    set->next = get_parent;
+    send(set, 0, &(struct kube_request){.path = path.data}, on_namespace);
+    buf_release(&path);
+}
+
+struct tryset *tryset_start(struct kube_client *client, const struct applyset_options *options, tryset_done_fn done, void *data)
+{
+    struct tryset *set = xcalloc(1, sizeof *set);
+    set->client = client;
+    set->ns = xstrdup(options->ns);
+    set->manager = xstrdup(options->manager);
+    set->id = xstrdup(options->id);
+    set->parent_name = xstrdup(json_str_or(options->parent, "metadata.name", ""));
+    set->force = options->force;
+    set->done = done;
+    set->data = data;
+    for (size_t i = 0; i < options->member_count; i++) {
+        const cJSON *member = options->members[i];
+        const struct kind *kind = kind_of_object(member);
+        if (!kind) {
+            err_set(&set->result.err, "cannot try an object of the kind '%s'", json_str_or(member, "kind", "?"));
+            continue;
+        }
+        add_trial(set, kind, json_str_or(member, "metadata.name", ""), cJSON_Duplicate(member, true));
+        kindset_add(&set->kinds, kind);
+    }
+    loop_task_init(&set->begin, kube_client_loop(client), begin, set);
+    loop_task_start(&set->begin);
+    return set;
+}
