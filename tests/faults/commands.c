@@ -71,9 +71,16 @@ static bool answer(struct http_exchange *x)
             "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"conflicts\",\"details\":{"
             "\"causes\":[{\"reason\":\"FieldManagerConflict\",\"message\":\"conflict with \\\"h\\u001b[31mpa\\\" using "
             "apps/v1\",\"field\":\".spec.replicas\"}]}}");
+    } else if (str_eq(http_method(x), "PATCH") && strstr(http_path(x), "/configmaps/")) { /* says what it was told */
+        size_t len;
+        const char *body = http_body(x, &len);
+        http_replyf(x, 201, "application/json", "%.*s", (int)len, body);
     } else if (str_eq(http_method(x), "PATCH")) {
         http_replyf(x, 201, "application/json", "{\"metadata\":{\"uid\":\"u\",\"resourceVersion\":\"7\"}}");
-    } else if (strstr(http_path(x), "/configmaps/patchbay-lobby")) {
+    } else if (str_eq(http_method(x), "POST")) {
+        http_replyf(x, 201, "application/json", "{\"metadata\":{\"uid\":\"u\",\"resourceVersion\":\"6\"}}");
+    } else if (strstr(http_path(x), "/configmaps/patchbay-lobby") || strstr(http_path(x), "/deployments/") ||
+               strstr(http_path(x), "media/services/")) {
         http_replyf(x, 404, "application/json", "{\"kind\":\"Status\",\"code\":404,\"message\":\"not found\"}");
     } else {
         return false;

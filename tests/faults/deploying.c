@@ -15,13 +15,18 @@ static bool answer(struct script_call *call)
             refusal.times--;
             script_answer(call, refusal.status, refusal.body);
         } else {
-            script_answer(call, 201, "{\"metadata\":{\"uid\":\"u\",\"resourceVersion\":\"7\"}}");
+            bool parent = strstr(call->url, "/configmaps/"); /* says what it was told */
+            script_answer(call, 201, parent ? call->body : "{\"metadata\":{\"uid\":\"u\",\"resourceVersion\":\"7\"}}");
         }
         return true;
     }
-    if (!strstr(call->url, "/configmaps/patchbay-lobby"))
+    if (str_eq(call->method, "POST")) {
+        script_answer(call, 201, "{\"metadata\":{\"uid\":\"u\",\"resourceVersion\":\"6\"}}");
+        return true;
+    }
+    if (!strstr(call->url, "/configmaps/patchbay-lobby") && !strstr(call->url, "/deployments/") && !strstr(call->url, "media/services/"))
         return false;
-    scripted_status(call, 404, "NotFound", "configmaps 'patchbay-lobby' not found");
+    scripted_status(call, 404, "NotFound", "not found");
     return true;
 }
 
@@ -67,8 +72,7 @@ void owned_fields(void)
     refuse("/deployments/camera", 409, 1, CONFLICT);
     deploy();
     expect(
-        "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are not ours; "
-        "forcing the");
+        "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are not ours");
     expect("camera"); /* the graph stays as it was */
     deploy();
     expect("deployed: ");
