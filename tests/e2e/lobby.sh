@@ -29,6 +29,7 @@ expect "the GPUs asked for and free are said" says "nvidia.com/gpu: asks 1, free
 greedy() { sed 's/gpu: {count: 1}/gpu: {count: 2}/' "$lobby" | "$patchbay" place -; }
 expect "what would stay Pending says so before it is deployed" says "0/4 nodes: 4 Insufficient nvidia.com/gpu" greedy
 expect "and is a fault" exits 1 greedy
+expect "with all that keeps it from each node" says "  gpu-1, gpu-2, gpu-3, gpu-4: it has 1 GPU, 2 asked for" greedy
 expect "lobby is deployed and ready" "$patchbay" deploy "$lobby" --wait --timeout 60s
 expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$lobby"
 expect "one GPU is held, by the detector" says "3 of 4 GPUs are free" "$patchbay" nodes
