@@ -123,12 +123,12 @@ START_TEST(hugepages_are_no_devices)
 {
     node("n1", "", "", "True", ",'hugepages-2Mi':'8Mi'");
     node("n2", "", "", "True", "");
-    foreign("p", "n2", "'cpu':'3'");
+    foreign("p", "n2", "'cpu':'2'");
+    /* b goes beside a, to where the least CPU is taken, and c finds room nowhere */
     ck_assert_str_eq(placed(A_WITH("resources: {limits: {hugepages-2Mi: 2Mi}}")
-                            "    - {name: b, type: cam, resources: {requests: {cpu: 1}}}\n"
-                            "    - {name: c, type: cam, replicas: 2, resources: {requests: {cpu: 1}}}\n"
-                            "    - {name: d, type: cam, resources: {requests: {cpu: 950m}}}\n"),
-                     "a 1/1 n1; b 1/1 n1 or n2; c 2/2 n1 or n2; d 1/1 n1 or n2");
+                            "    - {name: b, type: cam, resources: {requests: {cpu: 1800m}}}\n"
+                            "    - {name: c, type: cam, resources: {requests: {cpu: 3900m}}}\n"),
+                     "a 1/1 n1; b 1/1 n1 or n2; c 0/1 n1: would stay Pending: 0/2 nodes: 2 Insufficient cpu");
 }
 END_TEST
 

@@ -254,9 +254,9 @@ const struct command command_place = {
     .summary = "where each thing of a graph could run, and what would stay Pending",
     .help = "Says for each thing of a graph which nodes would take it as the cluster is now, how many of its pods find room when\n"
             "the whole graph is deployed, and why the others would not, as kube-scheduler would say it; then the GPUs asked\n"
-            "for and free, and of what would stay Pending all that keeps it from each node, with who holds its GPUs (-o json:\n"
-            "refusedBy, for every node that is not in couldRunOn). What the graph's own pods hold counts as theirs. Nothing is\n"
-            "changed on the cluster. Exits 1 when something would stay Pending.\n"
+            "for and free, and of what would stay Pending all that keeps it from each node, with who holds its GPUs. In -o json,\n"
+            "refusedBy says why of every node that is not in couldRunOn. What the graph's own pods hold counts as theirs.\n"
+            "Nothing is changed on the cluster. Exits 1 when something would stay Pending.\n"
             "\n"
             "  patchbay place lobby.yaml\n"
             "  patchbay place lobby.yaml -o json",
