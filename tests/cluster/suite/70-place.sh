@@ -18,8 +18,8 @@ about() { "$placing" "$1" "$seed" "$number" "$count" "$work/$number" "$space" "$
 # send FILE: its requests, all of them at once; each must be taken.
 send() {
     [ -s "$1" ] || return 0
-    requests <"$1" | sed 's|^output = .*|output = "/dev/null"\nfail\nsilent\nshow-error|' >"$work/config"
-    curl --parallel --parallel-max 40 --config "$work/config"
+    requests <"$1" | sed 's|^output = .*|output = "/dev/null"\nfail|' >"$work/config"
+    curl --no-progress-meter --parallel --parallel-max 40 --config "$work/config"
 }
 # take_away FILE: what its requests have made, at once.
 take_away() {
