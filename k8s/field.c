@@ -35,3 +35,13 @@ size_t field_count(const cJSON *array, size_t max)
             count++;
     return count;
 }
+
+bool field_is_device(const char *resource)
+{
+    return strchr(resource, '/') && !strstr(resource, "kubernetes.io/") && !str_starts(resource, "requests.");
+}
+
+bool field_is_other(const char *resource)
+{
+    return str_eq(resource, "ephemeral-storage") || str_starts(resource, "hugepages-") || strstr(resource, "kubernetes.io/");
+}

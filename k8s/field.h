@@ -19,5 +19,8 @@ istr field_label(const cJSON *object, const char *key);
 int field_int(const cJSON *object, const char *path, int other);
 /* How many elements an array has, at most `max`: a bound on what one object may make us keep. */
 size_t field_count(const cJSON *array, size_t max);
+/* What a resource is: a device, counted in pieces; or what else is promised but CPU, memory and pods, in bytes or the like. */
+bool field_is_device(const char *resource);
+bool field_is_other(const char *resource);
 
 #endif

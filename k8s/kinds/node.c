@@ -58,11 +58,6 @@ static void read_conditions(struct node *node, const cJSON *object)
     }
 }
 
-static bool is_device(const char *resource)
-{
-    return strchr(resource, '/') && !strstr(resource, "kubernetes.io/");
-}
-
 static void add_resource(struct node *node, const cJSON *object, const char *name)
 {
     for (size_t i = 0; i < node->resource_count; i++)
@@ -78,6 +73,29 @@ static void add_resource(struct node *node, const cJSON *object, const char *nam
         .capacity = (int)MAX(MIN(capacity, FIELD_MOST), 0),
         .allocatable = (int)MAX(MIN(allocatable, FIELD_MOST), 0),
     };
+}
+
+static void add_other(struct node *node, const cJSON *allocatable, const char *name)
+{
+    int64_t amount = quantity_at(allocatable, name, false, 0);
+    if (amount <= 0 || node->other_count == MAX_RESOURCES)
+        return;
+    node->others = xreallocarray(node->others, node->other_count + 1, sizeof *node->others);
+    node->others[node->other_count++] = (struct node_amount){istr_new(name), amount};
+}
+
+static void read_amounts(struct node *node, const cJSON *object)
+{
+    static const char *const where[] = {"status.capacity", "status.allocatable"};
+    const cJSON *allocatable = json_object(object, "status.allocatable"), *item;
+    node->cpu_milli = quantity_at(allocatable, "cpu", true, 0);
+    node->memory = quantity_at(allocatable, "memory", false, 0);
+    node->pods = (int)MAX(MIN(quantity_at(allocatable, "pods", false, 0), INT_MAX), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(where); i++)
+        cJSON_ArrayForEach(item, json_object(object, where[i])) if (item->string && field_is_device(item->string))
+            add_resource(node, object, item->string);
+    cJSON_ArrayForEach(item, allocatable) if (item->string && field_is_other(item->string))
+        add_other(node, allocatable, item->string);
 }
 
 static void read_taints(struct node *node, const cJSON *taints)
@@ -128,14 +146,7 @@ static void parse(struct record *record, const cJSON *object)
     istr simulated = field_key(object, "metadata.annotations", "patchbay.dev/simulated");
     node->simulated = str_eq(simulated, "true");
     istr_unref(simulated);
-    const cJSON *allocatable = json_at(object, "status.allocatable");
-    node->cpu_milli = quantity_at(allocatable, "cpu", true, 0);
-    node->memory = quantity_at(allocatable, "memory", false, 0);
-    node->pods = (int)MAX(MIN(quantity_at(allocatable, "pods", false, 0), INT_MAX), 0);
-    static const char *const where[] = {"status.capacity", "status.allocatable"};
-    for (size_t i = 0; i < ARRAY_SIZE(where); i++)
-        cJSON_ArrayForEach(item, json_object(object, where[i])) if (item->string && is_device(item->string))
-            add_resource(node, object, item->string);
+    read_amounts(node, object);
     read_taints(node, json_array(object, "spec.taints"));
     read_labels(node, json_object(object, "metadata.labels"));
 }
@@ -149,6 +160,8 @@ static void release(struct record *record)
         istr_unref(texts[i]);
     for (size_t i = 0; i < node->resource_count; i++)
         istr_unref(node->resources[i].name);
+    for (size_t i = 0; i < node->other_count; i++)
+        istr_unref(node->others[i].name);
     for (size_t i = 0; i < node->taint_count; i++) {
         istr_unref(node->taints[i].key);
         istr_unref(node->taints[i].value);
@@ -159,6 +172,7 @@ static void release(struct record *record)
         istr_unref(node->labels[i].value);
     }
     free(node->resources);
+    free(node->others);
     free(node->taints);
     free(node->labels);
 }

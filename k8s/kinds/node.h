@@ -9,6 +9,11 @@ struct node_resource { /* extended resources: GPUs and their kin */
     int capacity, allocatable;
 };
 
+struct node_amount { /* what is neither CPU, memory nor a device: ephemeral-storage, hugepages-2Mi */
+    istr name;
+    int64_t allocatable;
+};
+
 struct node_taint {
     istr key, value, effect;
 };
@@ -30,6 +35,8 @@ struct node {
     int pods;                  /* allocatable */
     struct node_resource *resources;
     size_t resource_count;
+    struct node_amount *others; /* of which there is any */
+    size_t other_count;
     struct node_taint *taints;
     size_t taint_count;
     struct node_label *labels; /* all of them: a nodeSelector may name any */

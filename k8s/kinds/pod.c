@@ -7,12 +7,6 @@
 #define MAX_CONTAINERS 256
 #define MAX_GPUS 32
 
-/* Resources that are no device: everything else with a "/" in its name is. */
-static bool is_device(const char *resource)
-{
-    return strchr(resource, '/') && !strstr(resource, "kubernetes.io/") && !str_starts(resource, "requests.");
-}
-
 /* A container's request; devices may stand in limits alone. */
 static int64_t request(const cJSON *container, const char *resource, bool milli)
 {
@@ -61,16 +55,31 @@ static void add_gpu(struct pod *pod, const cJSON *spec, const char *resource)
     pod->gpus[pod->gpu_count++] = (struct pod_gpu){istr_new(resource), (int)MIN(count, FIELD_MOST)};
 }
 
-static void read_gpus(struct pod *pod, const cJSON *spec, const char *list)
+static void add_other(struct pod *pod, const cJSON *spec, const char *resource)
 {
-    const cJSON *c, *resource;
-    cJSON_ArrayForEach(c, json_array(spec, list))
-    {
-        static const char *const where[] = {"resources.limits", "resources.requests"};
-        for (size_t i = 0; i < ARRAY_SIZE(where); i++)
-            cJSON_ArrayForEach(resource, json_object(c, where[i])) if (resource->string && is_device(resource->string))
+    for (size_t i = 0; i < pod->other_count; i++)
+        if (strcmp(pod->others[i].resource, resource) == 0)
+            return;
+    int64_t amount = effective(spec, resource, false);
+    if (amount <= 0 || pod->other_count == MAX_GPUS)
+        return;
+    pod->others = xreallocarray(pod->others, pod->other_count + 1, sizeof *pod->others);
+    pod->others[pod->other_count++] = (struct pod_amount){istr_new(resource), amount};
+}
+
+/* CPU and memory aside, of a container, or of the pod as a whole (its hugepages). */
+static void read_asked(struct pod *pod, const cJSON *spec, const cJSON *owner)
+{
+    static const char *const where[] = {"resources.limits", "resources.requests"};
+    const cJSON *resource;
+    for (size_t i = 0; i < ARRAY_SIZE(where); i++)
+        cJSON_ArrayForEach(resource, json_object(owner, where[i]))
+        {
+            if (resource->string && field_is_device(resource->string))
                 add_gpu(pod, spec, resource->string);
-    }
+            else if (resource->string && field_is_other(resource->string))
+                add_other(pod, spec, resource->string);
+        }
 }
 
 static int16_t small(const cJSON *object, const char *path)
@@ -207,8 +216,9 @@ static void parse(struct record *record, const cJSON *object)
     read_containers(pod, object, false);
     cJSON_ArrayForEach(item, json_array(object, "status.conditions")) read_condition(pod, item);
     read_gates(pod, json_array(spec, "readinessGates"), json_array(object, "status.conditions"));
-    read_gpus(pod, spec, "containers");
-    read_gpus(pod, spec, "initContainers");
+    cJSON_ArrayForEach(item, json_array(spec, "containers")) read_asked(pod, spec, item);
+    cJSON_ArrayForEach(item, json_array(spec, "initContainers")) read_asked(pod, spec, item);
+    read_asked(pod, spec, spec);
     pod->cpu_milli = effective(spec, "cpu", true);
     pod->memory = effective(spec, "memory", false);
     const cJSON *containers = json_array(spec, "containers");
@@ -235,8 +245,11 @@ static void release(struct record *record)
     }
     for (size_t i = 0; i < pod->gpu_count; i++)
         istr_unref(pod->gpus[i].resource);
+    for (size_t i = 0; i < pod->other_count; i++)
+        istr_unref(pod->others[i].resource);
     slab_free(pod->containers, pod->container_count * sizeof *pod->containers);
     free(pod->gpus);
+    free(pod->others);
 }
 
 static const char *const skip[] = {

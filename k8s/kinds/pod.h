@@ -25,6 +25,11 @@ struct pod_gpu {
     int count;
 };
 
+struct pod_amount { /* what is neither CPU, memory nor a device: ephemeral-storage, hugepages-2Mi */
+    istr resource;
+    int64_t amount;
+};
+
 struct pod {
     struct record r;
     istr phase, reason, message;
@@ -32,6 +37,7 @@ struct pod {
     istr graph, thing; /* labels patchbay.dev/graph and patchbay.dev/thing: here they are two words like others */
     struct container *containers; /* init ones first, in spec's order */
     struct pod_gpu *gpus;         /* effective requests of extended resources */
+    struct pod_amount *others;    /* effective requests of the others */
     int64_t cpu_milli, memory; /* effective requests */
     int64_t deleted;           /* deletionTimestamp */
     /* last transition of conditions that are True, 0 otherwise */
@@ -39,6 +45,7 @@ struct pod {
     istr unscheduled_why;      /* PodScheduled=False: its reason, e.g. "Unschedulable", "SchedulingGated" */
     istr unscheduled_message;
     uint16_t container_count, gpu_count;
+    uint16_t other_count;
     uint16_t port;             /* first container port, 0 none */
     bool terminal;             /* Succeeded or Failed */
     bool ready, initialized;   /* these conditions are True */

@@ -129,7 +129,7 @@ static void print_aligned(const struct table *table, bool wide, bool header, str
         int owed = 0; /* blanks before the next cell: none at a line's end */
         for (size_t c = 0; c < n; c++) {
             const struct table_column *column = &table->columns[c];
-            if (column->wide && !wide)
+            if (column->machine || (column->wide && !wide))
                 continue;
             const char *text = row == 0 ? column->title : shown[(row - 1) * n + c];
             int pad = widths[c] - text_width(text);

@@ -10,6 +10,7 @@ enum table_format { TABLE_TABLE, TABLE_WIDE, TABLE_JSON, TABLE_YAML, TABLE_CSV, 
 struct table_column {
     const char *title; /* "NAME"; "GPU USED" becomes gpuUsed in JSON and YAML */
     bool wide;         /* in wide and in the machines' formats only */
+    bool machine;      /* in the machines' formats only */
     bool number;       /* right-aligned, a number in JSON */
 };
 

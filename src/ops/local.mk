@@ -6,6 +6,7 @@ libops_a_SOURCES = \
 	src/ops/metrics.c src/ops/metrics.h \
 	src/ops/place.c src/ops/place.h \
 	src/ops/place_account.c src/ops/place_account.h \
+	src/ops/place_full.c src/ops/place_full.h \
 	src/ops/place_rule.c src/ops/place_rule.h \
 	src/ops/place_words.c \
 	src/ops/status.c src/ops/status.h \
@@ -17,6 +18,7 @@ check_PROGRAMS += tests/unit/check_ops
 TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
 	tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
+	tests/unit/ops_place_told.c tests/unit/ops_place_world.c tests/unit/ops_place_test.h \
 	tests/unit/ops_status.c \
 	tests/unit/ops_test.h
 tests_unit_check_ops_LDADD = $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)

@@ -1,6 +1,6 @@
 #include "ops/place.h"
 
-#include "ops/place_account.h"
+#include "ops/place_full.h"
 
 struct own { /* a pod of the graph */
     const struct pod *pod;
@@ -24,6 +24,8 @@ struct work {
     size_t own_count, own_cap;
     bool *open;         /* scratch: by desk, whether it takes a pod */
     struct desk **heap; /* scratch */
+    const struct place_listener *listener;
+    struct place_holders holders; /* kept while somebody listens */
 };
 
 static bool is_placed(const struct graph_thing *thing)
@@ -34,6 +36,19 @@ static bool is_placed(const struct graph_thing *thing)
 static bool may_run(const struct work *w, const struct desk *desk, const struct need *need)
 {
     return desk_verdict(&w->accounts, desk, need)->no == PLACE_MAY && desk_has_room(desk, need);
+}
+
+static void add_holder(struct work *w, const struct desk *desk, const struct pod *pod, size_t thing)
+{
+    struct place_holders *h = &w->holders;
+    if (!w->listener)
+        return;
+    GROW(h->items, h->count, h->cap);
+    h->items[h->count++] = (struct place_holder){.desk = desk, .pod = pod};
+    if (!pod) {
+        h->items[h->count - 1].thing = w->graph->things[thing].name;
+        h->items[h->count - 1].need = &w->accounts.needs[w->seats[thing].need];
+    }
 }
 
 static struct place_gpu *gpu_of(struct place *out, const char *resource)
@@ -67,8 +82,10 @@ static void book_pods(struct work *w, const struct store *pods)
         if (!desk)
             continue;
         desk_book(&w->accounts, desk, pod, 1);
-        if (pod->graph != graph || pod->r.ns != ns || !pod->thing)
+        if (pod->graph != graph || pod->r.ns != ns || !pod->thing) {
+            add_holder(w, desk, pod, SIZE_MAX);
             continue;
+        }
         GROW(w->owned, w->own_count, w->own_cap);
         size_t thing = graph_index(w->graph, pod->thing);
         bool placed = thing != SIZE_MAX && is_placed(&w->graph->things[thing]);
@@ -119,6 +136,25 @@ static void keep_own(struct work *w)
         seat->kept++;
         own->next = seat->own;
         seat->own = own;
+        add_holder(w, own->desk, NULL, own->thing);
+    }
+}
+
+/* Of the nodes that do not take one more. */
+static void tell_refused(struct work *w, size_t thing, const struct need *need)
+{
+    const struct accounts *a = &w->accounts;
+    for (size_t i = 0, told = 0; i < a->desk_count && told < PLACE_TOLD; i++) {
+        if (w->open[i])
+            continue;
+        struct place_tally tally = {.count = 0};
+        struct buf why;
+        buf_init(&why, 4096);
+        desk_explain(a, &a->desks[i], need, &tally);
+        place_reasons_words(&why, &tally);
+        w->listener->refused(w->listener->data, thing, a->desks[i].node, why.data);
+        buf_release(&why);
+        told++;
     }
 }
 
@@ -137,6 +173,8 @@ static void list_nodes(struct work *w, size_t thing, const struct need *need)
     for (size_t i = 0; i < a->desk_count; i++)
         if (w->open[i] && out->node_count++ < most)
             out->nodes[out->node_count - 1] = a->desks[i].node;
+    if (w->listener)
+        tell_refused(w, thing, need);
     for (const struct own *own = first; own; own = own->next)
         desk_take(own->desk, need, 1);
     for (const struct own *own = first; own; own = own->next)
@@ -177,9 +215,10 @@ static void sift(struct desk **heap, size_t count, size_t at)
 }
 
 /* Up to `missing` pods, each on the best node of those that still take one; how many there was room for. */
-static int settle(struct work *w, const struct need *need, int missing)
+static int settle(struct work *w, size_t thing, int missing)
 {
     struct accounts *a = &w->accounts;
+    const struct need *need = &a->needs[w->seats[thing].need];
     struct desk **heap = w->heap;
     size_t count = 0;
     int settled = 0;
@@ -194,6 +233,7 @@ static int settle(struct work *w, const struct need *need, int missing)
         sift(heap, count, i);
     for (; settled < missing && count; settled++) {
         desk_take(heap[0], need, 1);
+        add_holder(w, heap[0], NULL, thing);
         if (!desk_has_room(heap[0], need))
             heap[0] = heap[--count];
         sift(heap, count, 0);
@@ -218,6 +258,18 @@ static void explain(const struct work *w, const struct need *need, struct place_
     place_tally_words(out->why, sizeof out->why, &tally, a->desk_count);
 }
 
+static void tell_full(struct work *w, size_t thing, const struct need *need)
+{
+    const struct accounts *a = &w->accounts;
+    for (size_t i = 0; i < a->desk_count && i < PLACE_TOLD; i++) {
+        struct buf why;
+        buf_init(&why, 4096);
+        place_full_words(&why, a, &a->desks[i], need, &w->holders);
+        w->listener->full(w->listener->data, thing, a->desks[i].node, why.data);
+        buf_release(&why);
+    }
+}
+
 static void settle_all(struct work *w)
 {
     struct failure *failures = xcalloc(w->accounts.need_count + 1, sizeof *failures);
@@ -230,7 +282,7 @@ static void settle_all(struct work *w)
         struct failure *failure = &failures[seat->need];
         struct place_thing *out = &w->out->things[i];
         out->wanted = w->graph->things[i].replicas;
-        int missing = out->wanted - seat->kept, settled = missing && !failure->found ? settle(w, need, missing) : 0;
+        int missing = out->wanted - seat->kept, settled = missing && !failure->found ? settle(w, i, missing) : 0;
         out->fits = seat->kept + settled;
         taken += settled > 0;
         if (settled == missing)
@@ -240,13 +292,16 @@ static void settle_all(struct work *w)
         else
             explain(w, need, out);
         *failure = (struct failure){true, taken, out->why};
+        if (w->listener)
+            tell_full(w, i, need);
     }
     free(failures);
 }
 
-void place_make(struct place *out, const struct graph *graph, const struct store *nodes, const struct store *pods)
+void place_make_told(struct place *out, const struct graph *graph, const struct store *nodes, const struct store *pods,
+                     const struct place_listener *listener)
 {
-    struct work w = {.out = out, .graph = graph};
+    struct work w = {.out = out, .graph = graph, .listener = listener};
     *out = (struct place){.thing_count = graph->thing_count};
     out->things = xcalloc(graph->thing_count + 1, sizeof *out->things);
     w.seats = xcalloc(graph->thing_count + 1, sizeof *w.seats);
@@ -266,6 +321,12 @@ void place_make(struct place *out, const struct graph *graph, const struct store
     free(w.owned);
     free(w.open);
     free(w.heap);
+    free(w.holders.items);
+}
+
+void place_make(struct place *out, const struct graph *graph, const struct store *nodes, const struct store *pods)
+{
+    place_make_told(out, graph, nodes, pods, NULL);
 }
 
 void place_release(struct place *place)

@@ -1,12 +1,12 @@
 /* place: where the things of a graph could run on the cluster as it is now, by what kube-scheduler filters by and
- * records know: Ready and cordoned nodes, taints, nodeSelector, room for CPU, memory, pods and devices. Pure.
+ * records know: Ready and cordoned nodes, taints, nodeSelector, room for CPU, memory, pods, devices, disk and hugepages. Pure.
  *
  * The graph's own pods are not in its way: one that runs stays where it is while its thing selects that node, and holds
  * there what the thing asks for now; those of things that left the graph, and those beyond a thing's replicas, are as
  * good as gone. What is missing is then placed one after the other in the document's order, each pod where the fewest
  * devices are taken, then the least CPU. Who does not know all nodes and all pods must not ask.
  *
- * Not known here: affinity, volumes, host ports, hugepages, ephemeral storage, and what else waits for a node. */
+ * Not known here, as no graph can say it: affinity and host ports. Nor are volumes and what a runtime class adds. */
 #ifndef OPS_PLACE_H
 #define OPS_PLACE_H
 
@@ -16,6 +16,7 @@
 #include "k8s/store.h"
 
 #define PLACE_NAMED 100          /* nodes that are named of each thing; the others are counted */
+#define PLACE_TOLD 250           /* nodes of which a listener is told, of each thing */
 
 struct place_thing {             /* external ones and those of an unknown type: all 0 */
     const struct node **nodes;   /* that would take one of its pods beside what runs now, by name */
@@ -39,8 +40,21 @@ struct place {
     const struct node **nodes;   /* what things[].nodes are parts of */
 };
 
+/* For whom the sums are not enough: a node each, by name, at most PLACE_TOLD a thing. */
+struct place_listener {
+    /* It is not among the thing's nodes, and why in kube-scheduler's words and order, whose first kind of reason is the last:
+     * "Insufficient nvidia.com/gpu, Insufficient cpu". */
+    void (*refused)(void *data, size_t thing, const struct node *node, const char *why);
+    /* A pod of the thing stays Pending when the whole graph is placed, and all that keeps it from this node, in sentences:
+     * "its GPU is held by media/other; taint dedicated=video:NoSchedule is not tolerated". */
+    void (*full)(void *data, size_t thing, const struct node *node, const char *why);
+    void *data;
+};
+
 /* Its records are borrowed: valid until the stores change. */
 void place_make(struct place *out, const struct graph *graph, const struct store *nodes, const struct store *pods);
+void place_make_told(struct place *out, const struct graph *graph, const struct store *nodes, const struct store *pods,
+                     const struct place_listener *listener);
 void place_release(struct place *place);
 
 /* "gpu-1", "gpu-1 or gpu-2", "gpu-1, gpu-2 or 5 more": in at most `most` parts (1 < most <= PLACE_NAMED); "" for no node. */

@@ -2,6 +2,7 @@
 
 #include "base/quantity.h"
 #include "graph/pod.h"
+#include "k8s/field.h"
 
 /* What the cluster's objects say may be any number. */
 static void move(int64_t *amount, int64_t by)
@@ -22,13 +23,14 @@ size_t accounts_device(struct accounts *a, const char *resource)
     return a->device_count++;
 }
 
-static void add_device(struct need *need, size_t device, int64_t count)
+static void add_device(struct need *need, size_t device, int64_t count, bool is_other)
 {
     for (size_t i = 0; i < need->device_count; i++)
         if (need->devices[i].device == device)
             return;
     need->devices = xreallocarray(need->devices, need->device_count + 1, sizeof *need->devices);
     need->devices[need->device_count].device = device;
+    need->devices[need->device_count].is_other = is_other;
     need->devices[need->device_count++].count = count;
 }
 
@@ -65,8 +67,12 @@ size_t accounts_need(struct accounts *a, const struct graph_thing *thing)
     struct need need = {.rule = rule_index(a, thing->extra), .cpu = request(resources, "cpu", true),
                         .memory = request(resources, "memory", false)};
     for (size_t i = 0; i < ARRAY_SIZE(where); i++)
-        cJSON_ArrayForEach(item, json_object(resources, where[i])) if (strchr(item->string, '/'))
-            add_device(&need, accounts_device(a, item->string), request(resources, item->string, false));
+        cJSON_ArrayForEach(item, json_object(resources, where[i]))
+        {
+            const char *name = item->string;
+            if (strcmp(name, "cpu") != 0 && strcmp(name, "memory") != 0)
+                add_device(&need, accounts_device(a, name), request(resources, name, false), field_is_other(name));
+        }
     cJSON_Delete(resources);
     for (size_t i = 0; i < a->need_count; i++)
         if (same_need(&a->needs[i], &need)) {
@@ -78,20 +84,38 @@ size_t accounts_need(struct accounts *a, const struct graph_thing *thing)
     return a->need_count++;
 }
 
+static int64_t amount_of(const struct pod *pod, istr resource)
+{
+    for (size_t i = 0; i < pod->gpu_count; i++)
+        if (pod->gpus[i].resource == resource)
+            return pod->gpus[i].count;
+    for (size_t i = 0; i < pod->other_count; i++)
+        if (pod->others[i].resource == resource)
+            return pod->others[i].amount;
+    return 0;
+}
+
 bool need_is_covered(const struct accounts *a, const struct need *need, const struct pod *pod)
 {
     bool enough = need->cpu <= pod->cpu_milli && need->memory <= pod->memory;
-    for (size_t i = 0; i < need->device_count && enough; i++) {
-        int64_t has = 0;
-        for (size_t g = 0; g < pod->gpu_count; g++)
-            if (pod->gpus[g].resource == a->devices[need->devices[i].device])
-                has = pod->gpus[g].count;
-        enough = need->devices[i].count <= has;
-    }
+    for (size_t i = 0; i < need->device_count && enough; i++)
+        enough = need->devices[i].count <= amount_of(pod, a->devices[need->devices[i].device]);
     return enough;
 }
 
 /* The nodes. */
+
+int64_t desk_allocatable(const struct desk *desk, istr resource)
+{
+    const struct node *node = desk->node;
+    for (size_t i = 0; i < node->resource_count; i++)
+        if (node->resources[i].name == resource)
+            return node->resources[i].allocatable;
+    for (size_t i = 0; i < node->other_count; i++)
+        if (node->others[i].name == resource)
+            return node->others[i].allocatable;
+    return 0;
+}
 
 static void open_desk(struct accounts *a, struct desk *desk, const struct node *node)
 {
@@ -99,9 +123,7 @@ static void open_desk(struct accounts *a, struct desk *desk, const struct node *
     *desk = (struct desk){.node = node, .cpu = node->cpu_milli, .memory = node->memory, .pods = node->pods,
                           .free = &a->free[index * a->device_count]};
     for (size_t d = 0; d < a->device_count; d++)
-        for (size_t i = 0; i < node->resource_count; i++)
-            if (node->resources[i].name == a->devices[d])
-                desk->free[d] = node->resources[i].allocatable;
+        desk->free[d] = desk_allocatable(desk, a->devices[d]);
     for (size_t r = 0; r < a->rule_count; r++)
         a->verdicts[r * a->desk_count + index] = place_rule_check(&a->rules[r], node);
     map_put(&a->by_name, node->r.name, desk);
@@ -140,12 +162,10 @@ void desk_book(const struct accounts *a, struct desk *desk, const struct pod *po
     move(&desk->cpu_taken, sign * pod->cpu_milli);
     move(&desk->memory, -sign * pod->memory);
     desk->pods -= sign;
-    for (size_t g = 0; g < pod->gpu_count; g++) {
+    for (size_t g = 0; g < pod->gpu_count; g++)
         desk->devices += sign * pod->gpus[g].count;
-        for (size_t d = 0; d < a->device_count; d++)
-            if (a->devices[d] == pod->gpus[g].resource)
-                desk->free[d] -= sign * pod->gpus[g].count;
-    }
+    for (size_t d = 0; d < a->device_count; d++)
+        move(&desk->free[d], -sign * amount_of(pod, a->devices[d]));
 }
 
 void desk_take(struct desk *desk, const struct need *need, int sign)
@@ -155,13 +175,13 @@ void desk_take(struct desk *desk, const struct need *need, int sign)
     move(&desk->memory, -sign * need->memory);
     desk->pods -= sign;
     for (size_t i = 0; i < need->device_count; i++) {
-        move(&desk->devices, sign * need->devices[i].count);
+        if (!need->devices[i].is_other)
+            move(&desk->devices, sign * need->devices[i].count);
         move(&desk->free[need->devices[i].device], -sign * need->devices[i].count);
     }
 }
 
-/* As kube-scheduler: what is not asked for is not missing either. */
-static bool lacks(int64_t asked, int64_t left)
+bool desk_lacks(int64_t asked, int64_t left)
 {
     return asked > 0 && asked > left;
 }
@@ -173,9 +193,9 @@ const struct place_reason *desk_verdict(const struct accounts *a, const struct d
 
 bool desk_has_room(const struct desk *desk, const struct need *need)
 {
-    bool room = desk->pods > 0 && !lacks(need->cpu, desk->cpu) && !lacks(need->memory, desk->memory);
+    bool room = desk->pods > 0 && !desk_lacks(need->cpu, desk->cpu) && !desk_lacks(need->memory, desk->memory);
     for (size_t i = 0; i < need->device_count && room; i++)
-        room = !lacks(need->devices[i].count, desk->free[need->devices[i].device]);
+        room = !desk_lacks(need->devices[i].count, desk->free[need->devices[i].device]);
     return room;
 }
 
@@ -188,11 +208,11 @@ void desk_explain(const struct accounts *a, const struct desk *desk, const struc
     }
     if (desk->pods <= 0)
         place_tally_add(tally, PLACE_TOO_MANY, NULL);
-    if (lacks(need->cpu, desk->cpu))
+    if (desk_lacks(need->cpu, desk->cpu))
         place_tally_add(tally, PLACE_INSUFFICIENT, "cpu");
-    if (lacks(need->memory, desk->memory))
+    if (desk_lacks(need->memory, desk->memory))
         place_tally_add(tally, PLACE_INSUFFICIENT, "memory");
     for (size_t i = 0; i < need->device_count; i++)
-        if (lacks(need->devices[i].count, desk->free[need->devices[i].device]))
+        if (desk_lacks(need->devices[i].count, desk->free[need->devices[i].device]))
             place_tally_add(tally, PLACE_INSUFFICIENT, a->devices[need->devices[i].device]);
 }

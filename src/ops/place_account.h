@@ -17,7 +17,7 @@ struct desk { /* what is left on a node; less than nothing where more is held th
 struct need { /* what a pod asks for: many things ask for the same */
     size_t rule;
     int64_t cpu, memory;
-    struct { size_t device; int64_t count; } *devices;
+    struct { size_t device; int64_t count; bool is_other; } *devices; /* is_other: hugepages and the like */
     size_t device_count;
 };
 
@@ -46,6 +46,10 @@ void desk_book(const struct accounts *a, struct desk *desk, const struct pod *po
 void desk_take(struct desk *desk, const struct need *need, int sign);
 /* Why no pod of it can be there now. */
 const struct place_reason *desk_verdict(const struct accounts *a, const struct desk *desk, const struct need *need);
+/* 0: the node has none. */
+int64_t desk_allocatable(const struct desk *desk, istr resource);
+/* As kube-scheduler: what is not asked for is not missing either. */
+bool desk_lacks(int64_t asked, int64_t left);
 bool desk_has_room(const struct desk *desk, const struct need *need);
 void desk_explain(const struct accounts *a, const struct desk *desk, const struct need *need, struct place_tally *tally);
 /* Whether the pod has as much already. */

@@ -45,6 +45,11 @@ bool place_rule_is(const struct place_rule *rule, const cJSON *extra)
            json_equal(rule->tolerations, json_array(extra, "tolerations"));
 }
 
+static bool is_unready(const char *key)
+{
+    return str_eq(key, NOT_READY) || str_eq(key, UNREACHABLE);
+}
+
 static bool tolerates(const struct place_rule *rule, const char *key, const char *value, const char *effect)
 {
     for (size_t i = 0; i < rule->tolerated_count; i++) {
@@ -56,27 +61,48 @@ static bool tolerates(const struct place_rule *rule, const char *key, const char
     return false;
 }
 
-static bool keeps_away(const struct place_rule *rule, const struct node_taint *taint)
+/* Every pod is given a toleration of these for its first minutes, unless it has one of its own for them, whatever it says. */
+static bool is_given_toleration(const struct place_rule *rule, const struct node_taint *taint)
+{
+    if (!str_eq(taint->effect, "NoExecute") || !is_unready(taint->key))
+        return false;
+    for (size_t i = 0; i < rule->tolerated_count; i++) {
+        const struct toleration *t = &rule->tolerated[i];
+        if ((!t->key || str_eq(t->key, taint->key)) && (!t->effect || str_eq(t->effect, "NoExecute")))
+            return false;
+    }
+    return true;
+}
+
+bool place_rule_keeps_away(const struct place_rule *rule, const struct node_taint *taint)
 {
     if (!str_eq(taint->effect, "NoSchedule") && !str_eq(taint->effect, "NoExecute"))
         return false;
-    /* Every pod is given a toleration of these for its first minutes. */
-    if (str_eq(taint->effect, "NoExecute") && (str_eq(taint->key, NOT_READY) || str_eq(taint->key, UNREACHABLE)))
-        return false;
-    return !tolerates(rule, taint->key, taint->value, taint->effect);
+    return !is_given_toleration(rule, taint) && !tolerates(rule, taint->key, taint->value, taint->effect);
+}
+
+static bool has_label(const struct node *node, const struct node_label *want)
+{
+    for (size_t i = 0; i < node->label_count; i++)
+        if (node->labels[i].key == want->key && node->labels[i].value == want->value)
+            return true;
+    return false;
+}
+
+const struct node_label *place_rule_missing(const struct place_rule *rule, const struct node *node, size_t *from)
+{
+    while (*from < rule->label_count) {
+        const struct node_label *want = &rule->labels[(*from)++];
+        if (!has_label(node, want))
+            return want;
+    }
+    return NULL;
 }
 
 static const struct node_label *missing_label(const struct place_rule *rule, const struct node *node)
 {
-    for (size_t i = 0; i < rule->label_count; i++) {
-        const struct node_label *want = &rule->labels[i];
-        size_t k = 0;
-        while (k < node->label_count && (node->labels[k].key != want->key || node->labels[k].value != want->value))
-            k++;
-        if (k == node->label_count)
-            return want;
-    }
-    return NULL;
+    size_t from = 0;
+    return place_rule_missing(rule, node, &from);
 }
 
 bool place_rule_selects(const struct place_rule *rule, const struct node *node)
@@ -84,17 +110,33 @@ bool place_rule_selects(const struct place_rule *rule, const struct node *node)
     return !missing_label(rule, node);
 }
 
+bool place_rule_shuns_unready(const struct place_rule *rule, const struct node *node)
+{
+    const char *unready = str_eq(node->ready_status, "Unknown") ? UNREACHABLE : NOT_READY;
+    return !str_eq(node->ready_status, "True") && !tolerates(rule, unready, NULL, "NoSchedule");
+}
+
+bool place_rule_shuns_cordoned(const struct place_rule *rule, const struct node *node)
+{
+    return node->unschedulable && !tolerates(rule, UNSCHEDULABLE, NULL, "NoSchedule");
+}
+
+bool place_rule_is_said(const struct place_rule *rule, const struct node *node, const struct node_taint *taint)
+{
+    return (is_unready(taint->key) && place_rule_shuns_unready(rule, node)) ||
+           (str_eq(taint->key, UNSCHEDULABLE) && place_rule_shuns_cordoned(rule, node));
+}
+
 struct place_reason place_rule_check(const struct place_rule *rule, const struct node *node)
 {
-    /* What is not Ready gets this taint from the cluster, in a moment if it has not got it yet. */
-    const char *unready = str_eq(node->ready_status, "Unknown") ? UNREACHABLE : NOT_READY;
-    if (!str_eq(node->ready_status, "True") && !tolerates(rule, unready, NULL, "NoSchedule"))
-        return (struct place_reason){PLACE_NOT_READY, NULL};
-    if (node->unschedulable && !tolerates(rule, UNSCHEDULABLE, NULL, "NoSchedule"))
+    if (place_rule_shuns_cordoned(rule, node))
         return (struct place_reason){PLACE_UNSCHEDULABLE, NULL};
     for (size_t i = 0; i < node->taint_count; i++)
-        if (keeps_away(rule, &node->taints[i]))
-            return (struct place_reason){PLACE_TAINT, &node->taints[i]};
+        if (place_rule_keeps_away(rule, &node->taints[i]))
+            return is_unready(node->taints[i].key) ? (struct place_reason){PLACE_NOT_READY, NULL}
+                                                   : (struct place_reason){PLACE_TAINT, &node->taints[i]};
+    if (place_rule_shuns_unready(rule, node))
+        return (struct place_reason){PLACE_NOT_READY, NULL};
     const struct node_label *label = missing_label(rule, node);
     return label ? (struct place_reason){PLACE_SELECTOR, label} : (struct place_reason){PLACE_MAY, NULL};
 }
@@ -148,6 +190,14 @@ static void add_reason(struct buf *out, const struct place_reason *reason)
         break;
     case PLACE_TOO_MANY: buf_adds(out, "Too many pods"); break;
     case PLACE_INSUFFICIENT: buf_addf(out, "Insufficient %s", (const char *)reason->what); break;
+    }
+}
+
+void place_reasons_words(struct buf *out, const struct place_tally *tally)
+{
+    for (size_t i = 0; i < tally->count; i++) {
+        buf_adds(out, i ? ", " : "");
+        add_reason(out, &tally->items[i].reason);
     }
 }
 

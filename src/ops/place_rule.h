@@ -40,7 +40,16 @@ void place_rule_release(struct place_rule *rule);
 bool place_rule_is(const struct place_rule *rule, const cJSON *extra);
 /* Whether the node has every label that the thing wants. */
 bool place_rule_selects(const struct place_rule *rule, const struct node *node);
-/* In the order in which kube-scheduler asks. */
+/* What place_rule_check asks, one by one, for whoever wants all of it. What is not Ready shuns by a taint that it gets from the
+ * cluster, in a moment if it has not got it yet. */
+bool place_rule_shuns_cordoned(const struct place_rule *rule, const struct node *node);
+bool place_rule_shuns_unready(const struct place_rule *rule, const struct node *node);
+bool place_rule_keeps_away(const struct place_rule *rule, const struct node_taint *taint);
+/* Whether the taint says only what node->ready_status or node->unschedulable say as well. */
+bool place_rule_is_said(const struct place_rule *rule, const struct node *node, const struct node_taint *taint);
+/* The next label at or after *from, from 0, that the node does not have; NULL: no other. */
+const struct node_label *place_rule_missing(const struct place_rule *rule, const struct node *node, size_t *from);
+/* The first of them, in the order in which kube-scheduler asks. */
 struct place_reason place_rule_check(const struct place_rule *rule, const struct node *node);
 
 #define PLACE_REASONS 16 /* different ones that are counted */
@@ -52,6 +61,8 @@ struct place_tally {
 };
 
 void place_tally_add(struct place_tally *tally, enum place_no no, const void *what);
+/* The reasons alone, as they came: "Insufficient nvidia.com/gpu, Insufficient cpu". */
+void place_reasons_words(struct buf *out, const struct place_tally *tally);
 /* "0/4 nodes: 3 Insufficient nvidia.com/gpu, 1 untolerated taint gpu=only:NoSchedule", the most frequent first. */
 void place_tally_words(char *out, size_t size, struct place_tally *tally, size_t nodes);
 

@@ -47,6 +47,11 @@ static const char *amount(const cJSON *resources, const char *name)
     return asked ? asked : json_str_or(json_get(resources, "limits"), name, "0");
 }
 
+static bool is_usual(const char *resource)
+{
+    return strcmp(resource, "cpu") == 0 || strcmp(resource, "memory") == 0;
+}
+
 void place_wants_words(char *out, size_t size, const struct graph_thing *thing)
 {
     snprintf(out, size, "%s", thing->external ? "external" : "");
@@ -59,7 +64,7 @@ void place_wants_words(char *out, size_t size, const struct graph_thing *thing)
     buf_init(&text, size - 1);
     for (size_t i = 0; i < ARRAY_SIZE(where); i++)
         cJSON_ArrayForEach(item, json_object(resources, where[i]))
-            if (strchr(item->string, '/') && !(i && json_get(json_get(resources, "limits"), item->string)))
+            if (!is_usual(item->string) && !(i && json_get(json_get(resources, "limits"), item->string)))
                 buf_addf(&text, "%s %s, ", item->valuestring, item->string);
     buf_addf(&text, "%s, %s", amount(resources, "cpu"), amount(resources, "memory"));
     snprintf(out, size, "%s", text.data);

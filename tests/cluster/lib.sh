@@ -85,6 +85,16 @@ new_host() {
 # on_host NAME COMMAND…
 on_host() { nsenter "--net=/run/netns/$prefix-$1" "${@:2}"; }
 
+# requests: METHOD PATH TYPE BODY a line on the standard input, as a configuration of curl's that sends them to our cluster.
+requests() {
+    awk -v api="$api" -v header="$cluster/admin.header" -v ca="$cluster/ca.crt" -F '\t' '{
+        if (NR > 1) print "next"
+        gsub(/"/, "\\\"", $4)
+        printf "url = \"%s%s\"\nrequest = \"%s\"\nheader = \"@%s\"\ncacert = \"%s\"\noutput = \"/dev/null\"\nmax-time = 20\n", api, $2, $1, header, ca
+        if ($4 != "") printf "header = \"Content-Type: %s\"\ndata = \"%s\"\n", $3, $4
+    }'
+}
+
 # push_thing: patchbay/thing, the media things of the catalogue, built (minutes, the first time) and put into the registry.
 push_thing() { (cd "$work" && REGISTRY=127.0.0.1:$registry_port "$abs_top_srcdir/assets/images/build"); }
 

@@ -2,7 +2,13 @@
 check_PROGRAMS += tests/cluster/mirror
 tests_cluster_mirror_SOURCES = tests/cluster/mirror.c
 tests_cluster_mirror_LDADD = $(k8s_LIBS) $(net_LIBS) $(base_LIBS)
-cluster_tools = tests/cluster/mirror$(EXEEXT) tests/faulty$(EXEEXT)
+check_PROGRAMS += tests/cluster/placing
+tests_cluster_placing_SOURCES = \
+	tests/cluster/placing.c tests/cluster/placing.h \
+	tests/cluster/placing_case.c \
+	tests/cluster/placing_judge.c
+tests_cluster_placing_LDADD = $(base_LIBS)
+cluster_tools = tests/cluster/placing$(EXEEXT) tests/cluster/mirror$(EXEEXT) tests/faulty$(EXEEXT)
 if HAVE_VTERM
 check_PROGRAMS += tests/cluster/watcher
 tests_cluster_watcher_SOURCES = \

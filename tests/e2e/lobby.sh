@@ -29,6 +29,7 @@ expect "the GPUs asked for and free are said" says "nvidia.com/gpu: asks 1, free
 greedy() { sed 's/gpu: {count: 1}/gpu: {count: 2}/' "$lobby" | "$patchbay" place -; }
 expect "what would stay Pending says so before it is deployed" says "0/4 nodes: 4 Insufficient nvidia.com/gpu" greedy
 expect "and is a fault" exits 1 greedy
+expect "with all that keeps it from each node" says "  gpu-1, gpu-2, gpu-3, gpu-4: it has 1 GPU, 2 asked for" greedy
 expect "lobby is deployed and ready" "$patchbay" deploy "$lobby" --wait --timeout 60s
 expect "its timing is kept in the history" says "object-detect" "$patchbay" timing media/lobby --revision 1
 expect "and can be put beside what is there" says "=" "$patchbay" timing media/lobby --compare 1

@@ -81,6 +81,12 @@ expect "--set out of its range" fails 1 "--set camera.fps=700" "$patchbay" rende
 expect "--set of replicas" says "replicas: 3" "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.replicas=3
 expect "--set of GPUs that are no number" fails 1 "--set camera.gpu=x: 'x' is not a whole number from 0 to 64" \
     "$patchbay" render "$src/assets/graphs/lobby.yaml" --set camera.gpu=x
+mkdir "$work/two"
+for name in one two; do sed "s/name: lobby/name: $name/" "$src/assets/graphs/lobby.yaml" >"$work/two/$name.yaml"; done
+documents() { # between two of them there is a line
+    "$patchbay" render "$1" | awk '/^kind:/ { kinds++ } /^---$/ { lines++ } END { print kinds, lines; exit kinds != 14 || lines != 13 }'
+}
+expect "the manifests of a folder's graphs are one stream" documents "$work/two"
 mkdir "$work/site"
 cat >"$work/site/graph.yaml" <<'Y'
 apiVersion: patchbay.dev/v1

@@ -17,6 +17,7 @@ static int run(struct app *app)
         if (plan) {
             struct buf out;
             buf_init(&out, 64u << 20);
+            buf_adds(&out, i ? "---\n" : "");
             plan_render(plan, &out);
             fwrite(out.data, 1, out.len, stdout);
             buf_release(&out);

@@ -11,15 +11,6 @@ seconds=${PATCHBAY_SCALE_SECONDS:-60}
 rate=50 # changes a second
 parts=5 # namespaces
 
-# Requests as a configuration of curl's: METHOD PATH TYPE BODY a line on the standard input.
-requests() {
-    awk -v api="$api" -v header="$cluster/admin.header" -v ca="$cluster/ca.crt" -F '\t' '{
-        if (NR > 1) print "next"
-        gsub(/"/, "\\\"", $4)
-        printf "url = \"%s%s\"\nrequest = \"%s\"\nheader = \"@%s\"\ncacert = \"%s\"\noutput = \"/dev/null\"\nmax-time = 20\n", api, $2, $1, header, ca
-        if ($4 != "") printf "header = \"Content-Type: %s\"\ndata = \"%s\"\n", $3, $4
-    }'
-}
 pod_lines() {
     awk -v space="$space" -v from="$1" -v to="$2" -v word="$3" -v parts="$parts" 'BEGIN { for (i = from; i <= to; i++) printf \
         "POST\t/api/v1/namespaces/%s-%d/pods\tapplication/json\t{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"%s-%05d\",\"labels\":{\"app\":\"fake\"}},\"spec\":{\"nodeName\":\"fake-%d\",\"tolerations\":[{\"key\":\"kwok\",\"operator\":\"Exists\"}],\"containers\":[{\"name\":\"fake\",\"image\":\"none\"}]}}\n",
