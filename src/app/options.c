@@ -40,6 +40,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_AS_GROUP] = {"as-group", 0, "GROUP", "act as a member of this group", true},
     [OPT_AS_UID] = {"as-uid", 0, "UID", "act as the user with this uid"},
     [OPT_OVERLAY] = {"overlay", 0, "FILE", "what this site has otherwise: a ServiceGraph laid over the document", true},
+    [OPT_PARALLEL] = {"parallel", 0, "N", "so many at a time"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -38,7 +38,8 @@ libgraph_a_SOURCES = \
 	src/graph/setting.c src/graph/setting.h \
 	src/graph/source.c src/graph/source.h \
 	src/graph/splice.c src/graph/splice.h \
-	src/graph/stamp.c src/graph/stamp.h
+	src/graph/stamp.c src/graph/stamp.h \
+	src/graph/warmpod.c src/graph/warmpod.h
 graph_LIBS = libgraph.a
 
 if HAVE_CHECK
