@@ -7,8 +7,8 @@
 #include "ops/warm_outcome.h"
 
 #define REQUEST_PATIENCE (30 * NSEC_PER_SEC)
-#define AGAIN (500 * NSEC_PER_MSEC)          /* a new namespace gets its service account in a moment … */
-#define AGAIN_PATIENCE (15 * NSEC_PER_SEC)   /* … or never */
+#define AGAIN (500 * NSEC_PER_MSEC)
+#define AGAIN_PATIENCE (15 * NSEC_PER_SEC)
 
 struct warm_pod {
     struct warm_pods *all;
@@ -36,7 +36,8 @@ struct warm_pods {
     struct index on_objects;
     struct warm_pod *first;
     struct map by_name;
-    struct kube_call *space; /* the namespace is being made */
+    struct kube_call *space; /* the namespace is being made … */
+    bool space_made;         /* … or was */
 };
 
 static void create(void *data);
@@ -191,6 +192,7 @@ static void on_space(void *data, const struct kube_answer *answer)
 {
     struct warm_pods *p = data;
     p->space = NULL;
+    p->space_made = true;
     if (answer->status == 201)
         note(p, "namespace %s is made, as the deployment would", p->graph->ns);
     for (struct warm_pod *pod = p->first; pod && answer->status != 201 && answer->status != 409; pod = pod->next)
@@ -211,10 +213,11 @@ static void make_space(struct warm_pods *p)
     p->space = post(p, "/api/v1/namespaces?fieldManager=" PLAN_MANAGER, body, on_space, p);
 }
 
-static bool has_no_account_yet(const struct warm_pod *pod, const struct kube_answer *answer)
+/* A new namespace is not known at once everywhere, and gets its service account a moment later. */
+static bool is_too_early(const struct warm_pod *pod, const struct kube_answer *answer)
 {
-    return answer->status == 403 && strstr(answer->err.text, "service account") && strstr(answer->err.text, "not found") &&
-           loop_now(pod->all->loop) < pod->since + AGAIN_PATIENCE;
+    bool account = answer->status == 403 && strstr(answer->err.text, "service account") && strstr(answer->err.text, "not found");
+    return (account || answer->status == 404) && loop_now(pod->all->loop) < pod->since + AGAIN_PATIENCE;
 }
 
 static void on_created(void *data, const struct kube_answer *answer)
@@ -233,9 +236,9 @@ static void on_created(void *data, const struct kube_answer *answer)
             warm_pods_remove(p, pod);
     } else if (pod->unwanted) {
         pod->refused = xstrdup("");
-    } else if (answer->status == 404 && str_eq(json_str(answer->json, "details.kind"), "namespaces")) {
+    } else if (answer->status == 404 && !p->space_made) { /* pods there are anywhere: it is the namespace */
         make_space(p);
-    } else if (has_no_account_yet(pod, answer)) {
+    } else if (is_too_early(pod, answer)) {
         loop_timer_start(&pod->again, AGAIN);
     } else {
         pod->refused = xstrdup(answer->err.text);

@@ -61,8 +61,9 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_random.c tests/unit/yaml_same.c tests/unit/yaml_same.h \
 	tests/unit/graph_stamp.c \
 	tests/unit/graph_test.h \
-	tests/unit/graph_text.c
-EXTRA_DIST += tests/unit/graph_lobby.golden
+	tests/unit/graph_text.c \
+	tests/unit/graph_warm.c
+EXTRA_DIST += tests/unit/graph_lobby.golden tests/unit/graph_warm.golden
 tests_unit_check_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SOURCES='"$(abs_top_srcdir)"'
 tests_unit_check_graph_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/unit/check_layout

@@ -11,6 +11,7 @@ Suite *ops_status_suite(void);
 Suite *ops_live_suite(void);
 Suite *ops_detection_suite(void);
 Suite *ops_place_suite(void);
+Suite *ops_warm_suite(void);
 
 /* The record of an object given as JSON with ' for ". The caller unrefs it. */
 struct record *record_of(const struct kind *kind, const char *json);

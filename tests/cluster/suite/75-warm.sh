@@ -12,6 +12,7 @@ own=test/warm-$$ # nobody has it: each run is the first one
 make_image() {
     local folder=$work/image
     rm -rf "$folder" && mkdir "$folder" && chmod 755 "$folder" && cc -Os -static -o "$folder/pause" "$cluster_tests/pause.c" &&
+        chmod 755 "$folder/pause" &&
         head -c "$2"M /dev/urandom >"$folder/ballast" &&
         push_image "$1" "$folder" '{"Entrypoint": ["/pause"], "User": "10001"}'
 }
@@ -55,7 +56,8 @@ graph none none big >"$work/none.yaml"
 graph next next >"$work/next.yaml"
 
 expect "an image of 200 MB that no node has" make_image "$own:1" 200
-# Its GPU is taken: that is no reason not to pull.
+# The GPU of one of its nodes is taken: that is no reason not to pull.
+expect "another one" make_image "$own-holder:1" 1
 cat >"$work/holder.yaml" <<TEXT
 apiVersion: v1
 kind: Pod
@@ -66,7 +68,7 @@ spec:
   securityContext: {runAsNonRoot: true, runAsUser: 10001, seccompProfile: {type: RuntimeDefault}}
   containers:
     - name: holder
-      image: patchbay/pause:1
+      image: $own-holder:1
       securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
       resources: {limits: {nvidia.com/gpu: 1}}
 TEXT
