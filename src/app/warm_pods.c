@@ -232,8 +232,6 @@ static void on_created(void *data, const struct kube_answer *answer)
         const struct record *there = store_find(p->pods, p->graph->ns, pod->name); /* the watch may have been faster */
         if (there)
             see(pod, there);
-        if (pod->unwanted)
-            warm_pods_remove(p, pod);
     } else if (pod->unwanted) {
         pod->refused = xstrdup("");
     } else if (answer->status == 404 && !p->space_made) { /* pods there are anywhere: it is the namespace */

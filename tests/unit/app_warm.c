@@ -283,6 +283,29 @@ START_TEST(what_a_killed_run_left_goes_first)
 }
 END_TEST
 
+static struct script_call *held;
+static bool hold_deletion(struct script_call *call)
+{
+    if (!str_eq(call->method, "DELETE"))
+        return false;
+    held = call;
+    return true;
+}
+
+START_TEST(and_nothing_is_asked_for_before)
+{
+    server.nodes = NODE("n1", "");
+    server.left = "{\"metadata\":{\"name\":\"old-1\",\"namespace\":\"media\",\"uid\":\"o1\"}}";
+    server.answer = hold_deletion;
+    begin(GRAPH(ONE), 8, 60);
+    run(3);
+    ck_assert_int_eq(server.made, 0);
+    delete_pod(held);
+    run(1);
+    ck_assert_str_eq(server.log.data, "delete old-1\nmake x/one:1 on n1\n");
+}
+END_TEST
+
 static const char *only_two_is_there(const char *node, const char *image)
 {
     (void)node;
@@ -442,7 +465,6 @@ START_TEST(stopped_it_leaves_nothing)
 END_TEST
 
 /* Stopped between the request and its answer: the pod is there all the same. */
-static struct script_call *held;
 static bool hold(struct script_call *call)
 {
     if (!str_eq(call->method, "POST"))
@@ -544,6 +566,7 @@ Suite *app_warm_suite(void)
     tcase_add_test(tc, it_is_pulled_and_the_pod_is_gone);
     tcase_add_test(tc, what_is_there_is_not_asked_for);
     tcase_add_test(tc, what_a_killed_run_left_goes_first);
+    tcase_add_test(tc, and_nothing_is_asked_for_before);
     tcase_add_test(tc, what_is_nowhere_is_said_once_and_the_rest_is_pulled);
     tcase_add_test(tc, a_kubelet_may_try_again_and_not_for_ever);
     tcase_add_test(tc, a_second_try_may_do);
