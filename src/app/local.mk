@@ -21,6 +21,7 @@ libapp_a_SOURCES = \
 	src/app/session.c src/app/session.h src/app/session_private.h \
 	src/app/session_graph.c \
 	src/app/session_task.c \
+	src/app/session_warm.c \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
 	src/app/warm.c src/app/warm.h \

@@ -51,7 +51,7 @@ bool warm_is_simulated(const struct warm *warm);
 
 /* "gpu-2: patchbay/thing:1 pulled in 12.3s, 3.4 GB". */
 void warm_item_words(char *out, size_t size, const struct warm_item *item);
-/* "2 images pulled, 1 already there, 1 not"; returns how many are not. */
+/* "2 pulled, 1 present, 1 not there"; returns how many are not. */
 size_t warm_total_words(char *out, size_t size, const struct warm *warm);
 
 #endif

@@ -53,6 +53,8 @@ size_t warm_total_words(char *out, size_t size, const struct warm *warm)
     for (size_t i = 0; (item = warm_item(warm, i)); i++)
         counts[item->state >= WARM_PRESENT ? item->state : WARM_LOST]++;
     size_t pulled = counts[WARM_DONE] + counts[WARM_THERE];
-    snprintf(out, size, "%zu pulled, %zu present, %zu not there", pulled, counts[WARM_PRESENT], counts[WARM_LOST]);
+    int len = snprintf(out, size, "%zu pulled, %zu present", pulled, counts[WARM_PRESENT]);
+    if (counts[WARM_LOST] && len > 0 && (size_t)len < size)
+        snprintf(out + len, size - (size_t)len, ", %zu not there", counts[WARM_LOST]);
     return counts[WARM_LOST];
 }

@@ -27,7 +27,7 @@ expect "nothing is deployed yet" says "no graph 'lobby' is deployed" "$patchbay"
 expect "any node could run its detector" says "1 nvidia.com/gpu, 50m, 64Mi   gpu-1, gpu-2, gpu-3 or gpu-4   1/1" "$patchbay" place "$lobby"
 expect "the GPUs asked for and free are said" says "nvidia.com/gpu: asks 1, free 4 of 4 (simulated)" "$patchbay" place "$lobby"
 expect "no image has to be pulled, and warm says so" says "nothing has to be pulled" "$patchbay" warm "$lobby"
-expect "each node says that it holds the image" says "4 present, 0 not there" "$patchbay" warm "$lobby"
+expect "each node says that it holds the image" says "0 pulled, 4 present" "$patchbay" warm "$lobby"
 expect "and no pod was made for it" says "No resources found" "$patchbay" pods -A
 foreign() {
     local config=$work/foreign graph=$work/foreign.yaml

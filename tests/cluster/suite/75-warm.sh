@@ -93,7 +93,7 @@ expect "away with it" "$patchbay" delete "$space/big" --yes
 
 expect "the nodes say that they have the image" wait_for -t 90 eval 'says_it_holds gpu-1 "$own:1" && says_it_holds gpu-2 "$own:1"'
 before=$(made)
-expect "then a second run finds it there" says "0 pulled, 2 present, 0 not there" warm "$work/big.yaml"
+expect "then a second run finds it there" says "0 pulled, 2 present" warm "$work/big.yaml"
 expect "and made no pod" eval '[ "$(made)" = "$before" ]'
 
 expect "an image that is nowhere is a fault" exits 1 warm "$work/none.yaml"
