@@ -189,7 +189,8 @@ const struct command command_warm = {
     .summary = "the images of a graph onto the nodes where it may run, before they are needed",
     .help = "Has every node that may run a thing of the graph pull the thing's image, so that the deployment after it pulls\n"
             "nothing. Whether a GPU is free at the moment does not matter for this; taints, selectors and cordons do. A node\n"
-            "that does not list the image is asked by a short pod, which holds nothing, runs nothing and is deleted at once.\n"
+            "that does not list the image is asked by a short pod, which holds nothing, runs nothing and is deleted at once; its\n"
+            "command exists in no image, and so it leaves a Warning event 'Failed' behind.\n"
             "Prints how long each pull took and how that is known; '?' is what the cluster does not tell. What cannot be\n"
             "pulled is named with its reason, the others are still pulled, and it exits 1. At most two pods at a time are on a\n"
             "node and eight in all, or --parallel; --timeout is 15m unless given.\n"
