@@ -36,7 +36,7 @@ struct warm {
     struct map said;            /* image and reason → something */
     int64_t until, end_by;      /* end_by 0: it is not ending */
     bool simulated, unreachable;
-    struct err err;
+    struct err err, trouble;    /* trouble: with the cluster, as it was told last */
     struct loop_task step;
     struct loop_timer tick;
 };
@@ -272,10 +272,25 @@ static void on_tick(void *data)
     poke(w);
 }
 
+/* Silence would look as if the nodes were pulling. */
+static void tell_trouble(struct warm *w, const char *why)
+{
+    struct err sentence = ERR_INIT;
+    err_set(&sentence, "the cluster: %s", why);
+    if (*why && strcmp(sentence.text, w->trouble.text) != 0) {
+        w->trouble = sentence;
+        w->events->note(w->data, sentence.text);
+    } else if (!*why) {
+        err_clear(&w->trouble);
+    }
+}
+
 static void on_list(void *data, struct reflector *reflector)
 {
     struct warm *w = data;
-    if (!reflector_synced(reflector) && *reflector_why(reflector) && !reflector_waits(reflector)) {
+    if (reflector_synced(reflector))
+        tell_trouble(w, reflector_why(reflector));
+    else if (*reflector_why(reflector) && !reflector_waits(reflector)) {
         int refusal = reflector_refusal(reflector);
         w->unreachable = !refusal || refusal == 401;
         err_set(&w->err, "%s", reflector_why(reflector));
