@@ -36,7 +36,7 @@ struct warm {
     struct map said;            /* image and reason → something */
     int64_t until, end_by;      /* end_by 0: it is not ending */
     bool simulated, unreachable;
-    struct err err, trouble;    /* trouble: with the cluster, as it was told last */
+    struct err err;
     struct loop_task step;
     struct loop_timer tick;
 };
@@ -277,12 +277,8 @@ static void tell_trouble(struct warm *w, const char *why)
 {
     struct err sentence = ERR_INIT;
     err_set(&sentence, "the cluster: %s", why);
-    if (*why && strcmp(sentence.text, w->trouble.text) != 0) {
-        w->trouble = sentence;
+    if (*why)
         w->events->note(w->data, sentence.text);
-    } else if (!*why) {
-        err_clear(&w->trouble);
-    }
 }
 
 static void on_list(void *data, struct reflector *reflector)
