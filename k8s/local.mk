@@ -23,6 +23,7 @@ libk8s_a_SOURCES = \
 	k8s/kinds/deployment.c k8s/kinds/deployment.h \
 	k8s/kinds/event.c k8s/kinds/event.h \
 	k8s/kinds/node.c k8s/kinds/node.h \
+	k8s/kinds/nodeimages.c k8s/kinds/nodeimages.h \
 	k8s/kinds/pod.c k8s/kinds/pod.h \
 	k8s/kinds/service.c k8s/kinds/service.h \
 	k8s/loggap.c k8s/loggap.h \

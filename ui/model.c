@@ -118,6 +118,13 @@ int model_delete_graph(struct model *model, const char *ns, const char *name, st
     return model->ops.delete_graph ? model->ops.delete_graph(model->data, ns, name, err) : cannot("delete graphs", err);
 }
 
+int model_warm(struct model *model, const char *ns, const char *name, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.warm ? model->ops.warm(model->data, ns, name, err) : cannot("have images pulled", err);
+}
+
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err)
 {

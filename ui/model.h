@@ -91,6 +91,8 @@ struct model_ops {
     int (*deploy)(void *data, struct err *err);
     int (*cancel)(void *data, struct err *err); /* the task that is running */
     int (*delete_graph)(void *data, const char *ns, const char *name, struct err *err);
+    /* The images of a deployed graph, name NULL: of the document, onto the nodes where it may run. */
+    int (*warm)(void *data, const char *ns, const char *name, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
     /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
@@ -181,6 +183,7 @@ int model_may_write(const struct model *model, struct err *err);
 int model_deploy(struct model *model, struct err *err);
 int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
+int model_warm(struct model *model, const char *ns, const char *name, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);

@@ -7,6 +7,6 @@
 extern const struct command command_catalog, command_dashboard, command_delete, command_deploy, command_diff,
     command_edge, command_events, command_exec, command_history, command_logs, command_new, command_nodes,
     command_place, command_pods, command_port_forward, command_record, command_render, command_rollback,
-    command_status, command_tail, command_timing, command_validate;
+    command_status, command_tail, command_timing, command_validate, command_warm;
 
 #endif

@@ -24,10 +24,14 @@ libapp_a_SOURCES = \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
 	src/app/session_task.c \
+	src/app/session_warm.c \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
 	src/app/timings.c src/app/timings.h \
-	src/app/unified.c src/app/unified.h
+	src/app/unified.c src/app/unified.h \
+	src/app/warm.c src/app/warm.h \
+	src/app/warm_pods.c src/app/warm_pods.h \
+	src/app/warm_words.c
 app_LIBS = libapp.a $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 
 bin_PROGRAMS += patchbay
@@ -54,7 +58,8 @@ patchbay_SOURCES = \
 	src/app/cmd/status.c \
 	src/app/cmd/tail.c \
 	src/app/cmd/timing.c \
-	src/app/cmd/validate.c
+	src/app/cmd/validate.c \
+	src/app/cmd/warm.c
 patchbay_LDADD = $(app_LIBS)
 patchbay_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic-symbol=_gnutls_global_init_skip
 
@@ -64,6 +69,7 @@ TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
 	tests/unit/app_main.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
 	tests/unit/app_table.c tests/unit/app_timings.c tests/unit/app_unified.c \
+	tests/unit/app_warm.c tests/unit/app_warm_server.c tests/unit/app_warm_server.h \
 	tests/unit/app_test.h tests/unit/k8s_script.c tests/unit/k8s_script.h
 tests_unit_check_app_LDADD = $(app_LIBS) $(CHECK_LIBS)
 endif

@@ -44,6 +44,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_TO] = {"to", 0, "REVISION", "the deployment to go back to, instead of the one before"},
     [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
     [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
+    [OPT_PARALLEL] = {"parallel", 0, "N", "so many at a time"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -297,6 +297,7 @@ void session_free(struct session *s)
     loop_task_stop(&s->greet);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
+    session_warm_end(s);
     if (s->deployer)
         deployer_cancel(s->deployer);
     if (s->call)

@@ -9,6 +9,7 @@
 #include "app/deployer.h"
 #include "app/keeper.h"
 #include "app/session.h"
+#include "app/warm.h"
 
 struct left { /* how a cluster was when it was left */
     enum reflector_state state;
@@ -27,6 +28,8 @@ struct session {
     struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
+    struct warm *warm;
+    struct graph *warm_graph;     /* as it was when that began */
     struct keeper keeper;         /* of the document */
     char *held_by;                /* who deploys the graph, as it is written; NULL: nobody */
     struct loop_timer silence;    /* of that one */
@@ -51,5 +54,13 @@ void session_holder_look(struct session *s);
 
 /* session_task.c: the same for what is done on the cluster. */
 void session_task_ops(struct model_ops *ops);
+
+int session_may_begin(struct session *s, struct err *err);
+void session_task_say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* session_warm.c: the images of a graph. */
+int session_warm(void *data, const char *ns, const char *name, struct err *err);
+/* Waits, for some seconds at most, until its pods are gone. Not from a callback. */
+void session_warm_end(struct session *s);
 
 #endif

@@ -4,8 +4,7 @@
 
 /* What changes the cluster: one thing at a time. */
 
-static void task_say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void task_say(struct session *s, const char *fmt, ...)
+void session_task_say(struct session *s, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -19,7 +18,7 @@ static void on_progress(void *data, const struct applyset_progress *progress)
     struct session *s = data;
     s->model.task.done = progress->done;
     s->model.task.total = progress->total;
-    task_say(s, "%s", progress->what);
+    session_task_say(s, "%s", progress->what);
 }
 
 /* Which thing it was, so that its box can say so. */
@@ -44,13 +43,13 @@ static void on_deployed(void *data, const struct applyset_result *result)
     s->model.task.running = false;
     s->model.task.failed = !result->ok;
     if (result->stopped)
-        task_say(s, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
+        session_task_say(s, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
                  s->model.task.done, s->model.task.total);
     else if (result->ok)
-        task_say(s, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
+        session_task_say(s, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
                  result->configured, result->unchanged, result->pruned);
     else
-        task_say(s, "%s", result->err.text);
+        session_task_say(s, "%s", result->err.text);
 }
 
 static void on_graph_deleted(void *data, const struct applyset_result *result)
@@ -60,12 +59,12 @@ static void on_graph_deleted(void *data, const struct applyset_result *result)
     s->model.task.running = false;
     s->model.task.failed = !result->ok;
     if (result->ok)
-        task_say(s, "deleted: %zu objects are gone", result->pruned);
+        session_task_say(s, "deleted: %zu objects are gone", result->pruned);
     else
-        task_say(s, "%s", result->err.text);
+        session_task_say(s, "%s", result->err.text);
 }
 
-static int may_begin(struct session *s, struct err *err)
+int session_may_begin(struct session *s, struct err *err)
 {
     if (s->model.task.running)
         return err_set(err, "something is under way: %s; ':cancel' ends it", s->model.task.text);
@@ -77,7 +76,7 @@ static int may_begin(struct session *s, struct err *err)
 static int deploy(void *data, struct err *err)
 {
     struct session *s = data;
-    if (may_begin(s, err) < 0)
+    if (session_may_begin(s, err) < 0)
         return -1;
     if (!s->model.document)
         return err_set(err, "there is no graph to deploy");
@@ -91,28 +90,32 @@ static int deploy(void *data, struct err *err)
     s->model.task = (struct model_task){.running = true};
     map_release(&s->model.refused, free);
     keeper_deploying(&s->keeper);
-    task_say(s, "deploying %s", str_or_empty(s->model.graph_name));
+    session_task_say(s, "deploying %s", str_or_empty(s->model.graph_name));
     return 0;
 }
 
 static int cancel(void *data, struct err *err)
 {
     struct session *s = data;
+    if (s->warm) {
+        warm_stop(s->warm, "cancelled"); /* it goes on until its pods are gone */
+        return 0;
+    }
     if (!s->deployer)
         return err_set(err, "nothing is under way");
     deployer_stop(s->deployer);
-    task_say(s, "stopping: what is under way is let end");
+    session_task_say(s, "stopping: what is under way is let end");
     return 0;
 }
 
 static int delete_graph(void *data, const char *ns, const char *name, struct err *err)
 {
     struct session *s = data;
-    if (may_begin(s, err) < 0)
+    if (session_may_begin(s, err) < 0)
         return -1;
     s->model.task = (struct model_task){.running = true};
     s->deployer = deployer_delete(s->model.client, ns, name, on_progress, on_graph_deleted, s);
-    task_say(s, "deleting graph %s", name);
+    session_task_say(s, "deleting graph %s", name);
     return 0;
 }
 
@@ -122,14 +125,14 @@ static void on_object_deleted(void *data, const struct kube_answer *answer)
     s->call = NULL;
     s->model.task.running = false;
     s->model.task.failed = answer->status < 200 || answer->status >= 300;
-    task_say(s, "%s", s->model.task.failed ? answer->err.text : "deleted");
+    session_task_say(s, "%s", s->model.task.failed ? answer->err.text : "deleted");
 }
 
 static int delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err)
 {
     struct session *s = data;
-    if (may_begin(s, err) < 0)
+    if (session_may_begin(s, err) < 0)
         return -1;
     struct buf path, body;
     buf_init(&path, 2048);
@@ -146,7 +149,7 @@ static int delete_object(void *data, const struct kind *kind, const char *ns, co
                                    .body = body.data, .body_len = body.len, .total_timeout = 30 * NSEC_PER_SEC};
     s->model.task = (struct model_task){.running = true, .total = 1};
     s->call = kube_start(s->model.client, &request, on_object_deleted, s);
-    task_say(s, "deleting %s %s", kind->plural, name);
+    session_task_say(s, "deleting %s %s", kind->plural, name);
     buf_release(&path);
     buf_release(&body);
     return 0;
@@ -156,6 +159,7 @@ void session_task_ops(struct model_ops *ops)
 {
     ops->deploy = deploy;
     ops->cancel = cancel;
+    ops->warm = session_warm;
     ops->delete_graph = delete_graph;
     ops->delete_object = delete_object;
 }

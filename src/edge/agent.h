@@ -147,6 +147,8 @@ const struct edge_image *edge_image_find(const char *image, struct err *err);
 /* One more, for tests and for other people's images: exactly this name, run by this program. */
 void edge_image_add(const char *image, const char *program);
 void edge_images_release(void);
+/* What of it is here, as a node's status.images. */
+cJSON *edge_images_status(void);
 
 /* probes.c */
 struct agent_probe *agent_probe_new(struct agent_container *c, enum probe_kind kind, const cJSON *spec);

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include "base/digest.h"
 #include "base/file.h"
 #include "edge/agent.h"
@@ -100,4 +102,27 @@ const struct edge_image *edge_image_find(const char *name, struct err *err)
     }
     err_set(err, "the embedded cluster pulls no images, it runs only %s:1", known[0].name);
     return NULL;
+}
+
+cJSON *edge_images_status(void)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+        const struct edge_image *said = map_get(&images, known[i].name);
+        char *program = said ? xstrdup(said->program) : find_program(known[i].program);
+        struct stat st;
+        if (program && stat(program, &st) == 0) {
+            cJSON *image = cJSON_CreateObject(), *names = cJSON_AddArrayToObject(image, "names");
+            for (size_t t = 0; t < ARRAY_SIZE(tags); t++) {
+                char *name = xasprintf("%s%s", known[i].name, tags[t]);
+                if (*tags[t])
+                    cJSON_AddItemToArray(names, cJSON_CreateString(name));
+                free(name);
+            }
+            json_set_int(image, "sizeBytes", st.st_size);
+            cJSON_AddItemToArray(list, image);
+        }
+        free(program);
+    }
+    return list;
 }

@@ -186,15 +186,15 @@ static int start(struct edge *e, const struct options *options, struct err *err)
     if (!e->reaper || edge_net_init(&e->net, err) < 0 || edge_cert_make(&e->cert, &e->key, err) < 0)
         return -1;
     e->token = make_token();
-    e->store = edge_store_new(e->loop);
-    if (edge_seed(e->store, &e->net, err) < 0)
-        return -1;
-    renew_leases(e);
     if (options->thing) {
         static const char *const names[] = {"patchbay/thing", "patchbay/thing:1", "patchbay/thing:latest"};
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
             edge_image_add(names[i], options->thing);
     }
+    e->store = edge_store_new(e->loop);
+    if (edge_seed(e->store, &e->net, err) < 0)
+        return -1;
+    renew_leases(e);
     e->http = http_curl_new(e->loop, "patchbay-edge/" PACKAGE_VERSION);
     e->proxy = edge_proxy_new(e->store, &e->net, err);
     if (!e->proxy)

@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include "base/time.h"
+#include "edge/agent.h"
 
 static int make(struct edge_store *store, const char *kind, cJSON *json, struct err *err)
 {
@@ -89,6 +90,7 @@ static int make_node(struct edge_store *store, const struct edge_net *net, int n
     json_set(node, "status.capacity", resources());
     json_set(node, "status.allocatable", resources());
     json_set(node, "status.nodeInfo", node_info());
+    json_set(node, "status.images", edge_images_status());
     add_labels(node, name);
     cJSON *list = cJSON_CreateArray();
     cJSON_AddItemToArray(list, address("InternalIP", ip));

@@ -44,7 +44,8 @@ libgraph_a_SOURCES = \
 	src/graph/setting.c src/graph/setting.h \
 	src/graph/source.c src/graph/source.h \
 	src/graph/splice.c src/graph/splice.h \
-	src/graph/stamp.c src/graph/stamp.h
+	src/graph/stamp.c src/graph/stamp.h \
+	src/graph/warmpod.c src/graph/warmpod.h
 graph_LIBS = libgraph.a
 
 if HAVE_CHECK
@@ -67,8 +68,9 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_random.c tests/unit/yaml_same.c tests/unit/yaml_same.h \
 	tests/unit/graph_stamp.c \
 	tests/unit/graph_test.h \
-	tests/unit/graph_text.c
-EXTRA_DIST += tests/unit/graph_lobby.golden
+	tests/unit/graph_text.c \
+	tests/unit/graph_warm.c
+EXTRA_DIST += tests/unit/graph_lobby.golden tests/unit/graph_warm.golden
 tests_unit_check_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTEST_SOURCES='"$(abs_top_srcdir)"'
 tests_unit_check_graph_LDADD = $(graph_LIBS) $(base_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/unit/check_layout

@@ -166,6 +166,20 @@ static void add_probe(cJSON *container, const char *key, const char *path, int p
     json_set_int(probe, "periodSeconds", period);
 }
 
+void pod_restrict_container(cJSON *container)
+{
+    json_set_bool(container, "securityContext.allowPrivilegeEscalation", false);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(json_ensure(container, "securityContext.capabilities"), "drop"),
+                         cJSON_CreateString("ALL"));
+    json_set_bool(container, "securityContext.readOnlyRootFilesystem", true);
+}
+
+void pod_restrict(cJSON *spec)
+{
+    json_set_bool(spec, "securityContext.runAsNonRoot", true);
+    json_set_str(spec, "securityContext.seccompProfile.type", "RuntimeDefault");
+}
+
 static cJSON *container(const struct wiring *w)
 {
     const struct graph_thing *t = w->thing;
@@ -189,11 +203,7 @@ static cJSON *container(const struct wiring *w)
     add_probe(c, "readinessProbe", entry->ready_path, entry->port, 1, 3);
     add_probe(c, "livenessProbe", entry->live_path, entry->port, 10, 3);
     cJSON_AddItemToObject(c, "resources", pod_resources(t));
-    /* This and security() are what the Pod Security Standard `restricted` asks for, and a root that nobody writes to. */
-    json_set_bool(c, "securityContext.allowPrivilegeEscalation", false);
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(json_ensure(c, "securityContext.capabilities"), "drop"),
-                         cJSON_CreateString("ALL"));
-    json_set_bool(c, "securityContext.readOnlyRootFilesystem", true);
+    pod_restrict_container(c);
     const cJSON *storage = json_get(t->extra, "storage");
     if (storage) {
         cJSON *mount = cJSON_CreateObject();
@@ -211,15 +221,14 @@ static void security(cJSON *spec, bool storage)
         json_set_int(spec, "securityContext.fsGroup", 10001);
         json_set_str(spec, "securityContext.fsGroupChangePolicy", "OnRootMismatch");
     }
-    json_set_bool(spec, "securityContext.runAsNonRoot", true);
-    json_set_str(spec, "securityContext.seccompProfile.type", "RuntimeDefault");
+    pod_restrict(spec);
 }
 
-static void copy(cJSON *to, const cJSON *from, const char *key)
+void pod_copy(cJSON *spec, const struct graph_thing *thing, const char *key)
 {
-    const cJSON *value = json_get(from, key);
+    const cJSON *value = json_get(thing->extra, key);
     if (value && (cJSON_IsString(value) || value->child))
-        cJSON_AddItemToObject(to, key, cJSON_Duplicate(value, 1));
+        cJSON_AddItemToObject(spec, key, cJSON_Duplicate(value, 1));
 }
 
 cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, cJSON **files, struct err *err)
@@ -237,12 +246,12 @@ cJSON *pod_template(const struct graph *graph, size_t index, cJSON *labels, cJSO
     cJSON *spec = json_ensure(template, "spec");
     cJSON_AddItemToArray(cJSON_AddArrayToObject(spec, "containers"), container(&w));
     cJSON_AddBoolToObject(spec, "enableServiceLinks", false);
-    copy(spec, t->extra, "imagePullSecrets");
-    copy(spec, t->extra, "nodeSelector");
-    copy(spec, t->extra, "runtimeClassName");
+    pod_copy(spec, t, "imagePullSecrets");
+    pod_copy(spec, t, "nodeSelector");
+    pod_copy(spec, t, "runtimeClassName");
     security(spec, json_get(t->extra, "storage") != NULL);
     cJSON_AddNumberToObject(spec, "terminationGracePeriodSeconds", 5);
-    copy(spec, t->extra, "tolerations");
+    pod_copy(spec, t, "tolerations");
     if (json_get(t->extra, "storage")) {
         cJSON *volume = cJSON_CreateObject();
         json_set_str(volume, "name", "storage");

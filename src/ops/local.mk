@@ -2,6 +2,7 @@ noinst_LIBRARIES += libops.a
 libops_a_SOURCES = \
 	src/ops/detection.c src/ops/detection.h \
 	src/ops/gpu.c src/ops/gpu.h \
+	src/ops/imagename.c src/ops/imagename.h \
 	src/ops/live.c src/ops/live.h \
 	src/ops/metrics.c src/ops/metrics.h \
 	src/ops/place.c src/ops/place.h \
@@ -10,7 +11,9 @@ libops_a_SOURCES = \
 	src/ops/place_rule.c src/ops/place_rule.h \
 	src/ops/place_words.c \
 	src/ops/status.c src/ops/status.h \
-	src/ops/timing.c src/ops/timing.h
+	src/ops/timing.c src/ops/timing.h \
+	src/ops/warm.c src/ops/warm.h \
+	src/ops/warm_outcome.c src/ops/warm_outcome.h
 ops_LIBS = libops.a
 
 if HAVE_CHECK
@@ -19,7 +22,7 @@ TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
 	tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
 	tests/unit/ops_place_told.c tests/unit/ops_place_world.c tests/unit/ops_place_test.h \
-	tests/unit/ops_status.c \
+	tests/unit/ops_status.c tests/unit/ops_warm.c \
 	tests/unit/ops_test.h
 tests_unit_check_ops_LDADD = $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
 endif

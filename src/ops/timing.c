@@ -11,6 +11,15 @@ static void set(struct phase_time *phase, int64_t at, int64_t plus_minus, const 
         *phase = (struct phase_time){at, plus_minus, source};
 }
 
+static void set_pull(struct pod_timing *out, int64_t pull, int64_t plus_minus, const char *source)
+{
+    if (pull < 0)
+        return;
+    out->pull = pull;
+    out->pull_plus_minus = plus_minus;
+    out->pull_source = source;
+}
+
 /* "… in 49.65s", "… in 2.1s (3.4s including waiting)": the time without waiting, -1 when there is none. */
 static int64_t pulled_in(const char *message)
 {
@@ -87,7 +96,10 @@ static void from_events(struct pod_timing *out, const struct pod *pod, const str
         set(&p[PHASE_SCHEDULED], e->first, worth(e), "event");
     if ((e = newest[PULLED])) {
         set(&p[PHASE_PULLED], e->first, worth(e), "event");
-        out->pull = e->message && strstr(e->message, "already present on machine") ? 0 : pulled_in(e->message);
+        if (e->message && strstr(e->message, "already present on machine"))
+            set_pull(out, 0, 0, "event");
+        else
+            set_pull(out, pulled_in(e->message), NSEC_PER_MSEC, "event text"); /* the kubelet cuts it there */
     }
     /* The kubelet writes the condition with its next status, which may come after the pull; it pulls, or finds the image,
      * only once the sandbox stands. */
@@ -99,7 +111,8 @@ static void from_events(struct pod_timing *out, const struct pod *pod, const str
         llabs(e->first - main->started) <= NSEC_PER_SEC)
         set(&p[PHASE_STARTED], e->first, worth(e), "event");
     if (out->pull < 0 && newest[PULLING] && newest[PULLING]->first && p[PHASE_PULLED].at)
-        out->pull = MAX(p[PHASE_PULLED].at - newest[PULLING]->first, 0);
+        set_pull(out, MAX(p[PHASE_PULLED].at - newest[PULLING]->first, 0),
+                 worth(newest[PULLING]) + p[PHASE_PULLED].plus_minus, "event");
 }
 
 void pod_timing(struct pod_timing *out, const struct pod *pod, const struct index *events, int64_t first_result)

@@ -23,6 +23,8 @@ struct pod_timing {
     istr pod_name; /* borrowed from the pod */
     struct phase_time phases[PHASE_COUNT];
     int64_t pull;        /* how long pulling took; -1 unknown, 0 already present */
+    int64_t pull_plus_minus;
+    const char *pull_source; /* as of a phase; NULL: unknown */
     bool skewed;         /* a phase ended before the one before it by more than both uncertainties */
 };
 

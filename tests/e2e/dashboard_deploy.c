@@ -25,6 +25,12 @@ START_TEST(lobby_is_deployed_and_left)
     ck_assert(screen_alternate(rig.screen));
     ck_assert(!screen_cursor_visible(rig.screen));
 
+    /* Here an image is a program of this machine, and that is said. */
+    rig_type(":warm<Enter>");
+    rig_expect_text("images of lobby: 0 pulled, 4 present; the embedded cluster pulls none");
+    rig_type("<Esc>");
+    rig_expect_gone("images of lobby");
+
     /* The review says what would happen, and No is what Enter takes. */
     rig_type("D");
     rig_expect("~\n~\n~\n~\n~\n~\n"
@@ -62,6 +68,8 @@ START_TEST(lobby_is_deployed_and_left)
                "~\n~\n~\n~\n~\n~\n~\n~\n~\n~\n~\n"
                " deployed: 6 created, 0 configured, 0 unchanged, 0 pruned\n"
                " a add  o append  c connect  i params  x remove  u undo  D deploy  w why  ? help\n");
+    rig_type("2:warm<Enter>");
+    rig_expect_text("images of lobby: 0 pulled, 4 present; the embedded cluster pulls none");
     rig_quit();
 }
 END_TEST

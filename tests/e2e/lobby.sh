@@ -26,6 +26,21 @@ expect "it has four nodes with a simulated GPU each" says "4 of 4 GPUs are free 
 expect "nothing is deployed yet" says "no graph 'lobby' is deployed" "$patchbay" status lobby
 expect "any node could run its detector" says "1 nvidia.com/gpu, 50m, 64Mi   gpu-1, gpu-2, gpu-3 or gpu-4   1/1" "$patchbay" place "$lobby"
 expect "the GPUs asked for and free are said" says "nvidia.com/gpu: asks 1, free 4 of 4 (simulated)" "$patchbay" place "$lobby"
+expect "no image has to be pulled, and warm says so" says "nothing has to be pulled" "$patchbay" warm "$lobby"
+expect "each node says that it holds the image" says "0 pulled, 4 present" "$patchbay" warm "$lobby"
+expect "and no pod was made for it" says "No resources found" "$patchbay" pods -A
+foreign() {
+    local config=$work/foreign graph=$work/foreign.yaml
+    mkdir -p "$config/patchbay/catalog" && echo 'apiVersion: patchbay.dev/v1
+kind: MediaThing
+metadata: {name: foreign}
+spec: {class: MSensor, title: F, image: "example.com/foreign:1", port: 8080, outputs: [{name: video, media: video/mjpeg, path: /v}]}' >"$config/patchbay/catalog/foreign.yaml" &&
+        printf '%s\n' 'apiVersion: patchbay.dev/v1' 'kind: ServiceGraph' 'metadata: {name: foreign, namespace: new}' \
+            'spec: {things: [{name: a, type: foreign}]}' >"$graph" && XDG_CONFIG_HOME=$config "$patchbay" warm "$graph"
+}
+expect "an image that it cannot run is told as it is" says "the embedded cluster pulls no images, it runs only patchbay/thing:1" foreign
+expect "and is a fault" exits 1 foreign
+expect "and no pod is left of it" says "No resources found" "$patchbay" pods -A
 greedy() { sed 's/gpu: {count: 1}/gpu: {count: 2}/' "$lobby" | "$patchbay" place -; }
 expect "what would stay Pending says so before it is deployed" says "0/4 nodes: 4 Insufficient nvidia.com/gpu" greedy
 expect "and is a fault" exits 1 greedy

@@ -505,6 +505,51 @@ START_TEST(a_template_is_not_written_over)
 }
 END_TEST
 
+/* Answers the lists that warm begins with: no nodes, no pods. */
+static void answer_warm(void)
+{
+    for (int left = 2; left;) {
+        struct script_call *call = script_next();
+        if (!strstr(call->url, "patchbay.dev%2Fwarm") && !strstr(call->url, "/nodes?limit"))
+            continue;
+        script_answer(call, 200, "{\"kind\":\"XList\",\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[]}");
+        left--;
+    }
+    script_settle();
+}
+
+START_TEST(images_are_pulled_as_a_task)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    ck_assert_int_eq(model_warm(model, NULL, NULL, &err), -1);
+    ck_assert_str_eq(err.text, "one is not there yet");
+    answer_lists("media/lobby");
+    ck_assert_int_eq(model_warm(model, "media", "hall", &err), -1);
+    ck_assert_str_eq(err.text, "the text of graph hall is not known");
+    ck_assert_int_eq(model_warm(model, NULL, NULL, &err), 0);
+    ck_assert(model->task.running);
+    ck_assert_int_eq(model_warm(model, "media", "lobby", &err), -1);
+    ck_assert_str_eq(err.text, "something is under way: asking which nodes hold the images of lobby; ':cancel' ends it");
+    ck_assert_int_eq(model_use_context(model, "two", &err), -1);
+    answer_warm();
+    ck_assert(!model->task.running);
+    ck_assert(!model->task.failed);
+    ck_assert_str_eq(model->task.text, "images of lobby: 0 pulled, 0 present");
+
+    ck_assert_int_eq(model_warm(model, "media", "lobby", &err), 0);
+    ck_assert_int_eq(model_cancel(model, &err), 0);
+    script_settle();
+    ck_assert(!model->task.running);
+    ck_assert(model->task.failed);
+    ck_assert_str_eq(model->task.text, "the nodes and their images were not known: cancelled");
+    model->read_only = true;
+    ck_assert_int_eq(model_warm(model, "media", "lobby", &err), -1);
+    model->read_only = false;
+    ck_assert_int_eq(model_warm(model, "media", "lobby", &err), 0); /* and the session ends in the middle of it */
+}
+END_TEST
+
 Suite *app_session_suite(void)
 {
     Suite *suite = suite_create("session");
@@ -524,6 +569,7 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, a_draft_is_given_up_or_discarded);
     tcase_add_test(tc, a_save_that_fails_loses_nothing);
     tcase_add_test(tc, a_draft_of_a_deployed_graph);
+    tcase_add_test(tc, images_are_pulled_as_a_task);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -17,5 +17,6 @@ Suite *app_session_suite(void);
 Suite *app_table_suite(void);
 Suite *app_timings_suite(void);
 Suite *app_unified_suite(void);
+Suite *app_warm_suite(void);
 
 #endif

@@ -115,6 +115,7 @@ int main(void)
     suite_add_tcase(suite, case_plan());
     suite_add_tcase(suite, case_stamp());
     suite_add_tcase(suite, case_overlay());
+    suite_add_tcase(suite, case_warm());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -33,5 +33,6 @@ TCase *case_random(void);
 TCase *case_plan(void);
 TCase *case_stamp(void);
 TCase *case_overlay(void);
+TCase *case_warm(void);
 
 #endif

@@ -368,13 +368,15 @@ START_TEST(pull_texts)
 {
     static const struct {
         const char *message;
-        int64_t pull;
+        int64_t pull, plus_minus;
+        const char *source;
     } rows[] = {
-        {"Successfully pulled image \\\"i\\\" in 49.65s", 49650 * NSEC_PER_MSEC},
-        {"Successfully pulled image \\\"i\\\" in 2.1s (3.4s including waiting). Image size: 12 bytes.", 2100 * NSEC_PER_MSEC},
-        {"Successfully pulled image \\\"i\\\" in 1m2s. Image size: 1 bytes.", 62 * NSEC_PER_SEC},
-        {"Container image \\\"i\\\" already present on machine", 0},
-        {"something else", -1},
+        {"Successfully pulled image \\\"i\\\" in 49.65s", 49650 * NSEC_PER_MSEC, NSEC_PER_MSEC, "event text"},
+        {"Successfully pulled image \\\"i\\\" in 2.1s (3.4s including waiting). Image size: 12 bytes.", 2100 * NSEC_PER_MSEC, NSEC_PER_MSEC,
+         "event text"},
+        {"Successfully pulled image \\\"i\\\" in 1m2s. Image size: 1 bytes.", 62 * NSEC_PER_SEC, NSEC_PER_MSEC, "event text"},
+        {"Container image \\\"i\\\" already present on machine", 0, 0, "event"},
+        {"something else", -1, 0, NULL},
     };
     struct record *pod =
         record_of(&kind_pod, "{'metadata':{'name':'p','namespace':'n','uid':'u'},'spec':{},'status':{}}");
@@ -389,6 +391,8 @@ START_TEST(pull_texts)
         struct pod_timing t;
         timing(&t, pod, events, 0);
         ck_assert_msg(t.pull == rows[i].pull, "'%s' gave %" PRId64, rows[i].message, t.pull);
+        ck_assert_int_eq(t.pull_plus_minus, rows[i].plus_minus);
+        ck_assert(t.pull_source == rows[i].source || str_eq(t.pull_source, rows[i].source));
         store_free(events);
     }
     record_unref(pod);

@@ -482,6 +482,24 @@ static void deployments_status(void *state, char *out, size_t size, enum role *r
     *role = health == HEALTH_GOOD ? ROLE_DIM : health_role(health);
 }
 
+/* The graph that the selected one is of. */
+static unsigned warm(void *state, const char *args UNUSED)
+{
+    struct deployments *deployments = state;
+    const struct waterfall_row *row = selected(deployments);
+    struct err err = ERR_INIT;
+    if (!row || !row->deployment || !row->deployment->graph)
+        dashboard_say(deployments->table.dash, ROLE_WARNING, "that is none of a graph's: its images are not known");
+    else if (model_warm(dashboard_model(deployments->table.dash), row->deployment->r.ns, row->deployment->graph, &err) < 0)
+        dashboard_say(deployments->table.dash, ROLE_BAD, "%s", err.text);
+    return DID_CHANGE;
+}
+
+static const struct view_command commands[] = {
+    {"warm", "", "pull the graph's images where it may run", warm, NULL},
+    {NULL},
+};
+
 const struct view view_deployments = {
     .name = "deployments",
     .title = "Deployments",
@@ -490,6 +508,7 @@ const struct view view_deployments = {
     .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS,
     .traffic = true, /* first results come with it */
     .bindings = bindings,
+    .commands = commands,
     .more_bindings = list_bindings,
     .open = deployments_open,
     .close = deployments_close,

@@ -504,6 +504,11 @@ static const char *graph_ns(void *state)
     return view->model->graph_ns;
 }
 
+static const struct view_command commands[] = {
+    {"warm", "", "pull its images where it may run", graph_warm, NULL},
+    {NULL},
+};
+
 const struct view view_graph = {
     .name = "graph",
     .title = "Graph",
@@ -514,6 +519,7 @@ const struct view view_graph = {
     .traffic = true,
     .wordy = true,
     .bindings = bindings,
+    .commands = commands,
     .open = graph_open,
     .close = graph_close,
     .draw = graph_view_draw,

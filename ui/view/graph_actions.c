@@ -51,6 +51,15 @@ void graph_delete(struct graph_view *view)
     dashboard_confirm(view->dash, title, text, "delete", delete_yes, deletion, deletion_free);
 }
 
+unsigned graph_warm(void *state, const char *args UNUSED)
+{
+    struct graph_view *view = state;
+    struct err err = ERR_INIT;
+    if (model_warm(view->model, NULL, NULL, &err) < 0)
+        dashboard_say(view->dash, ROLE_BAD, "%s", err.text);
+    return DID_CHANGE;
+}
+
 void graph_show_log(struct graph_view *view)
 {
     size_t thing = graph_view_thing(view);

@@ -245,6 +245,7 @@ void graph_change_words(const struct graph_view *view, size_t thing, struct buf 
 
 /* graph_actions.c */
 void graph_delete(struct graph_view *view); /* on the cluster; asks */
+unsigned graph_warm(void *state, const char *args); /* of the `:` line */
 void graph_show_log(struct graph_view *view);
 void graph_show_object(struct graph_view *view, int command); /* OBJECT_* */
 void graph_show_why(struct graph_view *view);

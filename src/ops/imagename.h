@@ -1,0 +1,11 @@
+/* imagename: names of container images, as people shorten them and as nodes have them. */
+#ifndef OPS_IMAGENAME_H
+#define OPS_IMAGENAME_H
+
+#include "base/buf.h"
+
+/* The whole name: "busybox" → "docker.io/library/busybox:latest", "a/b:1@sha256:…" → "docker.io/a/b@sha256:…": where there is
+ * a digest, no tag is looked at. */
+void imagename_whole(struct buf *out, const char *name);
+
+#endif
