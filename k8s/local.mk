@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libk8s.a
 libk8s_a_SOURCES = \
 	k8s/access.c k8s/access.h \
+	k8s/applied.c k8s/applied.h \
 	k8s/applyset.c k8s/applyset.h \
 	k8s/backoff.c k8s/backoff.h \
 	k8s/call.c k8s/call.h \
@@ -39,6 +40,7 @@ libk8s_a_SOURCES = \
 	k8s/reflector.c k8s/reflector.h \
 	k8s/replay.c k8s/replay.h \
 	k8s/request.c k8s/request.h \
+	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
 	k8s/skim.c k8s/skim.h \
@@ -67,6 +69,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_recorder.c \
 	tests/unit/k8s_reflector.c \
+	tests/unit/k8s_rollout.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
 	tests/unit/k8s_store.c \

@@ -1,3 +1,4 @@
+#include "ui/acts.h"
 #include "ui/dashboard_private.h"
 
 #include "base/text.h"
@@ -183,6 +184,18 @@ static void run_cancel(struct dashboard *dash, const char *args UNUSED)
         dashboard_confirm(dash, "Cancel", dash->model->task.text, "cancel it", yes_cancel, dash, NULL);
 }
 
+#define RUN_ACT(NAME, ACT)                                                                                              \
+    static void run_##NAME(struct dashboard *dash, const char *args)                                                   \
+    {                                                                                                                  \
+        acts_run(dash, ACT, args);                                                                                     \
+    }
+RUN_ACT(restart, ACT_RESTART)
+RUN_ACT(stop, ACT_STOP)
+RUN_ACT(start, ACT_START)
+RUN_ACT(scale, ACT_SCALE)
+RUN_ACT(pause, ACT_PAUSE)
+RUN_ACT(resume, ACT_RESUME)
+
 static const struct command {
     struct command_help help;
     void (*run)(struct dashboard *dash, const char *args);
@@ -201,7 +214,13 @@ static const struct command {
     {{"new", "NAME", "begin a graph"}, run_new},
     {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
     {{"ctx", "[NAME]", "the contexts, or switch to one"}, run_context},
-    {{"cancel", "", "cancel the deployment that is running"}, run_cancel},
+    {{"restart", "", "the pods of what is chosen; asks"}, run_restart},
+    {{"stop", "", "what is chosen: no pods, until :start or D"}, run_stop},
+    {{"start", "", "what was stopped, as many as there were"}, run_start},
+    {{"scale", "N", "what is chosen, to so many pods"}, run_scale},
+    {{"pause", "", "its rollout: what is changed waits"}, run_pause},
+    {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"cancel", "", "cancel what is under way"}, run_cancel},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
     {{"help", "[VIEW]", "the keys of a view"}, run_help},

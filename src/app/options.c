@@ -15,7 +15,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_OUTPUT] = {"output", 'o', "FORMAT", "table, wide, json, yaml, csv or name"},
     [OPT_WATCH] = {"watch", 'w', NULL, "go on and print what changes"},
     [OPT_FILE] = {"filename", 'f', "FILE", "the document, '-' for standard input"},
-    [OPT_WAIT] = {"wait", 0, NULL, "wait until every pod is ready, and print the timing"},
+    [OPT_WAIT] = {"wait", 0, NULL, "wait until every pod is as it is to be; deploy then prints the timing"},
     [OPT_TIMEOUT] = {"timeout", 0, "TIME", "wait at most this long, e.g. 5m"},
     [OPT_DRY_RUN] = {"dry-run", 0, NULL, "let the cluster check everything and change nothing"},
     [OPT_FORCE] = {"force-conflicts", 0, NULL, "take over fields that other managers own"},
@@ -40,6 +40,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_AS_GROUP] = {"as-group", 0, "GROUP", "act as a member of this group", true},
     [OPT_AS_UID] = {"as-uid", 0, "UID", "act as the user with this uid"},
     [OPT_OVERLAY] = {"overlay", 0, "FILE", "what this site has otherwise: a ServiceGraph laid over the document", true},
+    [OPT_REPLICAS] = {"replicas", 0, "N", "how many pods of it"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -297,6 +297,7 @@ void session_free(struct session *s)
         edge_process_tell(s->app->edge, NULL, NULL);
     if (s->deployer)
         deployer_cancel(s->deployer);
+    acting_cancel(s->acting);
     if (s->call)
         kube_cancel(s->call);
     cluster_close(s->cluster);

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "app/acting.h"
 #include "app/cluster.h"
 #include "app/deployer.h"
 #include "app/keeper.h"
@@ -27,6 +28,7 @@ struct session {
     struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
+    struct acting *acting;        /* on parts of a graph */
     struct keeper keeper;         /* of the document */
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;

@@ -43,12 +43,16 @@ static void describe(struct live_thing *thing, const struct graph_thing *g)
     }
     thing->ready = d->ready;
     thing->wanted = d->wanted;
-    if (thing->pod) {
+    const char *state = deployment_state(d);
+    if (thing->pod && d->wanted && state && str_eq(thing->words.status, "Running")) {
+        snprintf(thing->state, sizeof thing->state, "%s", state); /* that it runs is less to be said than that it is held */
+        thing->health = HEALTH_WARN;
+    } else if (thing->pod) {
         snprintf(thing->state, sizeof thing->state, "%s", thing->words.status);
         thing->health = thing->words.health;
     } else {
-        snprintf(thing->state, sizeof thing->state, "%s", d->wanted ? "no pod yet" : "stopped");
-        thing->health = d->wanted ? HEALTH_BUSY : HEALTH_DONE;
+        snprintf(thing->state, sizeof thing->state, "%s", state ? state : "no pod yet");
+        thing->health = !d->wanted ? HEALTH_DONE : state ? HEALTH_WARN : HEALTH_BUSY;
         if (d->failure)
             thing->health = HEALTH_BAD;
     }

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libops.a
 libops_a_SOURCES = \
+	src/ops/act.c src/ops/act.h \
 	src/ops/detection.c src/ops/detection.h \
 	src/ops/gpu.c src/ops/gpu.h \
 	src/ops/live.c src/ops/live.h \
@@ -16,7 +17,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_ops
 TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
-	tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
+	tests/unit/ops_act.c tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
 	tests/unit/ops_status.c \
 	tests/unit/ops_test.h
 tests_unit_check_ops_LDADD = $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
