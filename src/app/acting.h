@@ -30,7 +30,8 @@ struct acting_result {
     char text[ACT_TEXT + 300]; /* what came of it, in a line: "restarted camera and monitoring", "camera: is stopped already" */
 };
 
-/* A line a thing as it comes: "restarts 1 pod; …" or why not; how many of all are through. */
+/* A line a thing as it comes: "restarts 1 pod; …", to stand behind its name; failed: the whole sentence why not. through: how
+ * many of all are. */
 typedef void (*acting_line_fn)(void *data, const struct acting_target *target, const char *text, bool failed,
                                size_t through);
 typedef void (*acting_done_fn)(void *data, const struct acting_result *result);

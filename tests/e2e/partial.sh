@@ -15,6 +15,9 @@ same_pods() { "$patchbay" pods -n media -o csv | awk -F, -v thing="${1:-}" 'NR >
 others() { pods | grep -v object-detect; }
 same_others() { diff <(echo "$before" | grep -v monitoring) <(pods | grep -v monitoring); }
 
+# tells TEXT COMMAND…: it succeeds, and says the text.
+tells() { local text=$1; shift; "$@" >"$work/told" 2>&1 && grep -qF -- "$text" "$work/told" || { cat "$work/told"; return 1; }; }
+
 expect "the embedded cluster starts" start_edge
 expect "lobby is deployed and ready" deploy --wait --timeout 60s
 
@@ -26,7 +29,7 @@ expect "restart, waited for" "$patchbay" restart lobby/object-detect --wait --ti
 expect "has made another pod" test "$(pods object-detect)" != "$detector_before"
 expect "of that thing alone" test "$(others)" = "$others_before"
 before=$(pods)
-expect "the next deployment has no conflict and changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" deploy
+expect "the next deployment has no conflict and changes nothing" tells "0 created, 0 configured, 6 unchanged, 0 pruned" deploy
 expect "and restarts nothing again" same_pods
 expect "a near name is named" says "graph lobby has no thing 'object-detct'; did you mean 'object-detect'?" "$patchbay" restart lobby/object-detct
 expect "also the graph's" says "did you mean 'lobby'?" "$patchbay" restart loby/camera
@@ -34,36 +37,36 @@ expect "also the graph's" says "did you mean 'lobby'?" "$patchbay" restart loby/
 expect "scale needs a number" exits 2 "$patchbay" scale lobby/monitoring
 expect "that is one" exits 2 "$patchbay" scale lobby/monitoring --replicas many
 expect "and one thing" says "scale wants one thing" "$patchbay" scale lobby --replicas 2
-expect "scale" says "monitoring: scales from 1 to 2 pods" "$patchbay" scale lobby/monitoring --replicas 2 --wait --timeout 60s
+expect "scale" tells "monitoring: scales from 1 to 2 pods" "$patchbay" scale lobby/monitoring --replicas 2 --wait --timeout 60s
 expect "has two" is monitoring "Running 2/2"
-expect "again, it says that it is so already" says "monitoring: is scaled to 2 pods already" "$patchbay" scale lobby/monitoring --replicas 2
-expect "deploy brings back what the graph says, without a conflict" says "0 created, 1 configured, 5 unchanged" deploy --wait --timeout 60s
+expect "again, it says that it is so already" tells "monitoring: is scaled to 2 pods already" "$patchbay" scale lobby/monitoring --replicas 2
+expect "deploy brings back what the graph says, without a conflict" tells "0 created, 1 configured, 5 unchanged" deploy --wait --timeout 60s
 expect "which is one" is monitoring "Running 1/1"
 expect "no other pod was touched" same_others
 
-expect "stop, waited for" says "camera: stops 1 pod; start brings it back" "$patchbay" stop lobby/camera --wait --timeout 60s
+expect "stop, waited for" tells "camera: stops 1 pod; start brings it back" "$patchbay" stop lobby/camera --wait --timeout 60s
 expect "it is stopped" is camera "Stopped 0/0"
-expect "again, it says so" says "camera: is stopped already" "$patchbay" stop lobby/camera
+expect "again, it says so" tells "camera: is stopped already" "$patchbay" stop lobby/camera
 expect "there is nothing to restart" exits 1 "$patchbay" restart lobby/camera
 expect "which it says" says "camera: is stopped: there is no pod to restart; start it instead" "$patchbay" restart lobby/camera
-expect "start" says "camera: starts 1 pod, as many as there were" "$patchbay" start lobby/camera --wait --timeout 60s
+expect "start" tells "camera: starts 1 pod, as many as there were" "$patchbay" start lobby/camera --wait --timeout 60s
 expect "it runs" is camera "Running 1/1"
 expect "of a stopped graph" "$patchbay" stop lobby --wait --timeout 60s
 expect "no pod is left" test -z "$(pods)"
-expect "deploy brings back all of it, without a conflict" says "0 created, 3 configured, 3 unchanged" deploy --wait --timeout 60s
+expect "deploy brings back all of it, without a conflict" tells "0 created, 3 configured, 3 unchanged" deploy --wait --timeout 60s
 for thing in camera object-detect monitoring; do expect "$thing runs" is $thing "Running 1/1"; done
 
 before=$(pods)
-expect "pause" says "object-detect: pauses its rollout; its pods run on" "$patchbay" pause lobby/object-detect
+expect "pause" tells "object-detect: pauses its rollout; its pods run on" "$patchbay" pause lobby/object-detect
 expect "it is paused" is object-detect "Paused 1/1"
 expect "a paused one is not restarted" says "object-detect: is paused, and cannot be restarted until it is resumed" "$patchbay" restart lobby/object-detect
-expect "resume" says "object-detect: resumes its rollout" "$patchbay" resume lobby/object-detect --wait --timeout 60s
+expect "resume" tells "object-detect: resumes its rollout" "$patchbay" resume lobby/object-detect --wait --timeout 60s
 expect "it is no longer" is object-detect "Running 1/1"
-expect "resume of what is not paused" says "camera: is not paused" "$patchbay" resume lobby/camera
+expect "resume of what is not paused" tells "camera: is not paused" "$patchbay" resume lobby/camera
 expect "pause again" "$patchbay" pause lobby/object-detect
-expect "deploy ends the pause, without a conflict" says "0 created, 1 configured, 5 unchanged" deploy --wait --timeout 60s
+expect "deploy ends the pause, without a conflict" tells "0 created, 1 configured, 5 unchanged" deploy --wait --timeout 60s
 expect "it is no longer paused" is object-detect "Running 1/1"
 expect "none of it has restarted a pod" same_pods
-expect "the last deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" deploy
+expect "the last deployment changes nothing" tells "0 created, 0 configured, 6 unchanged, 0 pruned" deploy
 expect "delete" "$patchbay" delete media/lobby --yes
 close_tests
