@@ -52,7 +52,7 @@ static void describe(struct live_thing *thing, const struct graph_thing *g)
         thing->health = thing->words.health;
     } else {
         snprintf(thing->state, sizeof thing->state, "%s", state ? state : "no pod yet");
-        thing->health = !d->wanted ? HEALTH_DONE : state ? HEALTH_WARN : HEALTH_BUSY;
+        thing->health = !d->wanted ? HEALTH_UNKNOWN : state ? HEALTH_WARN : HEALTH_BUSY;
         if (d->failure)
             thing->health = HEALTH_BAD;
     }

@@ -158,7 +158,7 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
             char words[160];
             enum health health = deployment_words(words, row->deployment);
             if (health == HEALTH_GOOD && !row->deployment->wanted)
-                health = HEALTH_DONE;
+                health = HEALTH_UNKNOWN; /* stopped: neither well nor ill */
             out->glyph = health_glyph(health);
             out->role = health_role(health);
         }
@@ -500,6 +500,8 @@ static void deployments_status(void *state, char *out, size_t size, enum role *r
     char words[160];
     enum health health = deployment_words(words, row->deployment);
     const char *is = deployment_state(row->deployment);
+    if (is && health == HEALTH_GOOD)
+        snprintf(words, sizeof words, "%s", row->deployment->wanted ? ":resume goes on with it" : ":start brings it back");
     snprintf(out, size, "%s: %s%s%s", row->deployment->r.name, str_or_empty(is), is ? "; " : "", words);
     *role = health == HEALTH_GOOD && !is ? ROLE_DIM : health_role(health);
 }
