@@ -2,7 +2,8 @@ noinst_LIBRARIES += libk8s.a
 libk8s_a_SOURCES = \
 	k8s/access.c k8s/access.h \
 	k8s/applied.c k8s/applied.h \
-	k8s/applyset.c k8s/applyset.h \
+	k8s/applyset.c k8s/applyset.h k8s/applyset_private.h \
+	k8s/applyset_apply.c k8s/applyset_delete.c \
 	k8s/backoff.c k8s/backoff.h \
 	k8s/call.c k8s/call.h \
 	k8s/channels.c k8s/channels.h \
@@ -42,6 +43,7 @@ libk8s_a_SOURCES = \
 	k8s/request.c k8s/request.h \
 	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
+	k8s/setowned.c k8s/setowned.h \
 	k8s/setparent.c k8s/setparent.h \
 	k8s/skim.c k8s/skim.h \
 	k8s/splitter.c k8s/splitter.h \
@@ -55,6 +57,7 @@ check_PROGRAMS += tests/unit/check_k8s
 TESTS += tests/unit/check_k8s
 tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_applyset.c \
+	tests/unit/k8s_setowned.c \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
 	tests/unit/k8s_credentials.c \

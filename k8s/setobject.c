@@ -103,8 +103,6 @@ static void explain_conflict(const cJSON *cause, struct err *out)
     err_set(out, "the field %s belongs to '%s'", field.data, manager.data);
     if (more)
         err_set(out, "the field %s belongs to '%s', and %d more are not ours", field.data, manager.data, more);
-    size_t len = strlen(out->text);
-    snprintf(out->text + len, sizeof out->text - len, "; forcing the deployment takes %s over", more ? "them" : "it");
     buf_release(&field);
     buf_release(&manager);
 }

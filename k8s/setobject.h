@@ -13,6 +13,7 @@ struct setobject {
     cJSON *want;   /* NULL: it is to be deleted */
     cJSON *before; /* as it was on the cluster, or NULL */
     char *why;     /* the sentence with which it failed, or NULL */
+    bool conflict; /* that was because fields of it belong to others */
     unsigned tries;
 };
 

@@ -84,6 +84,28 @@ int setparent_check(const cJSON *there, const char *words, const char *id, struc
     return read_kinds(meta_text(there, "metadata.annotations", SET_ANNOTATION_KINDS), words, kinds, err);
 }
 
+bool setparent_gitops(const cJSON *object, struct buf *out)
+{
+    static const struct {
+        const char *map, *key, *tool, *what;
+    } marks[] = {
+        {"metadata.annotations", "argocd.argoproj.io/tracking-id", "Argo CD", "application"},
+        {"metadata.labels", "argocd.argoproj.io/instance", "Argo CD", "application"},
+        {"metadata.labels", "kustomize.toolkit.fluxcd.io/name", "Flux", "kustomization"},
+        {"metadata.labels", "helm.toolkit.fluxcd.io/name", "Flux", "helm release"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+        const char *name = meta_text(object, marks[i].map, marks[i].key);
+        if (!*name)
+            continue;
+        buf_addf(out, "%s (%s ", marks[i].tool, marks[i].what);
+        text_sanitise(out, name, MIN(strcspn(name, ":"), 64)); /* application:group/kind:namespace/name */
+        buf_addc(out, ')');
+        return true;
+    }
+    return false;
+}
+
 bool setparent_owns(const cJSON *object, const char *id)
 {
     return strcmp(meta_text(object, "metadata.labels", SET_LABEL_PART_OF), id) == 0;

@@ -25,6 +25,8 @@ void kindset_write(const struct kindset *kinds, struct buf *out);
 /* Whether the parent that is there may be changed by us: its tool and its id. Adds the kinds it names, for members of
  * them may be there. words: what it is called in the error. */
 int setparent_check(const cJSON *there, const char *words, const char *id, struct kindset *kinds, struct err *err);
+/* "Argo CD (application site)": who else keeps this object as it is in git, and would undo what we do. Sanitised; false: nobody. */
+bool setparent_gitops(const cJSON *object, struct buf *out);
 /* Whether an object is a member of the set. */
 bool setparent_owns(const cJSON *object, const char *id);
 

@@ -1,20 +1,36 @@
 #include "app/deployer.h"
 
+#include "app/holder.h"
+#include "base/text.h"
 #include "base/time.h"
+#include "graph/compare.h"
 #include "graph/plan.h"
+#include "graph/revisions.h"
 #include "k8s/kinds/configmap.h"
 
-/* A ConfigMap holds 1 MiB with everything in it: the text is there once as itself, the history gets what is left. */
-#define REVISIONS_MAX_BYTES (512u << 10)
-#define REVISIONS_MAX 20
+/* A ConfigMap holds 1 MiB with everything in it; what other keys need is little. */
+#define MAP_ROOM ((1u << 20) - (16u << 10))
+#define HISTORY_ROOM (512u << 10)
+#define LOOK (NSEC_PER_SEC) /* how often it is looked whether somebody is still at it */
 
 struct deployer {
     struct kube_client *client;
     struct kube_call *get;
     struct applyset *set;
     struct plan *plan;
-    char *text;
-    bool force, dry_run;
+    const struct catalogue *catalogue;
+    char *ns, *graph, *text, *what;
+    bool force, dry_run, deleting;
+    char **take_over;
+    size_t take_over_count;
+    struct holder self;
+    char *other;        /* the holder that is waited for, as it is written; NULL: none */
+    int64_t other_since; /* monotonic: when it was seen first */
+    bool other_ended;
+    unsigned beats;
+    int64_t began;      /* monotonic: when we wrote that we are at it; 0: not yet */
+    struct loop_timer look;
+    struct loop_task stop;
     applyset_progress_fn progress;
     applyset_done_fn done;
     void *data;
@@ -24,8 +40,17 @@ static void deployer_free(struct deployer *d)
 {
     if (d->get)
         kube_cancel(d->get);
+    loop_timer_stop(&d->look);
+    loop_task_stop(&d->stop);
     plan_free(d->plan);
+    for (size_t i = 0; i < d->take_over_count; i++)
+        free(d->take_over[i]);
+    free(d->take_over);
+    free(d->ns);
+    free(d->graph);
     free(d->text);
+    free(d->what);
+    free(d->other);
     free(d);
 }
 
@@ -34,6 +59,11 @@ static void on_progress(void *data, const struct applyset_progress *progress)
     struct deployer *d = data;
     if (d->progress)
         d->progress(d->data, progress);
+}
+
+static void say(struct deployer *d, const char *what)
+{
+    on_progress(d, &(struct applyset_progress){.what = what});
 }
 
 static void on_done(void *data, const struct applyset_result *result)
@@ -46,53 +76,151 @@ static void on_done(void *data, const struct applyset_result *result)
     done(done_data, result);
 }
 
-static void fail(struct deployer *d, const struct kube_answer *answer)
+static void fail(struct deployer *d, const struct err *err, bool unreachable)
 {
-    struct applyset_result result = {.ok = false, .err = answer->err, .unreachable = answer->outcome != HTTP_DONE};
+    struct applyset_result result = {.ok = false, .err = *err, .unreachable = unreachable};
     on_done(d, &result);
 }
 
-/* What the parent says of earlier deployments, with this one at the end. An unchanged text adds none. */
-static char *next_revisions(const struct deployer *d, const cJSON *parent)
+static const char *said(const cJSON *parent, const char *key)
 {
-    struct err err = ERR_INIT;
-    const char *old = json_str(json_get(parent, "data"), PLAN_KEY_REVISIONS);
-    cJSON *list = old ? json_parse(old, strlen(old), &err) : NULL;
-    if (!cJSON_IsArray(list)) {
-        cJSON_Delete(list);
-        list = cJSON_CreateArray();
-    }
-    const cJSON *last = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
-    if (!str_eq(json_str(last, "text"), d->text)) {
-        char at[TIME_TEXT];
-        cJSON *entry = cJSON_CreateObject();
-        json_set_int(entry, "revision", json_int(last, "revision", 0) + 1);
-        json_set_str(entry, "at", time_format(at, loop_wall(kube_client_loop(d->client)), 0));
-        json_set_str(entry, "by", kube_client_context(d->client)->user);
-        json_set_str(entry, "text", d->text);
-        cJSON_AddItemToArray(list, entry);
+    const cJSON *value = json_get(json_object(parent, "data"), key);
+    return cJSON_IsString(value) ? value->valuestring : NULL;
+}
+
+/* What the parent says at each step. */
+
+/* What this deployment changes, for the history. */
+static char *what_changes(const struct deployer *d, const char *before)
+{
+    struct faults faults = {0};
+    struct buf out;
+    if (d->what || !before)
+        return xstrdup(d->what ? d->what : "first deployment");
+    struct graph *old = graph_parse(before, strlen(before), "deployed", d->catalogue, &faults);
+    struct graph *new = graph_parse(d->text, strlen(d->text), "graph", d->catalogue, &faults);
+    buf_init(&out, 2000);
+    if (old && new)
+        compare_summary(old, new, &out);
+    if (!out.len)
+        buf_adds(&out, "comments or places only");
+    graph_free(old);
+    graph_free(new);
+    faults_release(&faults);
+    char *what = xstrndup(out.data, text_clip(out.data, 400));
+    buf_release(&out);
+    return what;
+}
+
+/* This deployment's entry: one that was cut short with the same text goes on. */
+static cJSON *own_entry(struct deployer *d, cJSON *list, const char *before)
+{
+    cJSON *last = revisions_last(list);
+    if (last && str_eq(json_str(last, "text"), d->text))
+        return last;
+    char at[TIME_TEXT], *what = what_changes(d, before);
+    cJSON *entry = cJSON_CreateObject();
+    json_set_int(entry, "revision", json_int(last, "revision", 0) + 1);
+    json_set_str(entry, "at", time_format(at, loop_wall(kube_client_loop(d->client)), 0));
+    json_set_str(entry, "by", d->self.by);
+    json_set_str(entry, "host", d->self.host);
+    json_set_str(entry, "what", what);
+    json_set_str(entry, "text", d->text);
+    cJSON_AddItemToArray(list, entry);
+    free(what);
+    return entry;
+}
+
+static void put_revisions(struct deployer *d, enum applyset_step step, const cJSON *there, cJSON *data)
+{
+    const char *before = said(there, PLAN_KEY_TEXT);
+    cJSON *list = revisions_read(said(there, PLAN_KEY_REVISIONS), before);
+    cJSON *entry = own_entry(d, list, before);
+    if (d->began && step == APPLYSET_ENDS && !revision_whole(entry)) {
+        int64_t took = loop_now(kube_client_loop(d->client)) - d->began;
+        json_set(entry, "took", cJSON_CreateNumber((double)(took / NSEC_PER_MSEC) / 1e3));
     }
     struct buf text;
     buf_init(&text, 4u << 20);
-    for (;;) {
-        buf_reset(&text);
-        json_print(&text, list);
-        int count = cJSON_GetArraySize(list);
-        if (count <= 1 || (text.len <= REVISIONS_MAX_BYTES && count <= REVISIONS_MAX))
-            break;
-        cJSON_DeleteItemFromArray(list, 0);
-    }
+    size_t rest = strlen(d->text) + strlen(json_str_or(d->plan->parent, "data." PLAN_KEY_MEMBERS, ""));
+    revisions_write(list, MIN(HISTORY_ROOM, MAP_ROOM - MIN(rest, MAP_ROOM)), &text);
+    json_put(data, PLAN_KEY_REVISIONS, cJSON_CreateString(text.data));
+    buf_release(&text);
     cJSON_Delete(list);
-    return buf_take(&text);
 }
 
-static void apply(struct deployer *d, const cJSON *parent)
+static int refuse(const struct deployer *d, const struct holder *holder, const char *does, struct err *err)
 {
-    char *revisions = next_revisions(d, parent);
-    cJSON *data = json_ensure(d->plan->parent, "data");
-    cJSON_DeleteItemFromObjectCaseSensitive(data, PLAN_KEY_REVISIONS);
-    cJSON_AddStringToObject(data, PLAN_KEY_REVISIONS, revisions);
-    free(revisions);
+    struct buf who;
+    buf_init(&who, 400);
+    holder_words(holder, &who);
+    err_set(err, "%s %s graph %s; %s", who.data, does, d->graph,
+            d->deleting ? "nothing was deleted" : "see with 'patchbay diff' what differs then, and deploy again");
+    buf_release(&who);
+    return -1;
+}
+
+/* A format that we do not know, or somebody who is at it. */
+static int may_write(const struct deployer *d, const cJSON *there, struct err *err)
+{
+    const char *format = said(there, PLAN_KEY_FORMAT);
+    struct holder holder;
+    if (format && strcmp(format, "1") != 0)
+        return err_set(err, "graph %s was deployed by a newer patchbay (format %s; this one knows 1), whose history would be lost; "
+                            "deploy it with that one", d->graph, SHOWN(format));
+    bool held = holder_read(&holder, said(there, PLAN_KEY_HOLDER)), ours = held && str_eq(holder.id, d->self.id);
+    if (d->began && !ours)
+        return err_set(err, "%s took over the deployment of graph %s, which had not been heard of for long; what both wrote last may be "
+                            "there: see 'patchbay diff', and deploy again what is meant", held ? holder.by : "somebody else", d->graph);
+    if (!held || ours || holder_ended(&holder) || (d->other_ended && str_eq(said(there, PLAN_KEY_HOLDER), d->other)))
+        return 0;
+    return refuse(d, &holder, "is deploying", err);
+}
+
+static int fill_parent(void *data, enum applyset_step step, const cJSON *there, cJSON *parent, struct err *err)
+{
+    struct deployer *d = data;
+    if (!d->dry_run && may_write(d, there, err) < 0)
+        return -1;
+    cJSON *own = json_ensure(parent, "data");
+    if (step == APPLYSET_BEGINS && !d->dry_run)
+        d->began = loop_now(kube_client_loop(d->client));
+    put_revisions(d, step, there, own);
+    if (step == APPLYSET_ENDS || d->dry_run)
+        return 0;
+    struct buf text;
+    buf_init(&text, 2000);
+    d->self.over = step == APPLYSET_FAILS;
+    holder_write(&d->self, d->beats++, &text);
+    json_put(own, PLAN_KEY_HOLDER, cJSON_CreateString(text.data));
+    buf_release(&text);
+    return 0;
+}
+
+static int may_delete(void *data, enum applyset_step step UNUSED, const cJSON *there, cJSON *parent UNUSED, struct err *err)
+{
+    return may_write(data, there, err);
+}
+
+static void delete(struct deployer *d)
+{
+    char *parent_name = xasprintf("patchbay-%s", d->graph);
+    char *id = plan_applyset_id(parent_name, d->ns, "ConfigMap", "");
+    cJSON *parent = cJSON_CreateObject();
+    json_set_str(parent, "apiVersion", "v1");
+    json_set_str(parent, "kind", "ConfigMap");
+    json_set_str(parent, "metadata.name", parent_name);
+    json_set_str(parent, "metadata.namespace", d->ns);
+    struct applyset_options options = {
+        .ns = d->ns, .manager = PLAN_MANAGER, .id = id, .parent = parent, .fill = may_delete};
+    d->set = applyset_delete(d->client, &options, on_progress, on_done, d);
+    cJSON_Delete(parent);
+    free(id);
+    free(parent_name);
+}
+
+static void apply(struct deployer *d)
+{
     struct applyset_options options = {
         .ns = d->plan->ns,
         .manager = PLAN_MANAGER,
@@ -100,20 +228,139 @@ static void apply(struct deployer *d, const cJSON *parent)
         .parent = d->plan->parent,
         .members = d->plan->members,
         .member_count = d->plan->member_count,
+        .fill = fill_parent,
         .force = d->force,
         .dry_run = d->dry_run,
+        .take_over = (const char *const *)d->take_over,
+        .take_over_count = d->take_over_count,
     };
     d->set = applyset_start(d->client, &options, on_progress, on_done, d);
+}
+
+/* Whether somebody is at it, before anything is begun. */
+
+static void say_of_other(struct deployer *d, const struct holder *holder, const char *before, const char *after)
+{
+    struct buf who;
+    buf_init(&who, 400);
+    holder_words(holder, &who);
+    char *what = xasprintf("%s%s%s", before, who.data, after);
+    say(d, what);
+    free(what);
+    buf_release(&who);
+}
+
+static void act(struct deployer *d)
+{
+    if (d->deleting)
+        delete(d);
+    else
+        apply(d);
+}
+
+static void go_on(struct deployer *d, const struct holder *holder)
+{
+    if (!d->deleting)
+        say_of_other(d, holder, "the deployment of ", " was cut short; this one goes on from there");
+    act(d);
+}
+
+static void wait_for(struct deployer *d, const struct holder *holder, const char *written)
+{
+    int64_t now = loop_now(kube_client_loop(d->client));
+    struct err err = ERR_INIT;
+    if (!d->other) {
+        d->other = xstrdup(written);
+        d->other_since = now;
+        say_of_other(d, holder, "", " began to deploy it; looking for up to 25s whether that program is still there");
+    } else if (strcmp(d->other, written) != 0) {
+        refuse(d, holder, "is deploying", &err);
+        fail(d, &err, false);
+        return;
+    }
+    if (now - d->other_since < HOLDER_PATIENCE) {
+        loop_timer_start(&d->look, LOOK);
+        return;
+    }
+    d->other_ended = true;
+    go_on(d, holder);
 }
 
 static void on_parent(void *data, const struct kube_answer *answer)
 {
     struct deployer *d = data;
+    struct holder holder;
+    struct err err = ERR_INIT;
     d->get = NULL;
-    if (answer->status == 200 || answer->status == 404)
-        apply(d, answer->status == 200 ? answer->json : NULL);
-    else
-        fail(d, answer);
+    if (answer->status != 200 && answer->status != 404) {
+        fail(d, &answer->err, answer->outcome != HTTP_DONE);
+        return;
+    }
+    const char *written = answer->status == 200 ? said(answer->json, PLAN_KEY_HOLDER) : NULL;
+    bool held = holder_read(&holder, written);
+    if (held && holder_ended(&holder)) {
+        go_on(d, &holder);
+    } else if (held && !d->dry_run) {
+        wait_for(d, &holder, written);
+    } else if (d->other) {
+        holder_read(&holder, d->other);
+        refuse(d, &holder, "has just deployed", &err);
+        fail(d, &err, false);
+    } else {
+        act(d);
+    }
+}
+
+static void look(void *data)
+{
+    struct deployer *d = data;
+    struct buf path;
+    buf_init(&path, 1024);
+    char *name = xasprintf("patchbay-%s", d->graph);
+    kind_path(&path, &kind_configmap, d->ns, name);
+    free(name);
+    struct kube_request request = {.path = path.data, .total_timeout = 30 * NSEC_PER_SEC};
+    d->get = kube_start(d->client, &request, on_parent, d);
+    buf_release(&path);
+}
+
+/* Beginning and stopping. */
+
+static void on_stop(void *data)
+{
+    struct applyset_result result = {.stopped = true};
+    err_set(&result.err, "stopped before anything was changed");
+    on_done(data, &result);
+}
+
+void deployer_stop(struct deployer *d)
+{
+    if (d->set) {
+        applyset_stop(d->set);
+        return;
+    }
+    if (d->get)
+        kube_cancel(d->get);
+    d->get = NULL;
+    loop_timer_stop(&d->look);
+    loop_task_start(&d->stop);
+}
+
+static struct deployer *deployer_new(struct kube_client *client, const char *ns, const char *graph, applyset_progress_fn progress, applyset_done_fn done,
+                                     void *data)
+{
+    struct deployer *d = xcalloc(1, sizeof *d);
+    struct loop *loop = kube_client_loop(client);
+    d->client = client;
+    d->ns = xstrdup(ns);
+    d->graph = xstrdup(graph);
+    d->progress = progress;
+    d->done = done;
+    d->data = data;
+    holder_new(&d->self, kube_client_context(client)->user, loop_wall(loop));
+    loop_timer_init(&d->look, loop, look, d);
+    loop_task_init(&d->stop, loop, on_stop, d);
+    return d;
 }
 
 static int first_fault(const struct faults *faults, struct err *err)
@@ -139,21 +386,17 @@ struct deployer *deployer_start(struct kube_client *client, const struct deploye
     graph_free(graph);
     if (!plan)
         return NULL;
-    struct deployer *d = xcalloc(1, sizeof *d);
-    d->client = client;
+    struct deployer *d = deployer_new(client, plan->ns, plan->name, progress, done, data);
     d->plan = plan;
+    d->catalogue = options->catalogue;
     d->text = xstrndup(options->text, options->len);
+    d->what = xstrdup_or_null(options->what);
     d->force = options->force;
     d->dry_run = options->dry_run;
-    d->progress = progress;
-    d->done = done;
-    d->data = data;
-    struct buf path;
-    buf_init(&path, 1024);
-    kind_path(&path, &kind_configmap, plan->ns, json_str(plan->parent, "metadata.name"));
-    struct kube_request request = {.path = path.data, .total_timeout = 30 * NSEC_PER_SEC};
-    d->get = kube_start(client, &request, on_parent, d);
-    buf_release(&path);
+    d->take_over = xcalloc(options->take_over_count + 1, sizeof *d->take_over);
+    for (size_t i = 0; i < options->take_over_count; i++)
+        d->take_over[d->take_over_count++] = xstrdup(options->take_over[i]);
+    look(d);
     return d;
 }
 
@@ -167,22 +410,8 @@ void deployer_cancel(struct deployer *d)
 struct deployer *deployer_delete(struct kube_client *client, const char *ns, const char *name,
                                  applyset_progress_fn progress, applyset_done_fn done, void *data)
 {
-    struct deployer *d = xcalloc(1, sizeof *d);
-    d->client = client;
-    d->progress = progress;
-    d->done = done;
-    d->data = data;
-    char *parent_name = xasprintf("patchbay-%s", name);
-    char *id = plan_applyset_id(parent_name, ns, "ConfigMap", "");
-    cJSON *parent = cJSON_CreateObject();
-    json_set_str(parent, "apiVersion", "v1");
-    json_set_str(parent, "kind", "ConfigMap");
-    json_set_str(parent, "metadata.name", parent_name);
-    json_set_str(parent, "metadata.namespace", ns);
-    struct applyset_options options = {.ns = ns, .manager = PLAN_MANAGER, .id = id, .parent = parent};
-    d->set = applyset_delete(client, &options, on_progress, on_done, d);
-    cJSON_Delete(parent);
-    free(id);
-    free(parent_name);
+    struct deployer *d = deployer_new(client, ns, name, progress, done, data);
+    d->deleting = true;
+    look(d);
     return d;
 }

@@ -7,12 +7,14 @@ libapp_a_SOURCES = \
 	src/app/cluster.c src/app/cluster.h \
 	src/app/console.c src/app/console.h \
 	src/app/deployer.c src/app/deployer.h \
+	src/app/deploying.c src/app/deploying.h \
 	src/app/documents.c src/app/documents.h \
 	src/app/draft.c src/app/draft.h \
 	src/app/edge_process.c src/app/edge_process.h \
 	src/app/entries.c src/app/entries.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
+	src/app/holder.c src/app/holder.h \
 	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
 	src/app/options.c src/app/options.h \
@@ -31,9 +33,9 @@ bin_PROGRAMS += patchbay
 patchbay_SOURCES = \
 	src/app/commands.h src/app/main.c \
 	src/app/cmd/act.c src/app/cmd/catalog.c src/app/cmd/dashboard.c src/app/cmd/delete.c src/app/cmd/deploy.c src/app/cmd/edge.c \
-	src/app/cmd/events.c src/app/cmd/exec.c src/app/cmd/logs.c src/app/cmd/new.c src/app/cmd/nodes.c src/app/cmd/pods.c \
+	src/app/cmd/events.c src/app/cmd/exec.c src/app/cmd/history.c src/app/cmd/logs.c src/app/cmd/new.c src/app/cmd/nodes.c src/app/cmd/pods.c \
 	src/app/cmd/place.c src/app/cmd/port-forward.c src/app/cmd/record.c \
-	src/app/cmd/render.c src/app/cmd/status.c src/app/cmd/tail.c src/app/cmd/timing.c src/app/cmd/validate.c
+	src/app/cmd/render.c src/app/cmd/rollback.c src/app/cmd/status.c src/app/cmd/tail.c src/app/cmd/timing.c src/app/cmd/validate.c
 patchbay_LDADD = $(app_LIBS)
 patchbay_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic-symbol=_gnutls_global_init_skip
 
@@ -41,7 +43,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
-	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
+	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
 	tests/unit/app_table.c \
 	tests/unit/app_test.h tests/unit/k8s_script.c tests/unit/k8s_script.h
 tests_unit_check_app_LDADD = $(app_LIBS) $(CHECK_LIBS)

@@ -41,6 +41,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_AS_UID] = {"as-uid", 0, "UID", "act as the user with this uid"},
     [OPT_OVERLAY] = {"overlay", 0, "FILE", "what this site has otherwise: a ServiceGraph laid over the document", true},
     [OPT_REPLICAS] = {"replicas", 0, "N", "how many pods of it"},
+    [OPT_TAKE_OVER] = {"take-over", 0, "THING", "take over what other managers set of this thing", true},
+    [OPT_TO] = {"to", 0, "REVISION", "the deployment to go back to, instead of the one before"},
+    [OPT_REVISION] = {"revision", 0, "REVISION", "print the graph as it was deployed then"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 
@@ -77,17 +80,25 @@ static int unknown(const char *arg, struct err *err)
     return -1;
 }
 
+static void append(const char ***list, size_t *count, const char *value)
+{
+    *list = xreallocarray(*list, *count + 2, sizeof **list);
+    (*list)[(*count)++] = value;
+    (*list)[*count] = NULL;
+}
+
 static int take(struct options *o, int id, const char *value, struct err *err)
 {
     if (value && !option_rows[id].value)
         return err_set(err, "the option '--%s' takes no value", option_rows[id].name);
     o->given |= OPT(id);
     if (option_rows[id].repeats) {
-        const char ***list = id == OPT_SET ? &o->sets : id == OPT_OVERLAY ? &o->overlays : &o->groups;
-        size_t *count = id == OPT_SET ? &o->set_count : id == OPT_OVERLAY ? &o->overlay_count : &o->group_count;
-        *list = xreallocarray(*list, *count + 2, sizeof **list);
-        (*list)[(*count)++] = value;
-        (*list)[*count] = NULL;
+        switch (id) {
+        case OPT_SET: append(&o->sets, &o->set_count, value); break;
+        case OPT_OVERLAY: append(&o->overlays, &o->overlay_count, value); break;
+        case OPT_TAKE_OVER: append(&o->take_overs, &o->take_over_count, value); break;
+        default: append(&o->groups, &o->group_count, value); break;
+        }
     }
     o->values[id] = value ? value : "";
     return 0;
@@ -153,6 +164,7 @@ void options_release(struct options *o)
 {
     free(o->sets);
     free(o->overlays);
+    free(o->take_overs);
     free(o->groups);
     free(o->args);
 }

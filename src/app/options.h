@@ -11,6 +11,7 @@ enum option_id {
     OPT_COUNT_LIMIT,
     OPT_PORT, OPT_YES, OPT_READ_ONLY, OPT_ASCII, OPT_AS, OPT_AS_GROUP, OPT_AS_UID, OPT_LIMIT, OPT_OVERLAY,
     OPT_REPLICAS,
+    OPT_TAKE_OVER, OPT_TO, OPT_REVISION,
     OPTION_COUNT
 };
 
@@ -36,6 +37,8 @@ struct options {
     size_t set_count;
     const char **overlays;            /* --overlay, as often as given */
     size_t overlay_count;
+    const char **take_overs;          /* --take-over, as often as given */
+    size_t take_over_count;
     const char **groups;              /* --as-group, as often as given; NULL-terminated, NULL: never */
     size_t group_count;
     const char **args;                /* what is no option, the command's name not among them */

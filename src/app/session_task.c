@@ -56,7 +56,10 @@ static void on_deployed(void *data, const struct applyset_result *result)
     keeper_deployed(&s->keeper, result->ok);
     s->model.task.running = false;
     s->model.task.failed = !result->ok;
-    if (result->ok)
+    if (result->stopped)
+        task_say(s, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
+                 s->model.task.done, s->model.task.total);
+    else if (result->ok)
         task_say(s, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
                  result->configured, result->unchanged, result->pruned);
     else
@@ -117,12 +120,8 @@ static int cancel(void *data, struct err *err)
                  s->model.task.total);
         return 0;
     }
-    deployer_cancel(s->deployer);
-    s->deployer = NULL;
-    s->model.task.running = false;
-    s->model.task.failed = true;
-    task_say(s, "cancelled after %zu of %zu; what was applied stays, and D goes on with the rest", s->model.task.done,
-             s->model.task.total);
+    deployer_stop(s->deployer);
+    task_say(s, "stopping: what is under way is let end");
     return 0;
 }
 

@@ -222,3 +222,29 @@ void comparison_release(struct comparison *comparison)
     free(comparison->links);
     *comparison = (struct comparison){0};
 }
+
+void compare_summary(const struct graph *deployed, const struct graph *draft, struct buf *out)
+{
+    enum { NAMED = 6 };
+    struct comparison comparison;
+    size_t count = 0;
+    comparison_make(&comparison, draft, deployed);
+    for (size_t i = 0; deployed && i < comparison.both->thing_count; i++) {
+        const struct graph_thing *thing = &comparison.both->things[i], *before;
+        if (comparison.things[i] == DIFFERS_NOT || count++ >= NAMED)
+            continue;
+        buf_adds(out, count > 1 ? "; " : "");
+        if (comparison.things[i] == DIFFERS_CHANGED && (before = graph_find(deployed, thing->name))) {
+            buf_addf(out, "%s: ", thing->name);
+            size_t began = out->len;
+            compare_words(before, thing, out);
+            if (out->len == began)
+                buf_adds(out, "its links");
+        } else {
+            buf_addf(out, "%s %s", comparison.things[i] == DIFFERS_REMOVED ? "-" : "+", thing->name);
+        }
+    }
+    if (count > NAMED)
+        buf_addf(out, "; and %zu more", count - NAMED);
+    comparison_release(&comparison);
+}

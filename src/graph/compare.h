@@ -22,5 +22,8 @@ void comparison_make(struct comparison *out, const struct graph *draft, const st
 void comparison_release(struct comparison *comparison);
 /* "fps 10 → 5, GPU 0 → 1, inputs": what differs between two states of one thing. Passwords are masked. */
 void compare_words(const struct graph_thing *deployed, const struct graph_thing *draft, struct buf *out);
+/* "camera: fps 10 → 5; + gate; - monitor": what differs between two graphs in one line, without passwords; "" where nothing
+ * does. Of many things the first are named. */
+void compare_summary(const struct graph *deployed, const struct graph *draft, struct buf *out);
 
 #endif

@@ -35,6 +35,7 @@ libgraph_a_SOURCES = \
 	src/graph/plan.c src/graph/plan.h \
 	src/graph/pod.c src/graph/pod.h \
 	src/graph/read.c src/graph/read.h \
+	src/graph/revisions.c src/graph/revisions.h \
 	src/graph/setting.c src/graph/setting.h \
 	src/graph/source.c src/graph/source.h \
 	src/graph/splice.c src/graph/splice.h \

@@ -16,7 +16,8 @@
 #define PLAN_KEY_TEXT "graph.yaml"          /* data keys of the ConfigMap */
 #define PLAN_KEY_FORMAT "format"
 #define PLAN_KEY_MEMBERS "members"     /* one "apps/Deployment/camera" or "Service/camera" a line */
-#define PLAN_KEY_REVISIONS "revisions" /* JSON array, newest last; bounded */
+#define PLAN_KEY_REVISIONS "revisions" /* JSON array, newest last; bounded (graph/revisions.h) */
+#define PLAN_KEY_HOLDER "deployment"   /* who is deploying it, or was cut short (app/holder.h); missing: nobody */
 
 struct plan {
     char *ns, *name;

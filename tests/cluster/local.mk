@@ -25,4 +25,4 @@ EXTRA_DIST += \
 	tests/cluster/image.sh tests/cluster/lib.sh tests/cluster/network.sh tests/cluster/node.sh tests/cluster/parts.sh \
 	tests/cluster/programs.sh tests/cluster/secrets.sh tests/cluster/setup.sh \
 	tests/cluster/talk.sh \
-	tests/cluster/kwok.yaml tests/cluster/pause.c tests/cluster/suite tests/cluster/kube
+	tests/cluster/dying.c tests/cluster/kwok.yaml tests/cluster/pause.c tests/cluster/suite tests/cluster/kube

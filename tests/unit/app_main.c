@@ -19,6 +19,7 @@ int main(void)
     SRunner *runner = srunner_create(app_options_suite());
     srunner_add_suite(runner, app_acting_suite());
     srunner_add_suite(runner, app_contexts_suite());
+    srunner_add_suite(runner, app_deployer_suite());
     srunner_add_suite(runner, app_draft_suite());
     srunner_add_suite(runner, app_keeper_suite());
     srunner_add_suite(runner, app_scrape_suite());

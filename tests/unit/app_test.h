@@ -9,6 +9,7 @@ void app_test_state(void);
 
 Suite *app_acting_suite(void);
 Suite *app_contexts_suite(void);
+Suite *app_deployer_suite(void);
 Suite *app_draft_suite(void);
 Suite *app_keeper_suite(void);
 Suite *app_options_suite(void);

@@ -126,72 +126,112 @@ static void check_kinds(const struct script_call *call, const char *kinds)
     cJSON_Delete(body);
 }
 
-/* Up to the members' requests, with a parent that is there and names `kinds`. */
-static void to_members(const char *kinds)
+/* All that is read before anything is written. */
+struct reads {
+    struct script_call *ns, *parent, *deployments, *services;
+};
+
+static struct reads reads(void)
 {
-    script_answer(expect("GET", NS_PATH), 200, "{}");
-    parent_there(expect("GET", PARENT_PATH), "patchbay/v1", ID, kinds);
-    script_answer(expect("PATCH", PARENT_PATH APPLY), 200, "{}");
+    struct reads r = {.ns = expect("GET", NS_PATH)};
+    r.parent = expect("GET", PARENT_PATH);
+    r.deployments = expect("GET", DEPLOYMENTS SELECT);
+    r.services = expect("GET", SERVICES SELECT);
+    return r;
+}
+
+/* Up to the members' requests, with a parent that is there and names `kinds`. */
+static void to_members(const char *kinds, const char *deployment, const char *service)
+{
+    struct reads r = reads();
+    script_answer(r.ns, 200, "{}");
+    parent_there(r.parent, "patchbay/v1", ID, kinds);
+    if (deployment)
+        members_there(r.deployments, deployment, "u1", "5");
+    else
+        none_there(r.deployments);
+    if (service)
+        members_there(r.services, service, "u3", "7");
+    else
+        none_there(r.services);
+    /* Neither is a member yet: somebody else's of that name would be left alone. */
+    answer_404(expect("GET", DEPLOYMENTS "/camera"));
+    answer_404(expect("GET", SERVICES "/camera"));
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+}
+
+/* The parent's last request. */
+static void to_end(const char *kinds)
+{
+    struct script_call *call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    check_kinds(call, kinds);
+    ck_assert_ptr_nonnull(strstr(call->body, "\"resourceVersion\":\"11\""));
+    ck_assert_int_eq(got.times, 0);
+    script_answer(call, 200, "{}");
+    ck_assert_int_eq(got.times, 1);
+    script_none();
 }
 
 START_TEST(the_order_of_a_first_deployment)
 {
     start(0);
-    answer_404(expect("GET", NS_PATH));
+    struct reads r = reads();
+    answer_404(r.ns);
+    answer_404(r.parent);
+    none_there(r.deployments);
+    script_none(); /* nothing is written before all is read */
+    none_there(r.services);
     struct script_call *call = expect("POST", "https://test:6443/api/v1/namespaces?fieldManager=patchbay");
     ck_assert_str_eq(call->body, "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"media\"}}");
     script_answer(call, 201, "{}");
-    answer_404(expect("GET", PARENT_PATH));
-    call = expect("PATCH", PARENT_PATH APPLY); /* without force */
+    /* Of two that create it one is told. */
+    call = expect("POST", NS_PATH "/configmaps?fieldManager=patchbay");
+    script_answer(call, 201, "{\"metadata\":{\"uid\":\"up\",\"resourceVersion\":\"10\"}}");
+    call = expect("PATCH", PARENT_PATH APPLY "&force=true");
     ck_assert_ptr_nonnull(strstr(call->headers, "Content-Type: application/apply-patch+yaml\n"));
+    ck_assert_ptr_nonnull(strstr(call->body, "\"resourceVersion\":\"10\""));
     check_kinds(call, "Deployment.apps,Service");
-    script_none(); /* nothing else before the parent is there */
-    script_answer(call, 201, "{}");
-    none_there(expect("GET", DEPLOYMENTS SELECT));
-    none_there(expect("GET", SERVICES SELECT));
+    script_none(); /* nothing else before the parent says so */
+    script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
     call = expect("PATCH", DEPLOYMENTS "/camera" APPLY);
     ck_assert_ptr_nonnull(strstr(call->body, "\"applyset.kubernetes.io/part-of\":\"" ID "\""));
     struct script_call *service = expect("PATCH", SERVICES "/camera" APPLY); /* at the same time */
     script_answer(service, 201, "{}");
     ck_assert_int_eq(got.times, 0);
     script_answer(call, 201, "{}");
-    ck_assert_int_eq(got.times, 1);
+    to_end("Deployment.apps,Service");
     ck_assert_msg(got.result.ok, "%s", got.result.err.text);
     ck_assert_uint_eq(got.result.created, 2);
     ck_assert_str_eq(got.progress.data,
                      "applied configmap patchbay-lobby\ncreated service camera\ncreated deployment camera\n");
-    script_none();
 }
 END_TEST
 
 START_TEST(prunes_what_left_the_set_and_narrows)
 {
     start(FORCE);
-    script_answer(expect("GET", NS_PATH), 200, "{}");
-    parent_there(expect("GET", PARENT_PATH), "patchbay/v0", ID, "PersistentVolumeClaim,Service");
-    struct script_call *call = expect("PATCH", PARENT_PATH APPLY);
+    struct reads r = reads();
+    script_answer(r.ns, 200, "{}");
+    parent_there(r.parent, "patchbay/v0", ID, "PersistentVolumeClaim,Service");
+    members_there(r.deployments, "camera", "u1", "5");
+    members_there(r.services, "old", "u3", "7");
+    members_there(expect("GET", NS_PATH "/persistentvolumeclaims" SELECT), "frames", "u2", "6"); /* which only the parent names */
+    struct script_call *call = expect("PATCH", PARENT_PATH APPLY "&force=true");
     check_kinds(call, "Deployment.apps,PersistentVolumeClaim,Service");
-    script_answer(call, 200, "{}");
-    members_there(expect("GET", DEPLOYMENTS SELECT), "camera", "u1", "5");
-    members_there(expect("GET", NS_PATH "/persistentvolumeclaims" SELECT), "frames", "u2", "6");
-    members_there(expect("GET", SERVICES SELECT), "old", "u3", "7");
+    script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
     call = expect("PATCH", DEPLOYMENTS "/camera" APPLY "&force=true");
     struct script_call *other = expect("PATCH", SERVICES "/camera" APPLY "&force=true");
     script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"5\"}}");
     script_none(); /* nothing is deleted before all is applied */
     script_answer(other, 200, "{\"metadata\":{\"resourceVersion\":\"9\"}}");
+    other = expect("DELETE", SERVICES "/old");
+    ck_assert_ptr_nonnull(strstr(other->body, "\"uid\":\"u3\""));
     call = expect("DELETE", NS_PATH "/persistentvolumeclaims/frames");
     ck_assert_str_eq(call->body, "{\"apiVersion\":\"v1\",\"kind\":\"DeleteOptions\",\"preconditions\":{\"uid\":\"u2\"},"
                                  "\"propagationPolicy\":\"Background\"}");
-    other = expect("DELETE", SERVICES "/old");
-    ck_assert_ptr_nonnull(strstr(other->body, "\"uid\":\"u3\""));
     script_answer(call, 200, "{}");
     script_answer(other, 404, "{\"kind\":\"Status\",\"message\":\"gone\"}");
-    call = expect("PATCH", PARENT_PATH APPLY);
-    check_kinds(call, "Deployment.apps,Service");
-    ck_assert_int_eq(got.times, 0);
-    script_answer(call, 200, "{}");
-    ck_assert_int_eq(got.times, 1);
+    to_end("Deployment.apps,Service");
     ck_assert_msg(got.result.ok, "%s", got.result.err.text);
     ck_assert_uint_eq(got.result.unchanged, 1);
     ck_assert_uint_eq(got.result.configured, 1);
@@ -205,9 +245,7 @@ END_TEST
 START_TEST(a_conflict_names_manager_and_field)
 {
     start(0);
-    to_members("Deployment.apps,Service");
-    none_there(script_next());
-    members_there(script_next(), "old", "u3", "7");
+    to_members("Deployment.apps,Service", NULL, "old");
     script_answer(
         expect("PATCH", DEPLOYMENTS "/camera" APPLY), 409,
         "{\"kind\":\"Status\",\"code\":409,\"reason\":\"Conflict\",\"message\":\"Apply failed with 2 conflicts\","
@@ -216,26 +254,23 @@ START_TEST(a_conflict_names_manager_and_field)
         "\"message\":\"conflict with \\\"hpa\\\"\",\"field\":\".spec.x\"}]}}");
     ck_assert_int_eq(got.times, 0); /* the others are let end */
     script_answer(expect("PATCH", SERVICES "/camera" APPLY), 201, "{}");
-    ck_assert_int_eq(got.times, 1);
+    to_end("Deployment.apps,Service"); /* nothing is pruned after a failure */
     ck_assert(!got.result.ok);
     ck_assert_str_eq(
         got.result.err.text,
         "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are "
-        "not ours; forcing the deployment takes them over");
+        "not ours");
     ck_assert_uint_eq(got.result.created, 1);
-    script_none(); /* nothing is pruned after a failure */
 }
 END_TEST
 
 START_TEST(every_failure_is_counted)
 {
     start(0);
-    to_members("");
-    none_there(script_next());
-    none_there(script_next());
+    to_members("", NULL, NULL);
     script_answer(script_next(), 422, "{\"kind\":\"Status\",\"message\":\"Deployment is invalid: spec\"}");
     script_break(script_next());
-    ck_assert_int_eq(got.times, 1);
+    to_end("Deployment.apps,Service");
     ck_assert_str_eq(got.result.err.text,
                      "cannot apply deployment camera: Deployment is invalid: spec (and 1 more failed)");
     script_none();
@@ -256,8 +291,11 @@ START_TEST(leaves_other_tools_alone)
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         got.times = 0;
         start(0);
-        script_answer(expect("GET", NS_PATH), 200, "{}");
-        parent_there(expect("GET", PARENT_PATH), cases[i].tooling, cases[i].id, cases[i].kinds);
+        struct reads r = reads();
+        script_answer(r.ns, 200, "{}");
+        none_there(r.deployments);
+        none_there(r.services);
+        parent_there(r.parent, cases[i].tooling, cases[i].id, cases[i].kinds);
         ck_assert_int_eq(got.times, 1);
         ck_assert_msg(!got.result.ok && strstr(got.result.err.text, cases[i].says), "%zu: %s", i, got.result.err.text);
         script_none();
@@ -268,15 +306,16 @@ END_TEST
 START_TEST(a_dry_run_changes_nothing)
 {
     start(DRY);
-    script_answer(expect("GET", NS_PATH), 200, "{}");
-    parent_there(expect("GET", PARENT_PATH), "patchbay/v1", ID, "Deployment.apps,Service");
-    script_answer(expect("PATCH", PARENT_PATH APPLY "&dryRun=All"), 200, "{}");
-    members_there(script_next(), "camera", "u1", "5");
-    script_answer(script_next(), 200,
+    struct reads r = reads();
+    script_answer(r.ns, 200, "{}");
+    parent_there(r.parent, "patchbay/v1", ID, "Deployment.apps,Service");
+    members_there(r.deployments, "camera", "u1", "5");
+    script_answer(r.services, 200,
                   "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"uid\":\"u2\",\"resourceVersion\":\"5\",\"labels\":{"
                   "\"applyset.kubernetes.io/part-of\":\"" ID
                   "\"}},\"spec\":{\"a\":1}},{\"metadata\":{\"name\":\"old\",\"uid\":"
                   "\"u3\",\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID "\"}}}]}");
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&dryRun=All"), 200, "{}");
     /* A dry run answers with the old version, so the bodies are compared. */
     script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY "&dryRun=All"), 200,
                   "{\"kind\":\"Deployment\",\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"resourceVersion\":\"5\","
@@ -297,7 +336,11 @@ END_TEST
 START_TEST(a_dry_run_into_nowhere)
 {
     start(DRY);
-    answer_404(expect("GET", NS_PATH));
+    struct reads r = reads();
+    answer_404(r.ns);
+    answer_404(r.parent);
+    none_there(r.deployments);
+    none_there(r.services);
     script_answer(expect("POST", "https://test:6443/api/v1/namespaces?fieldManager=patchbay&dryRun=All"), 201, "{}");
     ck_assert_int_eq(got.times, 1);
     ck_assert(got.result.ok && got.result.created == 2);
@@ -308,16 +351,236 @@ END_TEST
 START_TEST(namespaces_that_cannot_be_seen_or_made)
 {
     start(0);
-    script_answer(expect("GET", NS_PATH), 403, "{\"kind\":\"Status\",\"message\":\"forbidden\"}");
-    script_answer(expect("GET", PARENT_PATH), 500, "{\"kind\":\"Status\",\"message\":\"boom\"}"); /* went on */
+    struct reads r = reads();
+    script_answer(r.ns, 403, "{\"kind\":\"Status\",\"message\":\"forbidden\"}");
+    none_there(r.deployments);
+    none_there(r.services);
+    script_answer(r.parent, 500, "{\"kind\":\"Status\",\"message\":\"boom\"}"); /* went on */
     ck_assert_str_eq(got.result.err.text, "cannot read configmap patchbay-lobby: boom");
     start(0);
-    answer_404(script_next());
+    r = reads();
+    answer_404(r.ns);
+    answer_404(r.parent);
+    none_there(r.deployments);
+    none_there(r.services);
     script_answer(script_next(), 403, "{\"kind\":\"Status\",\"message\":\"no\"}");
     ck_assert_str_eq(got.result.err.text, "cannot create the namespace 'media': no");
     start(0);
-    script_refuse(script_next());
+    r = reads();
+    script_refuse(r.ns);
+    script_refuse(r.parent);
+    script_refuse(r.deployments);
+    script_refuse(r.services);
     ck_assert_ptr_nonnull(strstr(got.result.err.text, "connection refused"));
+    script_none();
+}
+END_TEST
+
+/* What the scripted parent says, and whether somebody else is at it. */
+static struct {
+    enum applyset_step steps[16];
+    size_t count;
+    const char *other; /* from the step that `at` counts on */
+    size_t at;
+} filled;
+
+static int fill(void *data, enum applyset_step step, const cJSON *there, cJSON *parent, struct err *err)
+{
+    static const char *const words[] = {
+        [APPLYSET_BEGINS] = "begins", [APPLYSET_RENEWS] = "renews", [APPLYSET_FAILS] = "fails", [APPLYSET_ENDS] = "ends"};
+    (void)data;
+    (void)there;
+    ck_assert_uint_lt(filled.count, ARRAY_SIZE(filled.steps));
+    filled.steps[filled.count++] = step;
+    if (filled.other && filled.count > filled.at)
+        return err_set(err, "%s is at it", filled.other);
+    json_set_str(parent, "data.step", words[step]);
+    return 0;
+}
+
+static struct applyset *start_filled(int how)
+{
+    cJSON *parent = object("v1", "ConfigMap", "patchbay-lobby");
+    cJSON *member = object("apps/v1", "Deployment", "camera");
+    json_set_int(member, "spec.replicas", 1);
+    struct applyset_options options = {.ns = "media", .manager = "patchbay", .id = ID, .parent = parent, .members = &member,
+                                       .member_count = 1, .fill = fill, .dry_run = how & DRY};
+    memset(&filled, 0, sizeof filled);
+    struct applyset *set = applyset_start(script.client, &options, on_progress, on_done, NULL);
+    cJSON_Delete(parent);
+    cJSON_Delete(member);
+    return set;
+}
+
+#define OWNED(fields) "\"managedFields\":[{\"manager\":\"patchbay\",\"operation\":\"Apply\",\"fieldsV1\":{" fields "}}]"
+
+/* A parent that says so, and a deployment with so many replicas. */
+static void read_filled(const char *step, int replicas)
+{
+    char text[1200];
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    snprintf(text, sizeof text,
+             "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"patchbay-lobby\",\"namespace\":\"media\",\"uid\":\"up\","
+             "\"resourceVersion\":\"10\",\"labels\":{\"applyset.kubernetes.io/id\":\"" ID "\"},\"annotations\":{"
+             "\"applyset.kubernetes.io/tooling\":\"patchbay/v1\",\"applyset.kubernetes.io/contains-group-kinds\":"
+             "\"Deployment.apps\"}," OWNED("\"f:data\":{\"f:step\":{}}") "},\"data\":{\"step\":\"%s\"}}", step);
+    script_answer(expect("GET", PARENT_PATH), 200, text);
+    snprintf(text, sizeof text,
+             "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"namespace\":\"media\",\"uid\":\"u1\",\"resourceVersion\":\"5\","
+             "\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID "\"}," OWNED("\"f:spec\":{\"f:replicas\":{}}") "},"
+             "\"spec\":{\"replicas\":%d,\"paused\":false}}]}", replicas);
+    script_answer(expect("GET", DEPLOYMENTS SELECT), 200, text);
+}
+
+START_TEST(what_is_there_already_is_not_written)
+{
+    start_filled(0);
+    read_filled("ends", 1);
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_msg(got.result.ok, "%s", got.result.err.text);
+    ck_assert_uint_eq(got.result.unchanged, 1);
+    ck_assert_str_eq(got.progress.data, "unchanged: deployment camera\n");
+    script_none();
+    start_filled(0); /* a member differs */
+    read_filled("ends", 2);
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+    script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY), 200, "{\"metadata\":{\"resourceVersion\":\"6\"}}");
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{}");
+    ck_assert(got.times == 2 && got.result.ok && got.result.configured == 1);
+    start_filled(0); /* the parent alone: one that was cut short before its last step */
+    read_filled("begins", 1);
+    struct script_call *call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"begins\""));
+    script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+    call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"ends\""));
+    script_answer(call, 200, "{}");
+    ck_assert(got.times == 3 && got.result.ok && got.result.unchanged == 1);
+    script_none();
+}
+END_TEST
+
+/* Two begin at once: the parent's version decides. */
+START_TEST(what_is_somebody_elses_is_left_alone)
+{
+    start(0);
+    struct reads r = reads();
+    script_answer(r.ns, 200, "{}");
+    answer_404(r.parent);
+    none_there(r.deployments);
+    none_there(r.services);
+    answer_404(expect("GET", DEPLOYMENTS "/camera"));
+    script_answer(expect("GET", SERVICES "/camera"), 200, "{\"metadata\":{\"name\":\"camera\"}}");
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_str_eq(got.result.err.text, "service camera is there already and is not of this set: nothing was changed; give one of "
+                                          "the two another name");
+    ck_assert_uint_eq(got.result.failure_count, 1);
+    script_none();
+}
+END_TEST
+
+START_TEST(what_is_kept_in_git_is_left_alone)
+{
+    static const struct {
+        const char *map, *key, *value, *who;
+    } rows[] = {
+        {"annotations", "argocd.argoproj.io/tracking-id", "site:apps/Deployment:media/camera", "Argo CD (application site)"},
+        {"labels", "kustomize.toolkit.fluxcd.io/name", "site", "Flux (kustomization site)"},
+        {"labels", "helm.toolkit.fluxcd.io/name", "site", "Flux (helm release site)"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char text[400];
+        start(0);
+        struct reads r = reads();
+        script_answer(r.ns, 200, "{}");
+        parent_there(r.parent, "patchbay/v1", ID, "Service");
+        none_there(r.services);
+        bool labels = rows[i].map[0] == 'l';
+        snprintf(text, sizeof text, "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"uid\":\"u\",\"labels\":{"
+                 "\"applyset.kubernetes.io/part-of\":\"" ID "\"%s%s%s%s%s}%s%s%s%s%s}}]}",
+                 labels ? ",\"" : "", labels ? rows[i].key : "", labels ? "\":\"" : "", labels ? rows[i].value : "", labels ? "\"" : "",
+                 labels ? "" : ",\"annotations\":{\"", labels ? "" : rows[i].key, labels ? "" : "\":\"", labels ? "" : rows[i].value,
+                 labels ? "" : "\"}");
+        script_answer(r.deployments, 200, text);
+        ck_assert_int_eq(got.times, (int)i + 1);
+        ck_assert(got.result.gitops && !got.result.ok);
+        ck_assert_msg(str_starts(got.result.err.text, rows[i].who), "%s", got.result.err.text);
+        script_none();
+    }
+}
+END_TEST
+
+START_TEST(who_comes_later_is_told)
+{
+    start_filled(0);
+    read_filled("ends", 2);
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 409,
+                  "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"the object has been modified\"}");
+    filled.other = "anna"; /* when it is read again */
+    filled.at = filled.count;
+    read_filled("begins", 2);
+    ck_assert_int_eq(got.times, 1);
+    ck_assert_str_eq(got.result.err.text, "anna is at it");
+    script_none();
+    start_filled(0); /* taken over while it went on */
+    read_filled("ends", 2);
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+    script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY), 200, "{}");
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 409,
+                  "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"the object has been modified\"}");
+    filled.other = "anna";
+    filled.at = filled.count;
+    script_answer(expect("GET", PARENT_PATH), 200, "{\"metadata\":{\"resourceVersion\":\"12\"}}");
+    ck_assert(got.times == 2 && !got.result.ok);
+    ck_assert_str_eq(got.result.err.text, "anna is at it");
+    script_none();
+}
+END_TEST
+
+/* That others see that we are alive. */
+START_TEST(the_parent_is_written_anew_while_it_takes_long)
+{
+    start_filled(0);
+    read_filled("ends", 2);
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+    struct script_call *member = expect("PATCH", DEPLOYMENTS "/camera" APPLY), *call;
+    script_none();
+    for (int i = 0; i < 2; i++) {
+        script_pass(10);
+        call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+        ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"renews\""));
+        ck_assert_ptr_nonnull(strstr(call->body, i ? "\"resourceVersion\":\"12\"" : "\"resourceVersion\":\"11\""));
+        script_answer(call, 200, i ? "{\"metadata\":{\"resourceVersion\":\"13\"}}" : "{\"metadata\":{\"resourceVersion\":\"12\"}}");
+    }
+    script_answer(member, 200, "{}");
+    call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    ck_assert_ptr_nonnull(strstr(call->body, "\"resourceVersion\":\"13\""));
+    script_answer(call, 200, "{}");
+    ck_assert(got.times == 1 && got.result.ok);
+    script_pass(30);
+    script_none();
+}
+END_TEST
+
+START_TEST(stopping_lets_end_and_says_so)
+{
+    struct applyset *set = start_filled(0);
+    read_filled("ends", 2);
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+    struct script_call *call = expect("PATCH", DEPLOYMENTS "/camera" APPLY);
+    applyset_stop(set);
+    applyset_stop(set);
+    ck_assert_int_eq(got.times, 0);
+    script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"6\"}}");
+    call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"fails\""));
+    script_answer(call, 200, "{}");
+    ck_assert(got.times == 1 && got.result.stopped && !got.result.ok && got.result.configured == 1);
+    set = start_filled(0); /* before anything was written */
+    script_settle();
+    applyset_stop(set);
+    read_filled("ends", 2);
+    ck_assert(got.times == 2 && got.result.stopped);
     script_none();
 }
 END_TEST
@@ -325,14 +588,13 @@ END_TEST
 START_TEST(a_member_made_anew_is_not_pruned)
 {
     start(0);
-    to_members("Deployment.apps,Service");
-    none_there(script_next());
-    members_there(script_next(), "old", "u3", "7");
+    to_members("Deployment.apps,Service", NULL, "old");
     script_answer(script_next(), 201, "{}");
     script_answer(script_next(), 201, "{}");
     script_answer(expect("DELETE", SERVICES "/old"), 409,
                   "{\"kind\":\"Status\",\"message\":\"Precondition failed: UID\"}");
-    ck_assert(got.times == 1 && got.result.ok && got.result.pruned == 0);
+    to_end("Deployment.apps,Service");
+    ck_assert(got.result.ok && got.result.pruned == 0);
 }
 END_TEST
 
@@ -397,8 +659,10 @@ START_TEST(can_be_cancelled_at_any_step)
             struct script_call *call = script_next();
             if (i == 1)
                 parent_there(call, "patchbay/v1", ID, "Service");
-            else if (i == 3 || i == 4)
+            else if (i == 2 || i == 3)
                 members_there(call, "old", "u", "1");
+            else if (i == 4 || i == 5)
+                answer_404(call); /* neither is somebody else's */
             else
                 script_answer(call, 200, "{}");
         }
@@ -424,6 +688,12 @@ Suite *k8s_applyset_suite(void)
     tcase_add_test(tc, a_dry_run_into_nowhere);
     tcase_add_test(tc, namespaces_that_cannot_be_seen_or_made);
     tcase_add_test(tc, a_member_made_anew_is_not_pruned);
+    tcase_add_test(tc, what_is_there_already_is_not_written);
+    tcase_add_test(tc, what_is_somebody_elses_is_left_alone);
+    tcase_add_test(tc, what_is_kept_in_git_is_left_alone);
+    tcase_add_test(tc, who_comes_later_is_told);
+    tcase_add_test(tc, the_parent_is_written_anew_while_it_takes_long);
+    tcase_add_test(tc, stopping_lets_end_and_says_so);
     tcase_add_test(tc, deletes_members_then_the_parent);
     tcase_add_test(tc, deleting_what_is_not_there_is_no_error);
     tcase_add_test(tc, unknown_kinds_are_refused_before_anything);

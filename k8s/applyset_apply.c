@@ -1,0 +1,413 @@
+#include "k8s/applyset_private.h"
+
+#include "k8s/setowned.h"
+#include "net/url.h"
+
+#define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
+#define RENEW (10 * NSEC_PER_SEC)
+
+/* The steps of applying, last to first. */
+
+static void begin_again(struct applyset *set);
+
+static void apply(struct applyset *set, struct setobject *object, const cJSON *body, bool force, answer_fn *fn)
+{
+    struct buf path;
+    buf_init(&path, 4096);
+    kind_path(&path, object->kind, set->ns, object->name);
+    buf_adds(&path, "?fieldManager=");
+    url_escape(&path, set->manager);
+    buf_addf(&path, "&fieldValidation=Strict%s%s", force ? "&force=true" : "", set->dry_run ? "&dryRun=All" : "");
+    applyset_send(set, object, "PATCH", path.data, "application/apply-patch+yaml", body, fn);
+    buf_release(&path);
+}
+
+/* Somebody was faster, which is no conflict of managers. */
+static bool came_between(struct setobject *object, const struct kube_answer *answer)
+{
+    return answer->status == 409 && !setobject_is_conflict(answer) && ++object->tries < MAX_TRIES;
+}
+
+/* What the parent says at a step; NULL: somebody else is at it, which is a failure then. */
+static cJSON *parent_at(struct applyset *set, enum applyset_step step, const struct kindset *kinds)
+{
+    const cJSON *there = set->parent->before;
+    cJSON *parent = cJSON_Duplicate(set->parent->want, true);
+    struct err err = ERR_INIT;
+    if (set->fill && set->fill(set->data, step, there, parent, &err) < 0) {
+        applyset_fail(set, &err);
+        cJSON_Delete(parent);
+        return NULL;
+    }
+    struct buf text;
+    buf_init(&text, 4096);
+    kindset_write(kinds, &text);
+    json_put(json_ensure(parent, "metadata.annotations"), SET_ANNOTATION_KINDS, cJSON_CreateString(text.data));
+    buf_release(&text);
+    return parent;
+}
+
+/* Writes it, if it is still as it was read. We own all of it: setparent_check() has seen to that. */
+static void write_parent(struct applyset *set, enum applyset_step step, const struct kindset *kinds, answer_fn *fn)
+{
+    cJSON *parent = parent_at(set, step, kinds);
+    if (!parent) {
+        set->held = false;
+        applyset_finish(set);
+        return;
+    }
+    if (!set->dry_run)
+        json_set_str(parent, "metadata.resourceVersion", json_str(set->parent->before, "metadata.resourceVersion"));
+    apply(set, set->parent, parent, !set->dry_run, fn);
+    cJSON_Delete(parent);
+}
+
+static void take_parent(struct applyset *set, const struct kube_answer *answer)
+{
+    cJSON_Delete(set->parent->before);
+    set->parent->before = cJSON_Duplicate(answer->json, true);
+    free(set->parent->uid);
+    set->parent->uid = xstrdup_or_null(json_str(answer->json, "metadata.uid"));
+}
+
+/* The end, and giving up. */
+
+static void write_end(struct applyset *set);
+
+static void on_read_again(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (answer->status == 200)
+        take_parent(set, answer);
+    else
+        applyset_explain(set, object, "read", answer);
+}
+
+static void on_ended(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (came_between(object, answer)) { /* somebody may have labelled it, or taken it from us */
+        set->next = write_end;
+        applyset_get(set, object, on_read_again);
+        return;
+    }
+    set->held = false;
+    if (err_is_set(&answer->err) && !set->failures) /* else what went wrong before is told */
+        applyset_explain(set, object, "apply", answer);
+}
+
+static void write_end(struct applyset *set)
+{
+    bool failed = set->failures > 0;
+    loop_timer_stop(&set->renew);
+    set->next = applyset_finish;
+    write_parent(set, failed ? APPLYSET_FAILS : APPLYSET_ENDS, failed ? &set->listed : &set->ours, on_ended);
+}
+
+void applyset_apply_give_up(struct applyset *set)
+{
+    set->held = false; /* its answer is the last one */
+    write_end(set);
+}
+
+static void end(struct applyset *set)
+{
+    if (set->dry_run)
+        applyset_finish(set);
+    else
+        write_end(set);
+}
+
+static void prune(struct applyset *set)
+{
+    set->next = end;
+    applyset_prune(set);
+}
+
+/* The members. */
+
+static bool is_forced(const struct applyset *set, const struct setobject *object)
+{
+    for (size_t i = 0; i < set->take_over_count; i++)
+        if (strcmp(set->take_over[i], object->name) == 0)
+            return true;
+    return set->force;
+}
+
+static void on_applied(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (err_is_set(&answer->err)) {
+        if (came_between(object, answer)) /* the server looks again */
+            apply(set, object, object->want, is_forced(set, object), on_applied);
+        else
+            applyset_explain(set, object, "apply", answer);
+        return;
+    }
+    static const char *const verbs[] = {"created", "configured", "unchanged:"};
+    enum apply_change change = setobject_change(object, answer, set->dry_run);
+    set->result.created += change == APPLY_CREATED;
+    set->result.configured += change == APPLY_CONFIGURED;
+    set->result.unchanged += change == APPLY_UNCHANGED;
+    applyset_tell(set, verbs[change], object);
+}
+
+static bool is_same(const struct applyset *set, const struct setobject *object)
+{
+    return object->before && setowned_same(object->want, object->before, set->manager);
+}
+
+static void apply_members(struct applyset *set)
+{
+    set->next = prune;
+    for (size_t i = 0; i < set->members.count; i++) {
+        struct setobject *object = set->members.items[i];
+        if (is_same(set, object)) {
+            set->result.unchanged++;
+            applyset_tell(set, "unchanged:", object);
+        } else {
+            apply(set, object, object->want, is_forced(set, object), on_applied);
+        }
+    }
+    if (!set->waiting)
+        prune(set);
+}
+
+/* The beginning. */
+
+static void renew(void *data);
+
+static void on_renewed(struct applyset *set, struct setobject *object UNUSED, const struct kube_answer *answer)
+{
+    if (answer->status == 200)
+        take_parent(set, answer);
+    loop_timer_start(&set->renew, RENEW);
+}
+
+/* Whatever the step at hand waits for, it waits for this as well. */
+static void renew(void *data)
+{
+    struct applyset *set = data;
+    if (set->held && !set->stopping && !set->failures)
+        write_parent(set, APPLYSET_RENEWS, &set->listed, on_renewed);
+}
+
+static void on_begun(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (!set->dry_run && came_between(object, answer)) {
+        begin_again(set);
+        return;
+    }
+    if (err_is_set(&answer->err)) {
+        applyset_explain(set, object, "apply", answer);
+        return;
+    }
+    set->held = !set->dry_run;
+    take_parent(set, answer);
+    applyset_tell(set, "applied", object);
+    if (set->held)
+        loop_timer_start(&set->renew, RENEW);
+}
+
+static void write_begin(struct applyset *set)
+{
+    set->next = apply_members;
+    write_parent(set, APPLYSET_BEGINS, &set->listed, on_begun);
+}
+
+static void on_made(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (came_between(object, answer))
+        begin_again(set);
+    else if (err_is_set(&answer->err))
+        applyset_explain(set, object, "create", answer);
+    else
+        take_parent(set, answer);
+}
+
+/* Two that apply what is not there both succeed; of two that create it one does not. What it is made with, nothing later
+ * changes: who creates a field keeps it. */
+static void make_parent(struct applyset *set)
+{
+    cJSON *parent = cJSON_CreateObject();
+    json_set_str(parent, "apiVersion", "v1");
+    json_set_str(parent, "kind", "ConfigMap");
+    json_set_str(parent, "metadata.name", set->parent->name);
+    json_put(json_ensure(parent, "metadata.labels"), SET_LABEL_ID, cJSON_CreateString(set->id));
+    struct buf path;
+    buf_init(&path, 1024);
+    kind_path(&path, set->parent->kind, set->ns, NULL);
+    buf_adds(&path, "?fieldManager=");
+    url_escape(&path, set->manager);
+    set->next = write_begin;
+    applyset_send(set, set->parent, "POST", path.data, "application/json", parent, on_made);
+    buf_release(&path);
+    cJSON_Delete(parent);
+}
+
+static void on_namespace_made(struct applyset *set, struct setobject *object UNUSED, const struct kube_answer *answer)
+{
+    if (!err_is_set(&answer->err) || answer->status == 409)
+        return;
+    struct err err = answer->err;
+    err_prefix(&err, "cannot create the namespace '%s'", set->ns);
+    applyset_fail(set, &err);
+}
+
+/* Nothing can be tried in a namespace that is not there: all of it would be made. */
+static void all_new(struct applyset *set)
+{
+    set->result.created = set->members.count;
+    applyset_tell(set, "created", set->parent);
+    for (size_t i = 0; i < set->members.count; i++)
+        applyset_tell(set, "created", set->members.items[i]);
+    applyset_finish(set);
+}
+
+static void make_namespace(struct applyset *set)
+{
+    cJSON *body = cJSON_CreateObject();
+    json_set_str(body, "apiVersion", "v1");
+    json_set_str(body, "kind", "Namespace");
+    json_set_str(body, "metadata.name", set->ns);
+    struct buf path;
+    buf_init(&path, 1024);
+    buf_adds(&path, "/api/v1/namespaces?fieldManager=");
+    url_escape(&path, set->manager);
+    if (set->dry_run)
+        buf_adds(&path, "&dryRun=All");
+    set->next = set->dry_run ? all_new : make_parent;
+    applyset_send(set, NULL, "POST", path.data, "application/json", body, on_namespace_made);
+    buf_release(&path);
+    cJSON_Delete(body);
+}
+
+/* Reading. */
+
+static bool nothing_differs(struct applyset *set)
+{
+    bool same = set->parent->before && !set->extra.count && kindset_equal(&set->ours, &set->listed);
+    for (size_t i = 0; i < set->members.count && same; i++)
+        same = is_same(set, set->members.items[i]);
+    if (!same)
+        return false;
+    cJSON *parent = parent_at(set, APPLYSET_ENDS, &set->ours);
+    same = parent && setowned_same(parent, set->parent->before, set->manager);
+    cJSON_Delete(parent);
+    return same;
+}
+
+/* What is there and is no member of the set is somebody else's. */
+static void on_looked(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    struct err err = ERR_INIT;
+    if (answer->status == 404)
+        return;
+    if (answer->status != 200) {
+        applyset_explain(set, object, "read", answer);
+        return;
+    }
+    err_set(&err, "%s is there already and is not of this set: nothing was changed; give one of the two another name", object->words);
+    free(object->why);
+    object->why = xstrdup(err.text);
+    applyset_fail(set, &err);
+}
+
+static void write_first(struct applyset *set)
+{
+    if (!set->parent->before && !set->dry_run)
+        make_parent(set);
+    else
+        write_begin(set);
+}
+
+static void look_at_new(struct applyset *set)
+{
+    set->next = write_first;
+    for (size_t i = 0; i < set->members.count; i++)
+        if (!set->members.items[i]->before && !is_forced(set, set->members.items[i]))
+            applyset_get(set, set->members.items[i], on_looked);
+    if (!set->waiting)
+        write_first(set);
+}
+
+static void decide(struct applyset *set)
+{
+    if (set->no_namespace) {
+        make_namespace(set);
+    } else if (nothing_differs(set)) {
+        for (size_t i = 0; i < set->members.count; i++)
+            applyset_tell(set, "unchanged:", set->members.items[i]);
+        set->result.unchanged = set->members.count;
+        applyset_finish(set);
+    } else if (err_is_set(&set->result.err)) {
+        applyset_finish(set);
+    } else {
+        look_at_new(set);
+    }
+}
+
+/* Members of other kinds may be there, of earlier times. */
+static void list_more(struct applyset *set)
+{
+    const struct kind *kind;
+    set->next = decide;
+    for (size_t i = 0; (kind = kind_at(i)); i++)
+        if (kindset_has(&set->listed, kind) && !kindset_has(&set->asked, kind))
+            applyset_list(set, kind);
+    if (!set->waiting)
+        decide(set);
+}
+
+static void on_parent(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    struct err err = ERR_INIT;
+    if (answer->status == 200 && answer->json) {
+        take_parent(set, answer);
+        applyset_check_gitops(set, answer->json);
+        if (setparent_check(answer->json, object->words, set->id, &set->listed, &err) < 0)
+            applyset_fail(set, &err);
+    } else if (answer->status != 404) {
+        applyset_explain(set, object, "read", answer);
+    }
+}
+
+static void on_namespace(struct applyset *set, struct setobject *object UNUSED, const struct kube_answer *answer)
+{
+    if (answer->status == 404) {
+        set->no_namespace = true;
+    } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
+        struct err err = answer->err;
+        err_prefix(&err, "cannot read the namespace '%s'", set->ns);
+        applyset_fail(set, &err);
+    }
+}
+
+void applyset_apply_begin(struct applyset *set)
+{
+    const struct kind *kind;
+    loop_timer_init(&set->renew, kube_client_loop(set->client), renew, set);
+    set->next = list_more;
+    applyset_get_namespace(set, on_namespace);
+    applyset_get(set, set->parent, on_parent);
+    for (size_t i = 0; (kind = kind_at(i)); i++)
+        if (kindset_has(&set->ours, kind))
+            applyset_list(set, kind);
+}
+
+static void objects_clear(struct objects *objects)
+{
+    for (size_t i = 0; i < objects->count; i++)
+        setobject_free(objects->items[i]);
+    objects->count = 0;
+}
+
+/* Only when the answer at hand was the last thing that was waited for: before the first step and after the parent's. */
+static void begin_again(struct applyset *set)
+{
+    objects_clear(&set->extra);
+    for (size_t i = 0; i < set->members.count; i++) {
+        cJSON_Delete(set->members.items[i]->before);
+        set->members.items[i]->before = NULL;
+    }
+    set->asked = (struct kindset){0};
+    set->listed = set->ours;
+    applyset_apply_begin(set);
+}

@@ -1,0 +1,105 @@
+#include "app/commands.h"
+#include "app/graphs.h"
+#include "app/holder.h"
+#include "app/table.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "graph/plan.h"
+#include "graph/revisions.h"
+
+static void add_row(struct table *table, const cJSON *entry, int64_t now)
+{
+    char number[32], took[TIME_TEXT];
+    double seconds = json_num(entry, "took", -1);
+    snprintf(number, sizeof number, "%" PRId64, json_int(entry, "revision", 0));
+    table_row(table, number);
+    table_number(table, (double)json_int(entry, "revision", 0), "%s", number);
+    table_cell_age(table, json_time(entry, "at"), now);
+    table_cell(table, "%s", json_str_or(entry, "at", ""));
+    table_cell(table, "%s", json_str_or(entry, "by", ""));
+    table_cell(table, "%s", json_str_or(entry, "host", ""));
+    if (seconds >= 0)
+        table_cell(table, "%s", time_span(took, (int64_t)(seconds * 1e9)));
+    else
+        table_cell(table, "%s", revision_whole(entry) ? "?" : "cut short");
+    table_cell(table, "%s", json_str_or(entry, "what", ""));
+}
+
+static int print_history(const struct app *app, const cJSON *list, const struct configmap *map)
+{
+    static const struct table_column columns[] = {
+        {"REVISION", false, true}, {"AGE", false, false},  {"DEPLOYED", true, false}, {"BY", false, false},
+        {"HOST", true, false},     {"TOOK", false, false}, {"CHANGES", false, false},
+    };
+    struct err err = ERR_INIT;
+    enum table_format format;
+    if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
+        return app_fail(STATUS_USAGE, &err);
+    struct table *table = table_new(columns, ARRAY_SIZE(columns), "revision");
+    for (const cJSON *entry = list->child; entry; entry = entry->next)
+        add_row(table, entry, loop_wall(app->loop));
+    struct buf out;
+    buf_init(&out, 16u << 20);
+    table_print(table, format, true, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+    table_free(table);
+    struct holder holder;
+    if (holder_read(&holder, map_get(&map->data, PLAN_KEY_HOLDER))) {
+        struct buf who;
+        buf_init(&who, 400);
+        holder_words(&holder, &who);
+        app_note(holder_ended(&holder) ? "the deployment of %s was cut short: 'patchbay deploy' of the same file goes on with it, "
+                                         "'patchbay rollback' takes it back"
+                                       : "%s is deploying it, or was cut short",
+                 who.data);
+        buf_release(&who);
+    }
+    return STATUS_DONE;
+}
+
+static int print_text(const cJSON *list, const char *revision, const char *graph)
+{
+    int64_t number = 0;
+    const cJSON *entry = text_int(revision, &number) ? revisions_find(list, number) : NULL;
+    if (!entry)
+        return app_failf(STATUS_FAULT, "graph %s has no revision '%s'; 'patchbay history %s' lists them", graph, SHOWN(revision),
+                         graph);
+    fputs(json_str_or(entry, "text", ""), stdout);
+    return STATUS_DONE;
+}
+
+static int run(struct app *app)
+{
+    struct err err = ERR_INIT;
+    struct store *maps = NULL;
+    const struct configmap *map = NULL;
+    int status = app_connect(app);
+    if (status == STATUS_DONE)
+        status = graphs_list(app, app->options->args[0], &maps);
+    if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
+        status = app_fail(STATUS_FAULT, &err);
+    if (status == STATUS_DONE) {
+        cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
+        const char *revision = app->options->values[OPT_REVISION];
+        status = revision ? print_text(list, revision, map->graph) : print_history(app, list, map);
+        cJSON_Delete(list);
+    }
+    store_free(maps);
+    return status;
+}
+
+const struct command command_history = {
+    .name = "history",
+    .args = "GRAPH",
+    .summary = "who deployed a graph when, what changed and how long it took",
+    .help = "The deployments of a graph that the cluster remembers: the last 20 at most, as far as they find room in the graph's\n"
+            "ConfigMap. With --revision the graph as it was deployed then, byte by byte.\n"
+            "\n"
+            "  patchbay history lobby\n"
+            "  patchbay history lobby --revision 3 > lobby-3.yaml",
+    .options = OPTS_CLUSTER | OPT(OPT_OUTPUT) | OPT(OPT_REVISION),
+    .min_args = 1,
+    .max_args = 1,
+    .run = run,
+};

@@ -1,0 +1,219 @@
+#include "app/deploying.h"
+
+#include "app/report.h"
+#include "base/time.h"
+#include "k8s/kinds/deployment.h"
+#include "k8s/kinds/pod.h"
+#include "ops/status.h"
+
+#define FIRST_RESULT_PATIENCE (10 * NSEC_PER_SEC)
+#define STOP_PATIENCE (10 * NSEC_PER_SEC)
+
+struct deploy {
+    struct app *app;
+    const char *ns, *graph;
+    bool applied, rolled_out, complete, failed;
+    int status; /* of applying it */
+    struct store *pods, *deployments, *events;
+    struct scrape *scrape;
+    struct map said; /* thing → the last line printed of it, owned */
+};
+
+static void on_progress(void *data, const struct applyset_progress *progress)
+{
+    (void)data;
+    if (progress->total)
+        app_note("  %zu/%zu %s", progress->done, progress->total, progress->what);
+    else
+        app_note("  %s", progress->what);
+}
+
+static void on_applied(void *data, const struct applyset_result *result)
+{
+    struct deploy *d = data;
+    d->applied = true;
+    d->status = result->ok ? STATUS_DONE : result->unreachable ? STATUS_UNREACHABLE : STATUS_FAULT;
+    if (result->stopped)
+        app_note("%s: stopped; what was applied stays. The same 'patchbay deploy' goes on, 'patchbay rollback %s' takes it back",
+                 d->graph, d->graph);
+    else if (result->ok)
+        app_note("%s: %zu created, %zu configured, %zu unchanged, %zu pruned%s", d->graph, result->created,
+                 result->configured, result->unchanged, result->pruned,
+                 options_has(d->app->options, OPT_DRY_RUN) ? " (dry run: nothing was changed)" : "");
+    else
+        app_fail(d->status, &result->err);
+    bool conflict = false;
+    for (size_t i = 0; i < result->failure_count; i++) {
+        if (result->failure_count > 1)
+            app_note("  %s", result->failures[i].why);
+        conflict = conflict || result->failures[i].conflict;
+    }
+    if (conflict)
+        app_note("what others set is left alone: --take-over THING takes over what they set of a thing, --force-conflicts of all");
+}
+
+static bool mine(const struct deploy *d, istr ns, istr graph)
+{
+    return str_eq(ns, d->ns) && str_eq(graph, d->graph);
+}
+
+static void say(struct deploy *d, const char *thing, const char *line)
+{
+    char *last = map_get(&d->said, thing);
+    if (str_eq(last, line))
+        return;
+    app_note("  %s: %s", thing, line);
+    free(map_put(&d->said, thing, xstrdup(line)));
+}
+
+/* Looked at after every change: has everything arrived? */
+static void look(struct deploy *d)
+{
+    size_t count = 0, done = 0;
+    STORE_EACH(struct deployment, deployment, d->deployments) {
+        if (!mine(d, deployment->r.ns, deployment->graph))
+            continue;
+        char words[160];
+        enum health health = deployment_words(words, deployment);
+        count++;
+        done += health == HEALTH_GOOD;
+        d->failed |= health == HEALTH_BAD;
+        if (health == HEALTH_BAD)
+            say(d, deployment->r.name, words);
+    }
+    STORE_EACH(struct pod, pod, d->pods) {
+        if (!mine(d, pod->r.ns, pod->graph) || pod->deleted)
+            continue;
+        struct pod_words words;
+        pod_words(&words, pod);
+        char line[512];
+        snprintf(line, sizeof line, "%s %d/%d%s%s", words.status, words.ready, words.total, pod->node ? " on " : "",
+                 str_or_empty(pod->node));
+        if (!pod->node && pod->unscheduled_message)
+            snprintf(line, sizeof line, "%s: %s", words.status, pod->unscheduled_message);
+        say(d, pod->thing ? pod->thing : pod->r.name, line);
+    }
+    d->rolled_out = count && done == count;
+    d->complete = d->rolled_out && report_complete(d->pods, d->scrape, d->ns, d->graph);
+}
+
+static void on_change(void *data, const struct change *changes, size_t count)
+{
+    (void)changes;
+    (void)count;
+    look(data);
+}
+
+static void on_scraped(void *data)
+{
+    look(data);
+}
+
+/* Silence would look as if nothing happened in the cluster. */
+static void on_state(void *data, struct reflector *reflector)
+{
+    const char *why = reflector_why(reflector);
+    if (*why)
+        say(data, "the cluster", why);
+}
+
+/* The pods or the deployments are not known any more: then the cluster is to blame, not the graph. */
+static int too_late(const struct deploy *d, struct reflector *const reflectors[3], const char *patience)
+{
+    for (int i = 0; i < 2; i++)
+        if (reflector_state(reflectors[i]) != REFLECTOR_LIVE && *reflector_why(reflectors[i]))
+            return app_failf(reflector_state(reflectors[i]) == REFLECTOR_REFUSED ? STATUS_FAULT : STATUS_UNREACHABLE,
+                             "whether graph %s is ready is not known: %s", d->graph, reflector_why(reflectors[i]));
+    return app_failf(STATUS_FAULT, "graph %s is not ready after %s; 'patchbay status %s' says where it stands", d->graph,
+                     patience, d->graph);
+}
+
+static int watch(struct deploy *d, struct reflector *reflectors[3])
+{
+    struct app *app = d->app;
+    struct store *stores[] = {d->pods, d->deployments, d->events};
+    for (int i = 0; i < 3; i++) {
+        struct reflector_options options = {.ns = d->ns};
+        reflectors[i] = reflector_new(app->client, stores[i], &options, on_state, d);
+    }
+    const char *text = app->options->values[OPT_TIMEOUT];
+    int64_t patience = text ? time_parse_duration(text) : 5 * 60 * NSEC_PER_SEC;
+    if (patience < 0)
+        return app_failf(STATUS_USAGE, "'%s' is no time; write 90s, 5m or 1h", text);
+    int64_t until = time_monotonic() + patience;
+    while (!d->rolled_out && !d->failed && !app->interrupted) {
+        int64_t left = until - time_monotonic();
+        if (left <= 0)
+            return too_late(d, reflectors, text ? text : "5m");
+        loop_turn(app->loop, left);
+    }
+    if (app->interrupted)
+        return 130;
+    if (d->failed)
+        return app_failf(STATUS_FAULT, "graph %s failed; 'patchbay status %s' says where it stands", d->graph, d->graph);
+    /* Ready is what was asked for; the first results are waited for a little, because they are in the timing. */
+    until = MIN(until, time_monotonic() + FIRST_RESULT_PATIENCE);
+    return app_wait(app, &d->complete, until) == 130 ? 130 : STATUS_DONE;
+}
+
+static int wait_ready(struct deploy *d)
+{
+    d->pods = store_new(&kind_pod);
+    d->deployments = store_new(&kind_deployment);
+    d->events = store_new(&kind_event);
+    struct store_listener on_pods, on_deployments;
+    store_listen(d->pods, &on_pods, on_change, d);
+    store_listen(d->deployments, &on_deployments, on_change, d);
+    d->scrape = scrape_new(d->app->client, d->pods, on_scraped, d);
+    scrape_graph(d->scrape, d->ns, d->graph);
+    scrape_every(d->scrape, NSEC_PER_SEC);
+    struct reflector *reflectors[3] = {NULL};
+    int status = watch(d, reflectors);
+    if (status == STATUS_DONE) {
+        struct buf out;
+        buf_init(&out, 1u << 20);
+        report_totals(d->pods, d->events, d->scrape, d->ns, d->graph, &out);
+        report_timing(d->pods, d->events, d->scrape, d->ns, d->graph, TABLE_TABLE, &out);
+        fwrite(out.data, 1, out.len, stdout);
+        buf_release(&out);
+    }
+    for (int i = 0; i < 3; i++)
+        if (reflectors[i])
+            reflector_free(reflectors[i]);
+    scrape_free(d->scrape);
+    store_unlisten(&on_pods);
+    store_unlisten(&on_deployments);
+    store_free(d->pods);
+    store_free(d->deployments);
+    store_free(d->events);
+    map_release(&d->said, free);
+    return status;
+}
+
+/* Interrupted: the cluster is told so; a second interruption, or silence, ends that as well. */
+static void stop(struct deploy *d, struct deployer *deployer)
+{
+    d->app->interrupted = false;
+    deployer_stop(deployer);
+    if (app_wait(d->app, &d->applied, time_monotonic() + STOP_PATIENCE) != STATUS_DONE)
+        deployer_cancel(deployer);
+    d->app->interrupted = true;
+}
+
+int deploying_run(struct app *app, const struct deployer_options *options, const char *ns, const char *graph)
+{
+    struct err err = ERR_INIT;
+    struct deploy d = {.app = app, .ns = ns, .graph = graph};
+    app_note("deploying %s/%s on %s", d.ns, d.graph, app->context->name);
+    struct deployer *deployer = deployer_start(app->client, options, on_progress, on_applied, &d, &err);
+    if (!deployer)
+        return app_fail(STATUS_FAULT, &err);
+    int status = app_wait(app, &d.applied, 0);
+    if (status != STATUS_DONE)
+        stop(&d, deployer);
+    else if (d.status != STATUS_DONE)
+        status = d.status;
+    else if (options_has(app->options, OPT_WAIT) && !options->dry_run)
+        status = wait_ready(&d);
+    return status;
+}

@@ -1,0 +1,25 @@
+/* revisions: the deployments that a graph's ConfigMap remembers, the newest last. Pure.
+ *
+ * An entry: {"revision": 3, "at": RFC 3339, "by": "anna", "host": "desk", "what": "camera: fps 10 → 5", "took": 1.4 (seconds;
+ * missing while it is under way and when it was cut short), "text": the graph}. The newest is kept without its text, which is
+ * the ConfigMap's own. Keys that another patchbay wrote are kept. */
+#ifndef GRAPH_REVISIONS_H
+#define GRAPH_REVISIONS_H
+
+#include "base/json.h"
+
+#define REVISIONS_MAX 20
+
+/* json, text: what the ConfigMap says, or NULL. Always an array; every entry of it has its text. What is no history counts as
+ * none. */
+cJSON *revisions_read(const char *json, const char *text);
+/* Drops the oldest until what is written has at most `room` bytes. */
+void revisions_write(cJSON *list, size_t room, struct buf *out);
+cJSON *revisions_last(const cJSON *list);                   /* NULL: none */
+cJSON *revisions_find(const cJSON *list, int64_t revision); /* NULL */
+/* The one before `entry` that was deployed whole and has another text; NULL: none. */
+cJSON *revisions_before(const cJSON *list, const cJSON *entry);
+/* Whether it was deployed whole, as far as that was written down. */
+bool revision_whole(const cJSON *entry);
+
+#endif

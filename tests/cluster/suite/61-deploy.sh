@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# Deploying: what is there already is not written, others' fields and objects are left alone, a kill at every single request of a
+# deployment and then going on or taking it back, two operators at once, history and rollback.
+. "$(dirname "$0")/../lib.sh"
+
+new_space deploy || die "no namespace can be made"
+patchbay=$abs_top_builddir/patchbay
+
+thing() { printf '    - {name: %s, type: %s, replicas: 0, params: {%s}}\n' "$1" "$2" "${3:-}"; }
+head_of() { printf 'apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby, namespace: %s}\nspec:\n  things:\n' "$space"; }
+# Two graphs: from the first to the second a parameter changes, a thing goes, two come.
+{
+    head_of
+    thing camera ip-camera "source: \"sample:vtest\""
+    thing gone ip-camera "source: \"sample:vtest\""
+    thing monitor monitor
+    printf '  links:\n    - {from: camera.video, to: monitor.video}\n'
+} >"$work/a.yaml"
+{
+    head_of
+    thing camera ip-camera "source: \"sample:vtest\", fps: 12"
+    thing monitor monitor
+    thing new ip-camera "source: \"sample:vtest\""
+    thing other people-detector
+    printf '  links:\n    - {from: camera.video, to: monitor.video}\n    - {from: new.video, to: other.video}\n'
+} >"$work/b.yaml"
+
+deploy() { "$patchbay" deploy "$work/$1.yaml" "${@:2}"; }
+version() { k -n "$space" get configmap patchbay-lobby -o 'jsonpath={.metadata.resourceVersion}'; }
+kept() { k -n "$space" get configmap patchbay-lobby -o "jsonpath={.data.$1}"; }
+# What is there of the graph, without what the server gives.
+fields='{.kind} {.metadata.name} {.metadata.labels} {.spec.replicas} {.spec.strategy} {.spec.template} {.spec.ports} {.spec.selector}'
+fields="$fields {.data.graph\\.yaml} {.data.members} {.data.deployment}"
+state() {
+    k -n "$space" get deployments,services,configmaps -l patchbay.dev/graph=lobby -o "jsonpath={range .items[*]}$fields{\"\\n\"}{end}"
+}
+is_state() { state >"$work/is" && cmp -s "$work/is" "$work/state.$1" || { diff "$work/is" "$work/state.$1" | cut -c1-200 | head -20; return 1; }; }
+
+expect "the first graph is deployed" says "6 created, 0 configured, 0 unchanged, 0 pruned" deploy a
+state >"$work/state.a"
+expect "the second one replaces it" says "4 created, 1 configured, 3 unchanged, 2 pruned" deploy b
+state >"$work/state.b"
+expect "and back" says "2 created, 1 configured, 3 unchanged, 4 pruned" deploy a
+expect "which is the same as before" is_state a
+
+before=$(version)
+expect "what is there already is unchanged" says "0 created, 0 configured, 6 unchanged, 0 pruned" deploy a
+expect "and nothing was written" test "$before" = "$(version)"
+
+# Others.
+k -n "$space" scale deployment camera --replicas=1 >/dev/null
+k -n "$space" set env deployment/monitor EXTRA=1 >/dev/null
+expect "a field that kubectl set is named" says "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl'" deploy a
+expect "what else others added is no conflict" bash -c "! '$patchbay' deploy '$work/a.yaml' 2>&1 | grep -q monitor:"
+expect "a thing's fields are taken over" says "1 configured" deploy a --take-over camera
+expect "what others added stays" says EXTRA k -n "$space" get deployment monitor -o 'jsonpath={.spec.template.spec.containers[0].env[*].name}'
+k -n "$space" set env deployment/monitor EXTRA- >/dev/null
+k -n "$space" create service clusterip new --tcp=80 >/dev/null
+expect "another's object is not touched" says "service new is there already and is not of this set: nothing was changed" deploy b
+expect "nor is anything else" is_state a
+k -n "$space" delete service new >/dev/null
+k -n "$space" annotate deployment camera argocd.argoproj.io/tracking-id=site:apps/Deployment:x/camera >/dev/null
+expect "what Argo CD keeps is left to it" says "Argo CD (application site) keeps these objects as they are in git" deploy b
+k -n "$space" annotate deployment camera argocd.argoproj.io/tracking-id- >/dev/null
+quota() {
+    k -n "$space" create quota tight --hard=count/deployments.apps=3 >/dev/null
+    wait_for says 3 k -n "$space" get quota tight -o 'jsonpath={.status.used.count/deployments\.apps}'
+}
+expect "a quota is there" quota
+expect "what the quota refuses is named" says "exceeded quota: tight" deploy b
+expect "the history says that it was cut short" says "cut short" "$patchbay" history lobby -n "$space"
+k -n "$space" delete quota tight >/dev/null
+expect "the same deployment goes on" says "the deployment of admin on" deploy b
+expect "to the end" is_state b
+expect "and back" deploy a
+
+# History and rollback.
+expect "the history says who" says admin "$patchbay" history lobby -n "$space"
+expect "and what changed" says "camera: fps 10 → 12; + new; + other; - gone" "$patchbay" history lobby -n "$space"
+deploy b >/dev/null 2>&1
+expect "a rollback goes to the one before" "$patchbay" rollback lobby -n "$space"
+expect "exactly" is_state a
+text_of() { "$patchbay" history lobby -n "$space" --revision "$1" | cmp - "$work/$2.yaml"; }
+expect "a revision's text can be had" text_of 2 b
+expect "and deployed" "$patchbay" rollback lobby -n "$space" --to 2
+expect "exactly so" is_state b
+expect "one that is not there is said" says "has no revision '99'" "$patchbay" rollback lobby -n "$space" --to 99
+
+# A kill at every single request.
+cc -shared -fPIC -o "$work/dying.so" "$cluster_tests/dying.c" -ldl || die "no shared object can be built"
+dying() { ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$work/dying.so DYING=$1 deploy b >/dev/null 2>&1; }
+cut_short() { says "'patchbay rollback' takes it back" "$patchbay" history lobby -n "$space" >/dev/null; }
+# killed HOW: at each request in turn; then on to the second graph, or back to the first.
+killed() {
+    local n status undone=0
+    for n in $(seq 1 60); do
+        deploy a >/dev/null 2>&1 && is_state a || { echo "request $n: no clean start"; return 1; }
+        status=0
+        dying "$1 $n" || status=$?
+        if [ $status = 0 ]; then
+            echo "$((n - 1)) kills by '$1', $undone taken back"
+            [ $n -gt 10 ] && [ $undone -gt 5 ]
+            return
+        fi
+        [ $status = 137 ] || { echo "request $n: ended with $status"; return 1; }
+        deploy b >/dev/null 2>&1 && is_state b || { echo "request $n: it did not go on"; return 1; }
+        deploy a >/dev/null 2>&1
+        dying "$1 $n" && return 1
+        cut_short || continue
+        undone=$((undone + 1))
+        "$patchbay" rollback lobby -n "$space" >/dev/null 2>&1 && is_state a || { echo "request $n: it was not taken back"; return 1; }
+    done
+}
+expect "killed before each request, it goes on or is taken back" killed send
+expect "killed after each answer, as well" killed answer
+
+# Two at once: the end is one of the two, whole, and who lost is told.
+together() {
+    local n told=0
+    for n in $(seq 1 8); do
+        deploy a >"$work/one" 2>&1 & local one=$!
+        deploy b >"$work/two" 2>&1 & local two=$!
+        wait $one || grep -qE "is deploying|has just deployed|took over" "$work/one" && told=$((told + 1)) || { cat "$work/one"; grep -q unchanged "$work/one" || return 1; }
+        wait $two || grep -qE "is deploying|has just deployed|took over" "$work/two" || { cat "$work/two"; grep -q unchanged "$work/two" || return 1; }
+        is_state a >/dev/null || is_state b || return 1
+    done
+}
+expect "of two at once one wins whole" together
+frozen() {
+    deploy a >/dev/null 2>&1
+    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$work/dying.so DYING="stop 12" deploy b >"$work/frozen" 2>&1 &
+    local pid=$!
+    wait_for says '"beats"' kept deployment >/dev/null || return 1
+    sed 's/fps: 12/fps: 13/' "$work/b.yaml" >"$work/c.yaml"
+    deploy c || return 1
+    state >"$work/state.c"
+    pkill -CONT -P $pid patchbay || kill -CONT $pid
+    wait $pid && return 1
+    cat "$work/frozen"
+    grep -q "took over the deployment of" "$work/frozen"
+}
+expect "one that was frozen is told that another took over" frozen
+expect "what it wrote last goes with the next deployment" deploy c
+expect "wholly" is_state c
+
+interrupted() {
+    deploy a >/dev/null 2>&1
+    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$work/dying.so DYING="stop 12" deploy b >"$work/interrupted" 2>&1 &
+    local pid=$!
+    wait_for says '"beats"' kept deployment >/dev/null || return 1
+    pkill -INT -P $pid patchbay || kill -INT $pid
+    pkill -CONT -P $pid patchbay || kill -CONT $pid
+    wait $pid
+    [ $? = 130 ] && grep -q "stopped; what was applied stays" "$work/interrupted" && says '"over":true' kept deployment
+}
+expect "Ctrl-C lets what is under way end, and says how to go on" interrupted
+expect "it goes on" deploy b
+expect "to the end" is_state b
+
+gone() { [ -z "$(k -n "$space" get deployments,services -o name)" ] && ! k -n "$space" get configmap patchbay-lobby >/dev/null 2>&1; }
+expect "the graph is deleted" "$patchbay" delete lobby -n "$space" --yes
+expect "nothing is left" wait_for gone
+
+close_tests
