@@ -55,6 +55,9 @@ static void fail(struct rollout *rollout, const char *verb, const struct kube_an
     struct err err = ERR_INIT;
     setobject_explain(object, verb, answer, &err);
     setobject_free(object);
+    size_t len = strlen(err.text);
+    if (setobject_is_conflict(answer))
+        snprintf(err.text + len, sizeof err.text - len, "; forcing it takes it over");
     finish(rollout, ROLLOUT_FAILED, NULL, &err, answer->outcome != HTTP_DONE);
 }
 

@@ -6,6 +6,7 @@
 #include "app_test.h"
 #include "base/file.h"
 #include "graph/plan.h"
+#include "ui/action.h"
 #include "ui/model.h"
 
 static struct app app;
@@ -541,6 +542,24 @@ START_TEST(a_part_is_acted_on)
 }
 END_TEST
 
+/* Whoever may not patch deployments is told so before anything is asked of the cluster. */
+START_TEST(acts_that_are_denied_say_why)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    answer_lists("media/lobby");
+    ck_assert_int_eq(action_allowed(model, ACTION_ACT, "media", &err), 0); /* not known yet */
+    for (int i = 0; i < 2; i++) {
+        struct script_call *call = expect_of("POST", "selfsubjectaccessreviews");
+        bool patch = strstr(call->body, "\"verb\":\"patch\"") != NULL;
+        script_answer(call, 201, patch ? "{\"status\":{\"allowed\":false,\"reason\":\"no role allows it\"}}"
+                                       : "{\"status\":{\"allowed\":true}}");
+    }
+    ck_assert_int_eq(action_allowed(model, ACTION_ACT, "media", &err), -1);
+    ck_assert_str_eq(err.text, "operator may not patch deployments in namespace media: no role allows it");
+}
+END_TEST
+
 Suite *app_session_suite(void)
 {
     Suite *suite = suite_create("session");
@@ -550,6 +569,7 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
     tcase_add_test(tc, faults_of_the_catalogue_are_told);
     tcase_add_test(tc, a_part_is_acted_on);
+    tcase_add_test(tc, acts_that_are_denied_say_why);
     tcase_add_test(tc, a_template_is_not_written_over);
     tcase_add_test(tc, faults_name_the_file_it_is_saved_to);
     tcase_add_test(tc, the_clusters_entries_come_and_go);

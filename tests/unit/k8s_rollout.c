@@ -236,8 +236,8 @@ START_TEST(failures_are_sentences)
            "{'kind':'Status','reason':'Conflict','message':'Apply failed','details':{'causes':[{'reason':'FieldManagerConflict',"
            "'message':'conflict with \\'kubectl\\' using apps/v1','field':'.spec.replicas'}]}}");
     script_none(); /* it would be the same again */
-    ck_assert_str_eq(got.err.text, "cannot change deployment camera: the field .spec.replicas belongs to 'kubectl'; forcing the "
-                                   "deployment takes it over");
+    ck_assert_str_eq(got.err.text, "cannot change deployment camera: the field .spec.replicas belongs to 'kubectl'; forcing it "
+                                   "takes it over");
     start((struct rollout_ask){ROLLOUT_SCALE, 3, NULL, ""}, NULL, false, false);
     answer(script_expect("GET", PATH), 404, "{'kind':'Status','reason':'NotFound','message':'deployments.apps \\'camera\\' not found'}");
     ck_assert_str_eq(got.err.text, "cannot read deployment camera: deployments.apps \"camera\" not found");
