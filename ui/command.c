@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
+#include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
 {
@@ -184,6 +185,16 @@ static void run_cancel(struct dashboard *dash, const char *args UNUSED)
         dashboard_confirm(dash, "Cancel", dash->model->task.text, "cancel it", yes_cancel, dash, NULL);
 }
 
+static void run_history(struct dashboard *dash, const char *args UNUSED)
+{
+    history_open(dash);
+}
+
+static void run_rollback(struct dashboard *dash, const char *args)
+{
+    rollback_open(dash, args);
+}
+
 #define RUN_ACT(NAME, ACT)                                                                                              \
     static void run_##NAME(struct dashboard *dash, const char *args)                                                   \
     {                                                                                                                  \
@@ -214,6 +225,8 @@ static const struct command {
     {{"new", "NAME", "begin a graph"}, run_new},
     {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
     {{"ctx", "[NAME]", "the contexts, or switch to one"}, run_context},
+    {{"history", "", "the deployments of the graph"}, run_history},
+    {{"rollback", "[N]", "back to one of them, reviewed first"}, run_rollback},
     {{"restart", "", "the pods of what is chosen; asks"}, run_restart},
     {{"stop", "", "its pods, until :start or D"}, run_stop},
     {{"start", "", "what was stopped, as many as there were"}, run_start},

@@ -27,6 +27,7 @@ libui_a_SOURCES = \
 	ui/chooser.c ui/chooser.h \
 	ui/form.c ui/form.h \
 	ui/frame.c ui/frame.h \
+	ui/rollback.c ui/rollback.h \
 	ui/review.c ui/review.h ui/review_make.c ui/review_place.c \
 	ui/view/graph.c ui/view/graph_view.h \
 	ui/view/graph_actions.c \

@@ -1,6 +1,7 @@
 #include "app/deploying.h"
 
 #include "app/report.h"
+#include "app/timings.h"
 #include "base/time.h"
 #include "k8s/kinds/deployment.h"
 #include "k8s/kinds/pod.h"
@@ -176,6 +177,7 @@ static int wait_ready(struct deploy *d)
         report_timing(d->pods, d->events, d->scrape, d->ns, d->graph, TABLE_TABLE, &out);
         fwrite(out.data, 1, out.len, stdout);
         buf_release(&out);
+        timings_keep(d->app, d->ns, d->graph, timings_of(d->pods, d->events, d->scrape, d->ns, d->graph));
     }
     for (int i = 0; i < 3; i++)
         if (reflectors[i])

@@ -24,9 +24,11 @@ libapp_a_SOURCES = \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h src/app/session_private.h \
 	src/app/session_graph.c \
+	src/app/session_holder.c \
 	src/app/session_task.c \
 	src/app/table.c src/app/table.h \
-	src/app/target.c src/app/target.h
+	src/app/target.c src/app/target.h \
+	src/app/timings.c src/app/timings.h
 app_LIBS = libapp.a $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 
 bin_PROGRAMS += patchbay
@@ -44,7 +46,7 @@ check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
 	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
-	tests/unit/app_table.c \
+	tests/unit/app_table.c tests/unit/app_timings.c \
 	tests/unit/app_test.h tests/unit/k8s_script.c tests/unit/k8s_script.h
 tests_unit_check_app_LDADD = $(app_LIBS) $(CHECK_LIBS)
 endif

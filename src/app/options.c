@@ -43,7 +43,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_REPLICAS] = {"replicas", 0, "N", "how many pods of it"},
     [OPT_TAKE_OVER] = {"take-over", 0, "THING", "take over what other managers set of this thing", true},
     [OPT_TO] = {"to", 0, "REVISION", "the deployment to go back to, instead of the one before"},
-    [OPT_REVISION] = {"revision", 0, "REVISION", "print the graph as it was deployed then"},
+    [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
+    [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -221,6 +221,7 @@ static void on_graphs(void *data, const struct change *changes, size_t count)
             session_read_graph(s, map->r.ns, map->graph, &err);
     }
     keeper_graphs(&s->keeper);
+    session_holder_look(s);
 }
 
 /* Its life. */
@@ -267,6 +268,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     session_graph_ops(&s->model.ops);
     session_task_ops(&s->model.ops);
     keeper_init(&s->keeper, &s->model);
+    session_holder_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
@@ -302,6 +304,7 @@ void session_free(struct session *s)
         kube_cancel(s->call);
     cluster_close(s->cluster);
     keeper_release(&s->keeper);
+    session_holder_release(s);
     recovery_release(&s->model);
     store_unlisten(&s->graphs);
     for (int i = 0; i < SOURCE_COUNT; i++)

@@ -14,6 +14,7 @@ static void take_names_of_document(struct session *s)
     session_set_string(&s->model.graph_ns, graph ? graph->ns : NULL);
     if (s->cluster)
         cluster_follow_graph(s->cluster);
+    session_holder_look(s);
 }
 
 /* before: as in keeper_opened. */

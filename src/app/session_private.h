@@ -1,5 +1,5 @@
 /* session_private: what the files of the session share: session.c (clusters and life), session_graph.c (the graph at hand),
- * session_task.c (what changes the cluster). */
+ * session_task.c (what changes the cluster), session_holder.c (who else does). */
 #ifndef APP_SESSION_PRIVATE_H
 #define APP_SESSION_PRIVATE_H
 
@@ -30,6 +30,8 @@ struct session {
     struct deployer *deployer;
     struct acting *acting;        /* on parts of a graph */
     struct keeper keeper;         /* of the document */
+    char *held_by;                /* who deploys the graph, as it is written; NULL: nobody */
+    struct loop_timer silence;    /* of that one */
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
 };
@@ -43,6 +45,11 @@ int session_open_file(struct session *s, const char *path, struct err *err);
 int session_read_graph(struct session *s, const char *ns, const char *name, struct err *err);
 /* No document any more. */
 void session_close_graph(struct session *s);
+
+/* session_holder.c: says that a deployment of the graph was cut short, or that somebody is at it. */
+void session_holder_init(struct session *s);
+void session_holder_release(struct session *s);
+void session_holder_look(struct session *s);
 
 /* session_task.c: the same for what is done on the cluster. */
 void session_task_ops(struct model_ops *ops);

@@ -30,6 +30,8 @@ greedy() { sed 's/gpu: {count: 1}/gpu: {count: 2}/' "$lobby" | "$patchbay" place
 expect "what would stay Pending says so before it is deployed" says "0/4 nodes: 4 Insufficient nvidia.com/gpu" greedy
 expect "and is a fault" exits 1 greedy
 expect "lobby is deployed and ready" "$patchbay" deploy "$lobby" --wait --timeout 60s
+expect "its timing is kept in the history" says "object-detect" "$patchbay" timing media/lobby --revision 1
+expect "and can be put beside what is there" says "=" "$patchbay" timing media/lobby --compare 1
 expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$lobby"
 expect "one GPU is held, by the detector" says "3 of 4 GPUs are free" "$patchbay" nodes
 expect "the detector is not in its own way" says "gpu-1, gpu-2, gpu-3 or gpu-4" "$patchbay" place "$lobby"

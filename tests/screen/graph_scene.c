@@ -200,6 +200,11 @@ void graph_scene_deploy(struct graph_scene *gs)
 
 void graph_scene_deploy_text(struct graph_scene *gs, const char *text)
 {
+    graph_scene_deploy_history(gs, text, NULL);
+}
+
+void graph_scene_deploy_history(struct graph_scene *gs, const char *text, const char *revisions)
+{
     cJSON *map = cJSON_CreateObject();
     json_set_str(map, "metadata.name", "patchbay-lobby");
     json_set_str(map, "metadata.namespace", "media");
@@ -209,6 +214,8 @@ void graph_scene_deploy_text(struct graph_scene *gs, const char *text)
     json_set_str(map, "metadata.resourceVersion", version);
     cJSON_AddStringToObject(json_ensure(map, "metadata.labels"), "patchbay.dev/graph", "lobby");
     cJSON_AddStringToObject(json_ensure(map, "data"), "graph.yaml", text);
+    if (revisions)
+        cJSON_AddStringToObject(json_ensure(map, "data"), "revisions", revisions);
     struct record *record = record_new(&kind_configmap, map);
     if (record)
         store_put(model_store(&gs->scene->model, SOURCE_GRAPHS), record);

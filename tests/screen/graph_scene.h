@@ -19,6 +19,8 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
 void graph_scene_deploy(struct graph_scene *gs);
 /* Somebody else's. */
 void graph_scene_deploy_text(struct graph_scene *gs, const char *text);
+/* The same, with what the cluster remembers. */
+void graph_scene_deploy_history(struct graph_scene *gs, const char *text, const char *revisions);
 void graph_scene_free(struct graph_scene *gs);
 extern const char *const graph_scene_names[];
 

@@ -25,6 +25,7 @@ int main(void)
     srunner_add_suite(runner, app_scrape_suite());
     srunner_add_suite(runner, app_session_suite());
     srunner_add_suite(runner, app_table_suite());
+    srunner_add_suite(runner, app_timings_suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

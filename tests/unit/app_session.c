@@ -17,6 +17,8 @@ static char config_path[64];
 static char file[64]; /* of a graph; "" until it is written */
 
 /* Answers the first lists: nothing of any kind, and the graphs that are named: "media/lobby other/hall". */
+static const char *holder = ""; /* of each: ,"deployment":"…" */
+
 static void answer_lists(const char *graphs)
 {
     struct buf items;
@@ -28,9 +30,9 @@ static void answer_lists(const char *graphs)
                  "%s{\"metadata\":{\"name\":\"patchbay-%.*s\",\"namespace\":\"%.*s\",\"uid\":\"u-%.*s\","
                  "\"resourceVersion\":\"3\",\"labels\":{\"" PLAN_LABEL_GRAPH "\":\"%.*s\"}},\"data\":{\"" PLAN_KEY_TEXT
                  "\":\"apiVersion: patchbay.dev/v1\\nkind: ServiceGraph\\nmetadata: {name: %.*s, namespace: %.*s}\\n"
-                 "spec: {things: [], links: []}\\n\"}}",
+                 "spec: {things: [], links: []}\\n\"%s}}",
                  items.len ? "," : "", (int)name, graph, (int)ns, at, (int)name, graph, (int)name, graph, (int)name,
-                 graph, (int)ns, at);
+                 graph, (int)ns, at, holder);
         at = graph + name;
     }
     for (int i = 0; i < SOURCE_COUNT; i++) {
@@ -327,6 +329,27 @@ START_TEST(a_draft_stays_when_somebody_deploys)
 }
 END_TEST
 
+/* At once where it says so itself; of another machine's program when it has not been heard of for long. */
+START_TEST(a_deployment_that_was_cut_short_is_said)
+{
+    static const char says[] = "the deployment of lobby by anna on another.desk was cut short: D goes on with it, :rollback takes it back";
+    begin(NULL);
+    holder = ",\"deployment\":\"{\\\"id\\\":\\\"x\\\",\\\"by\\\":\\\"anna\\\",\\\"host\\\":\\\"another.desk\\\",\\\"over\\\":true}\"";
+    answer_lists("media/lobby");
+    ck_assert_str_eq(model->notice, says);
+    teardown();
+    begin(NULL);
+    holder = ",\"deployment\":\"{\\\"id\\\":\\\"x\\\",\\\"by\\\":\\\"anna\\\",\\\"host\\\":\\\"another.desk\\\",\\\"beats\\\":1}\"";
+    answer_lists("media/lobby");
+    holder = "";
+    ck_assert_str_eq(model->notice, "anna on another.desk is deploying lobby");
+    script_pass(24);
+    ck_assert_str_eq(model->notice, "anna on another.desk is deploying lobby");
+    script_pass(2);
+    ck_assert_str_eq(model->notice, says);
+}
+END_TEST
+
 /* The next request for the cluster's part of the catalogue; others wait for ever. */
 static struct script_call *entries_call(const char *host)
 {
@@ -574,6 +597,7 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, faults_name_the_file_it_is_saved_to);
     tcase_add_test(tc, the_clusters_entries_come_and_go);
     tcase_add_test(tc, a_draft_stays_when_somebody_deploys);
+    tcase_add_test(tc, a_deployment_that_was_cut_short_is_said);
     tcase_add_test(tc, a_draft_is_recovered_over_its_file);
     tcase_add_test(tc, a_recovered_draft_knows_what_it_began_from);
     tcase_add_test(tc, a_draft_of_a_file_that_is_gone);

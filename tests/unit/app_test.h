@@ -16,5 +16,6 @@ Suite *app_options_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);
 Suite *app_table_suite(void);
+Suite *app_timings_suite(void);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/time.h"
 #include "ui/chooser.h"
 #include "ui/review.h"
 
@@ -664,6 +665,71 @@ START_TEST(unsaved_drafts_are_offered)
 }
 END_TEST
 
+/* Two deployments, the first with 25 frames a second, and one that was cut short. */
+static void deploy_history(struct rig *rig)
+{
+    struct model *model = &rig->gs->scene->model;
+    char *theirs = text_of_others(model, "fps: 25");
+    static const struct {
+        int64_t minutes;
+        const char *by, *what;
+        double took;
+    } rows[] = {{61, "anna", "first deployment", 2.5}, {3, "ben", "camera: fps 25 → 10", 0.05}, {1, "ben", "camera: fps 10 → 11", -1}};
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char at[TIME_TEXT];
+        cJSON *entry = cJSON_CreateObject();
+        json_set_int(entry, "revision", (int64_t)i + 1);
+        json_set_str(entry, "at", time_format(at, loop_wall(rig->loop) - rows[i].minutes * 60 * NSEC_PER_SEC, 0));
+        json_set_str(entry, "by", rows[i].by);
+        json_set_str(entry, "host", "desk");
+        json_set_str(entry, "what", rows[i].what);
+        if (rows[i].took >= 0)
+            json_set(entry, "took", cJSON_CreateNumber(rows[i].took));
+        if (i < 2)
+            json_set_str(entry, "text", i ? document_text(model->document, NULL) : theirs);
+        cJSON_AddItemToArray(list, entry);
+    }
+    struct buf out;
+    buf_init(&out, 1u << 20);
+    json_print(&out, list);
+    char *eleven = text_of_others(model, "fps: 11");
+    graph_scene_deploy_history(rig->gs, eleven, out.data);
+    buf_release(&out);
+    cJSON_Delete(list);
+    free(eleven);
+    free(theirs);
+}
+
+START_TEST(history_and_back)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, ":history<Enter>");
+    ck_assert(rig_shows(&rig, "the cluster remembers no deployment of lobby"));
+    deploy_history(&rig);
+    rig_type(&rig, ":history<Enter>");
+    ck_assert(rig_shows(&rig, "  #  AGE   BY         TOOK      CHANGES"));
+    ck_assert(rig_shows(&rig, "  3  60s   ben        cut short camera: fps 10 → 11"));
+    ck_assert(rig_shows(&rig, "  1  61m   anna       2.5s      first deployment"));
+    rig_type(&rig, "<Esc>:rollback 9<Enter>");
+    ck_assert(rig_shows(&rig, "there is no deployment '9'; :history lists them"));
+    /* The one before that was deployed whole, and is another. */
+    rig_type(&rig, ":rollback<Enter>");
+    ck_assert(rig_shows(&rig, "the draft is what deployment 2 was; u undoes that"));
+    ck_assert(rig_shows(&rig, "to edge: 0 added, 1 changed, 0 removed"));
+    ck_assert(rig_shows(&rig, "--fps: 11 → 10"));
+    rig_type(&rig, "<Esc>:rollback 1<Enter>");
+    ck_assert(rig_shows(&rig, "--fps: 11 → 25"));
+    ck_assert_uint_eq(rig.gs->scene->asked, 0); /* nothing before yes */
+    rig_type(&rig, "y");
+    ck_assert_uint_eq(rig.gs->scene->asked, 1);
+    rig_type(&rig, "u");
+    ck_assert_ptr_nonnull(strstr(document_text(rig.gs->scene->model.document, NULL), "fps: 10"));
+    rig_close(&rig);
+}
+END_TEST
+
 /* The first line of all. */
 START_TEST(review_says_that_others_deployed)
 {
@@ -842,6 +908,7 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, E_keeps_what_is_too_large);
     tcase_add_test(tc, w_shows_what_others_wrote);
     tcase_add_test(tc, unsaved_drafts_are_offered);
+    tcase_add_test(tc, history_and_back);
     tcase_add_test(tc, review_says_that_others_deployed);
     tcase_add_test(tc, yes_is_to_what_was_reviewed);
     tcase_add_test(tc, fuzzy_matching);

@@ -1,9 +1,46 @@
 #include "app/commands.h"
 #include "app/graphs.h"
 #include "app/report.h"
+#include "app/timings.h"
+#include "base/text.h"
 #include "base/time.h"
+#include "graph/plan.h"
+#include "graph/revisions.h"
 #include "k8s/kinds/event.h"
 #include "k8s/kinds/pod.h"
+
+/* What the history kept of a deployment; NULL, and it is said why. */
+static const cJSON *kept(const cJSON *list, const char *revision, const char *graph)
+{
+    int64_t number = 0;
+    const cJSON *entry = text_int(revision, &number) ? revisions_find(list, number) : NULL;
+    const cJSON *timing = entry ? json_array(entry, "timing") : NULL;
+    if (!entry)
+        app_failf(STATUS_FAULT, "graph %s has no revision '%s'; 'patchbay history %s' lists them", graph, SHOWN(revision), graph);
+    else if (!timing)
+        app_failf(STATUS_FAULT, "no timing was kept of deployment %s of %s; 'patchbay deploy --wait' keeps it", revision, graph);
+    return timing;
+}
+
+/* Of pods that are there, or of an earlier deployment; beside another one where that is asked for. */
+static int print(struct app *app, const struct configmap *map, cJSON *now, enum table_format format)
+{
+    const char *revision = app->options->values[OPT_REVISION], *compare = app->options->values[OPT_COMPARE];
+    cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
+    const cJSON *timings = revision ? kept(list, revision, map->graph) : now;
+    const cJSON *before = compare && timings ? kept(list, compare, map->graph) : NULL;
+    bool fine = timings && (!compare || before);
+    struct buf out;
+    buf_init(&out, 16u << 20);
+    if (fine && before)
+        timings_compare(before, timings, format, &out);
+    else if (fine)
+        timings_print(timings, format, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+    cJSON_Delete(list);
+    return fine ? STATUS_DONE : STATUS_FAULT;
+}
 
 static int run(struct app *app)
 {
@@ -19,11 +56,14 @@ static int run(struct app *app)
     status = graphs_list(app, app->options->args[0], &maps);
     if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
         status = app_fail(STATUS_FAULT, &err);
-    if (status == STATUS_DONE)
+    bool earlier = options_has(app->options, OPT_REVISION);
+    if (status == STATUS_DONE && earlier)
+        status = print(app, map, NULL, format);
+    else if (status == STATUS_DONE)
         status = app_list(app, pods, map->r.ns, NULL, NULL);
-    if (status == STATUS_DONE)
+    if (status == STATUS_DONE && !earlier)
         status = app_list(app, events, map->r.ns, NULL, NULL);
-    if (status == STATUS_DONE) {
+    if (status == STATUS_DONE && !earlier) {
         /* one scrape of each pod tells when its first result came */
         struct scrape *scrape = scrape_new(app->client, pods, NULL, NULL);
         scrape_graph(scrape, map->r.ns, map->graph);
@@ -33,10 +73,17 @@ static int run(struct app *app)
             loop_turn(app->loop, until - time_monotonic());
         struct buf out;
         buf_init(&out, 16u << 20);
-        if (format == TABLE_TABLE || format == TABLE_WIDE)
+        bool compared = options_has(app->options, OPT_COMPARE);
+        if (!compared && (format == TABLE_TABLE || format == TABLE_WIDE))
             report_totals(pods, events, scrape, map->r.ns, map->graph, &out);
-        report_timing(pods, events, scrape, map->r.ns, map->graph, format, &out);
+        if (!compared)
+            report_timing(pods, events, scrape, map->r.ns, map->graph, format, &out);
         fwrite(out.data, 1, out.len, stdout);
+        if (compared) {
+            cJSON *now = timings_of(pods, events, scrape, map->r.ns, map->graph);
+            status = print(app, map, now, format);
+            cJSON_Delete(now);
+        }
         buf_release(&out);
         scrape_free(scrape);
     }
@@ -52,8 +99,14 @@ const struct command command_timing = {
     .summary = "where the time of a deployment went",
     .help = "For each pod of a deployed graph: how long it took from its creation until it was scheduled, had its sandbox and\n"
             "image, was started and ready, and until its first result. A '?' is what the cluster does not tell: it is never\n"
-            "shown as zero.",
-    .options = OPTS_CLUSTER | OPT(OPT_OUTPUT),
+            "shown as zero.\n"
+            "\n"
+            "'deploy --wait' keeps the timing in the graph's history: --revision shows an earlier deployment's, --compare puts one\n"
+            "beside it, a thing a line.\n"
+            "\n"
+            "  patchbay timing lobby\n"
+            "  patchbay timing lobby --compare 3",
+    .options = OPTS_CLUSTER | OPT(OPT_OUTPUT) | OPT(OPT_REVISION) | OPT(OPT_COMPARE),
     .min_args = 1,
     .max_args = 1,
     .run = run,
