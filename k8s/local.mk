@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libk8s.a
 libk8s_a_SOURCES = \
 	k8s/access.c k8s/access.h \
+	k8s/applied.c k8s/applied.h \
 	k8s/applyset.c k8s/applyset.h k8s/applyset_private.h \
 	k8s/applyset_apply.c k8s/applyset_delete.c \
 	k8s/backoff.c k8s/backoff.h \
@@ -42,6 +43,7 @@ libk8s_a_SOURCES = \
 	k8s/reflector.c k8s/reflector.h \
 	k8s/replay.c k8s/replay.h \
 	k8s/request.c k8s/request.h \
+	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setowned.c k8s/setowned.h \
 	k8s/setparent.c k8s/setparent.h \
@@ -73,6 +75,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_recorder.c \
 	tests/unit/k8s_reflector.c \
+	tests/unit/k8s_rollout.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
 	tests/unit/k8s_store.c \

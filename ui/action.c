@@ -16,6 +16,7 @@ static const struct action_row {
                                {"patch", "", "configmaps", NULL}, {"create", "", "configmaps", NULL}}},
     [ACTION_DELETE_GRAPH] = {false, {{"delete", "apps", "deployments", NULL}, {"delete", "", "services", NULL},
                                      {"delete", "", "configmaps", NULL}}},
+    [ACTION_ACT] = {false, {{"get", "apps", "deployments", NULL}, {"patch", "apps", "deployments", NULL}}},
     [ACTION_DELETE_POD] = {false, {{"delete", "", "pods", NULL}}},
     [ACTION_DELETE_DEPLOYMENT] = {false, {{"delete", "apps", "deployments", NULL}}},
     [ACTION_LOGS] = {false, {{"get", "", "pods", "log"}}},

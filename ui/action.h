@@ -11,6 +11,7 @@ enum action {
     ACTION_NONE,
     ACTION_DEPLOY,
     ACTION_DELETE_GRAPH,
+    ACTION_ACT, /* restart, stop, scale … */
     ACTION_DELETE_POD,
     ACTION_DELETE_DEPLOYMENT,
     ACTION_LOGS,

@@ -1,3 +1,4 @@
+#include "ui/acts.h"
 #include "ui/dashboard_private.h"
 
 #include "base/text.h"
@@ -194,6 +195,18 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+#define RUN_ACT(NAME, ACT)                                                                                              \
+    static void run_##NAME(struct dashboard *dash, const char *args)                                                   \
+    {                                                                                                                  \
+        acts_run(dash, ACT, args);                                                                                     \
+    }
+RUN_ACT(restart, ACT_RESTART)
+RUN_ACT(stop, ACT_STOP)
+RUN_ACT(start, ACT_START)
+RUN_ACT(scale, ACT_SCALE)
+RUN_ACT(pause, ACT_PAUSE)
+RUN_ACT(resume, ACT_RESUME)
+
 static const struct command {
     struct command_help help;
     void (*run)(struct dashboard *dash, const char *args);
@@ -214,7 +227,13 @@ static const struct command {
     {{"ctx", "[NAME]", "the contexts, or switch to one"}, run_context},
     {{"history", "", "the deployments of the graph"}, run_history},
     {{"rollback", "[N]", "back to one of them, reviewed first"}, run_rollback},
-    {{"cancel", "", "cancel the deployment that is running"}, run_cancel},
+    {{"restart", "", "the pods of what is chosen; asks"}, run_restart},
+    {{"stop", "", "its pods, until :start or D"}, run_stop},
+    {{"start", "", "what was stopped, as many as there were"}, run_start},
+    {{"scale", "N", "to so many pods, until D"}, run_scale},
+    {{"pause", "", "its rollout: what is changed waits"}, run_pause},
+    {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"cancel", "", "cancel what is under way"}, run_cancel},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
     {{"help", "[VIEW]", "the keys of a view"}, run_help},

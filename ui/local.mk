@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libui.a
 libui_a_SOURCES = \
 	ui/action.c ui/action.h \
+	ui/acts.c ui/acts.h \
 	ui/canvas.c ui/canvas.h \
 	ui/draw.c \
 	ui/theme.c ui/theme.h \

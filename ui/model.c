@@ -134,6 +134,13 @@ int model_delete_object(struct model *model, const struct kind *kind, const char
                                     : cannot("delete objects", err);
 }
 
+int model_act(struct model *model, const struct model_act *act, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.act ? model->ops.act(model->data, act, err) : cannot(act_table[act->act].name, err);
+}
+
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err)
 {
     if (!model->document)

@@ -13,6 +13,7 @@
 #include "k8s/client.h"
 #include "k8s/reflector.h"
 #include "k8s/store.h"
+#include "ops/act.h"
 #include "ops/detection.h"
 #include "ops/live.h"
 #include "ops/metrics.h"
@@ -84,6 +85,17 @@ struct save_over {
     uint8_t shown[32]; /* the digest of what the operator was shown, and nothing else */
 };
 
+/* On which things of deployed graphs, and what. */
+struct model_act {
+    enum act act;
+    int replicas; /* of ACT_SCALE */
+    const struct model_part {
+        const char *ns, *graph, *name, *uid; /* of its deployment */
+        int wanted;                          /* how many pods the graph says; -1: not known */
+    } *parts;
+    size_t count;
+};
+
 /* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
@@ -93,6 +105,7 @@ struct model_ops {
     int (*delete_graph)(void *data, const char *ns, const char *name, struct err *err);
     /* The images of a deployed graph, name NULL: of the document, onto the nodes where it may run. */
     int (*warm)(void *data, const char *ns, const char *name, struct err *err);
+    int (*act)(void *data, const struct model_act *act, struct err *err); /* on parts of deployed graphs */
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
     /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
@@ -184,6 +197,7 @@ int model_deploy(struct model *model, struct err *err);
 int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_warm(struct model *model, const char *ns, const char *name, struct err *err);
+int model_act(struct model *model, const struct model_act *act, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);

@@ -60,6 +60,9 @@ struct view {
     bool (*changed)(void *state, unsigned mask); /* CHANGED_*; true: draw again. NULL: never */
     void (*retarget)(void *state, const struct target *target); /* shown again with a target; may be NULL */
     void (*visible)(void *state, bool visible);  /* may be NULL */
+    /* The deployments that are chosen in it (marked, else selected), for :restart and its like: records of the store,
+     * NULL-terminated, the array is the caller's. NULL with the sentence why none is. May be NULL: it has none. */
+    const struct deployment **(*chosen)(void *state, enum act act, struct err *err);
     /* The namespace in which its keys would act now, for what is allowed; NULL: model.ns. May be NULL. */
     const char *(*ns)(void *state);
     /* Short text for the header behind the title ("4/12"), and the line above the hints (role in *role); "" for none.

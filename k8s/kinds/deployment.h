@@ -10,7 +10,11 @@ struct deployment {
     istr image;        /* first container's */
     int64_t generation, observed_generation;
     int wanted, replicas, updated, ready, available;
+    int stopped_from;  /* label patchbay.dev/stopped-from: how many pods there were; -1: none */
+    int gpus;          /* devices that a pod of it asks for */
     bool paused, deadline_exceeded;
+    bool recreate;     /* strategy: the old pods end before new ones begin */
+    bool volume;       /* has a claim of its own name, which is one pod's at a time */
     istr failure;      /* ReplicaFailure's message, or NULL */
     int64_t deleted;
 };

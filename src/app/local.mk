@@ -1,6 +1,7 @@
 # All but the commands and main, so that tests can be linked with it.
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
+	src/app/acting.c src/app/acting.h \
 	src/app/app.c src/app/app.h \
 	src/app/assets.c src/app/assets.h \
 	src/app/cluster.c src/app/cluster.h \
@@ -17,6 +18,7 @@ libapp_a_SOURCES = \
 	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
 	src/app/options.c src/app/options.h \
+	src/app/part.c src/app/part.h \
 	src/app/recovery.c src/app/recovery.h \
 	src/app/report.c src/app/report.h \
 	src/app/scrape.c src/app/scrape.h \
@@ -37,6 +39,7 @@ app_LIBS = libapp.a $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS)
 bin_PROGRAMS += patchbay
 patchbay_SOURCES = \
 	src/app/commands.h src/app/main.c \
+	src/app/cmd/act.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
 	src/app/cmd/delete.c \
@@ -67,7 +70,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
-	tests/unit/app_main.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
+	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_session.c \
 	tests/unit/app_table.c tests/unit/app_timings.c tests/unit/app_unified.c \
 	tests/unit/app_warm.c tests/unit/app_warm_server.c tests/unit/app_warm_server.h \
 	tests/unit/app_test.h tests/unit/k8s_script.c tests/unit/k8s_script.h

@@ -300,6 +300,7 @@ void session_free(struct session *s)
     session_warm_end(s);
     if (s->deployer)
         deployer_cancel(s->deployer);
+    acting_cancel(s->acting);
     if (s->call)
         kube_cancel(s->call);
     cluster_close(s->cluster);

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "app/acting.h"
 #include "app/cluster.h"
 #include "app/deployer.h"
 #include "app/keeper.h"
@@ -30,6 +31,7 @@ struct session {
     struct deployer *deployer;
     struct warm *warm;
     struct graph *warm_graph;     /* as it was when that began */
+    struct acting *acting;        /* on parts of a graph */
     struct keeper keeper;         /* of the document */
     char *held_by;                /* who deploys the graph, as it is written; NULL: nobody */
     struct loop_timer silence;    /* of that one */

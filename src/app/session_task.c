@@ -21,6 +21,19 @@ static void on_progress(void *data, const struct applyset_progress *progress)
     session_task_say(s, "%s", progress->what);
 }
 
+static void end_task(struct session *s, bool ok, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static void end_task(struct session *s, bool ok, const char *fmt, ...)
+{
+    char text[sizeof s->model.task.text];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    s->model.task.running = false;
+    s->model.task.failed = !ok;
+    session_task_say(s, "%s", text);
+}
+
 /* Which thing it was, so that its box can say so. */
 static void take_refusals(struct session *s, const struct applyset_result *result)
 {
@@ -101,8 +114,15 @@ static int cancel(void *data, struct err *err)
         warm_stop(s->warm, "cancelled"); /* it goes on until its pods are gone */
         return 0;
     }
-    if (!s->deployer)
+    if (!s->deployer && !s->acting)
         return err_set(err, "nothing is under way");
+    if (s->acting) {
+        acting_cancel(s->acting);
+        s->acting = NULL;
+        end_task(s, false, "cancelled after %zu of %zu; what was asked of the cluster stays", s->model.task.done,
+                 s->model.task.total);
+        return 0;
+    }
     deployer_stop(s->deployer);
     session_task_say(s, "stopping: what is under way is let end");
     return 0;
@@ -155,6 +175,42 @@ static int delete_object(void *data, const struct kind *kind, const char *ns, co
     return 0;
 }
 
+static void on_acted_one(void *data, const struct acting_target *target, const char *text, bool failed, size_t through)
+{
+    struct session *s = data;
+    s->model.task.done = through;
+    if (failed)
+        session_task_say(s, "%s", text);
+    else
+        session_task_say(s, "%s: %s", target->name, text);
+}
+
+static void on_acted(void *data, const struct acting_result *result)
+{
+    struct session *s = data;
+    s->acting = NULL;
+    end_task(s, !result->failed, "%s", result->text);
+}
+
+static int act(void *data, const struct model_act *what, struct err *err)
+{
+    struct session *s = data;
+    if (session_may_begin(s, err) < 0)
+        return -1;
+    struct acting_target *targets = xcalloc(what->count, sizeof *targets);
+    for (size_t i = 0; i < what->count; i++) {
+        const struct model_part *part = &what->parts[i];
+        targets[i] = (struct acting_target){part->ns, part->graph, part->name, part->uid, part->wanted, true};
+    }
+    struct acting_options options = {
+        .act = what->act, .replicas = what->replicas, .targets = targets, .count = what->count};
+    s->model.task = (struct model_task){.running = true, .total = what->count};
+    s->acting = acting_start(s->model.client, &options, on_acted_one, on_acted, s);
+    session_task_say(s, "%s %s%s", act_table[what->act].doing, what->parts[0].name, what->count > 1 ? " and others" : "");
+    free(targets);
+    return 0;
+}
+
 void session_task_ops(struct model_ops *ops)
 {
     ops->deploy = deploy;
@@ -162,4 +218,5 @@ void session_task_ops(struct model_ops *ops)
     ops->warm = session_warm;
     ops->delete_graph = delete_graph;
     ops->delete_object = delete_object;
+    ops->act = act;
 }

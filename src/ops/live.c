@@ -43,12 +43,16 @@ static void describe(struct live_thing *thing, const struct graph_thing *g)
     }
     thing->ready = d->ready;
     thing->wanted = d->wanted;
-    if (thing->pod) {
+    const char *state = deployment_state(d);
+    if (thing->pod && d->wanted && state && str_eq(thing->words.status, "Running")) {
+        snprintf(thing->state, sizeof thing->state, "%s", state); /* that it runs is less to be said than that it is held */
+        thing->health = HEALTH_WARN;
+    } else if (thing->pod) {
         snprintf(thing->state, sizeof thing->state, "%s", thing->words.status);
         thing->health = thing->words.health;
     } else {
-        snprintf(thing->state, sizeof thing->state, "%s", d->wanted ? "no pod yet" : "stopped");
-        thing->health = d->wanted ? HEALTH_BUSY : HEALTH_DONE;
+        snprintf(thing->state, sizeof thing->state, "%s", state ? state : "no pod yet");
+        thing->health = !d->wanted ? HEALTH_UNKNOWN : state ? HEALTH_WARN : HEALTH_BUSY;
         if (d->failure)
             thing->health = HEALTH_BAD;
     }
@@ -86,8 +90,13 @@ static void wire(struct live_wire *out, const struct live *live, const struct gr
         out->rate = 0;
 }
 
-/* The dead wire is the one whose producer itself gets what it needs; those behind it only starve. In a circle of dead
- * wires all would: one of them stays the cause. */
+static bool is_stopped(const struct live_thing *thing)
+{
+    return thing->deployment && !thing->deployment->wanted;
+}
+
+/* The dead wire is the one whose producer itself gets what it needs; those behind it, and behind a thing that was stopped,
+ * only starve. In a circle of dead wires all would: one of them stays the cause. */
 static void blame(struct live *live, const struct graph *graph)
 {
     bool *hungry = xcalloc(graph->thing_count, sizeof *hungry); /* some wire into the thing has stopped */
@@ -96,6 +105,12 @@ static void blame(struct live *live, const struct graph *graph)
         if (live->wires[i].state == WIRE_NO_FRAMES) {
             hungry[graph->links[i].to] = true;
             causes++;
+        }
+    for (size_t i = 0; i < graph->link_count; i++)
+        if (graph->links[i].from != SIZE_MAX && graph->links[i].to != SIZE_MAX &&
+            is_stopped(&live->things[graph->links[i].from])) {
+            hungry[graph->links[i].to] = true;
+            causes++; /* a cause that no wire has to be */
         }
     for (size_t i = 0; i < graph->link_count && causes > 1; i++)
         if (live->wires[i].state == WIRE_NO_FRAMES && hungry[graph->links[i].from]) {

@@ -187,3 +187,8 @@ enum health deployment_words(char out[160], const struct deployment *d)
     }
     return d->paused ? HEALTH_WARN : HEALTH_BUSY;
 }
+
+const char *deployment_state(const struct deployment *d)
+{
+    return !d->wanted ? "Stopped" : d->paused ? "Paused" : NULL;
+}

@@ -25,5 +25,7 @@ char *pod_restarts(char out[POD_RESTARTS_TEXT], const struct pod_words *words, i
 enum health node_words(char out[64], const struct node *node);
 /* A sentence on the rollout, as kubectl rollout status says it; HEALTH_GOOD when done. */
 enum health deployment_words(char out[160], const struct deployment *deployment);
+/* "Stopped": no pod is wanted of it; "Paused": its rollout is; NULL: neither. */
+const char *deployment_state(const struct deployment *deployment);
 
 #endif

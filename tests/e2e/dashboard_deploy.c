@@ -122,6 +122,54 @@ START_TEST(a_killed_detector_comes_back_and_all_is_deleted)
 }
 END_TEST
 
+static bool camera_is_gone(void *data UNUSED)
+{
+    return rig_count("○ Stopped 0/0", 2, 6) == 1 && !rig_process_of("camera");
+}
+
+static pid_t detector_before;
+
+static bool detector_is_new(void *data UNUSED)
+{
+    pid_t now = rig_process_of("object-detect");
+    return now && now != detector_before && rig_count("Running 1/1", 2, 6) == 3;
+}
+
+/* A part of it: stopped, started, restarted, each after a question whose No is the default. */
+START_TEST(a_thing_is_stopped_started_and_restarted)
+{
+    rig_start("lobby", NULL, 80, 24);
+    rig_deploy();
+    rig_expect_flow();
+    pid_t camera = rig_process_of("camera");
+    rig_type(":stop<Enter>");
+    rig_expect_text("camera: stops 1 pod; start brings it back");
+    rig_expect_text("context edge, namespace media");
+    rig_type("<Enter>");
+    rig_expect_gone("Stop lobby/camera");
+    ck_assert_int_eq(rig_process_of("camera"), camera);
+    rig_type(":stop<Enter>y");
+    rig_expect_text("stopped camera");
+    rig_expect_that(camera_is_gone, NULL, "the camera's pod is gone, and its box says Stopped");
+    rig_type(":start<Enter>");
+    rig_expect_text("camera: starts 1 pod, as many as there were");
+    rig_type("y");
+    rig_expect_text("started camera");
+    rig_expect_flow();
+    detector_before = rig_process_of("object-detect");
+    rig_type("lR");
+    rig_expect_text("restarts 1 pod; it has a GPU, so there is a gap");
+    rig_type("y");
+    rig_expect_text("restarted object-detect");
+    rig_expect_that(detector_is_new, NULL, "the detector runs anew");
+    rig_type("D"); /* it changed nothing that the graph says */
+    rig_expect_text("to edge: 0 added, 0 changed, 0 removed");
+    rig_type("<Esc>");
+    rig_expect_gone("Deploy media/lobby");
+    rig_quit();
+}
+END_TEST
+
 Suite *deploy_suite(void)
 {
     Suite *suite = suite_create("deploy");
@@ -130,6 +178,7 @@ Suite *deploy_suite(void)
     tcase_add_checked_fixture(tcase, rig_setup, rig_teardown);
     tcase_add_test(tcase, lobby_is_deployed_and_left);
     tcase_add_test(tcase, a_killed_detector_comes_back_and_all_is_deleted);
+    tcase_add_test(tcase, a_thing_is_stopped_started_and_restarted);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -206,6 +206,24 @@ expect "brings it back" k rollout status deployment/web --timeout 30s
 expect "rollout restart" k rollout restart deployment/web
 expect "comes to its end, too" k rollout status deployment/web --timeout 30s
 expect "rollout history" says "REVISION" k rollout history deployment/web
+expect "restart is an annotation of the template" says "20" k get deployment web -o 'jsonpath={.spec.template.metadata.annotations.kubectl\.kubernetes\.io/restartedAt}'
+expect "rollout pause" says "paused" k rollout pause deployment/web
+expect "pause again" fails "already paused" k rollout pause deployment/web
+expect "a paused one is not restarted" fails "paused" k rollout restart deployment/web
+templates() { k get replicasets -l app=web -o 'jsonpath={range .items[?(@.spec.replicas>0)]}{.metadata.name}{"\n"}{end}'; }
+held=$(templates)
+expect "a change of a paused one" k set env deployment/web SHAPE=paused
+expect "is observed" within 10 eval '[ "$(k get deployment web -o "jsonpath={.metadata.generation}")" = "$(k get deployment web -o "jsonpath={.status.observedGeneration}")" ]'
+expect "and waits" eval '[ "$(templates)" = "$held" ]'
+expect "a paused one is scaled" k scale deployment web --replicas=2
+expect "to two" within 20 field deployment/web '{.status.readyReplicas}' 2
+expect "rollout resume" says "resumed" k rollout resume deployment/web
+expect "rolls it out" k rollout status deployment/web --timeout 30s
+expect "with another template" eval '[ "$(templates)" != "$held" ]'
+expect "the scale subresource can be read" says '"replicas":2' api /apis/apps/v1/namespaces/default/deployments/web/scale
+expect "and patched" k patch deployment web --subresource=scale --type=merge -p '{"spec":{"replicas":3}}'
+expect "which scales" within 20 field deployment/web '{.status.readyReplicas}' 3
+expect "a number that is not the current one is refused" fails "Expected replicas to be 9, was 3" k scale deployment web --current-replicas=9 --replicas=2
 expect "diff says what apply would do" exits 1 k diff -f "$work/web.yaml"
 expect "json patch" k patch deployment web --type=json -p '[{"op":"replace","path":"/spec/replicas","value":1}]'
 expect "merge patch" k patch deployment web --type=merge -p '{"metadata":{"labels":{"tier":null}}}'

@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 
-const char *const graph_scene_names[] = {"lobby",  "dead",   "starting", "trouble", "draft",
+const char *const graph_scene_names[] = {"lobby",  "dead",   "starting", "trouble", "held", "draft",
                                          "twelve", "broken", "none",     "scarce",  "unseen", NULL};
 
 static const char twelve[] =

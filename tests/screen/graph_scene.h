@@ -10,7 +10,7 @@ struct graph_scene {
     unsigned deploys;
 };
 
-/* name: "lobby" (frames flow), "dead" (the camera stopped), "starting", "trouble", "draft" (nothing is deployed),
+/* name: "lobby" (frames flow), "dead" (the camera stopped), "starting", "trouble", "held" (the camera is stopped, the monitor paused), "draft" (nothing is deployed),
  * "twelve" (a draft of twelve things), "broken" (faults), "none" (no document), "scarce" (a draft on a cluster with one free
  * GPU), "unseen" (a draft where the nodes may not be listed). NULL: no such scene. srcdir: where
  * assets/ is. */

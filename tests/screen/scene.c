@@ -5,7 +5,7 @@
 
 #define TEXT_MAX (1u << 20)
 
-const char *const scene_names[] = {"lobby", "starting", "trouble", "many", "empty", NULL};
+const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "empty", NULL};
 
 static const struct kind *const kinds[SOURCE_COUNT] = {
     [SOURCE_PODS] = &kind_pod,       [SOURCE_NODES] = &kind_node,       [SOURCE_DEPLOYMENTS] = &kind_deployment,
@@ -158,16 +158,25 @@ static void put_pod(struct scene *scene, const struct script *s)
     }
 }
 
-static void put_deployment(struct scene *scene, const struct script *s, int wanted, int ready)
+/* labels, spec: more of them, each with a comma behind. */
+static void put_deployment_as(struct scene *scene, const struct script *s, int wanted, int ready, const char *labels,
+                              const char *spec)
 {
+    const char *gpu = s->gpus ? ", 'resources': {'limits': {'nvidia.com/gpu': '1'}}" : "";
     put(scene, SOURCE_DEPLOYMENTS,
         "{'metadata': {'name': '%s', 'namespace': '%s', 'uid': 'deployment-%s', 'resourceVersion': '1',"
         " 'generation': 1, 'creationTimestamp': '%s',"
-        " 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': '%s'}},"
-        " 'spec': {'replicas': %d, 'template': {'spec': {'containers': [{'image': 'patchbay/thing:1'}]}}},"
+        " 'labels': {%s 'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': '%s'}},"
+        " 'spec': {%s 'replicas': %d, 'template': {'spec': {'containers': [{'image': 'patchbay/thing:1'%s}]}}},"
         " 'status': {'observedGeneration': 1, 'replicas': %d, 'updatedReplicas': %d, 'readyReplicas': %d,"
         " 'availableReplicas': %d}}",
-        s->thing, s->ns, s->thing, ago(scene, s->created, 0).text, s->thing, wanted, wanted, wanted, ready, ready);
+        s->thing, s->ns, s->thing, ago(scene, s->created, 0).text, labels, s->thing, spec, wanted, gpu, wanted, wanted, ready,
+        ready);
+}
+
+static void put_deployment(struct scene *scene, const struct script *s, int wanted, int ready)
+{
+    put_deployment_as(scene, s, wanted, ready, "", s->gpus ? "'strategy': {'type': 'Recreate'}," : "");
 }
 
 #define PRESENT "Container image \\\"patchbay/thing:1\\\" already present on machine"
@@ -202,6 +211,16 @@ static void put_scripts(struct scene *scene, const struct script *scripts, size_
         put_deployment(scene, &scripts[i], 1, scripts[i].ready >= 0);
         put_pod(scene, &scripts[i]);
     }
+}
+
+/* The camera is stopped, the monitor's rollout paused. */
+static void put_held(struct scene *scene)
+{
+    put_deployment_as(scene, &lobby[0], 0, 0, "'patchbay.dev/stopped-from': '1',", "");
+    put_deployment(scene, &lobby[1], 1, 1);
+    put_pod(scene, &lobby[1]);
+    put_deployment_as(scene, &lobby[2], 1, 1, "", "'paused': true,");
+    put_pod(scene, &lobby[2]);
 }
 
 static void put_many(struct scene *scene)
@@ -253,6 +272,15 @@ static int on_delete_object(void *data, const struct kind *kind, const char *ns,
                             struct err *err UNUSED)
 {
     return ask(data, "delete %s %s/%s %s", kind->name, str_or_empty(ns), name, str_or_empty(uid));
+}
+
+static int on_act(void *data, const struct model_act *act, struct err *err UNUSED)
+{
+    char names[200] = "";
+    for (size_t i = 0; i < act->count; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), " %s/%s/%s %s", act->parts[i].ns, act->parts[i].graph,
+                 act->parts[i].name, str_or_empty(act->parts[i].uid));
+    return ask(data, "%s %d%s", act_table[act->act].name, act->replicas, names);
 }
 
 static int on_set_namespace(void *data, const char *ns, struct err *err UNUSED)
@@ -313,6 +341,7 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     *model = (struct model){.loop = loop, .context = xstrdup("edge"), .ns = xstrdup("media"), .simulated = true,
                             .detections = scene->log, .catalogue = &scene->catalogue, .data = scene};
     model->ops.delete_object = on_delete_object;
+    model->ops.act = on_act;
     model->ops.set_namespace = on_set_namespace;
     model->ops.save = on_save;
     model->ops.read_contexts = on_read_contexts;
@@ -334,6 +363,8 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
         put_scripts(scene, lobby, ARRAY_SIZE(lobby));
     else if (str_eq(name, "starting"))
         put_scripts(scene, starting, ARRAY_SIZE(starting));
+    else if (str_eq(name, "held"))
+        put_held(scene);
     else if (str_eq(name, "trouble")) {
         put_scripts(scene, trouble, ARRAY_SIZE(trouble));
         put_event(scene, &trouble[0], "camera-6d4f9c7b5-k2x8p", "BackOff", 12, "Warning",

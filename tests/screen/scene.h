@@ -15,7 +15,7 @@ struct scene {
     char last_asked[256];  /* what it was */
 };
 
-/* name: "lobby" (all runs), "starting", "trouble", "many" (400 pods), "empty". NULL when there is none of that name. */
+/* name: "lobby" (all runs), "starting", "trouble", "held" (the camera is stopped, the monitor paused), "many" (400 pods), "empty". NULL when there is none of that name. */
 struct scene *scene_new(struct loop *loop, const char *name, int64_t wall);
 void scene_free(struct scene *scene);
 extern const char *const scene_names[];

@@ -17,6 +17,7 @@ int main(void)
         return 99;
     setenv("XDG_STATE_HOME", state, 1);
     SRunner *runner = srunner_create(app_options_suite());
+    srunner_add_suite(runner, app_acting_suite());
     srunner_add_suite(runner, app_contexts_suite());
     srunner_add_suite(runner, app_deployer_suite());
     srunner_add_suite(runner, app_draft_suite());

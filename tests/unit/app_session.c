@@ -6,6 +6,7 @@
 #include "app_test.h"
 #include "base/file.h"
 #include "graph/plan.h"
+#include "ui/action.h"
 #include "ui/model.h"
 
 static struct app app;
@@ -550,6 +551,83 @@ START_TEST(images_are_pulled_as_a_task)
 }
 END_TEST
 
+/* The next request that has to do with it; the mirrors' own are passed over. */
+static struct script_call *expect_of(const char *method, const char *part)
+{
+    struct script_call *call;
+    do
+        call = script_next();
+    while (!strstr(call->url, part));
+    ck_assert_str_eq(call->method, method);
+    return call;
+}
+
+static void answer_camera(int replicas)
+{
+    char *set = plan_applyset_id("patchbay-lobby", "media", "ConfigMap", "");
+    char *text = xasprintf("{\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"resourceVersion\":\"7\",\"labels\":{"
+                           "\"patchbay.dev/graph\":\"lobby\",\"applyset.kubernetes.io/part-of\":\"%s\"}},"
+                           "\"spec\":{\"replicas\":%d}}", set, replicas);
+    script_answer(expect_of("GET", "/deployments/camera"), 200, text);
+    free(text);
+    free(set);
+}
+
+/* What came of an act is the task's text; one thing at a time, and it can be cancelled. */
+START_TEST(a_part_is_acted_on)
+{
+    struct err err = ERR_INIT;
+    struct model_part camera = {"media", "lobby", "camera", "u1", 1};
+    struct model_act stop = {.act = ACT_STOP, .parts = &camera, .count = 1};
+    begin(NULL);
+    answer_lists("media/lobby");
+    ck_assert_int_eq(model_act(model, &stop, &err), 0);
+    ck_assert(model->task.running);
+    ck_assert_str_eq(model->task.text, "stopping camera");
+    ck_assert_int_eq(model_act(model, &stop, &err), -1);
+    ck_assert_str_eq(err.text, "something is under way: stopping camera; ':cancel' ends it");
+    answer_camera(1);
+    script_answer(expect_of("PATCH", "/deployments/camera?"), 200, "{}");
+    ck_assert(!model->task.running && !model->task.failed);
+    ck_assert_str_eq(model->task.text, "stopped camera");
+    ck_assert_int_eq(model_act(model, &stop, &err), 0);
+    answer_camera(0);
+    ck_assert_str_eq(model->task.text, "camera: is stopped already");
+    stop.act = ACT_RESTART;
+    ck_assert_int_eq(model_act(model, &stop, &err), 0);
+    answer_camera(0);
+    ck_assert(model->task.failed);
+    ck_assert_str_eq(model->task.text, "camera: is stopped: there is no pod to restart; start it instead");
+    ck_assert_int_eq(model_act(model, &stop, &err), 0);
+    ck_assert_int_eq(model_cancel(model, &err), 0);
+    ck_assert_str_eq(model->task.text, "cancelled after 0 of 1; what was asked of the cluster stays");
+    ck_assert_int_eq(model_cancel(model, &err), -1);
+    model->read_only = true;
+    ck_assert_int_eq(model_act(model, &stop, &err), -1);
+    ck_assert_str_eq(err.text, "read-only: nothing is written to one");
+    model->read_only = false;
+    ck_assert_int_eq(model_act(model, &stop, &err), 0); /* it goes with the session */
+}
+END_TEST
+
+/* Whoever may not patch deployments is told so before anything is asked of the cluster. */
+START_TEST(acts_that_are_denied_say_why)
+{
+    struct err err = ERR_INIT;
+    begin(NULL);
+    answer_lists("media/lobby");
+    ck_assert_int_eq(action_allowed(model, ACTION_ACT, "media", &err), 0); /* not known yet */
+    for (int i = 0; i < 2; i++) {
+        struct script_call *call = expect_of("POST", "selfsubjectaccessreviews");
+        bool patch = strstr(call->body, "\"verb\":\"patch\"") != NULL;
+        script_answer(call, 201, patch ? "{\"status\":{\"allowed\":false,\"reason\":\"no role allows it\"}}"
+                                       : "{\"status\":{\"allowed\":true}}");
+    }
+    ck_assert_int_eq(action_allowed(model, ACTION_ACT, "media", &err), -1);
+    ck_assert_str_eq(err.text, "operator may not patch deployments in namespace media: no role allows it");
+}
+END_TEST
+
 Suite *app_session_suite(void)
 {
     Suite *suite = suite_create("session");
@@ -558,6 +636,8 @@ Suite *app_session_suite(void)
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
     tcase_add_test(tc, faults_of_the_catalogue_are_told);
+    tcase_add_test(tc, a_part_is_acted_on);
+    tcase_add_test(tc, acts_that_are_denied_say_why);
     tcase_add_test(tc, a_template_is_not_written_over);
     tcase_add_test(tc, faults_name_the_file_it_is_saved_to);
     tcase_add_test(tc, the_clusters_entries_come_and_go);

@@ -7,6 +7,7 @@
 /* An empty folder for unsaved drafts, in $XDG_STATE_HOME. */
 void app_test_state(void);
 
+Suite *app_acting_suite(void);
 Suite *app_contexts_suite(void);
 Suite *app_deployer_suite(void);
 Suite *app_draft_suite(void);

@@ -124,6 +124,39 @@ START_TEST(the_dead_wire_is_the_one_that_shows)
 }
 END_TEST
 
+static void put_held(const char *name, const char *spec)
+{
+    char json[500];
+    snprintf(json, sizeof json,
+             "{'metadata':{'name':'%s','namespace':'n','uid':'d-%s','resourceVersion':'2','labels':{'patchbay.dev/graph':'g',"
+             "'patchbay.dev/thing':'%s'}},'spec':{%s},'status':{'readyReplicas':1}}",
+             name, name, name, spec);
+    store_json(w.deployments, json);
+}
+
+/* What was stopped on purpose is the cause of the silence behind it, and no wire is. */
+START_TEST(held_things_and_what_is_behind_them)
+{
+    struct live live;
+    const int64_t second = NSEC_PER_SEC;
+    put_thing("b", true);
+    put_thing("c", true);
+    put_held("a", "'replicas':0");
+    put_held("c", "'replicas':1,'paused':true");
+    scrape(1, 10 * second, INPUT_FROM("a"), 110.0, 8.0);
+    scrape(2, 10 * second, INPUT_FROM("b"), 55.0, 8.0);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 10 * second);
+    ck_assert_str_eq(live.things[0].state, "Stopped");
+    ck_assert_int_eq(live.things[0].health, HEALTH_UNKNOWN);
+    ck_assert_str_eq(live.things[1].state, "Running");
+    ck_assert_str_eq(live.things[2].state, "Paused");
+    ck_assert_int_eq(live.things[2].health, HEALTH_WARN);
+    ck_assert_int_eq(live.wires[0].state, WIRE_UNKNOWN);
+    ck_assert_int_eq(live.wires[1].state, WIRE_STARVED);
+    live_release(&live);
+}
+END_TEST
+
 /* Who does not answer says nothing of its wires; whoever waits for it does. */
 START_TEST(a_consumer_that_does_not_answer_blames_nobody)
 {
@@ -405,6 +438,7 @@ Suite *ops_live_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, the_dead_wire_is_the_one_that_shows);
+    tcase_add_test(tc, held_things_and_what_is_behind_them);
     tcase_add_test(tc, a_consumer_that_does_not_answer_blames_nobody);
     tcase_add_test(tc, a_wire_that_never_carried_anything);
     tcase_add_test(tc, rates_survive_a_restart);

@@ -23,6 +23,7 @@ void store_json(struct store *store, const char *json)
 int main(void)
 {
     SRunner *runner = srunner_create(ops_status_suite());
+    srunner_add_suite(runner, ops_act_suite());
     srunner_add_suite(runner, ops_live_suite());
     srunner_add_suite(runner, ops_detection_suite());
     srunner_add_suite(runner, ops_place_suite());

@@ -7,6 +7,7 @@
 #include "k8s/record.h"
 #include "k8s/store.h"
 
+Suite *ops_act_suite(void);
 Suite *ops_status_suite(void);
 Suite *ops_live_suite(void);
 Suite *ops_detection_suite(void);

@@ -780,6 +780,104 @@ START_TEST(fuzzy_matching)
 }
 END_TEST
 
+/* The question names context and consequence; No is the default; what is asked for is what was shown. */
+START_TEST(acts_ask_first)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 100, 30);
+    rig_type(&rig, "lR");
+    ck_assert(rig_shows(&rig, "Restart lobby/object-detect"));
+    ck_assert(rig_shows(&rig, "context edge, namespace media"));
+    ck_assert(rig_shows(&rig, "object-detect: restarts 1 pod; it has a GPU, so there is a gap"));
+    rig_type(&rig, "<Enter>R<Esc>Rn");
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_type(&rig, "Ry");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "restart 0 media/lobby/object-detect deployment-object-detect");
+    rig_type(&rig, ":stop<Enter>");
+    ck_assert(rig_shows(&rig, "stops 1 pod; start brings it back"));
+    rig_type(&rig, "<Tab><Enter>");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "stop 0 media/lobby/object-detect deployment-object-detect");
+    rig_type(&rig, ":scale 3<Enter>y");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "scale 3 media/lobby/object-detect deployment-object-detect");
+    rig_type(&rig, ":pause<Enter>y");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "pause 0 media/lobby/object-detect deployment-object-detect");
+    ck_assert_uint_eq(rig.gs->scene->asked, 4);
+    rig_close(&rig);
+}
+END_TEST
+
+/* What is so already, and what makes no sense, is said without a question; of several, only the others are asked for. */
+START_TEST(acts_that_change_nothing)
+{
+    struct rig rig;
+    rig_open(&rig, "held", 100, 30);
+    rig_type(&rig, ":stop<Enter>");
+    ck_assert(rig_shows(&rig, "camera: is stopped already"));
+    rig_type(&rig, "R");
+    ck_assert(rig_shows(&rig, "camera: is stopped: there is no pod to restart; start it instead"));
+    rig_type(&rig, ":resume<Enter>");
+    ck_assert(rig_shows(&rig, "camera: is not paused"));
+    rig_type(&rig, ":scale<Enter>");
+    ck_assert(rig_shows(&rig, "scale wants a number of pods, from 0 to 1000: :scale 2"));
+    rig_type(&rig, ":scale many<Enter>");
+    ck_assert(rig_shows(&rig, "scale wants a number of pods"));
+    rig_type(&rig, ":restart now<Enter>");
+    ck_assert(rig_shows(&rig, "restart takes what is marked or selected, and no words"));
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_type(&rig, "<Space>l<Space>l<Space>R");
+    ck_assert(rig_shows(&rig, "Restart lobby/object-detect"));
+    ck_assert(rig_shows(&rig, "monitoring: is paused, and cannot be restarted until it is resumed"));
+    rig_type(&rig, "y");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "restart 0 media/lobby/object-detect deployment-object-detect");
+    rig_type(&rig, ":stop<Enter>");
+    ck_assert(rig_shows(&rig, "Stop 2 things of lobby"));
+    rig_type(&rig, "y");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "stop 0 media/lobby/object-detect deployment-object-detect "
+                                                "media/lobby/monitoring deployment-monitoring");
+    rig_type(&rig, "<Esc>hh:start<Enter>");
+    ck_assert(rig_shows(&rig, "camera: starts 1 pod, as many as there were"));
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(acts_on_what_has_no_pods)
+{
+    struct rig rig;
+    rig_open(&rig, "twelve", 120, 40);
+    rig_type(&rig, "R");
+    ck_assert(rig_shows(&rig, "north: is not deployed; D deploys it"));
+    rig_type(&rig, "/gate<Enter>:stop<Enter>");
+    ck_assert(rig_shows(&rig, "gate: is external: there is no pod of it to stop"));
+    rig_type(&rig, "4:stop<Enter>");
+    ck_assert(rig_shows(&rig, "stop acts on what is chosen in Graph (1) or Deployments (2)"));
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    rig_close(&rig);
+    rig_open(&rig, "lobby", 100, 30);
+    rig.gs->scene->model.read_only = true;
+    rig_type(&rig, "R");
+    ck_assert(rig_shows(&rig, "read-only: nothing is written to edge"));
+    rig_close(&rig);
+    rig_open(&rig, "none", 100, 30);
+    rig_type(&rig, ":stop<Enter>");
+    ck_assert(rig_shows(&rig, "there is no graph here to stop anything of"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* A stopped thing and a paused one say so, on the box and in the sentence. */
+START_TEST(held_things_say_so)
+{
+    struct rig rig;
+    rig_open(&rig, "held", 100, 30);
+    ck_assert(rig_shows(&rig, "Stopped 0/0"));
+    ck_assert(rig_shows(&rig, "Paused 1/1"));
+    ck_assert(rig_shows(&rig, "camera: Stopped; :start brings it back, D as the graph says"));
+    rig_type(&rig, "ll");
+    ck_assert(rig_shows(&rig, "its rollout is paused, :resume goes on with it"));
+    rig_close(&rig);
+}
+END_TEST
+
 Suite *ui_graph_dialogs_suite(void)
 {
     Suite *suite = suite_create("graph dialogs");
@@ -812,6 +910,10 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, review_says_that_others_deployed);
     tcase_add_test(tc, yes_is_to_what_was_reviewed);
     tcase_add_test(tc, fuzzy_matching);
+    tcase_add_test(tc, acts_ask_first);
+    tcase_add_test(tc, acts_that_change_nothing);
+    tcase_add_test(tc, acts_on_what_has_no_pods);
+    tcase_add_test(tc, held_things_say_so);
     suite_add_tcase(suite, tc);
     return suite;
 }

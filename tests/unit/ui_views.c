@@ -21,6 +21,8 @@ static const struct {
     {"deployments", "lobby", "deployments", "j"},
     {"deployments-starting", "starting", "deployments", ""},
     {"deployments-trouble", "trouble", "deployments", ""},
+    {"deployments-held", "held", "deployments", ""},
+    {"deployments-restart", "lobby", "deployments", "GR"},
     {"deployments-empty", "empty", "deployments", ""},
     {"events", "lobby", "events", ""},
     {"events-warnings", "trouble", "events", "f"},

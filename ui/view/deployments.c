@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "k8s/kinds/deployment.h"
+#include "ui/acts.h"
 #include "ui/objects.h"
 #include "ui/table.h"
 #include "ui/view/waterfall.h"
@@ -34,12 +35,13 @@ struct deployments {
     struct waterfall_axis axis;
 };
 
-enum { DEPLOYMENTS_ENTER = LIST_COMMANDS };
+enum { DEPLOYMENTS_ENTER = LIST_COMMANDS, DEPLOYMENTS_RESTART };
 
 static const struct binding bindings[] = {
     {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "the pod's log, followed", ACTION_LOGS},
     OBJECT_BINDINGS,
+    {"R", DEPLOYMENTS_RESTART, NULL, "restart its pods; asks", ACTION_ACT},
     OBJECT_DELETE_BINDING(ACTION_DELETE_DEPLOYMENT),
     {NULL},
 };
@@ -155,6 +157,8 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
         } else {
             char words[160];
             enum health health = deployment_words(words, row->deployment);
+            if (health == HEALTH_GOOD && !row->deployment->wanted)
+                health = HEALTH_UNKNOWN; /* stopped: neither well nor ill */
             out->glyph = health_glyph(health);
             out->role = health_role(health);
         }
@@ -169,7 +173,8 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
         break;
     case READY:
         if (row->deployment)
-            snprintf(out->text, sizeof out->text, "%d/%d", row->deployment->ready, row->deployment->wanted);
+            snprintf(out->text, sizeof out->text, "%d/%d%s%s", row->deployment->ready, row->deployment->wanted,
+                     deployment_state(row->deployment) ? " " : "", str_or_empty(deployment_state(row->deployment)));
         break;
     case TOTAL:
         span_cell(out, row, last > 0 ? waterfall_total(row, (enum phase)last) : -1, false);
@@ -449,6 +454,10 @@ static unsigned deployments_command(void *state, int command, const struct key *
     const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
     if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
         return object_command(deployments->table.dash, OBJECT_LOGS, pod);
+    if (command == DEPLOYMENTS_RESTART) {
+        acts_run(deployments->table.dash, ACT_RESTART, "");
+        return DID_CHANGE;
+    }
     unsigned did = object_command(deployments->table.dash, command, deployment);
     return did ? did : table_command(state, command);
 }
@@ -470,6 +479,18 @@ static const char *deployments_ns(void *state)
     return row && row->deployment ? row->deployment->r.ns : NULL;
 }
 
+static const struct deployment **deployments_chosen(void *state, enum act act, struct err *err)
+{
+    const struct waterfall_row *row = selected(state);
+    if (!row || !row->deployment) {
+        err_set(err, "no deployment is selected to %s", act_table[act].name);
+        return NULL;
+    }
+    const struct deployment **chosen = xcalloc(2, sizeof *chosen);
+    chosen[0] = row->deployment;
+    return chosen;
+}
+
 /* How the rollout of the selected one stands, as kubectl rollout status says it. */
 static void deployments_status(void *state, char *out, size_t size, enum role *role)
 {
@@ -478,8 +499,11 @@ static void deployments_status(void *state, char *out, size_t size, enum role *r
         return;
     char words[160];
     enum health health = deployment_words(words, row->deployment);
-    snprintf(out, size, "%s: %s", row->deployment->r.name, words);
-    *role = health == HEALTH_GOOD ? ROLE_DIM : health_role(health);
+    const char *is = deployment_state(row->deployment);
+    if (is && health == HEALTH_GOOD)
+        snprintf(words, sizeof words, "%s", row->deployment->wanted ? ":resume goes on with it" : ":start brings it back");
+    snprintf(out, size, "%s: %s%s%s", row->deployment->r.name, str_or_empty(is), is ? "; " : "", words);
+    *role = health == HEALTH_GOOD && !is ? ROLE_DIM : health_role(health);
 }
 
 /* The graph that the selected one is of. */
@@ -517,6 +541,7 @@ const struct view view_deployments = {
     .command = deployments_command,
     .changed = deployments_changed,
     .visible = table_visible,
+    .chosen = deployments_chosen,
     .ns = deployments_ns,
     .summary = table_summary,
     .status = deployments_status,

@@ -1,6 +1,7 @@
 #include "ui/view.h"
 
 #include "base/text.h"
+#include "ui/acts.h"
 #include "ui/objects.h"
 #include "ui/review.h"
 #include "ui/view/graph_keys.h"
@@ -292,12 +293,13 @@ static const struct binding bindings[] = {
     {"u", GRAPH_UNDO, "undo", "undo the last edit"},
     {"^R", GRAPH_REDO, NULL, "do again what was undone"},
     {".", GRAPH_REPEAT, NULL, "the last change again, here"},
-    {"Space", GRAPH_MARK, NULL, "mark, for Y, x and m; Esc unmarks"},
+    {"Space", GRAPH_MARK, NULL, "mark, for Y, x, m, R; Esc unmarks"},
     {"Y", GRAPH_COPY, NULL, "copy what is marked, else the box"},
     {"P", GRAPH_PASTE, NULL, "paste what Y or x took"},
     {"m", GRAPH_MOVE, NULL, "move the box: hjkl, then Enter"},
     {"=", GRAPH_UNPLACE, NULL, "let the layout place the box again"},
     {"D", GRAPH_DEPLOY, "deploy", "review what would change, then deploy", ACTION_DEPLOY},
+    {"R", GRAPH_RESTART, NULL, "restart the marked, else the box; asks", ACTION_ACT},
     {"w", GRAPH_WHY, "why", "why the thing or wire is as it is"},
     {"h Left", GRAPH_LEFT, NULL, "the nearest box to the left"},
     {"j Down", GRAPH_DOWN, NULL, "the nearest box below"},
@@ -407,6 +409,7 @@ static unsigned graph_command(void *state, int command, const struct key *key UN
     case GRAPH_LIST: view->as_list = !view->as_list; break;
     case GRAPH_PICTURE: dashboard_open(view->dash, &view_detections, NULL); break;
     case GRAPH_DELETE: graph_delete(view); break;
+    case GRAPH_RESTART: acts_run(view->dash, ACT_RESTART, ""); break;
     case GRAPH_DESCRIBE: graph_show_object(view, OBJECT_DESCRIBE); break;
     case GRAPH_YAML: graph_show_object(view, OBJECT_YAML); break;
     default: compose(view, command); break;
@@ -526,6 +529,7 @@ const struct view view_graph = {
     .key = graph_key,
     .command = graph_command,
     .changed = graph_changed,
+    .chosen = graph_deployments,
     .ns = graph_ns,
     .status = graph_status,
     .hints = graph_hints,

@@ -60,6 +60,50 @@ unsigned graph_warm(void *state, const char *args UNUSED)
     return DID_CHANGE;
 }
 
+/* What is only deployed and no longer in the draft is acted on, too, when it is selected. */
+static const char *selected_gone(const struct graph_view *view)
+{
+    size_t thing = graph_view_thing(view);
+    return thing != LAYOUT_NONE && !graph_view_own(view, thing) ? view->thing : NULL;
+}
+
+static const struct deployment *deployment_of(const struct graph_view *view, const char *name, enum act act, struct err *err)
+{
+    size_t thing = graph_index(view->graph, name);
+    const struct deployment *deployment = graph_view_live(view, thing)->deployment;
+    if (view->graph->things[thing].external)
+        act_external(act, err);
+    else if (!deployment)
+        err_set(err, "is %s; D deploys it", graph_view_live(view, thing)->state);
+    if (err_is_set(err))
+        err_prefix(err, "%s", name);
+    return deployment;
+}
+
+const struct deployment **graph_deployments(void *state, enum act act, struct err *err)
+{
+    struct graph_view *view = state;
+    if (!graph_view_sync(view)) {
+        err_set(err, "there is no graph here to %s anything of", act_table[act].name);
+        return NULL;
+    }
+    size_t count;
+    char **names = graph_chosen(view, &count);
+    const char *gone = count ? NULL : selected_gone(view);
+    const struct deployment **chosen = xcalloc(count + 2, sizeof *chosen);
+    if (gone)
+        chosen[0] = deployment_of(view, gone, act, err);
+    else if (!count)
+        err_set(err, "nothing is selected to %s", act_table[act].name);
+    for (size_t i = 0; i < count && !err_is_set(err); i++)
+        chosen[i] = deployment_of(view, names[i], act, err);
+    graph_names_free(names);
+    if (!err_is_set(err))
+        return chosen;
+    free(chosen);
+    return NULL;
+}
+
 void graph_show_log(struct graph_view *view)
 {
     size_t thing = graph_view_thing(view);

@@ -244,6 +244,8 @@ char differs_sign(enum differs differs, enum role *role);
 void graph_change_words(const struct graph_view *view, size_t thing, struct buf *out);
 
 /* graph_actions.c */
+/* For view.chosen. */
+const struct deployment **graph_deployments(void *state, enum act act, struct err *err);
 void graph_delete(struct graph_view *view); /* on the cluster; asks */
 unsigned graph_warm(void *state, const char *args); /* of the `:` line */
 void graph_show_log(struct graph_view *view);

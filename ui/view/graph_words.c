@@ -186,7 +186,7 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
                  it->external_count ? ", at " : "", it->external_count ? "its own address" : "");
     } else if (!live->deployment) {
         snprintf(text, sizeof text, "not deployed%s", it->entry ? "" : ": its type is not in the catalogue");
-    } else if (str_eq(live->state, "Running") && say_idle(view, thing, text, sizeof text)) {
+    } else if ((str_eq(live->state, "Running") || str_eq(live->state, "Paused")) && say_idle(view, thing, text, sizeof text)) {
         /* the silence first: a probe that fails is what follows from it, a while later */
         char probe[256] = "";
         if (live->pod && !live->pod->ready)
@@ -196,6 +196,10 @@ static void say_thing(struct graph_view *view, size_t thing, char *out, size_t s
         *role = ROLE_BAD;
     } else if (live->pod) {
         say_pod(view, live->pod, text, sizeof text);
+        if (live->deployment->paused)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "; its rollout is paused, :resume goes on with it");
+    } else if (!live->wanted) {
+        snprintf(text, sizeof text, "%s; :start brings it back, D as the graph says", live->state);
     } else {
         snprintf(text, sizeof text, "%s", live->state);
     }
