@@ -21,12 +21,8 @@ void applyset_cancel(struct applyset *set)
 {
     if (!set)
         return;
-    while (set->ops) {
-        struct op *op = set->ops;
-        set->ops = op->next;
-        kube_cancel(op->call);
-        free(op);
-    }
+    applyset_drop_queue(set);
+    applyset_drop_requests(set);
     loop_task_stop(&set->begin);
     loop_timer_stop(&set->renew);
     for (size_t i = 0; i < set->take_over_count; i++)
@@ -104,93 +100,9 @@ void applyset_tell(struct applyset *set, const char *verb, const struct setobjec
     free(what);
 }
 
-/* Requests. */
+/* What is there. */
 
-static void on_answer(void *data, const struct kube_answer *answer)
-{
-    struct op *op = data;
-    struct applyset *set = op->set;
-    struct setobject *object = op->object;
-    answer_fn *fn = op->fn;
-    *op->prev = op->next;
-    if (op->next)
-        op->next->prev = op->prev;
-    free(op);
-    fn(set, object, answer);
-    if (--set->waiting)
-        return;
-    if (!err_is_set(&set->result.err) && !set->stopping)
-        set->next(set);
-    else if (set->held)
-        applyset_apply_give_up(set);
-    else
-        applyset_finish(set);
-}
-
-void applyset_send(struct applyset *set, struct setobject *object, const char *method, const char *path,
-                   const char *content_type, const cJSON *body, answer_fn *fn)
-{
-    struct buf text;
-    buf_init(&text, 8u << 20);
-    if (body)
-        json_print(&text, body);
-    struct op *op = xcalloc(1, sizeof *op);
-    *op = (struct op){.set = set, .object = object, .fn = fn, .next = set->ops, .prev = &set->ops};
-    if (op->next)
-        op->next->prev = &op->next;
-    set->ops = op;
-    set->waiting++;
-    op->call = kube_start(set->client,
-                          &(struct kube_request){
-                              .method = method,
-                              .path = path,
-                              .content_type = content_type,
-                              .body = body ? text.data : NULL,
-                              .body_len = text.len,
-                          },
-                          on_answer, op);
-    buf_release(&text);
-}
-
-void applyset_delete_object(struct applyset *set, struct setobject *object, answer_fn *fn)
-{
-    cJSON *options = cJSON_CreateObject();
-    json_set_str(options, "apiVersion", "v1");
-    json_set_str(options, "kind", "DeleteOptions");
-    json_set_str(options, "preconditions.uid", object->uid);
-    json_set_str(options, "propagationPolicy", "Background");
-    if (set->dry_run) /* in the body: a server that gets one does not look at the query */
-        cJSON_AddItemToArray(cJSON_AddArrayToObject(options, "dryRun"), cJSON_CreateString("All"));
-    struct buf path;
-    buf_init(&path, 4096);
-    kind_path(&path, object->kind, set->ns, object->name);
-    if (set->dry_run)
-        buf_adds(&path, "?dryRun=All");
-    applyset_send(set, object, "DELETE", path.data, "application/json", options, fn);
-    buf_release(&path);
-    cJSON_Delete(options);
-}
-
-void applyset_get(struct applyset *set, struct setobject *object, answer_fn *fn)
-{
-    struct buf path;
-    buf_init(&path, 1024);
-    kind_path(&path, object->kind, set->ns, object->name);
-    applyset_send(set, object, "GET", path.data, NULL, NULL, fn);
-    buf_release(&path);
-}
-
-void applyset_get_namespace(struct applyset *set, answer_fn *fn)
-{
-    struct buf path;
-    buf_init(&path, 1024);
-    buf_adds(&path, "/api/v1/namespaces/");
-    url_escape(&path, set->ns);
-    applyset_send(set, NULL, "GET", path.data, NULL, NULL, fn);
-    buf_release(&path);
-}
-
-static struct setobject *member_named(const struct applyset *set, const struct kind *kind, const char *name)
+struct setobject *applyset_member(const struct applyset *set, const struct kind *kind, const char *name)
 {
     for (size_t i = 0; i < set->members.count; i++)
         if (set->members.items[i]->kind == kind && strcmp(set->members.items[i]->name, name) == 0)
@@ -228,7 +140,7 @@ static void on_listed(struct applyset *set, struct setobject *object, const stru
         if (!name || !uid || !setparent_owns(item, set->id))
             continue; /* a server that does not know selectors must not make us delete what is not ours */
         applyset_check_gitops(set, item);
-        struct setobject *member = member_named(set, kind, name);
+        struct setobject *member = applyset_member(set, kind, name);
         if (!member) {
             member = setobject_new(kind, name, NULL);
             applyset_add(&set->extra, member);
@@ -322,6 +234,7 @@ static struct applyset *start(struct kube_client *client, const struct applyset_
                               applyset_progress_fn progress, applyset_done_fn done, void *data)
 {
     struct applyset *set = xcalloc(1, sizeof *set);
+    applyset_drop_queue(set);
     set->client = client;
     set->ns = xstrdup(options->ns);
     set->manager = xstrdup(options->manager);
@@ -371,4 +284,5 @@ void applyset_stop(struct applyset *set)
     set->stopping = set->result.stopped = true;
     err_set(&err, "stopped on request");
     applyset_fail(set, &err);
+    applyset_drop_queue(set); /* there are answers to come, or it would be empty */
 }

@@ -4,6 +4,7 @@
 #include "net/url.h"
 
 #define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
+#define FEW 8       /* new ones of a kind are asked for by name, more of them by one list */
 #define RENEW (10 * NSEC_PER_SEC)
 
 /* The steps of applying, last to first. */
@@ -294,21 +295,40 @@ static bool nothing_differs(struct applyset *set)
     return same;
 }
 
-/* What is there and is no member of the set is somebody else's. What belongs to no set may be taken over. */
-static void on_looked(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+/* What is there and is no member of the set is somebody else's; what belongs to no set may be taken over. */
+static void refuse(struct applyset *set, struct setobject *object, const cJSON *there)
 {
     struct err err = ERR_INIT;
-    bool free_to_take = is_forced(set, object) && !json_get(json_at(answer->json, "metadata.labels"), SET_LABEL_PART_OF);
-    if (answer->status == 404 || (answer->status == 200 && free_to_take))
+    if (is_forced(set, object) && !json_get(json_at(there, "metadata.labels"), SET_LABEL_PART_OF))
         return;
-    if (answer->status != 200) {
-        applyset_explain(set, object, "read", answer);
-        return;
-    }
     err_set(&err, "%s is there already and is not of this set: nothing was changed; give one of the two another name", object->words);
     free(object->why);
     object->why = xstrdup(err.text);
     applyset_fail(set, &err);
+}
+
+static void on_looked(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (answer->status == 200)
+        refuse(set, object, answer->json);
+    else if (answer->status != 404)
+        applyset_explain(set, object, "read", answer);
+}
+
+static void on_looked_at_kind(struct applyset *set, struct setobject *asked, const struct kube_answer *answer)
+{
+    if (err_is_set(&answer->err)) {
+        struct err err = answer->err;
+        err_prefix(&err, "cannot list the %s of the namespace", asked->kind->plural);
+        applyset_fail(set, &err);
+    }
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json_array(answer->json, "items"))
+    {
+        struct setobject *member = applyset_member(set, asked->kind, json_str_or(item, "metadata.name", ""));
+        if (member && !member->before)
+            refuse(set, member, item);
+    }
 }
 
 static void write_first(struct applyset *set)
@@ -319,12 +339,33 @@ static void write_first(struct applyset *set)
         write_begin(set);
 }
 
+static size_t count_new(const struct applyset *set, const struct kind *kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < set->members.count; i++)
+        count += set->members.items[i]->kind == kind && !set->members.items[i]->before;
+    return count;
+}
+
+static void look_at_new_of(struct applyset *set, const struct kind *kind)
+{
+    size_t count = count_new(set, kind);
+    if (count > FEW) {
+        applyset_look(set, kind, on_looked_at_kind);
+        return;
+    }
+    for (size_t i = 0; i < set->members.count && count; i++)
+        if (set->members.items[i]->kind == kind && !set->members.items[i]->before)
+            applyset_get(set, set->members.items[i], on_looked);
+}
+
 static void look_at_new(struct applyset *set)
 {
+    const struct kind *kind;
     set->next = write_first;
-    for (size_t i = 0; i < set->members.count; i++)
-        if (!set->members.items[i]->before)
-            applyset_get(set, set->members.items[i], on_looked);
+    for (size_t i = 0; (kind = kind_at(i)); i++)
+        if (kindset_has(&set->ours, kind))
+            look_at_new_of(set, kind);
     if (!set->waiting)
         write_first(set);
 }

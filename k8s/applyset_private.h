@@ -1,5 +1,6 @@
-/* applyset_private: a set while it is applied or deleted. applyset.c has its life and its requests, applyset_apply.c and
- * applyset_delete.c the steps: each sends requests, and the next begins when all of them are answered. */
+/* applyset_private: a set while it is applied or deleted. applyset.c has its life, applyset_request.c its
+ * requests, applyset_apply.c and applyset_delete.c the steps: each sends requests, and the next begins when all of them are
+ * answered. */
 #ifndef K8S_APPLYSET_PRIVATE_H
 #define K8S_APPLYSET_PRIVATE_H
 
@@ -9,10 +10,13 @@
 
 typedef void answer_fn(struct applyset *set, struct setobject *object, const struct kube_answer *answer);
 
-/* A request under way. */
+/* A request: under way, or it waits for its turn. */
 struct op {
     struct applyset *set;
     struct setobject *object;
+    const char *method, *content_type, *accept;
+    char *path;
+    struct buf body;
     struct kube_call *call;
     answer_fn *fn;
     struct op *next, **prev;
@@ -36,7 +40,9 @@ struct applyset {
     struct kindset ours;           /* the members' kinds … */
     struct kindset listed;         /* … and with them those that the cluster's parent names */
     struct kindset asked;          /* of which the members are known */
-    struct op *ops;
+    struct op *ops;                     /* under way … */
+    size_t under_way;
+    struct op *queue, **queue_end;      /* … and those after them, first to last */
     size_t waiting;                     /* answers that this step still waits for */
     void (*next)(struct applyset *set); /* the step after them */
     struct loop_task begin;
@@ -60,8 +66,13 @@ void applyset_tell(struct applyset *set, const char *verb, const struct setobjec
 
 void applyset_send(struct applyset *set, struct setobject *object, const char *method, const char *path,
                    const char *content_type, const cJSON *body, answer_fn *fn);
+void applyset_drop_queue(struct applyset *set);    /* what waits for its turn; empty at first */
+void applyset_drop_requests(struct applyset *set); /* what is under way */
 /* GETs the object itself. */
 void applyset_get(struct applyset *set, struct setobject *object, answer_fn *fn);
+/* GETs what is there of a kind, whosever: of each the metadata. fn's object only says which kind. */
+void applyset_look(struct applyset *set, const struct kind *kind, answer_fn *fn);
+struct setobject *applyset_member(const struct applyset *set, const struct kind *kind, const char *name);
 void applyset_get_namespace(struct applyset *set, answer_fn *fn);
 /* GETs the members of a kind that are on the cluster, into the objects of that name and into `extra`. */
 void applyset_list(struct applyset *set, const struct kind *kind);

@@ -3,7 +3,7 @@ libk8s_a_SOURCES = \
 	k8s/access.c k8s/access.h \
 	k8s/applied.c k8s/applied.h \
 	k8s/applyset.c k8s/applyset.h k8s/applyset_private.h \
-	k8s/applyset_apply.c k8s/applyset_delete.c \
+	k8s/applyset_apply.c k8s/applyset_delete.c k8s/applyset_request.c \
 	k8s/backoff.c k8s/backoff.h \
 	k8s/call.c k8s/call.h \
 	k8s/channels.c k8s/channels.h \
@@ -60,6 +60,7 @@ check_PROGRAMS += tests/unit/check_k8s
 TESTS += tests/unit/check_k8s
 tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_applyset.c \
+	tests/unit/k8s_applyset_many.c \
 	tests/unit/k8s_setowned.c \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \

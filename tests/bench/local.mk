@@ -36,6 +36,7 @@ tests_bench_bench_cluster_SOURCES = \
 	tests/bench/cluster.c tests/bench/cluster.h \
 	tests/bench/cluster/away.c \
 	tests/bench/cluster/change.c \
+	tests/bench/cluster/deploy.c \
 	tests/bench/cluster/fill.c \
 	tests/bench/cluster/main.c \
 	tests/bench/cluster/scale.h \

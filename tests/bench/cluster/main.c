@@ -95,8 +95,11 @@ int main(int argc, char **argv)
         return 1;
     }
     bench_head();
+    if (wanted("deploy"))
+        measure_deploy(&scale);
     const char *sizes = getenv("PODS");
-    for (const char *at = sizes && *sizes ? sizes : "1000 10000"; *at; at += strspn(at, " "))
+    bool pods = wanted("start") || wanted("stay") || wanted("away");
+    for (const char *at = !pods ? "" : sizes && *sizes ? sizes : "1000 10000"; *at; at += strspn(at, " "))
         measure(&scale, (size_t)strtoul(at, (char **)(uintptr_t)&at, 10));
     cluster_free(scale.cluster);
     free(scale.kubectl);

@@ -53,6 +53,7 @@ int churn_main(int argc, char **argv);
 int64_t change_shown(const struct scale *scale, struct screen *screen, unsigned number, struct err *err);
 
 /* The parts, a file each. */
+void measure_deploy(struct scale *scale); /* asks for no pods */
 void measure_start(struct scale *scale);
 void measure_stay(struct scale *scale);
 void measure_away(struct scale *scale);
