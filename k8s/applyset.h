@@ -54,6 +54,7 @@ struct applyset_result {
     bool unreachable; /* it was that nobody answered */
     bool gitops;      /* the objects are kept as they are in git; err says by whom */
     bool stopped;     /* by applyset_stop(), before it was done */
+    bool begun;       /* something was written */
     const struct applyset_failure *failures; /* of members that were refused; only while done is called */
     size_t failure_count;
 };

@@ -6,6 +6,7 @@
 #define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
 #define FEW 8       /* new ones of a kind are asked for by name, more of them by one list */
 #define RENEW (10 * NSEC_PER_SEC)
+#define LOOK_AGAIN (NSEC_PER_SEC) /* after it was not written */
 
 /* The steps of applying, last to first. */
 
@@ -48,7 +49,7 @@ static cJSON *parent_at(struct applyset *set, enum applyset_step step, const str
     return parent;
 }
 
-/* Writes it, if it is still as it was read. We own all of it: setparent_check() has seen to that. */
+/* Writes it, if it is still as it was read, whoever wrote in it: setparent_check() has seen that it is the set's. */
 static void write_parent(struct applyset *set, enum applyset_step step, const struct kindset *kinds, answer_fn *fn)
 {
     cJSON *parent = parent_at(set, step, kinds);
@@ -59,7 +60,7 @@ static void write_parent(struct applyset *set, enum applyset_step step, const st
     }
     if (!set->dry_run)
         json_set_str(parent, "metadata.resourceVersion", json_str(set->parent->before, "metadata.resourceVersion"));
-    apply(set, set->parent, parent, !set->dry_run, fn);
+    apply(set, set->parent, parent, true, fn);
     cJSON_Delete(parent);
 }
 
@@ -105,7 +106,7 @@ static void write_end(struct applyset *set)
 
 void applyset_apply_give_up(struct applyset *set)
 {
-    set->held = false; /* its answer is the last one */
+    set->giving_up = true;
     write_end(set);
 }
 
@@ -175,8 +176,29 @@ static void apply_members(struct applyset *set)
 
 static void renew(void *data);
 
-static void on_renewed(struct applyset *set, struct setobject *object UNUSED, const struct kube_answer *answer)
+/* Somebody changed it: a label, or it is theirs now, and nothing more is written. */
+static void on_looked_again(struct applyset *set, struct setobject *object UNUSED, const struct kube_answer *answer)
 {
+    if (answer->status == 200) {
+        take_parent(set, answer);
+        cJSON *parent = parent_at(set, APPLYSET_RENEWS, &set->listed);
+        set->held = parent != NULL;
+        cJSON_Delete(parent);
+    }
+    if (set->held) {
+        loop_timer_start(&set->renew, LOOK_AGAIN);
+    } else {
+        set->stopping = true;
+        applyset_drop_queue(set);
+    }
+}
+
+static void on_renewed(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    if (answer->status == 409) {
+        applyset_get(set, object, on_looked_again);
+        return;
+    }
     if (answer->status == 200)
         take_parent(set, answer);
     loop_timer_start(&set->renew, RENEW);
@@ -186,7 +208,7 @@ static void on_renewed(struct applyset *set, struct setobject *object UNUSED, co
 static void renew(void *data)
 {
     struct applyset *set = data;
-    if (set->held && !set->stopping && !set->failures)
+    if (set->held && !set->giving_up)
         write_parent(set, APPLYSET_RENEWS, &set->listed, on_renewed);
 }
 
@@ -200,7 +222,7 @@ static void on_begun(struct applyset *set, struct setobject *object, const struc
         applyset_explain(set, object, "apply", answer);
         return;
     }
-    set->held = !set->dry_run;
+    set->held = set->result.begun = !set->dry_run;
     take_parent(set, answer);
     applyset_tell(set, "applied", object);
     if (set->held)
@@ -406,7 +428,12 @@ static void on_parent(struct applyset *set, struct setobject *object, const stru
         applyset_check_gitops(set, answer->json);
         if (setparent_check(answer->json, object->words, set->id, &set->listed, &err) < 0)
             applyset_fail(set, &err);
-    } else if (answer->status != 404) {
+    } else if (answer->status == 404) { /* also one that was there a moment ago */
+        cJSON_Delete(object->before);
+        free(object->uid);
+        object->before = NULL;
+        object->uid = NULL;
+    } else {
         applyset_explain(set, object, "read", answer);
     }
 }

@@ -50,6 +50,7 @@ struct applyset {
     bool no_namespace; /* there is none */
     bool held;         /* the parent says that we are at it */
     bool stopping;     /* no new step begins */
+    bool giving_up;    /* the parent is being told that it did not end well */
     size_t failures, done_count;
     struct applyset_result result;
     applyset_progress_fn progress;

@@ -54,7 +54,7 @@ static void on_answer(void *data, const struct kube_answer *answer)
         send_queue(set);
         return;
     }
-    if (!err_is_set(&set->result.err) && !set->stopping)
+    if (set->giving_up || (!err_is_set(&set->result.err) && !set->stopping))
         set->next(set);
     else if (set->held)
         applyset_apply_give_up(set);

@@ -70,8 +70,9 @@ static bool has_value(const cJSON *list, const char *text)
     return found;
 }
 
-/* fields: a FieldsV1; all that it names is wanted still. */
-static bool wants_all(const cJSON *want, const cJSON *fields)
+/* fields: a FieldsV1; all that it names is wanted still. What has nothing below it is owned whole: there, no more than what is
+ * wanted may be. */
+static bool wants_all(const cJSON *want, const cJSON *there, const cJSON *fields)
 {
     const cJSON *field;
     cJSON_ArrayForEach(field, fields) {
@@ -81,10 +82,12 @@ static bool wants_all(const cJSON *want, const cJSON *fields)
                 return false;
             continue;
         }
-        const cJSON *below = strncmp(name, "f:", 2) == 0   ? json_get(want, name + 2)
-                             : strncmp(name, "k:", 2) == 0 ? keyed_item(want, name + 2)
-                                                           : want; /* ".": the item itself */
-        if (!below || (below != want && !wants_all(below, field)))
+        bool key = strncmp(name, "k:", 2) == 0;
+        if (!key && strncmp(name, "f:", 2) != 0)
+            continue; /* ".": the item itself */
+        const cJSON *below = key ? keyed_item(want, name + 2) : json_get(want, name + 2);
+        const cJSON *is = key ? keyed_item(there, name + 2) : json_get(there, name + 2);
+        if (!below || (field->child ? !wants_all(below, is, field) : !json_equal(below, is)))
             return false;
     }
     return true;
@@ -110,5 +113,5 @@ bool setowned_same(const cJSON *want, const cJSON *there, const char *manager)
         if (!type && !covers(json_get(there, item->string), item))
             return false;
     }
-    return wants_all(want, fields);
+    return wants_all(want, there, fields);
 }

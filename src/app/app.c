@@ -212,7 +212,7 @@ int app_wait(struct app *app, const bool *flag, int64_t until)
             return STATUS_FAULT;
         loop_turn(app->loop, left);
     }
-    return app->interrupted ? 130 : STATUS_DONE;
+    return *flag || !app->interrupted ? STATUS_DONE : 130; /* what is done is done, also when ^C came with it */
 }
 
 /* Waits for one answer, no longer than --request-timeout. */

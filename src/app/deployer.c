@@ -10,7 +10,6 @@
 
 /* A ConfigMap holds 1 MiB with everything in it; what other keys need is little. */
 #define MAP_ROOM ((1u << 20) - (16u << 10))
-#define HISTORY_ROOM (512u << 10)
 #define LOOK (NSEC_PER_SEC) /* how often it is looked whether somebody is still at it */
 
 struct deployer {
@@ -28,7 +27,8 @@ struct deployer {
     int64_t other_since; /* monotonic: when it was seen first */
     bool other_ended;
     unsigned beats;
-    int64_t began;      /* monotonic: when we wrote that we are at it; 0: not yet */
+    int64_t began;      /* monotonic: when we last began to write that we are at it; 0: not yet */
+    bool held;          /* the parent said that it is us */
     struct loop_timer look;
     struct loop_task stop;
     applyset_progress_fn progress;
@@ -143,7 +143,7 @@ static void put_revisions(struct deployer *d, enum applyset_step step, const cJS
     struct buf text;
     buf_init(&text, 4u << 20);
     size_t rest = strlen(d->text) + strlen(json_str_or(d->plan->parent, "data." PLAN_KEY_MEMBERS, ""));
-    revisions_write(list, MIN(HISTORY_ROOM, MAP_ROOM - MIN(rest, MAP_ROOM)), &text);
+    revisions_write(list, MIN(REVISIONS_ROOM, MAP_ROOM - MIN(rest, MAP_ROOM)), &text);
     json_put(data, PLAN_KEY_REVISIONS, cJSON_CreateString(text.data));
     buf_release(&text);
     cJSON_Delete(list);
@@ -161,7 +161,7 @@ static int refuse(const struct deployer *d, const struct holder *holder, const c
 }
 
 /* A format that we do not know, or somebody who is at it. */
-static int may_write(const struct deployer *d, const cJSON *there, struct err *err)
+static int may_write(struct deployer *d, const cJSON *there, struct err *err)
 {
     const char *format = said(there, PLAN_KEY_FORMAT);
     struct holder holder;
@@ -169,7 +169,8 @@ static int may_write(const struct deployer *d, const cJSON *there, struct err *e
         return err_set(err, "graph %s was deployed by a newer patchbay (format %s; this one knows 1), whose history would be lost; "
                             "deploy it with that one", d->graph, SHOWN(format));
     bool held = holder_read(&holder, said(there, PLAN_KEY_HOLDER)), ours = held && str_eq(holder.id, d->self.id);
-    if (d->began && !ours)
+    d->held |= ours;
+    if (d->held && !ours)
         return err_set(err, "%s took over the deployment of graph %s, which had not been heard of for long; what both wrote last may be "
                             "there: see 'patchbay diff', and deploy again what is meant", held ? holder.by : "somebody else", d->graph);
     if (!held || ours || holder_ended(&holder) || (d->other_ended && str_eq(said(there, PLAN_KEY_HOLDER), d->other)))
@@ -219,8 +220,26 @@ static void delete(struct deployer *d)
     free(parent_name);
 }
 
+/* The names of the things' objects. The caller frees the array. */
+static const char **taken_over(const struct deployer *d, size_t *count)
+{
+    const char **names = xcalloc(d->plan->member_count + 1, sizeof *names);
+    *count = 0;
+    for (size_t i = 0; i < d->plan->member_count; i++) {
+        const cJSON *thing = json_get(json_at(d->plan->members[i], "metadata.labels"), PLAN_LABEL_THING);
+        for (size_t k = 0; k < d->take_over_count; k++)
+            if (str_eq(cJSON_GetStringValue(thing), d->take_over[k])) {
+                names[(*count)++] = json_str(d->plan->members[i], "metadata.name");
+                break;
+            }
+    }
+    return names;
+}
+
 static void apply(struct deployer *d)
 {
+    size_t count;
+    const char **names = taken_over(d, &count);
     struct applyset_options options = {
         .ns = d->plan->ns,
         .manager = PLAN_MANAGER,
@@ -231,10 +250,11 @@ static void apply(struct deployer *d)
         .fill = fill_parent,
         .force = d->force,
         .dry_run = d->dry_run,
-        .take_over = (const char *const *)d->take_over,
-        .take_over_count = d->take_over_count,
+        .take_over = names,
+        .take_over_count = count,
     };
     d->set = applyset_start(d->client, &options, on_progress, on_done, d);
+    free(names);
 }
 
 /* Whether somebody is at it, before anything is begun. */

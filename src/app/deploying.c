@@ -15,6 +15,8 @@ struct deploy {
     const char *ns, *graph;
     bool applied, rolled_out, complete, failed;
     int status; /* of applying it */
+    int64_t patience;
+    const struct deployer_options *options;
     struct store *pods, *deployments, *events;
     struct scrape *scrape;
     struct map said; /* thing → the last line printed of it, owned */
@@ -34,7 +36,9 @@ static void on_applied(void *data, const struct applyset_result *result)
     struct deploy *d = data;
     d->applied = true;
     d->status = result->ok ? STATUS_DONE : result->unreachable ? STATUS_UNREACHABLE : STATUS_FAULT;
-    if (result->stopped)
+    if (result->stopped && !result->begun)
+        app_note("%s: stopped before anything was changed", d->graph);
+    else if (result->stopped)
         app_note("%s: stopped; what was applied stays. The same 'patchbay deploy' goes on, 'patchbay rollback %s' takes it back",
                  d->graph, d->graph);
     else if (result->ok)
@@ -137,15 +141,11 @@ static int watch(struct deploy *d, struct reflector *reflectors[3])
         struct reflector_options options = {.ns = d->ns};
         reflectors[i] = reflector_new(app->client, stores[i], &options, on_state, d);
     }
-    const char *text = app->options->values[OPT_TIMEOUT];
-    int64_t patience = text ? time_parse_duration(text) : 5 * 60 * NSEC_PER_SEC;
-    if (patience < 0)
-        return app_failf(STATUS_USAGE, "'%s' is no time; write 90s, 5m or 1h", text);
-    int64_t until = time_monotonic() + patience;
+    int64_t until = time_monotonic() + d->patience;
     while (!d->rolled_out && !d->failed && !app->interrupted) {
         int64_t left = until - time_monotonic();
         if (left <= 0)
-            return too_late(d, reflectors, text ? text : "5m");
+            return too_late(d, reflectors, options_has(app->options, OPT_TIMEOUT) ? app->options->values[OPT_TIMEOUT] : "5m");
         loop_turn(app->loop, left);
     }
     if (app->interrupted)
@@ -177,7 +177,8 @@ static int wait_ready(struct deploy *d)
         report_timing(d->pods, d->events, d->scrape, d->ns, d->graph, TABLE_TABLE, &out);
         fwrite(out.data, 1, out.len, stdout);
         buf_release(&out);
-        timings_keep(d->app, d->ns, d->graph, timings_of(d->pods, d->events, d->scrape, d->ns, d->graph));
+        timings_keep(d->app, d->ns, d->graph, d->options->text, d->options->len,
+                     timings_of(d->pods, d->events, d->scrape, d->ns, d->graph));
     }
     for (int i = 0; i < 3; i++)
         if (reflectors[i])
@@ -205,7 +206,11 @@ static void stop(struct deploy *d, struct deployer *deployer)
 int deploying_run(struct app *app, const struct deployer_options *options, const char *ns, const char *graph)
 {
     struct err err = ERR_INIT;
-    struct deploy d = {.app = app, .ns = ns, .graph = graph};
+    struct deploy d = {.app = app, .ns = ns, .graph = graph, .options = options};
+    const char *text = app->options->values[OPT_TIMEOUT];
+    d.patience = text ? time_parse_duration(text) : 5 * 60 * NSEC_PER_SEC;
+    if (d.patience < 0)
+        return app_failf(STATUS_USAGE, "'%s' is no time; write 90s, 5m or 1h", text);
     app_note("deploying %s/%s on %s", d.ns, d.graph, app->context->name);
     struct deployer *deployer = deployer_start(app->client, options, on_progress, on_applied, &d, &err);
     if (!deployer)

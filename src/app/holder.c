@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -13,6 +15,19 @@ static void this_host(char *out, size_t size)
     if (gethostname(out, size) < 0)
         snprintf(out, size, "?");
     out[size - 1] = '\0';
+}
+
+/* Machines and containers may share a name; these two nobody shares. */
+static void this_machine(char *out, size_t size)
+{
+    struct stat space = {0};
+    struct buf boot;
+    struct err ignored = ERR_INIT;
+    buf_init(&boot, 64);
+    file_read("/proc/sys/kernel/random/boot_id", &boot, &ignored);
+    stat("/proc/self/ns/pid", &space);
+    snprintf(out, size, "%.*s %ju", (int)strcspn(boot.data ? boot.data : "", "\n"), boot.data ? boot.data : "", (uintmax_t)space.st_ino);
+    buf_release(&boot);
 }
 
 void holder_new(struct holder *out, const char *by, int64_t wall)
@@ -25,6 +40,7 @@ void holder_new(struct holder *out, const char *by, int64_t wall)
         snprintf(out->id + 2 * i, 3, "%02x", bytes[i]);
     snprintf(out->by, sizeof out->by, "%s", str_or_empty(by));
     this_host(out->host, sizeof out->host);
+    this_machine(out->machine, sizeof out->machine);
     time_format(out->since, wall, 0);
 }
 
@@ -50,6 +66,7 @@ bool holder_read(struct holder *out, const char *text)
         take(out->host, sizeof out->host, json, "host");
         take(out->since, sizeof out->since, json, "since");
         out->pid = json_int(json, "pid", 0);
+        snprintf(out->machine, sizeof out->machine, "%s", json_str_or(json, "machine", ""));
         out->over = json_bool(json, "over", false);
     }
     cJSON_Delete(json);
@@ -63,6 +80,7 @@ void holder_write(const struct holder *holder, unsigned beats, struct buf *out)
     json_set_str(json, "by", holder->by);
     json_set_str(json, "host", holder->host);
     json_set_int(json, "pid", holder->pid);
+    json_set_str(json, "machine", holder->machine);
     json_set_str(json, "since", holder->since);
     if (holder->over)
         json_set_bool(json, "over", true);
@@ -74,9 +92,9 @@ void holder_write(const struct holder *holder, unsigned beats, struct buf *out)
 
 bool holder_ended(const struct holder *holder)
 {
-    char host[sizeof holder->host];
-    this_host(host, sizeof host);
-    return holder->over || (str_eq(host, holder->host) && holder->pid > 0 && holder->pid == (pid_t)holder->pid &&
+    char machine[sizeof holder->machine];
+    this_machine(machine, sizeof machine);
+    return holder->over || (str_eq(machine, holder->machine) && holder->pid > 0 && holder->pid == (pid_t)holder->pid &&
                             kill((pid_t)holder->pid, 0) < 0 && errno == ESRCH);
 }
 

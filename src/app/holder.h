@@ -14,6 +14,7 @@ struct holder {
     char by[128], host[128];
     char since[96];  /* RFC 3339, its own clock */
     int64_t pid;
+    char machine[96]; /* its boot and its space of process numbers */
     bool over;       /* it says itself that it was cut short */
 };
 

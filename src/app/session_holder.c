@@ -32,7 +32,7 @@ static void on_silence(void *data)
     struct session *s = data;
     struct holder holder;
     const char *text = holder_text(s);
-    if (!s->model.task.running && str_eq(text, s->held_by) && holder_read(&holder, text))
+    if (!s->deployer && str_eq(text, s->held_by) && holder_read(&holder, text))
         say(s, &holder, true);
 }
 
@@ -57,7 +57,7 @@ void session_holder_look(struct session *s)
     bool same = known && held && str_eq(before.id, holder.id);
     session_set_string(&s->held_by, text);
     loop_timer_stop(&s->silence);
-    if (!held || s->model.task.running) /* the latter is us */
+    if (!held || s->deployer) /* the latter is us */
         return;
     bool ended = holder_ended(&holder);
     if (ended || !same)

@@ -55,7 +55,9 @@ static void on_deployed(void *data, const struct applyset_result *result)
     keeper_deployed(&s->keeper, result->ok);
     s->model.task.running = false;
     s->model.task.failed = !result->ok;
-    if (result->stopped)
+    if (result->stopped && !result->begun)
+        session_task_say(s, "stopped before anything was changed");
+    else if (result->stopped)
         session_task_say(s, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
                  s->model.task.done, s->model.task.total);
     else if (result->ok)

@@ -168,21 +168,27 @@ static bool ask(struct app *app, struct keeping *k, const struct kube_request *r
 }
 
 /* The patch that puts them into the newest entry; only what is there is changed, and only if it is still as it was read. */
-static char *patch_of(const cJSON *map, const cJSON *timings)
+static char *patch_of(const cJSON *map, const char *deployed, size_t len, const cJSON *timings)
 {
-    const cJSON *data = json_object(map, "data"), *revisions = json_get(data, PLAN_KEY_REVISIONS), *text = json_get(data, PLAN_KEY_TEXT);
-    cJSON *list = revisions_read(cJSON_GetStringValue(revisions), cJSON_GetStringValue(text)), *last = revisions_last(list);
+    const cJSON *data = json_object(map, "data"), *revisions = json_get(data, PLAN_KEY_REVISIONS);
+    const char *text = cJSON_GetStringValue(json_get(data, PLAN_KEY_TEXT));
+    cJSON *list = revisions_read(cJSON_GetStringValue(revisions), text), *last = revisions_last(list);
+    int count = cJSON_GetArraySize(list);
     struct buf out;
     buf_init(&out, 4u << 20);
-    if (last && revision_whole(last)) {
+    if (last && revision_whole(last) && strlen(text) == len && memcmp(text, deployed, len) == 0)
         json_put(last, "timing", cJSON_Duplicate(timings, true));
-        revisions_write(list, MAX(strlen(cJSON_GetStringValue(revisions)), (size_t)(256u << 10)), &out);
+    if (json_get(last, "timing"))
+        revisions_write(list, REVISIONS_ROOM, &out);
+    if (out.len && cJSON_GetArraySize(list) == count) { /* it pushes no text out that one could go back to */
         cJSON *patch = cJSON_CreateObject();
         json_set_str(patch, "metadata.resourceVersion", json_str(map, "metadata.resourceVersion"));
         json_put(json_ensure(patch, "data"), PLAN_KEY_REVISIONS, cJSON_CreateString(out.data));
         buf_reset(&out);
         json_print(&out, patch);
         cJSON_Delete(patch);
+    } else {
+        buf_reset(&out);
     }
     cJSON_Delete(list);
     char *patch = out.len ? xstrdup(out.data) : NULL;
@@ -190,7 +196,7 @@ static char *patch_of(const cJSON *map, const cJSON *timings)
     return patch;
 }
 
-void timings_keep(struct app *app, const char *ns, const char *graph, cJSON *timings)
+void timings_keep(struct app *app, const char *ns, const char *graph, const char *text, size_t len, cJSON *timings)
 {
     struct keeping k = {0};
     struct buf path;
@@ -203,7 +209,7 @@ void timings_keep(struct app *app, const char *ns, const char *graph, cJSON *tim
         if (!ask(app, &k, &read) || !k.map)
             break;
         free(patch);
-        patch = patch_of(k.map, timings);
+        patch = patch_of(k.map, text, len, timings);
         char *url = xasprintf("%s?fieldManager=" PLAN_MANAGER, path.data);
         struct kube_request write = {.method = "PATCH", .path = url, .content_type = "application/merge-patch+json",
                                      .body = patch, .body_len = patch ? strlen(patch) : 0};

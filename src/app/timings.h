@@ -16,7 +16,8 @@ void timings_print(const cJSON *timings, enum table_format format, struct buf *o
 /* Two of them, a thing a line: what each phase took then, and how much more or less it is now. Of a thing with several pods the
  * slowest counts. */
 void timings_compare(const cJSON *before, const cJSON *after, enum table_format format, struct buf *out);
-/* Puts them into the newest entry of the graph's history. A failure is only noted: the deployment itself is done. */
-void timings_keep(struct app *app, const char *ns, const char *graph, cJSON *timings);
+/* Puts them into the newest entry of the graph's history, if that is still this text's and there is room for them. A failure is
+ * only noted: the deployment itself is done. timings are taken. */
+void timings_keep(struct app *app, const char *ns, const char *graph, const char *text, size_t len, cJSON *timings);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/json.h"
 
 #define REVISIONS_MAX 20
+#define REVISIONS_ROOM (512u << 10) /* of all, where the ConfigMap has it */
 
 /* json, text: what the ConfigMap says, or NULL. Always an array; every entry of it has its text. What is no history counts as
  * none. */

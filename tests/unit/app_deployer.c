@@ -215,13 +215,14 @@ END_TEST
 /* It says so itself, or its program ran here. */
 START_TEST(what_was_cut_short_goes_on_at_once)
 {
-    char host[128], *here;
-    gethostname(host, sizeof host);
+    struct holder own;
+    char *here;
+    holder_new(&own, "anna", 0);
     pid_t child = fork();
     if (child == 0)
         _exit(0);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
-    here = xasprintf("{\"id\":\"x\",\"by\":\"anna\",\"host\":\"%s\",\"pid\":%d,\"beats\":3}", host, (int)child);
+    here = xasprintf("{\"id\":\"x\",\"by\":\"anna\",\"host\":\"d\",\"machine\":\"%s\",\"pid\":%d,\"beats\":3}", own.machine, (int)child);
     const char *holders[] = {"{\"id\":\"x\",\"by\":\"anna\",\"host\":\"d\",\"pid\":1,\"over\":true}", here};
     for (size_t i = 0; i < ARRAY_SIZE(holders); i++) {
         static const char half[] = "[{\"revision\":1,\"by\":\"anna\",\"host\":\"d\",\"text\":\"x\",\"took\":1},"
@@ -237,6 +238,28 @@ START_TEST(what_was_cut_short_goes_on_at_once)
         cJSON_Delete(data);
     }
     free(here);
+}
+END_TEST
+
+/* A label, or a timing that is put into the history: nobody is at it. */
+START_TEST(changed_before_it_began)
+{
+    deploy(TEXT("b"), NULL);
+    look(TEXT("a"), ONE, NULL);
+    read_all(TEXT("a"), ONE, NULL);
+    script_answer(script_expect("PATCH", MAP), 409, "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"modified\"}");
+    read_all(TEXT("a"), ONE, NULL);
+    cJSON_Delete(written());
+    cJSON_Delete(written());
+    ck_assert_msg(got.times == 1 && got.result.ok, "%s", got.result.err.text);
+    deploy(TEXT("b"), NULL); /* a colleague was faster */
+    look(TEXT("a"), ONE, NULL);
+    read_all(TEXT("a"), ONE, NULL);
+    script_answer(script_expect("PATCH", MAP), 409, "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"modified\"}");
+    read_all(TEXT("c"), ONE, HOLDER("1"));
+    ck_assert(got.times == 2 && !got.result.ok);
+    ck_assert_ptr_nonnull(strstr(got.result.err.text, "is deploying graph lobby"));
+    script_none();
 }
 END_TEST
 
@@ -336,6 +359,7 @@ Suite *app_deployer_suite(void)
     tcase_add_test(tc, who_is_at_it_is_told);
     tcase_add_test(tc, who_is_no_more_is_not_waited_for_long);
     tcase_add_test(tc, what_was_cut_short_goes_on_at_once);
+    tcase_add_test(tc, changed_before_it_began);
     tcase_add_test(tc, taken_over_meanwhile);
     tcase_add_test(tc, a_newer_format_is_left_alone);
     tcase_add_test(tc, stopped_while_it_waits);

@@ -316,7 +316,7 @@ START_TEST(a_dry_run_changes_nothing)
                   "\"applyset.kubernetes.io/part-of\":\"" ID
                   "\"}},\"spec\":{\"a\":1}},{\"metadata\":{\"name\":\"old\",\"uid\":"
                   "\"u3\",\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID "\"}}}]}");
-    script_answer(expect("PATCH", PARENT_PATH APPLY "&dryRun=All"), 200, "{}");
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true&dryRun=All"), 200, "{}");
     /* A dry run answers with the old version, so the bodies are compared. */
     script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY "&dryRun=All"), 200,
                   "{\"kind\":\"Deployment\",\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"resourceVersion\":\"5\","
@@ -575,6 +575,58 @@ START_TEST(the_parent_is_written_anew_while_it_takes_long)
 }
 END_TEST
 
+#define STALE "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"the object has been modified\"}"
+
+/* Somebody labelled it: it goes on being renewed. Somebody took it: nothing more is written. */
+START_TEST(a_renewal_that_is_refused_is_looked_into)
+{
+    for (int taken = 0; taken < 2; taken++) {
+        got.times = 0;
+        start_filled(0);
+        read_filled("ends", 2);
+        script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+        struct script_call *member = expect("PATCH", DEPLOYMENTS "/camera" APPLY), *call;
+        script_pass(10);
+        script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 409, STALE);
+        if (taken) {
+            filled.other = "anna";
+            filled.at = filled.count;
+        }
+        script_answer(expect("GET", PARENT_PATH), 200, "{\"metadata\":{\"resourceVersion\":\"20\"}}");
+        if (!taken) {
+            script_pass(1);
+            call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+            ck_assert_ptr_nonnull(strstr(call->body, "\"resourceVersion\":\"20\""));
+            script_answer(call, 200, "{\"metadata\":{\"resourceVersion\":\"21\"}}");
+        }
+        script_answer(member, 200, "{}");
+        if (!taken)
+            script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{}");
+        ck_assert_int_eq(got.times, 1);
+        ck_assert(got.result.ok != taken);
+        script_none();
+    }
+}
+END_TEST
+
+START_TEST(giving_up_is_written_over_a_newer_version)
+{
+    start_filled(0);
+    read_filled("ends", 2);
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 200, "{\"metadata\":{\"resourceVersion\":\"11\"}}");
+    script_answer(expect("PATCH", DEPLOYMENTS "/camera" APPLY), 422, "{\"kind\":\"Status\",\"message\":\"no\"}");
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 409, STALE);
+    script_answer(expect("GET", PARENT_PATH), 200, "{\"metadata\":{\"resourceVersion\":\"20\"}}");
+    struct script_call *call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    ck_assert_ptr_nonnull(strstr(call->body, "\"resourceVersion\":\"20\""));
+    ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"fails\""));
+    script_answer(call, 200, "{}");
+    ck_assert(got.times == 1 && !got.result.ok);
+    ck_assert_str_eq(got.result.err.text, "cannot apply deployment camera: no");
+    script_none();
+}
+END_TEST
+
 START_TEST(stopping_lets_end_and_says_so)
 {
     struct applyset *set = start_filled(0);
@@ -706,6 +758,8 @@ Suite *k8s_applyset_suite(void)
     tcase_add_test(tc, what_is_kept_in_git_is_left_alone);
     tcase_add_test(tc, who_comes_later_is_told);
     tcase_add_test(tc, the_parent_is_written_anew_while_it_takes_long);
+    tcase_add_test(tc, a_renewal_that_is_refused_is_looked_into);
+    tcase_add_test(tc, giving_up_is_written_over_a_newer_version);
     tcase_add_test(tc, stopping_lets_end_and_says_so);
     tcase_add_test(tc, deletes_members_then_the_parent);
     tcase_add_test(tc, deleting_what_is_not_there_is_no_error);

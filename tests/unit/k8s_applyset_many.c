@@ -15,9 +15,12 @@ static struct {
     struct err err;
 } got;
 
+static struct applyset *at_hand; /* that is not done */
+
 static void on_done(void *data, const struct applyset_result *result)
 {
     (void)data;
+    at_hand = NULL;
     got.times++;
     got.ok = result->ok;
     got.stopped = result->stopped;
@@ -51,7 +54,15 @@ static struct applyset *start(size_t count)
     cJSON_Delete(parent);
     for (size_t i = 0; i < count; i++)
         cJSON_Delete(members[i]);
+    at_hand = set;
     return set;
+}
+
+static void teardown(void)
+{
+    applyset_cancel(at_hand);
+    at_hand = NULL;
+    script_teardown();
 }
 
 static void answer_404(struct script_call *call)
@@ -173,6 +184,7 @@ START_TEST(what_waits_goes_with_the_set)
     begin();
     struct script_call *call = script_expect("PATCH", DEPLOYMENTS "/camera-00");
     applyset_cancel(set);
+    at_hand = NULL;
     ck_assert(call->cancelled);
     ck_assert_int_eq(got.times, 0);
 }
@@ -182,7 +194,7 @@ Suite *k8s_applyset_many_suite(void)
 {
     Suite *suite = suite_create("k8s apply sets of many");
     TCase *tc = tcase_create("many");
-    tcase_add_checked_fixture(tc, script_setup, script_teardown);
+    tcase_add_checked_fixture(tc, script_setup, teardown);
     tcase_add_test(tc, many_new_ones_are_looked_for_by_one_list);
     tcase_add_test(tc, who_may_not_list_is_told);
     tcase_add_test(tc, a_few_are_looked_for_by_name);

@@ -42,6 +42,11 @@ START_TEST(what_counts_as_the_same)
         {"{\"e\":{}}", OBJECT("\"e\":{}", "\"f:e\":{}"), true},
         {"{\"e\":{}}", OBJECT("\"x\":1", "\"f:x\":{}"), false},
         {"{\"l\":[]}", OBJECT("\"l\":[1]", "\"f:l\":{}"), false},
+        /* owned whole: less is wanted than there is */
+        {"{\"spec\":{\"sel\":{\"a\":\"1\"}}}", OBJECT("\"spec\":{\"sel\":{\"a\":\"1\",\"b\":\"2\"}}", "\"f:spec\":{\"f:sel\":{}}"), false},
+        {"{\"spec\":{\"sel\":{\"a\":\"1\"}}}", OBJECT("\"spec\":{\"sel\":{\"a\":\"1\"}}", "\"f:spec\":{\"f:sel\":{}}"), true},
+        {"{\"tol\":[{\"key\":\"a\"}]}", OBJECT("\"tol\":[{\"key\":\"a\"},{\"key\":\"b\"}]", "\"f:tol\":{}"), false},
+        {"{\"tol\":[{\"key\":\"a\"}]}", OBJECT("\"tol\":[{\"key\":\"a\"}]", "\"f:tol\":{}"), true},
         {"{\"spec\":{\"a\":1}}", OBJECT("\"spec\":[1]", "\"f:spec\":{\"f:a\":{}}"), false},
         {"{\"spec\":{\"a\":1}}", OBJECT("\"spec\":{\"a\":1}", "\"f:spec\":7,\"k:garbage\":{},\"\":{}"), false},
     };
