@@ -4,7 +4,8 @@
 #include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
 
-/* A deployment of the graph at hand that was cut short is said, once; as is that somebody else is at it. */
+/* A deployment of the graph at hand that was cut short is said, once. While somebody is at it, that the graph was deployed by others
+ * is said already (keeper.c). */
 
 static const char *holder_text(const struct session *s)
 {
@@ -14,16 +15,13 @@ static const char *holder_text(const struct session *s)
     return record ? map_get(&((const struct configmap *)record)->data, PLAN_KEY_HOLDER) : NULL;
 }
 
-static void say(struct session *s, const struct holder *holder, bool ended)
+static void say(struct session *s, const struct holder *holder)
 {
     struct buf who;
     buf_init(&who, 400);
     holder_words(holder, &who);
-    if (ended)
-        model_notice(&s->model, "the deployment of %s by %s was cut short: D goes on with it, :rollback takes it back",
-                     s->model.graph_name, who.data);
-    else
-        model_notice(&s->model, "%s is deploying %s", who.data, s->model.graph_name);
+    model_notice(&s->model, "the deployment of %s by %s was cut short: D goes on with it, :rollback takes it back",
+                 s->model.graph_name, who.data);
     buf_release(&who);
 }
 
@@ -33,7 +31,7 @@ static void on_silence(void *data)
     struct holder holder;
     const char *text = holder_text(s);
     if (!s->deployer && str_eq(text, s->held_by) && holder_read(&holder, text))
-        say(s, &holder, true);
+        say(s, &holder);
 }
 
 void session_holder_init(struct session *s)
@@ -49,19 +47,16 @@ void session_holder_release(struct session *s)
 
 void session_holder_look(struct session *s)
 {
-    struct holder holder, before;
+    struct holder holder;
     const char *text = holder_text(s);
     if (str_eq(text, s->held_by))
         return;
-    bool known = holder_read(&before, s->held_by), held = holder_read(&holder, text);
-    bool same = known && held && str_eq(before.id, holder.id);
     session_set_string(&s->held_by, text);
     loop_timer_stop(&s->silence);
-    if (!held || s->deployer) /* the latter is us */
+    if (!holder_read(&holder, text) || s->deployer) /* the latter is us */
         return;
-    bool ended = holder_ended(&holder);
-    if (ended || !same)
-        say(s, &holder, ended);
-    if (!ended)
+    if (holder_ended(&holder))
+        say(s, &holder);
+    else
         loop_timer_start(&s->silence, HOLDER_PATIENCE);
 }

@@ -49,7 +49,7 @@ int session_read_graph(struct session *s, const char *ns, const char *name, stru
 /* No document any more. */
 void session_close_graph(struct session *s);
 
-/* session_holder.c: says that a deployment of the graph was cut short, or that somebody is at it. */
+/* session_holder.c: says that a deployment of the graph was cut short. */
 void session_holder_init(struct session *s);
 void session_holder_release(struct session *s);
 void session_holder_look(struct session *s);

@@ -353,7 +353,7 @@ START_TEST(a_graph_that_others_deployed_is_not_undone_unseen)
     rig_expect_text("lobby was deployed by somebody else meanwhile; D shows the differences");
     rig_type("D");
     rig_expect_text("The deployed graph is no longer the one this draft began from:");
-    rig_expect_text("--fps: 25 → 12");
+    rig_expect_text("fps 25 → 12");
     rig_type("y");
     rig_expect_text("deployed: ");
     rig_type("D");
