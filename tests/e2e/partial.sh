@@ -38,19 +38,19 @@ expect "scale needs a number" exits 2 "$patchbay" scale lobby/monitoring
 expect "that is one" exits 2 "$patchbay" scale lobby/monitoring --replicas many
 expect "and one thing" says "scale wants one thing" "$patchbay" scale lobby --replicas 2
 expect "scale" tells "monitoring: scales from 1 to 2 pods" "$patchbay" scale lobby/monitoring --replicas 2 --wait --timeout 60s
-expect "has two" is monitoring "Running 2/2"
+expect "has two" within 20 is monitoring "Running 2/2"
 expect "again, it says that it is so already" tells "monitoring: is scaled to 2 pods already" "$patchbay" scale lobby/monitoring --replicas 2
 expect "deploy brings back what the graph says, without a conflict" tells "0 created, 1 configured, 5 unchanged" deploy --wait --timeout 60s
-expect "which is one" is monitoring "Running 1/1"
+expect "which is one" within 20 is monitoring "Running 1/1"
 expect "no other pod was touched" same_others
 
 expect "stop, waited for" tells "camera: stops 1 pod; start brings it back" "$patchbay" stop lobby/camera --wait --timeout 60s
-expect "it is stopped" is camera "Stopped 0/0"
+expect "it is stopped" within 20 is camera "Stopped 0/0"
 expect "again, it says so" tells "camera: is stopped already" "$patchbay" stop lobby/camera
 expect "there is nothing to restart" exits 1 "$patchbay" restart lobby/camera
 expect "which it says" says "camera: is stopped: there is no pod to restart; start it instead" "$patchbay" restart lobby/camera
 expect "start" tells "camera: starts 1 pod, as many as there were" "$patchbay" start lobby/camera --wait --timeout 60s
-expect "it runs" is camera "Running 1/1"
+expect "it runs" within 20 is camera "Running 1/1"
 expect "of a stopped graph" "$patchbay" stop lobby --wait --timeout 60s
 expect "no pod is left" test -z "$(pods)"
 expect "deploy brings back all of it, without a conflict" tells "0 created, 3 configured, 3 unchanged" deploy --wait --timeout 60s

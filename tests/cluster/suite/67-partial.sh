@@ -88,7 +88,7 @@ expect "the other thing was left alone" same two "$two" "$(pods two)"
 # ---- stop, start ----
 expect "stop, waited for" tells "two: stops 2 pods; start brings them back" act stop pair/two --wait
 expect "none is left" eval '[ -z "$(pods two)" ]'
-expect "it says that it is stopped" is two "Stopped 0/0"
+expect "it says that it is stopped" wait_for is two "Stopped 0/0"
 expect "it is found by its label" says "two" k -n "$space" get deployments -l patchbay.dev/stopped-from=2 -o name
 expect "start, waited for" tells "two: starts 2 pods, as many as there were" act start pair/two --wait
 expect "they are there" field two '{.status.readyReplicas}' 2
