@@ -1,6 +1,6 @@
 #include "k8s/applyset_private.h"
 
-#include "k8s/setowned.h"
+#include "k8s/owned.h"
 #include "net/url.h"
 
 #define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
@@ -153,7 +153,7 @@ static void on_applied(struct applyset *set, struct setobject *object, const str
 
 static bool is_same(const struct applyset *set, const struct setobject *object)
 {
-    return object->before && setowned_same(object->want, object->before, set->manager);
+    return object->before && owned_same(object->want, object->before, set->manager);
 }
 
 static void apply_members(struct applyset *set)
@@ -312,7 +312,7 @@ static bool nothing_differs(struct applyset *set)
     if (!same)
         return false;
     cJSON *parent = parent_at(set, APPLYSET_ENDS, &set->ours);
-    same = parent && setowned_same(parent, set->parent->before, set->manager);
+    same = parent && owned_same(parent, set->parent->before, set->manager);
     cJSON_Delete(parent);
     return same;
 }

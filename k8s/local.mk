@@ -1,7 +1,6 @@
 noinst_LIBRARIES += libk8s.a
 libk8s_a_SOURCES = \
 	k8s/access.c k8s/access.h \
-	k8s/applied.c k8s/applied.h \
 	k8s/applyset.c k8s/applyset.h k8s/applyset_private.h \
 	k8s/applyset_apply.c k8s/applyset_delete.c k8s/applyset_request.c \
 	k8s/backoff.c k8s/backoff.h \
@@ -45,7 +44,6 @@ libk8s_a_SOURCES = \
 	k8s/request.c k8s/request.h \
 	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
-	k8s/setowned.c k8s/setowned.h \
 	k8s/setparent.c k8s/setparent.h \
 	k8s/skim.c k8s/skim.h \
 	k8s/splitter.c k8s/splitter.h \
@@ -61,7 +59,7 @@ TESTS += tests/unit/check_k8s
 tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_applyset.c \
 	tests/unit/k8s_applyset_many.c \
-	tests/unit/k8s_setowned.c \
+	tests/unit/k8s_owned.c \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
 	tests/unit/k8s_credentials.c \

@@ -1,7 +1,7 @@
 #include "k8s/rollout.h"
 
 #include "base/time.h"
-#include "k8s/applied.h"
+#include "k8s/owned.h"
 #include "k8s/kinds/deployment.h"
 #include "k8s/setobject.h"
 #include "net/url.h"
@@ -93,7 +93,7 @@ static cJSON *resume_body(void)
 
 static cJSON *applied_body(const struct rollout *rollout, const cJSON *object, const struct rollout_ask *ask)
 {
-    cJSON *body = applied_extract(object, rollout->manager);
+    cJSON *body = owned_body(object, rollout->manager);
     if (ask->what == ROLLOUT_PAUSE) {
         json_set_bool(body, "spec.paused", true);
         return body;

@@ -1,6 +1,6 @@
 #include "k8s/rollout.h"
 
-#include "k8s/applied.h"
+#include "k8s/owned.h"
 #include "k8s_script.h"
 
 #define PATH "/apis/apps/v1/namespaces/media/deployments/camera"
@@ -264,7 +264,7 @@ START_TEST(odd_managed_fields)
         char *text = xasprintf("{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'c','managedFields':%s},"
                                "'spec':{'replicas':1},'list':[1,{'a':2}]}", odd[i]);
         char *json = quoted(text);
-        cJSON *object = cJSON_Parse(json), *out = applied_extract(object, "patchbay");
+        cJSON *object = cJSON_Parse(json), *out = owned_body(object, "patchbay");
         ck_assert_str_eq(json_str(out, "metadata.name"), "c");
         ck_assert_int_eq(json_int(out, "spec.replicas", -1), -1);
         ck_assert_int_eq(cJSON_GetArraySize(json_at(out, "list")), 0);
@@ -285,7 +285,7 @@ START_TEST(the_forms_of_fields)
                         "'whole':{'a':[1]}}");
     char *wanted = quoted("{'metadata':{'finalizers':['b'],'annotations':{},'name':'c'},'list':[2],'whole':{'a':[1]},"
                           "'apiVersion':'v1','kind':'K'}");
-    cJSON *object = cJSON_Parse(json), *out = applied_extract(object, "m"), *is = cJSON_Parse(wanted);
+    cJSON *object = cJSON_Parse(json), *out = owned_body(object, "m"), *is = cJSON_Parse(wanted);
     ck_assert_ptr_nonnull(is);
     ck_assert(json_equal(out, is));
     cJSON_Delete(object);

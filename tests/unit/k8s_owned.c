@@ -1,4 +1,4 @@
-#include "k8s/setowned.h"
+#include "k8s/owned.h"
 
 #include "k8s_script.h"
 
@@ -55,17 +55,17 @@ START_TEST(what_counts_as_the_same)
         cJSON *want = json_parse(rows[i].want, strlen(rows[i].want), &err);
         cJSON *there = json_parse(rows[i].there, strlen(rows[i].there), &err);
         ck_assert_msg(want && there, "row %zu: %s", i, err.text);
-        ck_assert_msg(setowned_same(want, there, "patchbay") == rows[i].same, "row %zu: %s", i, rows[i].want);
+        ck_assert_msg(owned_same(want, there, "patchbay") == rows[i].same, "row %zu: %s", i, rows[i].want);
         cJSON_Delete(want);
         cJSON_Delete(there);
     }
 }
 END_TEST
 
-Suite *k8s_setowned_suite(void)
+Suite *k8s_owned_suite(void)
 {
     Suite *suite = suite_create("k8s what is owned");
-    TCase *tc = tcase_create("setowned");
+    TCase *tc = tcase_create("owned");
     tcase_add_test(tc, what_counts_as_the_same);
     suite_add_tcase(suite, tc);
     return suite;
