@@ -49,6 +49,14 @@ const struct configmap *graphs_find(const struct app *app, const struct store *m
     return found;
 }
 
+int graphs_open(struct app *app, const char *word, struct store **maps, const struct configmap **map)
+{
+    struct err err = ERR_INIT;
+    int status = graphs_list(app, word, maps);
+    *map = status == STATUS_DONE ? graphs_find(app, *maps, word, &err) : NULL;
+    return status == STATUS_DONE && !*map ? app_fail(STATUS_FAULT, &err) : status;
+}
+
 struct graph *graphs_parse(struct app *app, const struct configmap *map, struct err *err)
 {
     if (app_catalogue(app) == STATUS_DONE)

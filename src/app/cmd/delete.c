@@ -70,14 +70,11 @@ static int wait_gone(struct deletion *d)
 
 static int run(struct app *app)
 {
-    struct err err = ERR_INIT;
     struct store *maps = NULL;
+    const struct configmap *map = NULL;
     int status = app_connect(app);
     if (status == STATUS_DONE)
-        status = graphs_list(app, app->options->args[0], &maps);
-    const struct configmap *map = NULL;
-    if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
-        status = app_fail(STATUS_FAULT, &err);
+        status = graphs_open(app, app->options->args[0], &maps, &map);
     if (status == STATUS_DONE && !confirmed(app, map))
         status = isatty(STDIN_FILENO)
                      ? app_failf(STATUS_FAULT, "nothing was deleted")

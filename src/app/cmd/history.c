@@ -71,14 +71,11 @@ static int print_text(const cJSON *list, const char *revision, const char *graph
 
 static int run(struct app *app)
 {
-    struct err err = ERR_INIT;
     struct store *maps = NULL;
     const struct configmap *map = NULL;
     int status = app_connect(app);
     if (status == STATUS_DONE)
-        status = graphs_list(app, app->options->args[0], &maps);
-    if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
-        status = app_fail(STATUS_FAULT, &err);
+        status = graphs_open(app, app->options->args[0], &maps, &map);
     if (status == STATUS_DONE) {
         cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
         const char *revision = app->options->values[OPT_REVISION];

@@ -53,16 +53,13 @@ static int go_back(struct app *app, const struct configmap *map)
 
 static int run(struct app *app)
 {
-    struct err err = ERR_INIT;
     struct store *maps = NULL;
     const struct configmap *map = NULL;
     int status = app_connect(app);
     if (status == STATUS_DONE)
         status = app_catalogue(app);
     if (status == STATUS_DONE)
-        status = graphs_list(app, app->options->args[0], &maps);
-    if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
-        status = app_fail(STATUS_FAULT, &err);
+        status = graphs_open(app, app->options->args[0], &maps, &map);
     if (status == STATUS_DONE)
         status = go_back(app, map);
     store_free(maps);

@@ -22,8 +22,8 @@ static const cJSON *kept(const cJSON *list, const char *revision, const char *gr
     return timing;
 }
 
-/* Of pods that are there, or of an earlier deployment; beside another one where that is asked for. */
-static int print(struct app *app, const struct configmap *map, cJSON *now, enum table_format format)
+/* Of an earlier deployment, or of `now`; beside another one where that is asked for. */
+static int print_kept(struct app *app, const struct configmap *map, cJSON *now, enum table_format format)
 {
     const char *revision = app->options->values[OPT_REVISION], *compare = app->options->values[OPT_COMPARE];
     cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
@@ -42,54 +42,66 @@ static int print(struct app *app, const struct configmap *map, cJSON *now, enum 
     return fine ? STATUS_DONE : STATUS_FAULT;
 }
 
+/* One scrape of each pod tells when its first result came. */
+static struct scrape *first_results(struct app *app, struct store *pods, const struct configmap *map)
+{
+    struct scrape *scrape = scrape_new(app->client, pods, NULL, NULL);
+    scrape_graph(scrape, map->r.ns, map->graph);
+    scrape_every(scrape, NSEC_PER_SEC);
+    int64_t until = time_monotonic() + 2 * NSEC_PER_SEC;
+    while (!report_complete(pods, scrape, map->r.ns, map->graph) && time_monotonic() < until && !app->interrupted)
+        loop_turn(app->loop, until - time_monotonic());
+    return scrape;
+}
+
+static void print_pods(const struct store *pods, const struct store *events, const struct scrape *scrape,
+                       const struct configmap *map, enum table_format format)
+{
+    struct buf out;
+    buf_init(&out, 16u << 20);
+    if (format == TABLE_TABLE || format == TABLE_WIDE)
+        report_totals(pods, events, scrape, map->r.ns, map->graph, &out);
+    report_timing(pods, events, scrape, map->r.ns, map->graph, format, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+}
+
+/* Of the pods that are there. */
+static int print_now(struct app *app, const struct configmap *map, enum table_format format)
+{
+    struct store *pods = store_new(&kind_pod), *events = store_new(&kind_event);
+    int status = app_list(app, pods, map->r.ns, NULL, NULL);
+    if (status == STATUS_DONE)
+        status = app_list(app, events, map->r.ns, NULL, NULL);
+    if (status == STATUS_DONE) {
+        struct scrape *scrape = first_results(app, pods, map);
+        cJSON *now = timings_of(pods, events, scrape, map->r.ns, map->graph);
+        if (options_has(app->options, OPT_COMPARE))
+            status = print_kept(app, map, now, format);
+        else
+            print_pods(pods, events, scrape, map, format);
+        cJSON_Delete(now);
+        scrape_free(scrape);
+    }
+    store_free(pods);
+    store_free(events);
+    return status;
+}
+
 static int run(struct app *app)
 {
     struct err err = ERR_INIT;
     enum table_format format;
     if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
-    int status = app_connect(app);
-    if (status != STATUS_DONE)
-        return status;
-    struct store *maps = NULL, *pods = store_new(&kind_pod), *events = store_new(&kind_event);
+    struct store *maps = NULL;
     const struct configmap *map = NULL;
-    status = graphs_list(app, app->options->args[0], &maps);
-    if (status == STATUS_DONE && !(map = graphs_find(app, maps, app->options->args[0], &err)))
-        status = app_fail(STATUS_FAULT, &err);
-    bool earlier = options_has(app->options, OPT_REVISION);
-    if (status == STATUS_DONE && earlier)
-        status = print(app, map, NULL, format);
-    else if (status == STATUS_DONE)
-        status = app_list(app, pods, map->r.ns, NULL, NULL);
-    if (status == STATUS_DONE && !earlier)
-        status = app_list(app, events, map->r.ns, NULL, NULL);
-    if (status == STATUS_DONE && !earlier) {
-        /* one scrape of each pod tells when its first result came */
-        struct scrape *scrape = scrape_new(app->client, pods, NULL, NULL);
-        scrape_graph(scrape, map->r.ns, map->graph);
-        scrape_every(scrape, NSEC_PER_SEC);
-        int64_t until = time_monotonic() + 2 * NSEC_PER_SEC;
-        while (!report_complete(pods, scrape, map->r.ns, map->graph) && time_monotonic() < until && !app->interrupted)
-            loop_turn(app->loop, until - time_monotonic());
-        struct buf out;
-        buf_init(&out, 16u << 20);
-        bool compared = options_has(app->options, OPT_COMPARE);
-        if (!compared && (format == TABLE_TABLE || format == TABLE_WIDE))
-            report_totals(pods, events, scrape, map->r.ns, map->graph, &out);
-        if (!compared)
-            report_timing(pods, events, scrape, map->r.ns, map->graph, format, &out);
-        fwrite(out.data, 1, out.len, stdout);
-        if (compared) {
-            cJSON *now = timings_of(pods, events, scrape, map->r.ns, map->graph);
-            status = print(app, map, now, format);
-            cJSON_Delete(now);
-        }
-        buf_release(&out);
-        scrape_free(scrape);
-    }
+    int status = app_connect(app);
+    if (status == STATUS_DONE)
+        status = graphs_open(app, app->options->args[0], &maps, &map);
+    if (status == STATUS_DONE)
+        status = options_has(app->options, OPT_REVISION) ? print_kept(app, map, NULL, format) : print_now(app, map, format);
     store_free(maps);
-    store_free(pods);
-    store_free(events);
     return status;
 }
 
