@@ -321,7 +321,7 @@ static bool nothing_differs(struct applyset *set)
 static void refuse(struct applyset *set, struct setobject *object, const cJSON *there)
 {
     struct err err = ERR_INIT;
-    if (is_forced(set, object) && !json_get(json_at(there, "metadata.labels"), SET_LABEL_PART_OF))
+    if (!setparent_leaves(there, is_forced(set, object)))
         return;
     err_set(&err, "%s is there already and is not of this set: nothing was changed; give one of the two another name", object->words);
     free(object->why);

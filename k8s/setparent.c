@@ -106,6 +106,11 @@ bool setparent_gitops(const cJSON *object, struct buf *out)
     return false;
 }
 
+bool setparent_leaves(const cJSON *object, bool forced)
+{
+    return !forced || *meta_text(object, "metadata.labels", SET_LABEL_PART_OF);
+}
+
 bool setparent_owns(const cJSON *object, const char *id)
 {
     return strcmp(meta_text(object, "metadata.labels", SET_LABEL_PART_OF), id) == 0;

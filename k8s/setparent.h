@@ -27,6 +27,8 @@ void kindset_write(const struct kindset *kinds, struct buf *out);
 int setparent_check(const cJSON *there, const char *words, const char *id, struct kindset *kinds, struct err *err);
 /* "Argo CD (application site)": who else keeps this object as it is in git, and would undo what we do. Sanitised; false: nobody. */
 bool setparent_gitops(const cJSON *object, struct buf *out);
+/* Whether an object that is no member of the set is left alone: what belongs to no set is not, when its fields are taken over. */
+bool setparent_leaves(const cJSON *object, bool forced);
 /* Whether an object is a member of the set. */
 bool setparent_owns(const cJSON *object, const char *id);
 

@@ -110,6 +110,18 @@ expect "as YAML it is what would be undone" shows "-  replicas: 3
 expect "a conflict is an error there, too" exits 2 "$patchbay" diff "$lobby" -o yaml
 expect "the replicas are still the other's" says '"replicas 1 → 3 by by-hand' eval "'$patchbay' diff '$lobby' -o json | sed 's/changed on the cluster: //'"
 
+sed 's/name: lobby, /name: hall, /' "$lobby" >"$work/hall.yaml"
+expect "a second graph with things of these names" says "deployment camera is there already and not this graph's, but of graph lobby" \
+    "$patchbay" diff "$work/hall.yaml" --force-conflicts
+expect "is an error" exits 2 "$patchbay" diff "$work/hall.yaml" --force-conflicts
+expect "in every form" exits 2 "$patchbay" diff "$work/hall.yaml" --force-conflicts -o json
+expect "as it is for deploy, which leaves them alone" says "deployment camera is there already and is not of this set" \
+    "$patchbay" deploy "$work/hall.yaml" --force-conflicts
+expect "somebody lets Argo CD keep them" patch $deployment by-hand '{"metadata":{"annotations":{"argocd.argoproj.io/tracking-id":"site:x"}}}'
+expect "which is said" says "Argo CD (application site) keeps these objects as they are in git" "$patchbay" diff "$lobby" --force-conflicts
+expect "and is an error" exits 2 "$patchbay" diff "$lobby" --force-conflicts
+expect "and no longer" patch $deployment by-hand '{"metadata":{"annotations":{"argocd.argoproj.io/tracking-id":null}}}'
+
 mkdir "$work/both"
 cp "$lobby" "$work/both/a.yaml"
 sed 's/name: lobby, namespace: media/name: hall, namespace: other/; s/name: lobby$/name: hall/; s/namespace: media$/namespace: other/' "$lobby" >"$work/both/b.yaml"

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "graph/diff.h"
 #include "k8s/owned.h"
+#include "k8s/setparent.h"
 #include "k8s/tryset.h"
 
 /* As kubectl diff; what cannot be reached stays STATUS_UNREACHABLE. */
@@ -75,13 +76,22 @@ static void print_refusals(struct comparing *c, const struct tryset_result *resu
         }
 }
 
-/* A new thing that finds objects of its name, which are not this graph's: they would be taken over. */
-static void print_takeovers(struct comparing *c, const struct tryset_result *result, const char *thing)
+/* An object of that name that is not this graph's: a deployment leaves it alone, and all else with it. */
+static bool is_others(const struct comparing *c, const struct trial *trial)
+{
+    const cJSON *there = trial->object->before;
+    return trial->object->want && there && !setparent_owns(there, c->after->applyset_id) &&
+           setparent_leaves(there, options_has(c->app->options, OPT_FORCE));
+}
+
+/* Objects of the thing's name that are not this graph's. */
+static void print_others(struct comparing *c, const struct tryset_result *result, const char *thing)
 {
     for (size_t i = 0; i < result->count; i++) {
         const struct setobject *object = result->trials[i].object;
         const cJSON *graph = json_get(json_object(object->before, "metadata.labels"), PLAN_LABEL_GRAPH);
-        if (!object->want || !object->before || strcmp(thing_of(&result->trials[i]), thing) != 0)
+        if (!object->want || !object->before || setparent_owns(object->before, c->after->applyset_id) ||
+            strcmp(thing_of(&result->trials[i]), thing) != 0)
             continue;
         buf_addf(&c->out, "    ! %s is there already and not this graph's", object->words);
         if (cJSON_IsString(graph) && strcmp(graph->valuestring, c->after->name) != 0) {
@@ -99,8 +109,7 @@ static void print_thing(struct comparing *c, const struct tryset_result *result,
         buf_addf(&c->out, "    %s\n", thing->fields.items[i].words);
     for (size_t i = 0; i < thing->drift.count; i++)
         buf_addf(&c->out, "    %s\n", thing->drift.items[i].words);
-    if (thing->differs == DIFFERS_ADDED)
-        print_takeovers(c, result, thing->name);
+    print_others(c, result, thing->name);
     print_refusals(c, result, thing->name);
 }
 
@@ -250,6 +259,21 @@ static void compare(struct comparing *c, const struct tryset_result *result)
     graph_free(deployed);
 }
 
+/* Who else keeps them is said once; a deployment would be refused. */
+static void note_gitops(struct comparing *c, const struct tryset_result *result)
+{
+    struct buf who;
+    buf_init(&who, 400);
+    bool kept = setparent_gitops(result->parent, &who);
+    for (size_t i = 0; i < result->count && !kept; i++)
+        kept = setparent_gitops(result->trials[i].object->before, &who);
+    if (kept) {
+        app_note("%s keeps these objects as they are in git: 'patchbay deploy' leaves them alone", who.data);
+        worsen(c, WRONG);
+    }
+    buf_release(&who);
+}
+
 static void on_tried(void *data, const struct tryset_result *result)
 {
     struct comparing *c = data;
@@ -266,8 +290,9 @@ static void on_tried(void *data, const struct tryset_result *result)
     else
         compare(c, result);
     for (size_t i = 0; i < result->count; i++)
-        if (result->trials[i].object->why)
+        if (result->trials[i].object->why || is_others(c, &result->trials[i]))
             worsen(c, WRONG);
+    note_gitops(c, result);
 }
 
 static int try_plan(struct comparing *c)
