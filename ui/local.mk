@@ -9,6 +9,7 @@ libui_a_SOURCES = \
 	ui/keys.c ui/keys.h \
 	ui/term.c ui/term.h \
 	ui/restore.c ui/restore.h \
+	ui/paint.c ui/paint.h \
 	ui/prompt.c ui/prompt.h \
 	ui/list.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \

@@ -11,13 +11,10 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "ui/frame.h"
+#include "ui/paint.h"
 #include "ui/restore.h"
 
 #define PASTE_MAX (1u << 20)
-#define BLANKS_MAX 5 /* in a row that look as what stands before them: about what it takes to go past them */
-
-/* The terminal's own colours, as a pair like all others: going to pair 0, ncurses resets all else, too. */
-#define PLAIN_PAIR 1
 
 /* Codes for sequences that we name to ncurses ourselves, far above those that it gives to what terminfo names beyond its
  * own keys (kDC5), which follow KEY_MAX. */
@@ -34,29 +31,12 @@ static const struct {
     uint32_t code;
 } arrow_codes[] = {{'A', K_UP}, {'B', K_DOWN}, {'C', K_RIGHT}, {'D', K_LEFT}, {'H', K_HOME}, {'F', K_END}};
 
-struct look { /* of a cell, as ncurses has it */
-    attr_t attr;
-    int pair, bg;
-    bool known;
-};
-
-struct made { /* a cell, for ncurses */
-    uint32_t ch;
-    const struct look *look;
-    int wanted, columns;
-    cchar_t cell;
-};
-
 struct term {
     SCREEN *screen;
     struct frame frame;         /* its `out` is ncurses' own way to the terminal */
-    const struct theme *theme;
-    struct canvas shown;
-    cchar_t *row;               /* of it, as ncurses wants it */
-    struct look looks[ROLE_COUNT][2 * ATTR_BAR]; /* by role and attributes, as far as they were asked for */
-    struct made made[256];
+    struct painter *painter;
     struct termios modes;       /* as we found them */
-    bool ascii, colours, mouse, sync, whole, pasting, away;
+    bool ascii, mouse, sync, whole, pasting, away;
     struct buf paste;
     char mouse_text[32];        /* of a mouse report, while it arrives */
     int mouse_len;              /* -1: none arrives */
@@ -145,12 +125,6 @@ static bool may_ask(const char *name)
     return true;
 }
 
-static bool no_color(void)
-{
-    const char *value = getenv("NO_COLOR");
-    return value && *value;
-}
-
 /* As long as it was never left, ncurses takes every move of the cursor for a low-level program's, and writes out all it has. So
  * it is left at once, where nobody sees it; the first frame enters again. */
 static void start_buffering(struct term *term)
@@ -201,7 +175,6 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     term->ascii = !str_eq(nl_langinfo(CODESET), "UTF-8") || (plain && *plain && !str_eq(plain, "0"));
     term->mouse_len = -1;
     buf_init(&term->paste, PASTE_MAX);
-    canvas_init(&term->shown, 0, 0);
     set_escdelay(25);
     raw();
     noecho();
@@ -210,10 +183,7 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     nodelay(stdscr, TRUE);
     typeahead(-1); /* or a key that waits leaves a frame half drawn, which we then take for shown */
     curs_set(0);
-    term->colours = !no_color() && has_colors() && start_color() == OK && use_default_colors() == OK;
-    term->theme = !term->colours ? &theme_mono : theme ? theme : &theme_dark;
-    if (term->colours)
-        init_pair(PLAIN_PAIR, -1, -1);
+    term->painter = painter_new(theme, term->ascii);
     name_sequences();
     /* ncurses put handlers there that call endwin; ours are safe. SIGTSTP and SIGWINCH belong to the loop. */
     signal(SIGINT, SIG_DFL);
@@ -240,8 +210,7 @@ void term_close(struct term *term)
     restore_disarm();
     delscreen(term->screen);
     frame_close(&term->frame);
-    canvas_release(&term->shown);
-    free(term->row);
+    painter_free(term->painter);
     buf_release(&term->paste);
     free(term);
     the_term = NULL;
@@ -269,163 +238,11 @@ void term_size(struct term *term, int *w, int *h)
     *h = LINES;
 }
 
-static struct look find_look(const struct term *term, unsigned role, unsigned attr)
-{
-    struct style style;
-    theme_style(&style, term->theme, (enum role)role, attr);
-    struct look look = {.known = true, .bg = -1};
-    int fg = -1;
-    if (term->colours && COLORS >= 256) {
-        fg = style.fg;
-        look.bg = style.bg;
-        style.reverse &= 1;
-    } else if (term->colours) {
-        fg = style.fg8;
-        look.bg = style.bg8;
-        if (style.fg >= 0 && fg < 0 && !style.reverse)
-            style.dim = 1;
-    }
-    if (style.bold)
-        look.attr |= A_BOLD;
-    if (style.dim)
-        look.attr |= A_DIM;
-    if (style.underline)
-        look.attr |= A_UNDERLINE;
-    if (style.reverse)
-        look.attr |= A_REVERSE;
-    if (term->colours)
-        look.pair = fg < 0 && look.bg < 0 ? PLAIN_PAIR : MAX(alloc_pair(fg, look.bg), 0);
-    return look;
-}
-
-static const struct look *look_of(struct term *term, const struct cell *cell)
-{
-    struct look *look = &term->looks[cell->role][cell->attr];
-    if (!look->known)
-        *look = find_look(term, cell->role, cell->attr);
-    return look;
-}
-
-static bool is_blank(const struct cell *cell)
-{
-    return cell->ch == ' ' && !cell->mark;
-}
-
-/* Nobody sees of a blank but its background. A few between words keep what the word before them has: changing it and
- * changing it back is most of what a frame writes. */
-static bool blends(struct term *term, const struct look *before, const struct cell *row, int x, int to)
-{
-    const attr_t shows = A_UNDERLINE | A_REVERSE;
-    int end = MIN(to, x + BLANKS_MAX + 1);
-    for (; x < end && is_blank(&row[x]); x++) {
-        const struct look *look = look_of(term, &row[x]);
-        if (look->bg != before->bg || (look->attr | before->attr) & shows)
-            return false;
-    }
-    return x < end;
-}
-
-/* As ncurses wants it. Returns how many columns it takes, of `columns`. */
-static int make_cell(const struct term *term, cchar_t *out, const struct cell *cell, int columns, const struct look *look)
-{
-    wchar_t text[3] = {(wchar_t)cell->ch};
-    if (term->ascii) {
-        text[0] = (wchar_t)canvas_ascii(cell->ch);
-        columns = 1;
-    } else if (cell->ch < ' ' || cell->ch > '~' || cell->mark) {
-        /* Where the C library disagrees about the width the row would shift: better a mark. */
-        if (wcwidth(text[0]) != columns) {
-            text[0] = columns == 2 ? L' ' : 0xfffd;
-            columns = 1;
-        }
-        if (cell->mark && wcwidth((wchar_t)cell->mark) == 0)
-            text[1] = (wchar_t)cell->mark;
-    }
-    setcchar(out, text, look->attr, 0, &look->pair);
-    return columns;
-}
-
-/* The same; most have been made before. */
-static int set_cell(struct term *term, cchar_t *out, const struct cell *cell, int columns, const struct look *look)
-{
-    size_t at = (cell->ch + 31 * (size_t)(look - &term->looks[0][0])) % ARRAY_SIZE(term->made);
-    struct made *made = &term->made[at];
-    if (cell->mark)
-        return make_cell(term, out, cell, columns, look);
-    if (made->ch != cell->ch || made->look != look || made->wanted != columns) {
-        *made = (struct made){.ch = cell->ch, .look = look, .wanted = columns};
-        made->columns = make_cell(term, &made->cell, cell, columns, look);
-    }
-    *out = made->cell;
-    return made->columns;
-}
-
-static bool cell_equal(const struct cell *a, const struct cell *b)
-{
-    return a->ch == b->ch && a->mark == b->mark && a->role == b->role && a->attr == b->attr;
-}
-
-static bool is_wide(const struct cell *row, int x, int w)
-{
-    return x + 1 < w && !row[x + 1].ch && row[x].ch;
-}
-
-/* Cells [from, to) of a row, which begin and end no wide character in its middle. */
-static void paint_cells(struct term *term, int y, const struct cell *row, int from, int to)
-{
-    const struct cell half = {.ch = term->ascii ? '?' : ' '};
-    const struct look *look = NULL;
-    int count = 0;
-    for (int x = from; x < to; x++) {
-        bool wide = is_wide(row, x, to);
-        const struct look *own = look_of(term, &row[x]);
-        if (!look || (own != look && !(is_blank(&row[x]) && blends(term, look, row, x, to))))
-            look = own;
-        if (set_cell(term, &term->row[count++], &row[x], wide ? 2 : 1, look) == 1 && wide)
-            set_cell(term, &term->row[count++], &half, 1, look);
-        x += wide;
-    }
-    mvadd_wchnstr(y, from, term->row, count);
-}
-
-static void paint_row(struct term *term, int y, const struct cell *row, const struct cell *shown, int w, bool whole)
-{
-    int from = 0, to = w;
-    while (!whole && from < w && cell_equal(&row[from], &shown[from]))
-        from++;
-    while (!whole && to > from && cell_equal(&row[to - 1], &shown[to - 1]))
-        to--;
-    if (from == to)
-        return;
-    /* What is a half now, or was one. */
-    while (from > 0 && (!row[from].ch || !shown[from].ch))
-        from--;
-    while (to < w && (!row[to].ch || !shown[to].ch))
-        to++;
-    paint_cells(term, y, row, from, to);
-}
-
 void term_paint(struct term *term, const struct canvas *canvas, bool whole)
 {
-    if (term->away)
+    if (term->away || !painter_paint(term->painter, canvas, whole || term->whole))
         return;
-    struct canvas *shown = &term->shown;
-    whole |= term->whole;
-    if (!whole && canvas_equal(shown, canvas))
-        return;
-    if (shown->w != canvas->w || shown->h != canvas->h) {
-        canvas_resize(shown, canvas->w, canvas->h);
-        term->row = xreallocarray(term->row, (size_t)canvas->w + 1, sizeof *term->row);
-        whole = true;
-    }
     term->whole = false;
-    if (whole)
-        clearok(curscr, TRUE);
-    for (int y = 0; y < canvas->h; y++)
-        paint_row(term, y, &canvas->cells[y * canvas->w], &shown->cells[y * canvas->w], canvas->w, whole);
-    memcpy(shown->cells, canvas->cells, (size_t)(canvas->w * canvas->h) * sizeof *shown->cells);
-    shown->cursor_x = canvas->cursor_x;
-    shown->cursor_y = canvas->cursor_y;
     bool cursor = canvas->cursor_x >= 0;
     if (cursor)
         move(canvas->cursor_y, canvas->cursor_x);
@@ -628,9 +445,7 @@ void term_suspend(struct term *term)
 
 void term_set_theme(struct term *term, const struct theme *theme)
 {
-    term->theme = term->colours ? theme : &theme_mono;
-    memset(term->looks, 0, sizeof term->looks);
-    memset(term->made, 0, sizeof term->made);
+    painter_set_theme(term->painter, theme);
     term->whole = true;
 }
 
