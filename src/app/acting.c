@@ -146,7 +146,7 @@ static void on_done(void *data, enum rollout_end end, const cJSON *object UNUSED
 static void begin(struct item *item, struct acting *acting, const struct acting_options *options,
                   const struct acting_target *target)
 {
-    char *parent = xasprintf("patchbay-%s", target->graph);
+    char *parent = plan_parent_name(target->graph);
     item->acting = acting;
     item->set = plan_applyset_id(parent, target->ns, "ConfigMap", "");
     free(parent);

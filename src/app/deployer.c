@@ -205,7 +205,7 @@ static int may_delete(void *data, enum applyset_step step UNUSED, const cJSON *t
 
 static void delete(struct deployer *d)
 {
-    char *parent_name = xasprintf("patchbay-%s", d->graph);
+    char *parent_name = plan_parent_name(d->graph);
     char *id = plan_applyset_id(parent_name, d->ns, "ConfigMap", "");
     cJSON *parent = cJSON_CreateObject();
     json_set_str(parent, "apiVersion", "v1");
@@ -336,7 +336,7 @@ static void look(void *data)
     struct deployer *d = data;
     struct buf path;
     buf_init(&path, 1024);
-    char *name = xasprintf("patchbay-%s", d->graph);
+    char *name = plan_parent_name(d->graph);
     kind_path(&path, &kind_configmap, d->ns, name);
     free(name);
     struct kube_request request = {.path = path.data, .total_timeout = 30 * NSEC_PER_SEC};

@@ -201,7 +201,7 @@ void timings_keep(struct app *app, const char *ns, const char *graph, const char
     struct keeping k = {0};
     struct buf path;
     buf_init(&path, 1024);
-    char *name = xasprintf("patchbay-%s", graph), *patch = NULL;
+    char *name = plan_parent_name(graph), *patch = NULL;
     kind_path(&path, &kind_configmap, ns, name);
     bool kept = false;
     for (int i = 0; i < TRIES && !kept; i++) {

@@ -8,6 +8,11 @@
 #define TOOLING "patchbay/v1"
 #define TEXT_MAX (512u << 10) /* a ConfigMap holds 1 MiB, and its history must fit as well */
 
+char *plan_parent_name(const char *graph)
+{
+    return xasprintf("patchbay-%s", graph);
+}
+
 char *plan_applyset_id(const char *name, const char *ns, const char *kind, const char *group)
 {
     char *whole = xasprintf("%s.%s.%s.%s", name, ns, kind, group);
@@ -152,7 +157,7 @@ static cJSON *parent_new(const struct plan *plan, const char *text)
     cJSON *object = cJSON_CreateObject();
     json_set_str(object, "apiVersion", "v1");
     json_set_str(object, "kind", "ConfigMap");
-    char *name = xasprintf("patchbay-%s", plan->name);
+    char *name = plan_parent_name(plan->name);
     json_set_str(object, "metadata.name", name);
     free(name);
     json_set_str(object, "metadata.namespace", plan->ns);
@@ -214,7 +219,7 @@ struct plan *plan_make(const struct graph *graph, const char *text, size_t len, 
     struct plan *plan = xcalloc(1, sizeof *plan);
     plan->ns = xstrdup(graph->ns);
     plan->name = xstrdup(graph->name);
-    char *parent = xasprintf("patchbay-%s", graph->name);
+    char *parent = plan_parent_name(graph->name);
     plan->applyset_id = plan_applyset_id(parent, graph->ns, "ConfigMap", "");
     free(parent);
     plan->members = xcalloc(graph->thing_count * MEMBERS_OF_THING, sizeof *plan->members);

@@ -30,6 +30,8 @@ struct plan {
 /* graph must be without errors. */
 struct plan *plan_make(const struct graph *graph, const char *text, size_t len, struct err *err);
 void plan_free(struct plan *plan);
+/* The ConfigMap's name: "patchbay-lobby". The caller frees. */
+char *plan_parent_name(const char *graph);
 /* "applyset-…-v1" for a parent (KEP-3659). */
 char *plan_applyset_id(const char *name, const char *ns, const char *kind, const char *group);
 /* All of it as a YAML stream, parent first. */
