@@ -258,7 +258,7 @@ static struct applyset *start(struct kube_client *client, const struct applyset_
     json_set_str(parent, "metadata.namespace", set->ns);
     for (size_t i = 0; !deleting && i < options->member_count; i++)
         add_member(set, options->members[i]);
-    loop_timer_init(&set->renew, kube_client_loop(client), NULL, set);
+    loop_timer_init(&set->renew, kube_client_loop(client), applyset_renew, set);
     loop_task_init(&set->begin, kube_client_loop(client), begin, set);
     loop_task_start(&set->begin);
     return set;

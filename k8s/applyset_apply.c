@@ -4,13 +4,10 @@
 #include "net/url.h"
 
 #define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
-#define FEW 8       /* new ones of a kind are asked for by name, more of them by one list */
 #define RENEW (10 * NSEC_PER_SEC)
 #define LOOK_AGAIN (NSEC_PER_SEC) /* after it was not written */
 
-/* The steps of applying, last to first. */
-
-static void begin_again(struct applyset *set);
+/* The steps of writing, last to first. */
 
 static void apply(struct applyset *set, struct setobject *object, const cJSON *body, bool force, answer_fn *fn)
 {
@@ -30,8 +27,7 @@ static bool came_between(struct setobject *object, const struct kube_answer *ans
     return answer->status == 409 && !setobject_is_conflict(answer) && ++object->tries < MAX_TRIES;
 }
 
-/* What the parent says at a step; NULL: somebody else is at it, which is a failure then. */
-static cJSON *parent_at(struct applyset *set, enum applyset_step step, const struct kindset *kinds)
+cJSON *applyset_parent_at(struct applyset *set, enum applyset_step step, const struct kindset *kinds)
 {
     const cJSON *there = set->parent->before;
     cJSON *parent = cJSON_Duplicate(set->parent->want, true);
@@ -52,7 +48,7 @@ static cJSON *parent_at(struct applyset *set, enum applyset_step step, const str
 /* Writes it, if it is still as it was read, whoever wrote in it: setparent_check() has seen that it is the set's. */
 static void write_parent(struct applyset *set, enum applyset_step step, const struct kindset *kinds, answer_fn *fn)
 {
-    cJSON *parent = parent_at(set, step, kinds);
+    cJSON *parent = applyset_parent_at(set, step, kinds);
     if (!parent) {
         set->held = false;
         applyset_finish(set);
@@ -64,7 +60,7 @@ static void write_parent(struct applyset *set, enum applyset_step step, const st
     cJSON_Delete(parent);
 }
 
-static void take_parent(struct applyset *set, const struct kube_answer *answer)
+void applyset_take_parent(struct applyset *set, const struct kube_answer *answer)
 {
     cJSON_Delete(set->parent->before);
     set->parent->before = cJSON_Duplicate(answer->json, true);
@@ -79,7 +75,7 @@ static void write_end(struct applyset *set);
 static void on_read_again(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
     if (answer->status == 200)
-        take_parent(set, answer);
+        applyset_take_parent(set, answer);
     else
         applyset_explain(set, object, "read", answer);
 }
@@ -126,7 +122,7 @@ static void prune(struct applyset *set)
 
 /* The members. */
 
-static bool is_forced(const struct applyset *set, const struct setobject *object)
+bool applyset_is_forced(const struct applyset *set, const struct setobject *object)
 {
     for (size_t i = 0; i < set->take_over_count; i++)
         if (strcmp(set->take_over[i], object->name) == 0)
@@ -138,7 +134,7 @@ static void on_applied(struct applyset *set, struct setobject *object, const str
 {
     if (err_is_set(&answer->err)) {
         if (came_between(object, answer)) /* the server looks again */
-            apply(set, object, object->want, is_forced(set, object), on_applied);
+            apply(set, object, object->want, applyset_is_forced(set, object), on_applied);
         else
             applyset_explain(set, object, "apply", answer);
         return;
@@ -151,7 +147,7 @@ static void on_applied(struct applyset *set, struct setobject *object, const str
     applyset_tell(set, verbs[change], object);
 }
 
-static bool is_same(const struct applyset *set, const struct setobject *object)
+bool applyset_is_same(const struct applyset *set, const struct setobject *object)
 {
     return object->before && owned_same(object->want, object->before, set->manager);
 }
@@ -161,11 +157,11 @@ static void apply_members(struct applyset *set)
     set->next = prune;
     for (size_t i = 0; i < set->members.count; i++) {
         struct setobject *object = set->members.items[i];
-        if (is_same(set, object)) {
+        if (applyset_is_same(set, object)) {
             set->result.unchanged++;
             applyset_tell(set, "unchanged:", object);
         } else {
-            apply(set, object, object->want, is_forced(set, object), on_applied);
+            apply(set, object, object->want, applyset_is_forced(set, object), on_applied);
         }
     }
     if (!set->waiting)
@@ -174,14 +170,12 @@ static void apply_members(struct applyset *set)
 
 /* The beginning. */
 
-static void renew(void *data);
-
 /* Somebody changed it: a label, or it is theirs now, and nothing more is written. */
 static void on_looked_again(struct applyset *set, struct setobject *object UNUSED, const struct kube_answer *answer)
 {
     if (answer->status == 200) {
-        take_parent(set, answer);
-        cJSON *parent = parent_at(set, APPLYSET_RENEWS, &set->listed);
+        applyset_take_parent(set, answer);
+        cJSON *parent = applyset_parent_at(set, APPLYSET_RENEWS, &set->listed);
         set->held = parent != NULL;
         cJSON_Delete(parent);
     }
@@ -200,12 +194,12 @@ static void on_renewed(struct applyset *set, struct setobject *object, const str
         return;
     }
     if (answer->status == 200)
-        take_parent(set, answer);
+        applyset_take_parent(set, answer);
     loop_timer_start(&set->renew, RENEW);
 }
 
 /* Whatever the step at hand waits for, it waits for this as well. */
-static void renew(void *data)
+void applyset_renew(void *data)
 {
     struct applyset *set = data;
     if (set->held && !set->giving_up)
@@ -215,7 +209,7 @@ static void renew(void *data)
 static void on_begun(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
     if (!set->dry_run && came_between(object, answer)) {
-        begin_again(set);
+        applyset_begin_again(set);
         return;
     }
     if (err_is_set(&answer->err)) {
@@ -223,7 +217,7 @@ static void on_begun(struct applyset *set, struct setobject *object, const struc
         return;
     }
     set->held = set->result.begun = !set->dry_run;
-    take_parent(set, answer);
+    applyset_take_parent(set, answer);
     applyset_tell(set, "applied", object);
     if (set->held)
         loop_timer_start(&set->renew, RENEW);
@@ -238,11 +232,11 @@ static void write_begin(struct applyset *set)
 static void on_made(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
     if (came_between(object, answer))
-        begin_again(set);
+        applyset_begin_again(set);
     else if (err_is_set(&answer->err))
         applyset_explain(set, object, "create", answer);
     else
-        take_parent(set, answer);
+        applyset_take_parent(set, answer);
 }
 
 /* Two that apply what is not there both succeed; of two that create it one does not. What it is made with, nothing later
@@ -302,181 +296,12 @@ static void make_namespace(struct applyset *set)
     cJSON_Delete(body);
 }
 
-/* Reading. */
-
-static bool nothing_differs(struct applyset *set)
+void applyset_write(struct applyset *set)
 {
-    bool same = set->parent->before && !set->extra.count && kindset_equal(&set->ours, &set->listed);
-    for (size_t i = 0; i < set->members.count && same; i++)
-        same = is_same(set, set->members.items[i]);
-    if (!same)
-        return false;
-    cJSON *parent = parent_at(set, APPLYSET_ENDS, &set->ours);
-    same = parent && owned_same(parent, set->parent->before, set->manager);
-    cJSON_Delete(parent);
-    return same;
-}
-
-/* What is there and is no member of the set is somebody else's; what belongs to no set may be taken over. */
-static void refuse(struct applyset *set, struct setobject *object, const cJSON *there)
-{
-    struct err err = ERR_INIT;
-    if (!setparent_leaves(there, is_forced(set, object)))
-        return;
-    err_set(&err, "%s is there already and is not of this set: nothing was changed; give one of the two another name", object->words);
-    free(object->why);
-    object->why = xstrdup(err.text);
-    applyset_fail(set, &err);
-}
-
-static void on_looked(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
-{
-    if (answer->status == 200)
-        refuse(set, object, answer->json);
-    else if (answer->status != 404)
-        applyset_explain(set, object, "read", answer);
-}
-
-static void on_looked_at_kind(struct applyset *set, struct setobject *asked, const struct kube_answer *answer)
-{
-    if (err_is_set(&answer->err)) {
-        struct err err = answer->err;
-        err_prefix(&err, "cannot list the %s of the namespace", asked->kind->plural);
-        applyset_fail(set, &err);
-    }
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json_array(answer->json, "items"))
-    {
-        struct setobject *member = applyset_member(set, asked->kind, json_str_or(item, "metadata.name", ""));
-        if (member && !member->before)
-            refuse(set, member, item);
-    }
-}
-
-static void write_first(struct applyset *set)
-{
-    if (!set->parent->before && !set->dry_run)
+    if (set->no_namespace)
+        make_namespace(set);
+    else if (!set->parent->before && !set->dry_run)
         make_parent(set);
     else
         write_begin(set);
-}
-
-static size_t count_new(const struct applyset *set, const struct kind *kind)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < set->members.count; i++)
-        count += set->members.items[i]->kind == kind && !set->members.items[i]->before;
-    return count;
-}
-
-static void look_at_new_of(struct applyset *set, const struct kind *kind)
-{
-    size_t count = count_new(set, kind);
-    if (count > FEW) {
-        applyset_look(set, kind, on_looked_at_kind);
-        return;
-    }
-    for (size_t i = 0; i < set->members.count && count; i++)
-        if (set->members.items[i]->kind == kind && !set->members.items[i]->before)
-            applyset_get(set, set->members.items[i], on_looked);
-}
-
-static void look_at_new(struct applyset *set)
-{
-    const struct kind *kind;
-    set->next = write_first;
-    for (size_t i = 0; (kind = kind_at(i)); i++)
-        if (kindset_has(&set->ours, kind))
-            look_at_new_of(set, kind);
-    if (!set->waiting)
-        write_first(set);
-}
-
-static void decide(struct applyset *set)
-{
-    if (set->no_namespace) {
-        make_namespace(set);
-    } else if (nothing_differs(set)) {
-        for (size_t i = 0; i < set->members.count; i++)
-            applyset_tell(set, "unchanged:", set->members.items[i]);
-        set->result.unchanged = set->members.count;
-        applyset_finish(set);
-    } else if (err_is_set(&set->result.err)) {
-        applyset_finish(set);
-    } else {
-        look_at_new(set);
-    }
-}
-
-/* Members of other kinds may be there, of earlier times. */
-static void list_more(struct applyset *set)
-{
-    const struct kind *kind;
-    set->next = decide;
-    for (size_t i = 0; (kind = kind_at(i)); i++)
-        if (kindset_has(&set->listed, kind) && !kindset_has(&set->asked, kind))
-            applyset_list(set, kind);
-    if (!set->waiting)
-        decide(set);
-}
-
-static void on_parent(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
-{
-    struct err err = ERR_INIT;
-    if (answer->status == 200 && answer->json) {
-        take_parent(set, answer);
-        applyset_check_gitops(set, answer->json);
-        if (setparent_check(answer->json, object->words, set->id, &set->listed, &err) < 0)
-            applyset_fail(set, &err);
-    } else if (answer->status == 404) { /* also one that was there a moment ago */
-        cJSON_Delete(object->before);
-        free(object->uid);
-        object->before = NULL;
-        object->uid = NULL;
-    } else {
-        applyset_explain(set, object, "read", answer);
-    }
-}
-
-static void on_namespace(struct applyset *set, struct setobject *object UNUSED, const struct kube_answer *answer)
-{
-    if (answer->status == 404) {
-        set->no_namespace = true;
-    } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
-        struct err err = answer->err;
-        err_prefix(&err, "cannot read the namespace '%s'", set->ns);
-        applyset_fail(set, &err);
-    }
-}
-
-void applyset_apply_begin(struct applyset *set)
-{
-    const struct kind *kind;
-    loop_timer_init(&set->renew, kube_client_loop(set->client), renew, set);
-    set->next = list_more;
-    applyset_get_namespace(set, on_namespace);
-    applyset_get(set, set->parent, on_parent);
-    for (size_t i = 0; (kind = kind_at(i)); i++)
-        if (kindset_has(&set->ours, kind))
-            applyset_list(set, kind);
-}
-
-static void objects_clear(struct objects *objects)
-{
-    for (size_t i = 0; i < objects->count; i++)
-        setobject_free(objects->items[i]);
-    objects->count = 0;
-}
-
-/* Only when the answer at hand was the last thing that was waited for: before the first step and after the parent's. */
-static void begin_again(struct applyset *set)
-{
-    objects_clear(&set->extra);
-    for (size_t i = 0; i < set->members.count; i++) {
-        cJSON_Delete(set->members.items[i]->before);
-        set->members.items[i]->before = NULL;
-    }
-    set->asked = (struct kindset){0};
-    set->listed = set->ours;
-    applyset_apply_begin(set);
 }

@@ -87,6 +87,20 @@ void applyset_prune(struct applyset *set);
 /* The first steps. */
 void applyset_apply_begin(struct applyset *set);
 void applyset_delete_begin(struct applyset *set);
+/* All is read once more. Only when the answer at hand was the last thing that was waited for: before the first step and after the
+ * parent's. */
+void applyset_begin_again(struct applyset *set);
+/* The parent says again that we are at it: a loop_fn. */
+void applyset_renew(void *set);
+/* Writes what differs. */
+void applyset_write(struct applyset *set);
+/* What the parent says at a step; NULL: somebody else is at it, which is a failure then. The caller's. */
+cJSON *applyset_parent_at(struct applyset *set, enum applyset_step step, const struct kindset *kinds);
+/* The answer is the parent as it is now. */
+void applyset_take_parent(struct applyset *set, const struct kube_answer *answer);
+bool applyset_is_forced(const struct applyset *set, const struct setobject *object);
+/* Whether it is there as it is wanted. */
+bool applyset_is_same(const struct applyset *set, const struct setobject *object);
 /* What was begun ends here: the parent says so. */
 void applyset_apply_give_up(struct applyset *set);
 

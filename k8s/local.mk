@@ -2,7 +2,7 @@ noinst_LIBRARIES += libk8s.a
 libk8s_a_SOURCES = \
 	k8s/access.c k8s/access.h \
 	k8s/applyset.c k8s/applyset.h k8s/applyset_private.h \
-	k8s/applyset_apply.c k8s/applyset_delete.c k8s/applyset_request.c \
+	k8s/applyset_apply.c k8s/applyset_delete.c k8s/applyset_read.c k8s/applyset_request.c \
 	k8s/backoff.c k8s/backoff.h \
 	k8s/call.c k8s/call.h \
 	k8s/channels.c k8s/channels.h \

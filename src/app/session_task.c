@@ -53,30 +53,26 @@ static void on_deployed(void *data, const struct applyset_result *result)
     take_refusals(s, result);
     s->deployer = NULL;
     keeper_deployed(&s->keeper, result->ok);
-    s->model.task.running = false;
-    s->model.task.failed = !result->ok;
     if (result->stopped && !result->begun)
-        session_task_say(s, "stopped before anything was changed");
+        end_task(s, false, "stopped before anything was changed");
     else if (result->stopped)
-        session_task_say(s, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
+        end_task(s, false, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
                  s->model.task.done, s->model.task.total);
     else if (result->ok)
-        session_task_say(s, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
+        end_task(s, true, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
                  result->configured, result->unchanged, result->pruned);
     else
-        session_task_say(s, "%s", result->err.text);
+        end_task(s, false, "%s", result->err.text);
 }
 
 static void on_graph_deleted(void *data, const struct applyset_result *result)
 {
     struct session *s = data;
     s->deployer = NULL;
-    s->model.task.running = false;
-    s->model.task.failed = !result->ok;
     if (result->ok)
-        session_task_say(s, "deleted: %zu objects are gone", result->pruned);
+        end_task(s, true, "deleted: %zu objects are gone", result->pruned);
     else
-        session_task_say(s, "%s", result->err.text);
+        end_task(s, false, "%s", result->err.text);
 }
 
 int session_may_begin(struct session *s, struct err *err)
@@ -145,9 +141,8 @@ static void on_object_deleted(void *data, const struct kube_answer *answer)
 {
     struct session *s = data;
     s->call = NULL;
-    s->model.task.running = false;
-    s->model.task.failed = answer->status < 200 || answer->status >= 300;
-    session_task_say(s, "%s", s->model.task.failed ? answer->err.text : "deleted");
+    bool ok = answer->status >= 200 && answer->status < 300;
+    end_task(s, ok, "%s", ok ? "deleted" : answer->err.text);
 }
 
 static int delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
