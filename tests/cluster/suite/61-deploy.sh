@@ -47,6 +47,16 @@ before=$(version)
 expect "what is there already is unchanged" says "0 created, 0 configured, 6 unchanged, 0 pruned" deploy a
 expect "and nothing was written" test "$before" = "$(version)"
 
+# What the server owns whole: less of it is a difference.
+sed '0,/params: {/s//nodeSelector: {a: "1", b: "2"}, params: {/' "$work/a.yaml" >"$work/both.yaml"
+sed 's/, b: "2"//' "$work/both.yaml" >"$work/less.yaml"
+selector() { k -n "$space" get deployment camera -o 'jsonpath={.spec.template.spec.nodeSelector}'; }
+expect "two node selectors are added" says "1 configured" deploy both
+expect "one of them is taken away" says "1 configured" deploy less
+expect "and is gone" test "$(selector)" = '{"a":"1"}'
+expect "both are" says "1 configured" deploy a
+expect "as before" is_state a
+
 # Others.
 k -n "$space" scale deployment camera --replicas=1 >/dev/null
 k -n "$space" set env deployment/monitor EXTRA=1 >/dev/null
