@@ -1,5 +1,5 @@
 /* dying: with LD_PRELOAD, ends or stops a program at the n-th request: DYING="send 3" before it is sent, "answer 3" when its
- * answer is there, "stop 3" stops it before the third is sent. */
+ * answer is there, "stop 3" stops it before the third is sent; "slow 300" only takes 300 ms for each. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
@@ -24,6 +24,9 @@ int curl_multi_add_handle(void *multi, void *easy)
         *(void **)&real = dlsym(RTLD_NEXT, "curl_multi_add_handle");
     count("send", &sent, SIGKILL);
     count("stop", &stopped, SIGSTOP);
+    const char *dying = getenv("DYING");
+    if (dying && strncmp(dying, "slow ", 5) == 0)
+        usleep((useconds_t)atoi(dying + 5) * 1000);
     return real(multi, easy);
 }
 

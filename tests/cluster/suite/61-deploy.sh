@@ -125,21 +125,29 @@ expect "killed before each request, it goes on or is taken back" killed send
 expect "killed after each answer, as well" killed answer
 
 # Two at once: the end is one of the two, whole, and who lost is told.
+told() { grep -qE "is deploying|has just deployed" "$1" || { cat "$1"; return 1; }; }
 together() {
-    local n word told=0
+    local n word
     for n in $(seq 1 8); do
         deploy a >"$work/one" 2>&1 & local one=$!
         deploy b >"$work/two" 2>&1 & local two=$!
         for word in one two; do
-            wait "${!word}" && continue
-            grep -qE "is deploying|has just deployed" "$work/$word" || { cat "$work/$word"; return 1; }
-            told=$((told + 1))
+            wait "${!word}" || told "$work/$word" || return 1
         done
         is_state a >/dev/null || is_state b || return 1
     done
-    [ $told -gt 0 ] || { echo "nobody was ever told"; return 1; }
 }
 expect "of two at once one wins whole" together
+# While one is at it, and takes its time.
+second() {
+    deploy a >/dev/null 2>&1
+    ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$work/dying.so DYING="slow 300" deploy b >"$work/first" 2>&1 &
+    local first=$!
+    wait_for says '"beats"' kept deployment >/dev/null || return 1
+    deploy a >"$work/second" 2>&1 && return 1
+    told "$work/second" && wait $first && is_state b
+}
+expect "who comes second is told, and the first one wins whole" second
 frozen() {
     deploy a >/dev/null 2>&1
     ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$work/dying.so DYING="stop 12" deploy b >"$work/frozen" 2>&1 &
