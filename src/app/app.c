@@ -278,6 +278,12 @@ int app_list(struct app *app, struct store *store, const char *ns, const char *s
     return list(app, store, ns, selector, out, NULL);
 }
 
+int app_list_if_allowed(struct app *app, struct store *store, const char *ns, const char *selector)
+{
+    int refused = 0, status = list(app, store, ns, selector, NULL, &refused);
+    return refused == 403 ? STATUS_DONE : status;
+}
+
 int app_list_most(struct app *app, struct store *store, const char *ns, const char *selector)
 {
     int refused = 0;

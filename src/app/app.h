@@ -82,6 +82,8 @@ int app_catalogue(struct app *app);
 /* Lists a kind into the store: returns when it is whole. ns NULL: all. With `out`, the reflector goes on and is the
  * caller's; NULL: it ends. STATUS_*. */
 int app_list(struct app *app, struct store *store, const char *ns, const char *selector, struct reflector **out);
+/* What is only of help: where it may not be listed, the store stays empty and nothing is said. */
+int app_list_if_allowed(struct app *app, struct store *store, const char *ns, const char *selector);
 /* All namespaces; where these may not be listed, ns alone (NULL: none is known); where that may not either, -n's or the
  * context's, which is said. */
 int app_list_most(struct app *app, struct store *store, const char *ns, const char *selector);

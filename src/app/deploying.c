@@ -1,10 +1,15 @@
 #include "app/deploying.h"
 
-#include "app/report.h"
+#include "app/graphs.h"
+#include "app/scrape.h"
 #include "app/timings.h"
 #include "base/time.h"
+#include "graph/plan.h"
 #include "k8s/kinds/deployment.h"
+#include "k8s/kinds/event.h"
+#include "k8s/kinds/nodeimages.h"
 #include "k8s/kinds/pod.h"
+#include "ops/eta.h"
 #include "ops/status.h"
 
 #define FIRST_RESULT_PATIENCE (10 * NSEC_PER_SEC)
@@ -17,7 +22,11 @@ struct deploy {
     int status; /* of applying it */
     int64_t patience;
     const struct deployer_options *options;
-    struct store *pods, *deployments, *events;
+    struct graph *graph_parsed; /* NULL: what waits for what is not known */
+    struct store *pods, *deployments, *events, *nodes;
+    struct pasts pasts;      /* how pods of the same images came up before */
+    bool eta_said;
+    int64_t began;           /* wall */
     struct scrape *scrape;
     struct map said; /* thing → the last line printed of it, owned */
 };
@@ -71,16 +80,48 @@ static void say(struct deploy *d, const char *thing, const char *line)
     free(map_put(&d->said, thing, xstrdup(line)));
 }
 
+static int64_t first_result(void *data, const char *pod_uid)
+{
+    return scrape_first_result(data, pod_uid);
+}
+
+/* Of the pods that this deployment made; where clocks are so wrong that there are none, of all. */
+static void make_course(const struct deploy *d, struct course *out)
+{
+    struct index on_objects;
+    index_init(&on_objects, d->events, event_object_key);
+    struct course_of of = {.ns = d->ns, .name = d->graph, .graph = d->graph_parsed, .pods = d->pods, .events = &on_objects,
+                           .since = d->began - 2 * NSEC_PER_SEC, .first_result = first_result, .data = d->scrape};
+    course_make(out, &of);
+    if (!out->count) {
+        of.since = 0;
+        course_make(out, &of);
+    }
+    index_release(&on_objects);
+}
+
+static void say_eta(struct deploy *d, const struct course *course)
+{
+    struct eta eta;
+    char words[ETA_TEXT];
+    int64_t now = time_wall();
+    eta_make(&eta, course, &d->pasts, d->nodes, now);
+    if (*eta_words(words, &eta, now))
+        say(d, d->graph, words);
+    d->eta_said = eta.at > 0;
+}
+
 /* Looked at after every change: has everything arrived? */
 static void look(struct deploy *d)
 {
-    size_t count = 0, done = 0;
+    size_t count = 0, done = 0, pods = 0, wanted = 0;
     STORE_EACH(struct deployment, deployment, d->deployments) {
         if (!mine(d, deployment->r.ns, deployment->graph))
             continue;
         char words[160];
         enum health health = deployment_words(words, deployment);
         count++;
+        wanted += (size_t)MAX(deployment->wanted, 0);
         done += health == HEALTH_GOOD;
         d->failed |= health == HEALTH_BAD;
         if (health == HEALTH_BAD)
@@ -90,6 +131,7 @@ static void look(struct deploy *d)
         if (!mine(d, pod->r.ns, pod->graph) || pod->deleted)
             continue;
         struct pod_words words;
+        pods++;
         pod_words(&words, pod);
         char line[512];
         snprintf(line, sizeof line, "%s %d/%d%s%s", words.status, words.ready, words.total, pod->node ? " on " : "",
@@ -99,7 +141,15 @@ static void look(struct deploy *d)
         say(d, pod->thing ? pod->thing : pod->r.name, line);
     }
     d->rolled_out = count && done == count;
-    d->complete = d->rolled_out && report_complete(d->pods, d->scrape, d->ns, d->graph);
+    bool eta = !d->eta_said && d->pasts.count && pods >= wanted;
+    if (!d->rolled_out && !eta)
+        return;
+    struct course course;
+    make_course(d, &course);
+    d->complete = d->rolled_out && course_over(&course);
+    if (!d->rolled_out)
+        say_eta(d, &course);
+    course_release(&course);
 }
 
 static void on_change(void *data, const struct change *changes, size_t count)
@@ -157,8 +207,59 @@ static int watch(struct deploy *d, struct reflector *reflectors[3])
     return app_wait(app, &d->complete, until) == 130 ? 130 : STATUS_DONE;
 }
 
+/* What earlier deployments of any graph here tell; where that may not be read, there is no estimate. */
+static void read_pasts(struct deploy *d)
+{
+    struct store *maps = store_new(&kind_configmap);
+    if (app_list_if_allowed(d->app, d->nodes, NULL, NULL) == STATUS_DONE &&
+        app_list_if_allowed(d->app, maps, d->ns, PLAN_LABEL_KIND "=graph") == STATUS_DONE)
+        STORE_EACH(struct configmap, map, maps)
+            pasts_read(&d->pasts, map_get(&map->data, PLAN_KEY_REVISIONS));
+    store_free(maps);
+}
+
+struct keeping {
+    bool over, kept;
+};
+
+static void on_kept(void *data, bool kept)
+{
+    *(struct keeping *)data = (struct keeping){true, kept};
+}
+
+static void keep(struct deploy *d, cJSON *timings)
+{
+    struct keeping k = {false, false};
+    struct timings_keeper *keeper = timings_keep(d->app->client, d->ns, d->graph, d->options->text, d->options->len, timings, on_kept, &k);
+    if (app_wait(d->app, &k.over, 0) != STATUS_DONE)
+        timings_keep_cancel(keeper);
+    else if (!k.kept)
+        app_note("the timing could not be kept in the history of %s", d->graph);
+}
+
+/* By its own clock all of it took `took`: if the cluster's say otherwise, they do not agree with ours on when it began. */
+static void print_timing(struct deploy *d, int64_t took)
+{
+    struct course course;
+    struct buf out;
+    make_course(d, &course);
+    bool agree = course_end(&course) > d->began && course_end(&course) - d->began < took + 2 * NSEC_PER_SEC;
+    cJSON *timings = timings_of(&course, d->nodes, agree ? d->began : 0, false);
+    buf_init(&out, 1u << 20);
+    timings_print(timings, TABLE_TABLE, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+    course_release(&course);
+    keep(d, timings);
+}
+
 static int wait_ready(struct deploy *d)
 {
+    struct faults faults = {0};
+    d->graph_parsed = graph_parse(d->options->text, d->options->len, d->graph, d->options->catalogue, &faults);
+    faults_release(&faults);
+    d->nodes = store_new(&kind_nodeimages);
+    read_pasts(d);
     d->pods = store_new(&kind_pod);
     d->deployments = store_new(&kind_deployment);
     d->events = store_new(&kind_event);
@@ -170,25 +271,20 @@ static int wait_ready(struct deploy *d)
     scrape_every(d->scrape, NSEC_PER_SEC);
     struct reflector *reflectors[3] = {NULL};
     int status = watch(d, reflectors);
-    if (status == STATUS_DONE) {
-        struct buf out;
-        buf_init(&out, 1u << 20);
-        report_totals(d->pods, d->events, d->scrape, d->ns, d->graph, &out);
-        report_timing(d->pods, d->events, d->scrape, d->ns, d->graph, TABLE_TABLE, &out);
-        fwrite(out.data, 1, out.len, stdout);
-        buf_release(&out);
-        timings_keep(d->app, d->ns, d->graph, d->options->text, d->options->len,
-                     timings_of(d->pods, d->events, d->scrape, d->ns, d->graph));
-    }
+    if (status == STATUS_DONE)
+        print_timing(d, time_wall() - d->began);
     for (int i = 0; i < 3; i++)
         if (reflectors[i])
             reflector_free(reflectors[i]);
     scrape_free(d->scrape);
     store_unlisten(&on_pods);
     store_unlisten(&on_deployments);
+    pasts_release(&d->pasts);
+    graph_free(d->graph_parsed);
     store_free(d->pods);
     store_free(d->deployments);
     store_free(d->events);
+    store_free(d->nodes);
     map_release(&d->said, free);
     return status;
 }
@@ -212,6 +308,7 @@ int deploying_run(struct app *app, const struct deployer_options *options, const
     if (d.patience < 0)
         return app_failf(STATUS_USAGE, "'%s' is no time; write 90s, 5m or 1h", text);
     app_note("deploying %s/%s on %s", d.ns, d.graph, app->context->name);
+    d.began = time_wall();
     struct deployer *deployer = deployer_start(app->client, options, on_progress, on_applied, &d, &err);
     if (!deployer)
         return app_fail(STATUS_FAULT, &err);

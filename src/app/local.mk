@@ -20,7 +20,6 @@ libapp_a_SOURCES = \
 	src/app/options.c src/app/options.h \
 	src/app/part.c src/app/part.h \
 	src/app/recovery.c src/app/recovery.h \
-	src/app/report.c src/app/report.h \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h src/app/session_private.h \
 	src/app/session_graph.c \
@@ -29,7 +28,7 @@ libapp_a_SOURCES = \
 	src/app/session_warm.c \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
-	src/app/timings.c src/app/timings.h \
+	src/app/timings.c src/app/timings.h src/app/timings_keep.c src/app/timings_print.c \
 	src/app/unified.c src/app/unified.h \
 	src/app/warm.c src/app/warm.h \
 	src/app/warm_pods.c src/app/warm_pods.h \

@@ -16,3 +16,19 @@ void imagename_whole(struct buf *out, const char *name)
     buf_add(out, name, (size_t)(tag - name));
     buf_adds(out, digest ? digest : *tag ? tag : ":latest");
 }
+
+bool imagename_held(const struct nodeimages *node, const char *whole, int64_t *size)
+{
+    bool held = false;
+    struct buf name;
+    buf_init(&name, 4096);
+    for (size_t i = 0; i < node->image_count && !held; i++) {
+        buf_reset(&name);
+        imagename_whole(&name, node->images[i].name);
+        held = str_eq(name.data, whole);
+        if (held && size)
+            *size = node->images[i].size;
+    }
+    buf_release(&name);
+    return held;
+}

@@ -40,21 +40,6 @@ static void read_things(struct choice *c)
     }
 }
 
-static void look_for_image(const struct choice *c, struct warm_need *need)
-{
-    const struct nodeimages *node = (const struct nodeimages *)need->node;
-    const char *wanted = c->names[c->images[need->thing]];
-    struct buf name;
-    buf_init(&name, 4096);
-    for (size_t i = 0; i < node->image_count && !need->present; i++) {
-        buf_reset(&name);
-        imagename_whole(&name, node->images[i].name);
-        need->present = str_eq(name.data, wanted);
-        need->size = need->present ? node->images[i].size : 0;
-    }
-    buf_release(&name);
-}
-
 static void choose_for(struct choice *c, const struct desk *desk)
 {
     struct warm_needs *out = c->out;
@@ -73,8 +58,10 @@ static void choose_for(struct choice *c, const struct desk *desk)
             out->items[k].thing = i;
         }
     }
-    for (size_t k = begin; k < out->count; k++)
-        look_for_image(c, &out->items[k]);
+    for (size_t k = begin; k < out->count; k++) {
+        struct warm_need *need = &out->items[k];
+        need->present = imagename_held((const struct nodeimages *)need->node, c->names[c->images[need->thing]], &need->size);
+    }
 }
 
 void warm_choose(struct warm_needs *out, const struct graph *graph, const struct store *nodes)

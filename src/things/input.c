@@ -6,7 +6,7 @@
 #include "net/url.h"
 
 #define FIRST_PAUSE (200 * NSEC_PER_MSEC)
-#define LONGEST_PAUSE (5 * NSEC_PER_SEC)
+#define LONGEST_PAUSE NSEC_PER_SEC /* a producer whose image is pulled for minutes is not kept waiting when it comes */
 #define CONNECT_TIMEOUT (5 * NSEC_PER_SEC)
 #define IDLE_TIMEOUT (10 * NSEC_PER_SEC)
 #define MAX_LINE (256u << 10)

@@ -66,3 +66,49 @@ push_busybox() {
     rm -rf "$work"
     return $rc
 }
+
+# grow_image REPOSITORY TAG NEW_TAG MEGABYTES LAYERS: an image of the registry with so much more in it that no compression makes
+# smaller, as analysers are: libraries and a model of some gigabytes.
+grow_image() {
+    local work rc
+    work=$(mktemp -d) || return 1
+    mkdir "$work/folder" && read_image "$1" "$2" "$work" && add_layers "$1" "$work" $(($4 * 1000000 / $5)) "$5" && write_image "$1" "$3" "$work"
+    rc=$?
+    rm -rf "$work"
+    [ $rc = 0 ] || echo "tests/cluster: the image $1:$3 could not be made of $1:$2 in the registry $registry" >&2
+    return $rc
+}
+
+oci_manifest=application/vnd.oci.image.manifest.v1+json
+docker_manifest=application/vnd.docker.distribution.manifest.v2+json
+
+# read_image REPOSITORY TAG FOLDER: its manifest and config, each as one line.
+read_image() {
+    curl -sf -H "Accept: $oci_manifest, $docker_manifest" "http://$registry/v2/$1/manifests/$2" | tr -d '\n' >"$3/manifest" &&
+        curl -sfL "http://$registry/v2/$1/blobs/$(config_of "$3/manifest")" | tr -d '\n' >"$3/config" && [ -s "$3/config" ]
+}
+
+config_of() { sed -n 's/.*"config": *{[^}]*"digest": *"\([^"]*\)".*/\1/p' "$1"; }
+
+# add_layers REPOSITORY FOLDER BYTES COUNT
+add_layers() {
+    local n sum type=application/vnd.oci.image.layer.v1.tar
+    ! grep -qF $docker_manifest "$2/manifest" || type=application/vnd.docker.image.rootfs.diff.tar
+    for ((n = 1; n <= $4; n++)); do
+        rm -f "$2"/folder/* && head -c "$3" /dev/urandom >"$2/folder/model-$n" &&
+            tar -C "$2/folder" --owner=0 --group=0 --numeric-owner --mtime=@0 -cf "$2/layer" . && push_blob "$1" "$2/layer" || return 1
+        sum=sha256:$(blob_sum "$2/layer")
+        sed -i "s|\(\"diff_ids\": *\[[^]]*\)\]|\1,\"$sum\"]|" "$2/config" &&
+            sed -i "s|\(\"layers\": *\[[^]]*\)\]|\1,{\"mediaType\":\"$type\",\"digest\":\"$sum\",\"size\":$(stat -c %s "$2/layer")}]|" "$2/manifest" ||
+            return 1
+    done
+}
+
+# write_image REPOSITORY TAG FOLDER
+write_image() {
+    local type=$oci_manifest
+    ! grep -qF $docker_manifest "$3/manifest" || type=$docker_manifest
+    sed -i "s|$(config_of "$3/manifest")|sha256:$(blob_sum "$3/config")|
+            s|\(\"config\": *{[^}]*\"size\": *\)[0-9]*|\1$(stat -c %s "$3/config")|" "$3/manifest" && push_blob "$1" "$3/config" &&
+        curl -sf -X PUT -H "Content-Type: $type" --data-binary "@$3/manifest" "http://$registry/v2/$1/manifests/$2" >/dev/null
+}

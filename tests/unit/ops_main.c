@@ -25,6 +25,7 @@ int main(void)
     SRunner *runner = srunner_create(ops_status_suite());
     srunner_add_suite(runner, ops_act_suite());
     srunner_add_suite(runner, ops_live_suite());
+    srunner_add_suite(runner, ops_course_suite());
     srunner_add_suite(runner, ops_detection_suite());
     srunner_add_suite(runner, ops_place_suite());
     srunner_add_suite(runner, ops_place_told_suite());

@@ -1,12 +1,13 @@
 #include "app/commands.h"
 #include "app/graphs.h"
-#include "app/report.h"
+#include "app/scrape.h"
 #include "app/timings.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "graph/plan.h"
 #include "graph/revisions.h"
 #include "k8s/kinds/event.h"
+#include "k8s/kinds/node.h"
 #include "k8s/kinds/pod.h"
 
 /* What the history kept of a deployment; NULL, and it is said why. */
@@ -14,16 +15,15 @@ static const cJSON *kept(const cJSON *list, const char *revision, const char *gr
 {
     int64_t number = 0;
     const cJSON *entry = text_int(revision, &number) ? revisions_find(list, number) : NULL;
-    const cJSON *timing = entry ? json_array(entry, "timing") : NULL;
     if (!entry)
         app_failf(STATUS_FAULT, "graph %s has no revision '%s'; 'patchbay history %s' lists them", graph, SHOWN(revision), graph);
-    else if (!timing)
+    else if (!json_array(entry, "timing"))
         app_failf(STATUS_FAULT, "no timing was kept of deployment %s of %s; 'patchbay deploy --wait' keeps it", revision, graph);
-    return timing;
+    return entry && json_array(entry, "timing") ? entry : NULL;
 }
 
-/* Of an earlier deployment, or of `now`; beside another one where that is asked for. */
-static int print_kept(struct app *app, const struct configmap *map, cJSON *now, enum table_format format)
+/* Of an earlier deployment without its text and what else the history says, or of `now`; beside another one where that is asked for. */
+static int print(struct app *app, const struct configmap *map, const cJSON *now, enum table_format format)
 {
     const char *revision = app->options->values[OPT_REVISION], *compare = app->options->values[OPT_COMPARE];
     cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
@@ -32,59 +32,85 @@ static int print_kept(struct app *app, const struct configmap *map, cJSON *now, 
     bool fine = timings && (!compare || before);
     struct buf out;
     buf_init(&out, 16u << 20);
-    if (fine && before)
+    if (fine && before) {
         timings_compare(before, timings, format, &out);
-    else if (fine)
-        timings_print(timings, format, &out);
+    } else if (fine) {
+        cJSON *shown = cJSON_Duplicate(timings, true);
+        json_del(shown, "text");
+        timings_print(shown, format, &out);
+        cJSON_Delete(shown);
+    }
     fwrite(out.data, 1, out.len, stdout);
     buf_release(&out);
     cJSON_Delete(list);
     return fine ? STATUS_DONE : STATUS_FAULT;
 }
 
-/* One scrape of each pod tells when its first result came. */
-static struct scrape *first_results(struct app *app, struct store *pods, const struct configmap *map)
+static int64_t first_result(void *data, const char *pod_uid)
 {
-    struct scrape *scrape = scrape_new(app->client, pods, NULL, NULL);
-    scrape_graph(scrape, map->r.ns, map->graph);
-    scrape_every(scrape, NSEC_PER_SEC);
-    int64_t until = time_monotonic() + 2 * NSEC_PER_SEC;
-    while (!report_complete(pods, scrape, map->r.ns, map->graph) && time_monotonic() < until && !app->interrupted)
-        loop_turn(app->loop, until - time_monotonic());
-    return scrape;
+    return scrape_first_result(data, pod_uid);
 }
 
-static void print_pods(const struct store *pods, const struct store *events, const struct scrape *scrape,
-                       const struct configmap *map, enum table_format format)
+/* When the deployment that made these pods began, as far as the history tells; 0: unknown, or they are of several. */
+static int64_t began_of(const struct configmap *map, const struct course *course)
 {
-    struct buf out;
-    buf_init(&out, 16u << 20);
-    if (format == TABLE_TABLE || format == TABLE_WIDE)
-        report_totals(pods, events, scrape, map->r.ns, map->graph, &out);
-    report_timing(pods, events, scrape, map->r.ns, map->graph, format, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
+    const cJSON *last = revisions_last(list);
+    int64_t began = json_time(last, "at"), took = (int64_t)(json_num(last, "took", 0) * 1e9);
+    for (size_t i = 0; i < course->count; i++) {
+        int64_t created = course->pods[i].timing.phases[PHASE_CREATED].at;
+        if (created + NSEC_PER_SEC < began || created > began + took + 10 * NSEC_PER_SEC)
+            began = 0;
+    }
+    cJSON_Delete(list);
+    return began;
+}
+
+/* A scrape of each pod tells when its first result came. */
+static void make_course(struct app *app, struct course *course, struct course_of *of)
+{
+    struct scrape *scrape = scrape_new(app->client, (struct store *)of->pods, NULL, NULL);
+    scrape_graph(scrape, of->ns, of->name);
+    scrape_every(scrape, NSEC_PER_SEC);
+    of->first_result = first_result;
+    of->data = scrape;
+    int64_t until = time_monotonic() + 2 * NSEC_PER_SEC;
+    course_make(course, of);
+    while (!course_over(course) && time_monotonic() < until && !app->interrupted) {
+        loop_turn(app->loop, until - time_monotonic());
+        course_release(course);
+        course_make(course, of);
+    }
+    scrape_free(scrape);
 }
 
 /* Of the pods that are there. */
 static int print_now(struct app *app, const struct configmap *map, enum table_format format)
 {
-    struct store *pods = store_new(&kind_pod), *events = store_new(&kind_event);
+    struct store *pods = store_new(&kind_pod), *events = store_new(&kind_event), *nodes = store_new(&kind_node);
+    struct err err = ERR_INIT; /* without the graph, what waits for what is not known: the rest is */
+    struct graph *graph = graphs_parse(app, map, &err);
     int status = app_list(app, pods, map->r.ns, NULL, NULL);
     if (status == STATUS_DONE)
         status = app_list(app, events, map->r.ns, NULL, NULL);
+    if (status == STATUS_DONE)
+        status = app_list_if_allowed(app, nodes, NULL, NULL);
     if (status == STATUS_DONE) {
-        struct scrape *scrape = first_results(app, pods, map);
-        cJSON *now = timings_of(pods, events, scrape, map->r.ns, map->graph);
-        if (options_has(app->options, OPT_COMPARE))
-            status = print_kept(app, map, now, format);
-        else
-            print_pods(pods, events, scrape, map, format);
+        struct index on_objects;
+        struct course course;
+        struct course_of of = {.ns = map->r.ns, .name = map->graph, .graph = graph, .pods = pods, .events = &on_objects};
+        index_init(&on_objects, events, event_object_key);
+        make_course(app, &course, &of);
+        cJSON *now = timings_of(&course, nodes, began_of(map, &course), true);
+        status = print(app, map, now, format);
         cJSON_Delete(now);
-        scrape_free(scrape);
+        course_release(&course);
+        index_release(&on_objects);
     }
+    graph_free(graph);
     store_free(pods);
     store_free(events);
+    store_free(nodes);
     return status;
 }
 
@@ -100,7 +126,7 @@ static int run(struct app *app)
     if (status == STATUS_DONE)
         status = graphs_open(app, app->options->args[0], &maps, &map);
     if (status == STATUS_DONE)
-        status = options_has(app->options, OPT_REVISION) ? print_kept(app, map, NULL, format) : print_now(app, map, format);
+        status = options_has(app->options, OPT_REVISION) ? print(app, map, NULL, format) : print_now(app, map, format);
     store_free(maps);
     return status;
 }

@@ -1,0 +1,61 @@
+/* course: how the start of a graph goes: its pods with the times of their phases, what each first result waited for, and the one
+ * chain of waiting that ends with the last of them. Pure. */
+#ifndef OPS_COURSE_H
+#define OPS_COURSE_H
+
+#include "graph/graph.h"
+#include "k8s/store.h"
+#include "ops/timing.h"
+
+struct course_pod {
+    const struct pod *pod; /* borrowed */
+    struct pod_timing timing;
+    bool restarted;        /* of its first start nothing is known from then on */
+    bool ends_ready;       /* it has no outputs: ready is its end */
+    size_t thing;          /* its index in the graph; SIZE_MAX: it is not in it */
+    size_t producer;       /* of pods: the input that its end waited for last; SIZE_MAX: none, or not known */
+};
+
+struct course {
+    const struct graph *graph; /* borrowed; NULL: what waits for what is not known */
+    struct course_pod *pods;   /* by their names */
+    size_t count, cap;
+};
+
+/* When a pod's first result came, ns since 1970; 0: not known. */
+typedef int64_t (*course_result_fn)(void *data, const char *pod_uid);
+
+struct course_of {
+    const char *ns, *name;      /* the deployed graph's */
+    const struct graph *graph;  /* NULL: not known */
+    const struct store *pods;
+    const struct index *events; /* by event_object_key; NULL: none */
+    int64_t since;              /* of pods created then or later; 0: of all */
+    course_result_fn first_result;
+    void *data;
+};
+
+void course_make(struct course *out, const struct course_of *of);
+void course_release(struct course *course);
+
+/* When it was up: ready, and its first result there, where it has one. ns since 1970; 0: not yet, or not known. */
+int64_t course_pod_end(const struct course_pod *pod);
+/* How long the first result took once it ran and the input it waited for last was there; -1 not known. */
+int64_t course_pod_own(const struct course *course, const struct course_pod *pod);
+/* Whether all pods are up; false when there is none. */
+bool course_over(const struct course *course);
+/* The last of their ends; 0: none ended. */
+int64_t course_end(const struct course *course);
+
+/* One link of the chain: this phase of this pod was what was waited for. PHASE_CREATED: until the pod was there. A phase of which
+ * nothing is known is part of the next one. */
+struct course_step {
+    const struct course_pod *pod;
+    enum phase phase;
+    int64_t from, to; /* ns since 1970 */
+};
+/* The critical path, first to last, without gaps: from `began` (0, or not before the first pod's creation: from that) to course_end.
+ * *steps is the caller's to free. Returns how many; 0: nothing is up. */
+size_t course_path(const struct course *course, int64_t began, struct course_step **steps);
+
+#endif
