@@ -79,6 +79,8 @@ static void send_op(struct op *op)
                               .accept = op->accept,
                               .body = op->body.len ? op->body.data : NULL,
                               .body_len = op->body.len,
+                              /* but the parent, which is written under the version that was read */
+                              .repeatable = str_eq(op->method, "PATCH") && op->object != set->parent,
                           },
                           on_answer, op);
     buf_release(&op->body); /* it has been copied */

@@ -41,7 +41,8 @@ static int64_t wait_before_again(struct kube_call *call, const struct http_resul
 {
     if (call->tries >= MAX_TRIES)
         return -1;
-    if (result->outcome == HTTP_BROKEN && !result->status && request_is_read(&call->request) && call->tries < 2)
+    if (result->outcome == HTTP_BROKEN && call->tries < 2 &&
+        (call->request.repeatable || (!result->status && request_is_read(&call->request))))
         return 0;
     if (result->outcome != HTTP_DONE)
         return -1;

@@ -36,6 +36,7 @@ struct kube_request {
     const char *const *headers; /* more of them, NULL-terminated; NULL: none */
     int64_t idle_timeout, total_timeout;
     bool http1, compressed, fresh, upgrade; /* as in http_request */
+    bool repeatable; /* a write that may come twice: whoever sends it again after a broken connection changes nothing more */
 };
 
 /* The raw, streaming call: watches, logs, proxied streams. Authorization, impersonation, Accept and TLS are added. It waits
@@ -56,8 +57,8 @@ struct kube_answer {
     size_t len;
     struct err err;
 };
-/* Tried again by itself, at most ten times: 429 and 5xx that name a time to wait, and a GET whose connection broke
- * before the answer. A write is never sent twice after a broken connection. Answers to a GET may come compressed.
+/* Tried again by itself, at most ten times: 429 and 5xx that name a time to wait; once: a GET whose connection broke before
+ * the answer, and what is repeatable. Another write is never sent twice after a broken connection. Answers to a GET may come compressed.
  * Without a time-out in the request 90 s without a byte end it. The call is gone once done was called. */
 struct kube_call;
 typedef void (*kube_done_fn)(void *data, const struct kube_answer *answer);

@@ -173,7 +173,7 @@ static void try_member(struct tryset *set, size_t index, bool force)
     json_print(&body, object->want);
     send(set, index,
          &(struct kube_request){.method = "PATCH", .path = path.data, .content_type = "application/apply-patch+yaml",
-                                .body = body.data, .body_len = body.len},
+                                .body = body.data, .body_len = body.len, .repeatable = true},
          on_tried);
     buf_release(&path);
     buf_release(&body);

@@ -115,12 +115,12 @@ struct bars {
     bool plain;
 };
 
-static int64_t length_of(const cJSON *entry)
+static int64_t told_of(const cJSON *entry)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
         sum += MAX(span_ns(entry, spans[i].key), 0);
-    return MAX(sum, span_ns(entry, "total"));
+    return sum;
 }
 
 /* 1, 2, 5, 10, 15, 30 s, 1 min …: a step that leaves room for its text. */
@@ -160,10 +160,14 @@ static void print_bar(const struct bars *bars, const cJSON *entry, struct buf *o
     int x = cell_at(bars, at);
     buf_addf(out, "%s", name);
     buf_pad(out, ' ', (size_t)(bars->label - text_width(name) + 2 + x));
+    int64_t untold = span_ns(entry, "total") - told_of(entry);
     for (size_t i = 0; i < ARRAY_SIZE(spans); i++) {
-        at += MAX(span_ns(entry, spans[i].key), 0);
+        int64_t span = span_ns(entry, spans[i].key);
+        bool known = span >= 0;
+        at += known ? span : MAX(untold, 0); /* where one is missing, all that is not told of */
+        untold = known ? untold : 0;
         for (int to = cell_at(bars, at); x < to; x++)
-            buf_adds(out, bars->plain ? spans[i].plain : spans[i].bar);
+            buf_adds(out, !known ? "?" : bars->plain ? spans[i].plain : spans[i].bar);
     }
     char text[TIME_TEXT];
     buf_addf(out, " %s\n", span_text(text, entry, "total"));
@@ -181,7 +185,7 @@ static void print_bars(const cJSON *list, struct buf *out)
         bars.label = MAX(bars.label, text_width(SHOWN(json_str_or(entry, "thing", "?"))));
     }
     cJSON_ArrayForEach(entry, list)
-        end = MAX(end, (created_of(entry) ? created_of(entry) - bars.origin : 0) + length_of(entry));
+        end = MAX(end, (created_of(entry) ? created_of(entry) - bars.origin : 0) + MAX(told_of(entry), span_ns(entry, "total")));
     if (end <= 0 || !bars.origin)
         return;
     bars.length = end;

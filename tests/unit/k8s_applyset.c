@@ -270,7 +270,8 @@ START_TEST(every_failure_is_counted)
     start(0);
     to_members("", NULL, NULL);
     script_answer(script_next(), 422, "{\"kind\":\"Status\",\"message\":\"Deployment is invalid: spec\"}");
-    script_break(script_next());
+    script_break(script_next()); /* it is sent once more: that changes nothing */
+    script_break(expect("PATCH", SERVICES "/camera" APPLY));
     to_end("Deployment.apps,Service");
     ck_assert_str_eq(got.result.err.text,
                      "cannot apply deployment camera: Deployment is invalid: spec (and 1 more failed)");

@@ -163,6 +163,30 @@ START_TEST(a_write_is_never_sent_twice)
 }
 END_TEST
 
+START_TEST(but_what_may_come_twice)
+{
+    struct got got = {0};
+    struct kube_request request = {.method = "PATCH", .path = "/x", .body = "{}", .body_len = 2, .repeatable = true};
+    kube_start(script.client, &request, on_done, &got);
+    script_break(script_next());
+    ck_assert_int_eq(got.times, 0);
+    struct script_call *again = script_expect("PATCH", "/x");
+    ck_assert_str_eq(again->body, "{}");
+    script_break(again);
+    ck_assert_int_eq(got.times, 1);
+    script_none();
+    /* refused, and the stream reset before the reason was read */
+    kube_start(script.client, &request, on_done, &got);
+    struct script_call *call = script_next();
+    script_head(call, 403, 0);
+    script_break(call);
+    ck_assert_int_eq(got.times, 1);
+    script_answer(script_next(), 403, "{\"kind\":\"Status\",\"message\":\"no\"}");
+    ck_assert_int_eq(got.times, 2);
+    ck_assert_str_eq(got.err.text, "no");
+}
+END_TEST
+
 START_TEST(cancelling_and_freeing_ends_calls)
 {
     struct got one, two, three;
@@ -288,6 +312,7 @@ Suite *k8s_client_suite(void)
     tcase_add_test(tc, tries_ten_times_at_most);
     tcase_add_test(tc, what_does_not_ask_to_wait_is_told_at_once);
     tcase_add_test(tc, a_write_is_never_sent_twice);
+    tcase_add_test(tc, but_what_may_come_twice);
     tcase_add_test(tc, cancelling_and_freeing_ends_calls);
     tcase_add_test(tc, a_callback_may_cancel_its_own_call);
     tcase_add_test(tc, answers_that_are_no_json_come_raw);

@@ -147,7 +147,7 @@ expect "a pod in media" wait_for media_pod
 expect "the viewer lists media" says seen as viewer "$patchbay" pods -n media
 expect "but not all namespaces, in words" forbidden 'User "viewer" cannot list resource "pods"' "$patchbay" pods -A
 expect "nor nodes" forbidden 'User "viewer" cannot list resource "nodes"' "$patchbay" nodes
-expect "nor deploys: the server's words" forbidden 'User "viewer" cannot patch resource "configmaps"' "$patchbay" deploy "$abs_top_srcdir/assets/graphs/lobby.yaml"
+expect "nor deploys: the server's words" forbidden 'User "viewer" cannot create resource "configmaps"' "$patchbay" deploy "$abs_top_srcdir/assets/graphs/lobby.yaml"
 expect "lobby is deployed by somebody who may" deployed_as_admin
 expect "the viewer is told what it is looking at" says camera as viewer "$patchbay" status media/lobby
 expect "the viewer does not delete it: the server's words" forbidden 'in the namespace "media"' "$patchbay" delete media/lobby --yes
