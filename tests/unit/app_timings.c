@@ -61,7 +61,7 @@ START_TEST(of_one_deployment)
            "detect   gpu-3    9.0s           ?         ?    3.0s       ?       ?              ?\n"
            "gone     gpu-1    1.0s           ?         ?       ?       ?       ?              ?\n"
            "\n"
-           "        |0s       |30s       |60s      |90s       |2m        |2m30s\n"
+           "        |0s       |30s       |60s      |90s      |2m        |2m30s\n"
            "detect  ###########################################################f 2m54s\n"
            "detect  ??# 9.0s\n"
            "gone     1.0s\n"
