@@ -25,6 +25,7 @@ libapp_a_SOURCES = \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
 	src/app/session_task.c \
+	src/app/session_timing.c \
 	src/app/session_warm.c \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \

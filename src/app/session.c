@@ -87,10 +87,16 @@ static void take_names(struct session *s, const struct kube_context *context, co
     session_set_string(&s->model.ns, ns ? ns : str_eq(context->ns, "default") ? NULL : context->ns);
 }
 
+void session_watch(struct session *s)
+{
+    if (s->cluster)
+        cluster_watching(s->cluster, s->watch_detections, s->watch_traffic || session_timing_pending(s));
+}
+
 static void enter_cluster(struct session *s, const struct kube_context *context)
 {
     s->cluster = cluster_open(s->app, &s->model, context, s->ns);
-    cluster_watching(s->cluster, s->watch_detections, s->watch_traffic);
+    session_watch(s);
     cluster_follow_graph(s->cluster);
     for (size_t i = 0; i < s->model.context_count; i++)
         s->model.contexts[i].current = str_eq(s->model.contexts[i].context->name, context->name);
@@ -107,6 +113,7 @@ static void leave_cluster(struct session *s)
     snprintf(left->why, sizeof left->why, "%s", why);
     free(map_put(&s->left, s->model.context, left));
     model_changed(&s->model, CHANGED_CLIENT);
+    session_timing_leave(s);
     cluster_close(s->cluster);
     s->cluster = NULL;
     s->model.task = (struct model_task){0};
@@ -195,8 +202,7 @@ static void watching(void *data, bool detections, bool traffic_wanted)
     s->watch_detections = detections;
     s->watch_traffic = traffic_wanted;
     keeper_watching(&s->keeper, traffic_wanted); /* where things are shown, the graph is */
-    if (s->cluster)
-        cluster_watching(s->cluster, detections, traffic_wanted);
+    session_watch(s);
 }
 
 static const struct thing_traffic *traffic(void *data, const char *pod_uid)
@@ -269,6 +275,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     session_task_ops(&s->model.ops);
     keeper_init(&s->keeper, &s->model);
     session_holder_init(s);
+    session_timing_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
@@ -303,6 +310,7 @@ void session_free(struct session *s)
     acting_cancel(s->acting);
     if (s->call)
         kube_cancel(s->call);
+    session_timing_leave(s);
     cluster_close(s->cluster);
     keeper_release(&s->keeper);
     session_holder_release(s);

@@ -1,5 +1,5 @@
 /* session_private: what the files of the session share: session.c (clusters and life), session_graph.c (the graph at hand),
- * session_task.c (what changes the cluster), session_holder.c (who else does). */
+ * session_task.c (what changes the cluster), session_holder.c (who else does), session_timing.c (how that came up). */
 #ifndef APP_SESSION_PRIVATE_H
 #define APP_SESSION_PRIVATE_H
 
@@ -15,6 +15,15 @@
 struct left { /* how a cluster was when it was left */
     enum reflector_state state;
     char why[256];
+};
+
+struct timed { /* a deployment that comes up */
+    struct graph *graph; /* what was deployed; NULL: none is waited for */
+    char *text;
+    size_t len;
+    int64_t began;       /* wall */
+    struct loop_timer look;
+    struct timings_keeper *keeper;
 };
 
 struct session {
@@ -35,6 +44,7 @@ struct session {
     struct keeper keeper;         /* of the document */
     char *held_by;                /* who deploys the graph, as it is written; NULL: nobody */
     struct loop_timer silence;    /* of that one */
+    struct timed timed;
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
 };
@@ -53,6 +63,16 @@ void session_close_graph(struct session *s);
 void session_holder_init(struct session *s);
 void session_holder_release(struct session *s);
 void session_holder_look(struct session *s);
+
+/* session_timing.c: from when a deployment of that text begins, until all of it is up and that is kept. */
+void session_timing_init(struct session *s);
+void session_timing_begin(struct session *s, const char *text, size_t len);
+void session_timing_deployed(struct session *s, bool changed);
+bool session_timing_pending(const struct session *s); /* then first results are asked for, whoever looks */
+void session_timing_leave(struct session *s);         /* the cluster */
+
+/* Says to the cluster what is looked at. */
+void session_watch(struct session *s);
 
 /* session_task.c: the same for what is done on the cluster. */
 void session_task_ops(struct model_ops *ops);

@@ -53,6 +53,7 @@ static void on_deployed(void *data, const struct applyset_result *result)
     take_refusals(s, result);
     s->deployer = NULL;
     keeper_deployed(&s->keeper, result->ok);
+    session_timing_deployed(s, result->ok && result->created + result->configured > 0);
     if (result->stopped && !result->begun)
         end_task(s, false, "stopped before anything was changed");
     else if (result->stopped)
@@ -99,6 +100,7 @@ static int deploy(void *data, struct err *err)
     if (!s->deployer)
         return -1;
     s->model.task = (struct model_task){.running = true};
+    session_timing_begin(s, text, len);
     map_release(&s->model.refused, free);
     keeper_deploying(&s->keeper);
     session_task_say(s, "deploying %s", str_or_empty(s->model.graph_name));

@@ -8,7 +8,7 @@ static int64_t at(const struct course_pod *pod, enum phase phase)
     return pod->timing.phases[phase].at;
 }
 
-static void add_pod(struct course *course, const struct course_of *of, const struct pod *pod)
+void course_add(struct course *course, const struct course_of *of, const struct pod *pod)
 {
     struct pod_words words;
     GROW(course->pods, course->count, course->cap);
@@ -60,17 +60,23 @@ static int by_name(const void *a, const void *b)
     return strcmp(x->pod->r.name, y->pod->r.name);
 }
 
+void course_join(struct course *course, const struct course_of *of)
+{
+    course->graph = of->graph;
+    if (course->count)
+        qsort(course->pods, course->count, sizeof *course->pods, by_name);
+    for (size_t i = 0; course->graph && i < course->count; i++)
+        if (course->pods[i].thing != SIZE_MAX)
+            find_producer(course, &course->pods[i]);
+}
+
 void course_make(struct course *out, const struct course_of *of)
 {
-    *out = (struct course){.graph = of->graph};
+    *out = (struct course){0};
     STORE_EACH(struct pod, pod, of->pods)
         if (str_eq(pod->r.ns, of->ns) && str_eq(pod->graph, of->name) && !pod->deleted && pod->r.created >= of->since)
-            add_pod(out, of, pod);
-    if (out->count)
-        qsort(out->pods, out->count, sizeof *out->pods, by_name);
-    for (size_t i = 0; out->graph && i < out->count; i++)
-        if (out->pods[i].thing != SIZE_MAX)
-            find_producer(out, &out->pods[i]);
+            course_add(out, of, pod);
+    course_join(out, of);
 }
 
 void course_release(struct course *course)

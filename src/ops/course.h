@@ -36,6 +36,9 @@ struct course_of {
 };
 
 void course_make(struct course *out, const struct course_of *of);
+/* The same of pods that are found otherwise: one by one into a zeroed course, then what they waited for. */
+void course_add(struct course *course, const struct course_of *of, const struct pod *pod);
+void course_join(struct course *course, const struct course_of *of);
 void course_release(struct course *course);
 
 /* When it was up: ready, and its first result there, where it has one. ns since 1970; 0: not yet, or not known. */

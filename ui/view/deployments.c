@@ -5,6 +5,7 @@
 #include "ui/acts.h"
 #include "ui/objects.h"
 #include "ui/table.h"
+#include "ui/view/startup.h"
 #include "ui/view/waterfall.h"
 
 enum column { NAME, POD, READY, TOTAL, SCHEDULED, SANDBOX, PULL, START, BECOMES_READY, FIRST, BARS };
@@ -33,6 +34,7 @@ struct deployments {
     struct waterfall_row last;
     const void *last_of; /* the row that `last` tells of; NULL: none, or it may have changed */
     struct waterfall_axis axis;
+    struct startup startup; /* of the one graph that is shown, or the selected row's */
 };
 
 enum { DEPLOYMENTS_ENTER = LIST_COMMANDS, DEPLOYMENTS_RESTART };
@@ -342,6 +344,7 @@ static void *deployments_open(struct dashboard *dash, const struct target *targe
 
 static void deployments_close(void *state)
 {
+    startup_release(&((struct deployments *)state)->startup);
     table_release(state);
     free(state);
 }
@@ -353,22 +356,31 @@ struct totals {
     bool all_ready, result_unknown;
 };
 
-static void add_pod(struct totals *totals, const struct waterfall_row *row)
+static void add_pod(struct totals *totals, const struct course_pod *pod)
 {
-    const struct phase_time *p = row->timing.phases;
-    if (row->words.restarts) {
+    const struct phase_time *p = pod->timing.phases;
+    if (pod->restarted) {
         totals->all_ready = false;
         return;
     }
     totals->all_ready &= p[PHASE_CREATED].at && p[PHASE_READY].at;
-    totals->result_unknown |= !p[PHASE_CREATED].at || !p[PHASE_FIRST_RESULT].at;
+    totals->result_unknown |= !p[PHASE_CREATED].at || (!pod->ends_ready && !p[PHASE_FIRST_RESULT].at);
     totals->to_ready = MAX(totals->to_ready, p[PHASE_READY].at - p[PHASE_CREATED].at);
-    totals->to_result = MAX(totals->to_result, p[PHASE_FIRST_RESULT].at - p[PHASE_CREATED].at);
+    totals->to_result = MAX(totals->to_result, MAX(p[PHASE_FIRST_RESULT].at, pod->ends_ready ? p[PHASE_READY].at : 0) - p[PHASE_CREATED].at);
 }
 
-static struct totals add_up(struct deployments *deployments, istr graph)
+static int64_t first_result(void *data, const char *pod_uid)
+{
+    return model_first_result(data, pod_uid);
+}
+
+/* The course of one graph's start is the caller's. */
+static struct totals add_up(struct deployments *deployments, istr graph, struct course *course)
 {
     struct totals totals = {.to_ready = -1, .to_result = -1, .all_ready = true};
+    struct model *model = dashboard_model(deployments->table.dash);
+    struct course_of of = {.graph = deployments->startup.graph, .events = &deployments->on_objects, .first_result = first_result, .data = model};
+    *course = (struct course){0};
     INDEX_EACH(struct deployment, deployment, &deployments->graphs, index_hash(graph)) {
         bool any = false;
         if (deployment->graph != graph || !table_in_namespace(&deployments->table, &deployment->r))
@@ -376,20 +388,60 @@ static struct totals add_up(struct deployments *deployments, istr graph)
         totals.wanted += deployment->wanted;
         totals.ready += deployment->ready;
         PODS_OF(pod, deployments, deployment) {
-            struct waterfall_row row = {.deployment = deployment};
-            time_pod(deployments, &row, pod);
-            add_pod(&totals, &row);
+            course_add(course, &of, pod);
             any = true;
         }
         totals.all_ready &= any;
     }
+    course_join(course, &of);
+    for (size_t i = 0; i < course->count; i++)
+        add_pod(&totals, &course->pods[i]);
     return totals;
 }
 
-/* "lobby  3/3 ready   2.9s to ready   3.4s to the first result" of one graph. */
-static void draw_totals(struct deployments *deployments, struct area area, int y, istr graph)
+/* "waited for object-detect: pull 49.2s, ready 1.1s, monitoring: first result 0.3s": the critical path, but for what is less than a
+ * tenth of it. */
+static void draw_path(const struct course *course, struct area area, int y)
 {
-    struct totals t = add_up(deployments, graph);
+    struct course_step *steps;
+    char text[TIME_TEXT];
+    size_t count = course_path(course, 0, &steps);
+    int64_t least = count ? (steps[count - 1].to - steps[0].from) / 10 : 0;
+    const struct course_pod *last = NULL;
+    int x = count ? draw_text(area, 1, y, ROLE_DIM, 0, "waited for ") : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].to - steps[i].from < least)
+            continue;
+        x = draw_text(area, x, y, ROLE_DIM, 0, last ? ", " : "");
+        if (steps[i].pod != last)
+            x = draw_textf(area, x, y, ROLE_NORMAL, 0, "%s: ", steps[i].pod->pod->thing ? steps[i].pod->pod->thing : steps[i].pod->pod->r.name);
+        int64_t span = steps[i].to - steps[i].from, worth = steps[i].pod->timing.phases[steps[i].phase].plus_minus;
+        x = draw_textf(area, x, y, ROLE_DIM, 0, "%s %s%s", phase_names[steps[i].phase], span < worth ? "~" : "", time_span(text, span));
+        last = steps[i].pod;
+    }
+    free(steps);
+}
+
+/* When it will be up, or what it was waited for. */
+static void draw_course(struct deployments *deployments, const struct course *course, struct area area, int y)
+{
+    struct model *model = dashboard_model(deployments->table.dash);
+    int64_t now = dashboard_wall(deployments->table.dash);
+    struct eta eta;
+    char words[ETA_TEXT];
+    if (course_over(course)) {
+        draw_path(course, area, y);
+        return;
+    }
+    eta_make(&eta, course, &deployments->startup.pasts, model_store(model, SOURCE_NODES), now);
+    draw_text(area, 1, y, ROLE_BUSY, 0, eta_words(words, &eta, now));
+}
+
+/* "lobby  3/3 ready   2.9s to ready   3.4s to the first result" of one graph; behind it, where it is alone, its course. */
+static void draw_totals(struct deployments *deployments, struct area area, int y, istr graph, bool alone)
+{
+    struct course course;
+    struct totals t = add_up(deployments, graph, &course);
     char text[TIME_TEXT];
     int x = draw_text(area, 1, y, ROLE_TITLE, 0, graph);
     x = draw_textf(area, x + 2, y, t.ready == t.wanted ? ROLE_GOOD : ROLE_BUSY, 0, "%d/%d ready", t.ready,
@@ -399,6 +451,9 @@ static void draw_totals(struct deployments *deployments, struct area area, int y
     x = draw_textf(area, x + 3, y, ROLE_NORMAL, 0, "%s",
                    !t.result_unknown && t.to_result >= 0 ? time_span(text, t.to_result) : "?");
     draw_text(area, x + 1, y, ROLE_DIM, 0, "to every first result");
+    if (alone)
+        draw_course(deployments, &course, area, y + 1);
+    course_release(&course);
 }
 
 /* The graphs that are shown, by name; as many as fit. */
@@ -421,8 +476,16 @@ static int draw_graphs(struct deployments *deployments, struct area area)
         count++;
     }
     for (size_t i = 0; i < count; i++)
-        draw_totals(deployments, area, (int)i, seen[i]);
+        draw_totals(deployments, area, (int)i, seen[i], count == 1);
     return (int)count;
+}
+
+/* Of the graph that the selected row is of. */
+static void take_startup(struct deployments *deployments)
+{
+    const struct waterfall_row *row = selected(deployments);
+    if (row && row->deployment && row->deployment->graph)
+        startup_take(&deployments->startup, dashboard_model(deployments->table.dash), row->deployment->r.ns, row->deployment->graph);
 }
 
 static void deployments_draw(void *state, struct area area)
@@ -430,6 +493,7 @@ static void deployments_draw(void *state, struct area area)
     struct deployments *deployments = state;
     deployments->last_of = NULL;
     table_sync(state);
+    take_startup(deployments);
     int top = draw_graphs(deployments, area);
     top += top > 0;
     int detail = area.h - top >= 18 ? PHASE_COUNT + 2 : 0;
@@ -442,6 +506,8 @@ static void deployments_draw(void *state, struct area area)
     if (legend)
         waterfall_legend(area_sub(area, 0, top + list_rows, area.w, 1));
     const struct waterfall_row *row = selected(state);
+    for (int i = 0; row && i < PHASE_COUNT; i++)
+        deployments->last.before[i] = row->pod ? startup_before(&deployments->startup, row->pod, (enum phase)i) : -1;
     if (detail && row)
         waterfall_detail(row, area_sub(area, 0, top + list_rows + 2, area.w, detail - 1));
 }
@@ -470,7 +536,7 @@ static bool deployments_changed(void *state, unsigned mask)
         deployments->last_of = NULL;
         deployments->table.list.stale |= deployments->table.list.sort == TOTAL || deployments->table.list.sort == FIRST;
     }
-    return table_changed(state, mask) || (deployments->table.seen && (mask & CHANGED_TRAFFIC));
+    return table_changed(state, mask) || (deployments->table.seen && (mask & (CHANGED_TRAFFIC | CHANGED_GRAPHS)));
 }
 
 static const char *deployments_ns(void *state)
@@ -529,7 +595,7 @@ const struct view view_deployments = {
     .title = "Deployments",
     .words = "dp deploy deployment timing",
     .digit = '2',
-    .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS,
+    .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS | CHANGED_GRAPHS,
     .traffic = true, /* first results come with it */
     .bindings = bindings,
     .commands = commands,

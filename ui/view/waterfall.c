@@ -165,6 +165,18 @@ void waterfall_legend(struct area line)
     draw_text(line, draw_text(line, x, 0, ROLE_WARNING, 0, "?"), 0, ROLE_DIM, 0, " unknown");
 }
 
+/* Behind what the phase took now, as far to the right as in the other rows, if there is room. */
+static void draw_before(struct area area, int x, int y, int64_t before, enum phase phase)
+{
+    char span[TIME_TEXT], text[TIME_TEXT + 16];
+    if (before < 0)
+        return;
+    snprintf(text, sizeof text, "before %s", before == 0 && phase == PHASE_PULLED ? "present" : time_span(span, before));
+    int at = MAX(area.w - 16, x + 2);
+    if (at + (int)strlen(text) <= area.w)
+        draw_text(area, at, y, ROLE_DIM, 0, text);
+}
+
 static void detail_row(struct area area, int y, const struct waterfall_row *row, int phase)
 {
     const struct phase_time *p = &row->timing.phases[phase];
@@ -194,9 +206,10 @@ static void detail_row(struct area area, int y, const struct waterfall_row *row,
         time_age(error, p->plus_minus);
     int x = draw_textf(area, 42, y, ROLE_DIM, 0, "±%-5s %s", error, str_or_empty(p->source));
     if (phase == PHASE_PULLED && row->timing.pull == 0)
-        draw_text(area, x + 2, y, ROLE_DIM, 0, "already on the node");
+        x = draw_text(area, x + 2, y, ROLE_DIM, 0, "already on the node");
     else if (phase == PHASE_PULLED && row->timing.pull > 0)
-        draw_textf(area, x + 2, y, ROLE_DIM, 0, "pulling took %s", time_span(text, row->timing.pull));
+        x = draw_textf(area, x + 2, y, ROLE_DIM, 0, "pulling took %s", time_span(text, row->timing.pull));
+    draw_before(area, x, y, row->before[phase], (enum phase)phase);
 }
 
 void waterfall_detail(const struct waterfall_row *row, struct area area)

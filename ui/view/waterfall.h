@@ -12,6 +12,7 @@ struct waterfall_row {
     const struct pod *pod;               /* NULL: a deployment without pods */
     struct pod_words words;
     struct pod_timing timing;
+    int64_t before[PHASE_COUNT]; /* for the detail: how long each took in an earlier deployment, -1 not known */
 };
 
 struct waterfall_axis {

@@ -10,7 +10,7 @@ node_of() { pods 'jsonpath={range .items[*]}{.metadata.labels.patchbay\.dev/thin
 several_nodes() { [ "$(pods 'jsonpath={range .items[*]}{.spec.nodeName}{"\n"}{end}' | sort -u | wc -l)" -ge 2 ]; }
 flowing() { ! status | grep -E 'NO FRAMES|unknown|starting|starved'; }
 wired_by_name() { pods 'jsonpath={..env[?(@.name=="INPUT_VIDEO")].value}' | grep -q "http://camera\(\.$space\.svc[^:]*\)\?:8080/video"; }
-pulled() { "$patchbay" timing "$space/lobby" -o csv | tee "$work/timing" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /[Pp]ull/) c = i } NR > 1 && $c !~ /\?/ && $c != "" { n++ } END { exit n != 3 }' || { cat "$work/timing"; return 1; }; }
+pulled() { "$patchbay" timing "$space/lobby" -o csv >"$work/timing" && [ "$(grep -c ',pull,[^,]*,[0-9.]*,[0-9.]*,event' "$work/timing")" = 3 ] || { cat "$work/timing"; return 1; }; }
 page() {
     local port pid bad=1
     "$patchbay" port-forward -n "$space" lobby/monitoring 0:8080 >"$work/forward" 2>&1 &
