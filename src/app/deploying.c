@@ -114,14 +114,15 @@ static void say_eta(struct deploy *d, const struct course *course)
 /* Looked at after every change: has everything arrived? */
 static void look(struct deploy *d)
 {
-    size_t count = 0, done = 0, pods = 0, wanted = 0;
+    size_t count = 0, done = 0;
+    bool made = true; /* all the pods that this deployment wants */
     STORE_EACH(struct deployment, deployment, d->deployments) {
         if (!mine(d, deployment->r.ns, deployment->graph))
             continue;
         char words[160];
         enum health health = deployment_words(words, deployment);
         count++;
-        wanted += (size_t)MAX(deployment->wanted, 0);
+        made &= deployment->observed_generation >= deployment->generation && deployment->updated >= deployment->wanted;
         done += health == HEALTH_GOOD;
         d->failed |= health == HEALTH_BAD;
         if (health == HEALTH_BAD)
@@ -131,7 +132,6 @@ static void look(struct deploy *d)
         if (!mine(d, pod->r.ns, pod->graph) || pod->deleted)
             continue;
         struct pod_words words;
-        pods++;
         pod_words(&words, pod);
         char line[512];
         snprintf(line, sizeof line, "%s %d/%d%s%s", words.status, words.ready, words.total, pod->node ? " on " : "",
@@ -141,7 +141,7 @@ static void look(struct deploy *d)
         say(d, pod->thing ? pod->thing : pod->r.name, line);
     }
     d->rolled_out = count && done == count;
-    bool eta = !d->eta_said && d->pasts.count && pods >= wanted;
+    bool eta = !d->eta_said && d->pasts.count && count && made;
     if (!d->rolled_out && !eta)
         return;
     struct course course;

@@ -157,6 +157,8 @@ void curl_set_up(struct curl_call *call, const struct http_request *r, const str
     if (r->compressed)
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     call->connect_timeout = r->connect_timeout ? r->connect_timeout : CONNECT_TIMEOUT;
+    /* A Service that was made anew has another address: whoever tries again asks again. */
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)MAX(call->connect_timeout / NSEC_PER_MSEC, 1));
     if (r->http1 || r->upgrade) {
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

@@ -7,7 +7,7 @@
 
 #define FIRST_PAUSE (200 * NSEC_PER_MSEC)
 #define LONGEST_PAUSE NSEC_PER_SEC /* a producer whose image is pulled for minutes is not kept waiting when it comes */
-#define CONNECT_TIMEOUT (5 * NSEC_PER_SEC)
+#define CONNECT_TIMEOUT (3 * NSEC_PER_SEC) /* an address that is not routed yet swallows the whole attempt */
 #define IDLE_TIMEOUT (10 * NSEC_PER_SEC)
 #define MAX_LINE (256u << 10)
 #define MAX_ERROR_TEXT 256 /* of an answer that is no stream, told in `why` */

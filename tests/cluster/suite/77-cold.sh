@@ -60,7 +60,6 @@ pull=$(pulled_for)
 cold_node=$(awk -F, '$1 == "object-detect" { print $3; exit }' "$work/csv")
 
 expect "its image is pulled where it was not yet" says "1 pulled, " "$patchbay" warm "$graph" --timeout 20m
-echo "    $(grep -h pulled "$work/out" | head -3)"
 k cordon "$cold_node" >/dev/null
 sed -i 's/gpu: {count: 1}/&\n      params: {fps: 4}/' "$graph"
 expect "warm: the analyser is deployed anew where its image was pulled before" deploy again
