@@ -25,7 +25,7 @@ struct deploy {
     struct graph *graph_parsed; /* NULL: what waits for what is not known */
     struct store *pods, *deployments, *events, *nodes;
     struct pasts pasts;      /* how pods of the same images came up before */
-    bool eta_said;
+    int64_t eta;             /* as it was said last, ns since 1970; 0: not yet */
     int64_t began;           /* wall */
     struct scrape *scrape;
     struct map said; /* thing → the last line printed of it, owned */
@@ -100,15 +100,18 @@ static void make_course(const struct deploy *d, struct course *out)
     index_release(&on_objects);
 }
 
+/* Said once, and again when it turns out quite otherwise. */
 static void say_eta(struct deploy *d, const struct course *course)
 {
     struct eta eta;
     char words[ETA_TEXT];
     int64_t now = time_wall();
     eta_make(&eta, course, &d->pasts, d->nodes, now);
-    if (*eta_words(words, &eta, now))
-        say(d, d->graph, words);
-    d->eta_said = eta.at > 0;
+    int64_t off = eta.at - d->eta, left = MAX(d->eta - now, 0);
+    if (!eta.at || (d->eta && MAX(off, -off) < MAX(5 * NSEC_PER_SEC, left / 4)))
+        return;
+    d->eta = eta.at;
+    say(d, d->graph, eta_words(words, &eta, now));
 }
 
 /* Looked at after every change: has everything arrived? */
@@ -141,7 +144,7 @@ static void look(struct deploy *d)
         say(d, pod->thing ? pod->thing : pod->r.name, line);
     }
     d->rolled_out = count && done == count;
-    bool eta = !d->eta_said && d->pasts.count && count && made;
+    bool eta = d->pasts.count && count && made;
     if (!d->rolled_out && !eta)
         return;
     struct course course;

@@ -52,7 +52,8 @@ tests_bench_bench_cluster_LDADD = $(k8s_LIBS) $(net_LIBS) $(base_LIBS) $(VTERM_L
 CLEANFILES += tests/bench/bench-cluster$(EXEEXT)
 
 bench-cluster: tests/bench/bench-cluster$(EXEEXT) $(bin_PROGRAMS)
-	@PATCHBAY_ASSETS='$(abs_top_srcdir)/assets' LC_ALL=C.UTF-8 $(srcdir)/tests/bench/cluster/run tests/bench/bench-cluster$(EXEEXT)
+	@PATCHBAY_ASSETS='$(abs_top_srcdir)/assets' LC_ALL=C.UTF-8 abs_top_srcdir='$(abs_top_srcdir)' abs_top_builddir='$(abs_top_builddir)' \
+		$(srcdir)/tests/bench/cluster/run tests/bench/bench-cluster$(EXEEXT)
 else
 bench bench-cluster:
 	@echo "make $@ needs libvterm (Debian: libvterm-dev), and configure again"; exit 1
