@@ -1,5 +1,6 @@
 #include "k8s/tryset.h"
 
+#include "k8s/owned.h"
 #include "k8s/setparent.h"
 #include "net/url.h"
 
@@ -144,11 +145,7 @@ static void on_tried(struct tryset *set, size_t index, const struct kube_answer 
     } else if (answer->status == 409 && !conflict && ++object->tries < MAX_TRIES) {
         try_member(set, index, object->why != NULL || set->force);
     } else if (err_is_set(&answer->err)) {
-        if (!object->why) {
-            struct err err = ERR_INIT;
-            setobject_explain(object, "apply", answer, &err);
-            object->why = xstrdup(err.text);
-        }
+        setobject_refuse(object, "apply", answer); /* after a conflict: by force as well */
         if (conflict && !set->force)
             try_member(set, index, true);
         else if (answer->status == 422 && !object->before) /* perhaps of what is there already */
@@ -182,9 +179,14 @@ static void try_member(struct tryset *set, size_t index, bool force)
 static void try_all(struct tryset *set)
 {
     set->next = finish;
-    for (size_t i = 0; i < set->count; i++)
-        if (set->trials[i].object->want)
+    for (size_t i = 0; i < set->count; i++) {
+        struct trial *trial = &set->trials[i];
+        const struct setobject *object = trial->object;
+        if (object->want && object->before && owned_same(object->want, object->before, set->manager))
+            trial->would = cJSON_Duplicate(object->before, true); /* it would not be written */
+        else if (object->want)
             try_member(set, i, set->force);
+    }
     if (!set->waiting)
         finish(set);
 }
@@ -274,6 +276,8 @@ static void on_namespace(struct tryset *set, size_t index, const struct kube_ans
         set->next = finish;
     } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
         fail(set, answer, "cannot read the namespace");
+    } else if (str_eq(json_str(answer->json, "status.phase"), "Terminating")) {
+        set->result.namespace_ends = true;
     }
 }
 
