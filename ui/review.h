@@ -20,6 +20,9 @@ void review_make(struct review *review, const struct document *doc, const struct
 /* The GPUs asked for and free, and what would stay Pending. */
 void review_placement(struct review *review, const struct model *model, const struct graph *graph);
 /* A line that has to be read whole: in as many as fit a dialog on 80 columns. */
-void review_add_wrapped(struct review *review, enum role role, const char *text);
+void review_add_wrapped(struct choice_lines *lines, enum role role, const char *text);
+/* What the cluster says of it: what it would refuse, and what belongs to others, which Space takes over: `taken` has the things'
+ * names. */
+void review_trial(struct choice_lines *lines, const struct model_trial *trial, const struct map *taken);
 
 #endif
