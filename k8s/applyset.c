@@ -114,8 +114,8 @@ void applyset_check_gitops(struct applyset *set, const cJSON *object)
     struct err err = ERR_INIT;
     buf_init(&who, 400);
     if (!set->result.gitops && setparent_gitops(object, &who)) {
-        err_set(&err, "%s keeps these objects as they are in git and would undo this; 'patchbay render' writes the manifests, to be "
-                      "committed there", who.data);
+        err_set(&err, "%s keeps these objects as they are in git and would undo this; 'patchbay render', or :render, writes the "
+                      "manifests for it", who.data);
         set->result.gitops = true;
         applyset_fail(set, &err);
     }

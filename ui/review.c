@@ -1,3 +1,4 @@
+#include "ui/manifests.h"
 #include "ui/review.h"
 
 #define WIDTH 54 /* so that a short review and a long one stand in the same place */
@@ -56,6 +57,11 @@ static void deploy(void *data)
     if (model_deploy(model, &(struct model_deployment){.take_over = names, .take_over_count = count}, &err) < 0)
         dashboard_say(reviewed->dash, ROLE_BAD, "%s", err.text);
     free(names);
+}
+
+static void to_file(void *data)
+{
+    manifests_write(((const struct reviewed *)data)->dash, "");
 }
 
 /* Says why there is nothing to review. */
@@ -117,6 +123,7 @@ static void say(void *data, struct choice_dialog *out)
 {
     static const struct choice choices[] = {{'n', "No", NULL}, {'y', "Deploy", deploy}, {0}};
     static const struct choice close[] = {{'n', "Close", NULL}, {0}};
+    static const struct choice to_git[] = {{'n', "Close", NULL}, {'f', "Manifests to a file", to_file}, {0}};
     const struct reviewed *reviewed = data;
     const struct review *review = &reviewed->review;
     const struct model_trial *trial = &dashboard_model(reviewed->dash)->trial;
@@ -126,8 +133,9 @@ static void say(void *data, struct choice_dialog *out)
     copy_lines(&out->lines, &review->lines, reviewed->head, review->lines.count);
     for (size_t i = 0; i < trial->count; i++)
         takes |= trial->refusals[i].ends;
-    out->choices = review->blocked ? close : choices;
+    out->choices = review->blocked ? close : trial->gitops ? to_git : choices;
     out->hints = review->blocked ? "Enter close  j/k scroll"
+                 : trial->gitops ? "f to a file  n close  Tab choose  Enter take  j/k scroll"
                  : takes         ? "y deploy  n no  Space take over  j/k move  Tab choose  Enter take"
                                  : "y deploy  n no  Tab choose  Enter take  j/k scroll";
 }

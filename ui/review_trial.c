@@ -51,11 +51,14 @@ void review_trial(struct choice_lines *lines, const struct model_trial *trial, c
     case TRIAL_UNKNOWN: add(lines, ROLE_WARNING, xasprintf("! whether the cluster would take it is not known: %s", trial->note)); return;
     case TRIAL_TOLD: break;
     }
-    if (trial->gitops)
-        add(lines, ROLE_BAD, xasprintf("! %s keeps these objects as they are in git, and would undo it", trial->gitops));
+    if (trial->gitops) { /* then nothing else matters */
+        add(lines, ROLE_BAD, xasprintf("! %s keeps these objects as they are in git, and would undo it: they are left to it. "
+                                       "f writes the manifests, to be committed there", trial->gitops));
+        return;
+    }
     if (trial->note[0])
         add(lines, ROLE_WARNING, xasprintf("! %s", trial->note));
     add_refusals(lines, trial, taken);
-    if (!trial->gitops && !trial->note[0] && !trial->count)
+    if (!trial->note[0] && !trial->count)
         choice_lines_add(lines, ROLE_GOOD, "  the cluster would take it");
 }

@@ -1,6 +1,9 @@
 #include "ui_graph_test.h"
 
-#include "base/map.h"
+#include <unistd.h>
+
+#include "base/file.h"
+#include "graph/plan.h"
 
 /* What the cluster says of a deployment that is reviewed, and what is taken over. */
 
@@ -133,6 +136,80 @@ START_TEST(a_review_that_replaces_another_asks_anew)
 }
 END_TEST
 
+static char *read_text(const char *path)
+{
+    struct buf text;
+    struct err err = ERR_INIT;
+    buf_init(&text, 1u << 20);
+    ck_assert_msg(file_read(path, &text, &err) == 0, "%s", err.text);
+    return buf_take(&text);
+}
+
+/* As `patchbay render` writes them. */
+static char *manifests(struct rig *rig)
+{
+    struct err err = ERR_INIT;
+    struct buf text;
+    size_t len;
+    const char *graph = document_text(rig->gs->scene->model.document, &len);
+    struct plan *plan = plan_make(rig_graph(rig), graph, len, &err);
+    buf_init(&text, 1u << 20);
+    plan_render(plan, &text);
+    plan_free(plan);
+    return buf_take(&text);
+}
+
+START_TEST(what_git_keeps_is_written_to_a_file)
+{
+    struct rig rig;
+    struct err err = ERR_INIT;
+    char folder[] = "/tmp/ui-review-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    open_asking(&rig);
+    ck_assert_int_eq(chdir(folder), 0); /* a test is a process of its own */
+    struct model *model = &rig.gs->scene->model;
+    rig_type(&rig, "D");
+    model->trial.state = TRIAL_TOLD;
+    model->trial.gitops = xstrdup("Argo CD (application site)");
+    model_changed(model, CHANGED_TRIAL);
+    loop_turn(rig.loop, 0);
+    rig_type(&rig, "y"); /* is no choice any more */
+    ck_assert_uint_eq(rig.gs->scene->asked, 0);
+    ck_assert(rig_shows(&rig, "! Argo CD (application site) keeps these objects as they are in  "));
+    rig_type(&rig, "f");
+    ck_assert(rig_shows(&rig, "manifests to: lobby.manifests.yaml"));
+    rig_type(&rig, "<Enter>");
+    ck_assert(rig_shows(&rig, "the manifests are in lobby.manifests.yaml"));
+    char *wanted = manifests(&rig), *is = read_text("lobby.manifests.yaml");
+    ck_assert_str_eq(is, wanted);
+    free(is);
+    /* What is another's is not written over unseen, nor what came after it was shown. */
+    ck_assert_int_eq(file_save("lobby.manifests.yaml", "theirs\n", 7, 0, &err), 0);
+    rig_type(&rig, ":render<Enter><Enter>");
+    ck_assert(rig_shows(&rig, "lobby.manifests.yaml exists already"));
+    ck_assert(rig_shows(&rig, "- theirs"));
+    ck_assert_int_eq(file_save("lobby.manifests.yaml", "newer\n", 6, 0, &err), 0);
+    rig_type(&rig, "o");
+    ck_assert(rig_shows(&rig, "- newer"));
+    rig_type(&rig, "<Esc>");
+    is = read_text("lobby.manifests.yaml");
+    ck_assert_str_eq(is, "newer\n");
+    free(is);
+    rig_type(&rig, ":render lobby.manifests.yaml<Enter>s<^U>other.yaml<Enter>");
+    free(read_text("other.yaml"));
+    rig_type(&rig, ":render lobby.manifests.yaml<Enter>o");
+    is = read_text("lobby.manifests.yaml");
+    ck_assert_str_eq(is, wanted);
+    free(is);
+    free(wanted);
+    rig_type(&rig, ":render /dev/null<Enter>");
+    ck_assert(rig_shows(&rig, "cannot save '/dev/null': it is no regular file"));
+    rig_close(&rig);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(file_remove_tree(folder, &err), 0);
+}
+END_TEST
+
 Suite *ui_graph_review_suite(void)
 {
     Suite *suite = suite_create("graph review");
@@ -142,6 +219,7 @@ Suite *ui_graph_review_suite(void)
     tcase_add_test(tc, things_are_taken_over_one_by_one);
     tcase_add_test(tc, what_a_cluster_says);
     tcase_add_test(tc, a_review_that_replaces_another_asks_anew);
+    tcase_add_test(tc, what_git_keeps_is_written_to_a_file);
     suite_add_tcase(suite, tc);
     return suite;
 }
