@@ -17,6 +17,7 @@ libapp_a_SOURCES = \
 	src/app/holder.c src/app/holder.h \
 	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
+	src/app/only.c src/app/only.h \
 	src/app/options.c src/app/options.h \
 	src/app/part.c src/app/part.h \
 	src/app/recovery.c src/app/recovery.h \

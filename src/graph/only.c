@@ -83,14 +83,14 @@ static int take_inputs_away(struct only *o, const char *name, struct err *err)
     return 0;
 }
 
-/* What goes away may not be what others, as they are deployed, go on to take. */
+/* What goes away may not be what others go on to take; the links of those that are named are gone by now. */
 static int take_away(struct only *o, const char *name, struct err *err)
 {
     const struct graph *now = document_graph(o->doc);
     for (size_t i = 0; i < now->link_count; i++) {
         char to[64];
         const char *port;
-        if (is_end(now->links[i].node, "from", name) && split(now->links[i].node, "to", to, &port) && !map_has(&o->names, to))
+        if (is_end(now->links[i].node, "from", name) && split(now->links[i].node, "to", to, &port))
             return err_set(err, "%s is no longer in the draft, and %s.%s, as it is deployed, takes what it gives: deploy both, "
                                 "%s and %s", name, to, port, name, to);
     }

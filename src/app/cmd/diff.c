@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "app/documents.h"
+#include "app/only.h"
 #include "app/trial.h"
 #include "app/unified.h"
 #include "base/text.h"
@@ -289,24 +290,52 @@ static int try_plan(struct comparing *c)
 }
 
 /* 130 when it was interrupted. */
-static int compare_one(struct comparing *c, const struct source_text *text)
+static int compare_text(struct comparing *c, const struct source_text *text, const struct graph *graph)
 {
-    size_t errors;
     struct err err = ERR_INIT;
-    const char *ns = c->app->options->values[OPT_NAMESPACE];
-    struct graph *graph = documents_graph(c->app, text, stderr, false, &errors);
-    struct plan *plan = graph ? plan_make(graph, text->text.data, text->text.len, &err) : NULL;
+    struct plan *plan = plan_make(graph, text->text.data, text->text.len, &err);
     int status = STATUS_DONE;
     c->draft = graph;
     c->after = plan;
-    if (graph && ns && !str_eq(ns, graph->ns))
-        worsen(c, app_failf(WRONG, "%s: the graph's namespace is %s, not %s; change its metadata or leave -n away", text->name,
-                            graph->ns, ns));
-    else if (plan)
+    if (plan)
         status = try_plan(c);
     else
-        worsen(c, graph ? app_fail(WRONG, &err) : WRONG);
+        worsen(c, app_fail(WRONG, &err));
     plan_free(plan);
+    return status;
+}
+
+/* With --only of what would be deployed then. */
+static int compare_part(struct comparing *c, const struct source_text *text, const struct graph *draft)
+{
+    size_t errors;
+    struct only only;
+    int status = only_make(&only, c->app, text, draft);
+    struct graph *graph = status == STATUS_DONE && only.deployed ? documents_graph(c->app, &only.text, stderr, false, &errors) : NULL;
+    if (status == STATUS_FAULT || (only.deployed && !graph)) {
+        worsen(c, WRONG);
+        status = STATUS_DONE;
+    } else if (status == STATUS_DONE) {
+        status = compare_text(c, graph ? &only.text : text, graph ? graph : draft);
+    }
+    graph_free(graph);
+    only_release(&only);
+    return status;
+}
+
+static int compare_one(struct comparing *c, const struct source_text *text)
+{
+    size_t errors;
+    const char *ns = c->app->options->values[OPT_NAMESPACE];
+    struct graph *graph = documents_graph(c->app, text, stderr, false, &errors);
+    int status = STATUS_DONE;
+    if (!graph)
+        worsen(c, WRONG);
+    else if (ns && !str_eq(ns, graph->ns))
+        worsen(c, app_failf(WRONG, "%s: the graph's namespace is %s, not %s; change its metadata or leave -n away", text->name,
+                            graph->ns, ns));
+    else
+        status = compare_part(c, text, graph);
     graph_free(graph);
     return status;
 }
@@ -368,7 +397,7 @@ const struct command command_diff = {
             "\n"
             "  patchbay diff lobby.yaml\n"
             "  patchbay diff lobby.yaml --set camera.fps=15 -o yaml",
-    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_OUTPUT) | OPT(OPT_FORCE),
+    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_OUTPUT) | OPT(OPT_FORCE) | OPT(OPT_ONLY),
     .min_args = 1,
     .max_args = 1,
     .run = run,
