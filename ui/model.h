@@ -68,6 +68,8 @@ struct model_task {
 
 /* What is to be deployed, and how. */
 struct model_deployment {
+    const char *text;             /* of the graph; NULL: the document's */
+    const char *over;             /* what must be deployed still, for the text was made from it; NULL: whatever is */
     const char *const *take_over; /* things of which fields that belong to others are taken over */
     size_t take_over_count;
 };

@@ -8,6 +8,9 @@
 /* Opens the dialog on the model's document; says why where it cannot. Yes calls model_deploy, unless something else is
  * deployed by then: that is reviewed first. */
 void review_open(struct dashboard *dash);
+/* The same, of some things alone, which leaves the rest as it is deployed (graph/only.h); alone false: of all, with these as another
+ * choice. */
+void review_open_part(struct dashboard *dash, char *const *names, size_t count, bool alone);
 
 struct review {
     struct choice_lines lines;

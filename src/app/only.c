@@ -40,7 +40,7 @@ static int find_deployed(struct only *only, struct app *app, const struct graph 
 static void say_left(char *lines)
 {
     for (char *save = NULL, *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-        app_note("left as it is deployed, for it is the other thing's: %s", line);
+        app_note("unchanged, for it is another thing's input: %s", line);
 }
 
 static int make(struct only *only, struct app *app, const struct source_text *text)

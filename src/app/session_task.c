@@ -99,17 +99,16 @@ static int deploy(void *data, const struct model_deployment *what, struct err *e
         return -1;
     if (!s->model.document)
         return err_set(err, "there is no graph to deploy");
-    size_t len;
-    const char *text = document_text(s->model.document, &len);
+    const char *text = what->text ? what->text : document_text(s->model.document, NULL);
     struct deployer_options options = {
-        .text = text, .len = len, .file = s->model.file, .catalogue = &s->app->catalogue,
+        .text = text, .len = strlen(text), .over = what->over, .file = s->model.file, .catalogue = &s->app->catalogue,
         .take_over = what->take_over, .take_over_count = what->take_over_count};
     s->deployer = deployer_start(s->model.client, &options, on_progress, on_deployed, s, err);
     if (!s->deployer)
         return -1;
     s->model.task = (struct model_task){.running = true};
     session_forget_refusals(s);
-    keeper_deploying(&s->keeper);
+    keeper_deploying(&s->keeper, text);
     session_task_say(s, "deploying %s", str_or_empty(s->model.graph_name));
     return 0;
 }

@@ -77,16 +77,28 @@ static void on_tried(void *data, const struct tryset_result *result)
     model_changed(&s->model, CHANGED_TRIAL);
 }
 
-int session_try(void *data, const struct model_deployment *what UNUSED, struct err *err)
+/* text NULL: the document's; it is without faults. */
+static struct plan *plan_of(struct session *s, const char *text, struct err *err)
+{
+    struct faults faults = {0};
+    if (!text)
+        text = document_text(s->model.document, NULL);
+    struct graph *graph = graph_parse(text, strlen(text), "draft", &s->app->catalogue, &faults);
+    struct plan *plan = graph && !faults.errors ? plan_make(graph, text, strlen(text), err) : NULL;
+    if (!plan && !err_is_set(err))
+        err_set(err, "%s", faults.count ? faults.items[0].text : "there is no graph");
+    faults_release(&faults);
+    graph_free(graph);
+    return plan;
+}
+
+int session_try(void *data, const struct model_deployment *what, struct err *err)
 {
     struct session *s = data;
-    struct document *doc = s->model.document;
-    size_t len;
     session_end_trial(s);
     if (session_may_begin(s, err) < 0)
         return -1;
-    const char *text = document_text(doc, &len);
-    s->trial_plan = plan_make(document_graph(doc), text, len, err);
+    s->trial_plan = plan_of(s, what->text, err);
     if (!s->trial_plan)
         return -1;
     s->trial = trial_start(s->model.client, s->trial_plan, false, on_tried, s);

@@ -175,7 +175,9 @@ static int on_deploy(void *data, const struct model_deployment *what, struct err
 {
     struct scene *scene = data;
     scene->asked++;
-    int n = snprintf(scene->last_asked, sizeof scene->last_asked, "deploy");
+    int n = snprintf(scene->last_asked, sizeof scene->last_asked, "deploy%s", what->text && what->over ? " a part" : "");
+    free(scene->text);
+    scene->text = xstrdup_or_null(what->text);
     for (size_t i = 0; i < what->take_over_count; i++)
         n += snprintf(scene->last_asked + n, sizeof scene->last_asked - (size_t)n, " over %s", what->take_over[i]);
     return 0;

@@ -37,6 +37,8 @@ static const struct {
     {"graph-review-tried", "tried", "li<Down>9<Enter>D", 120, 40},
     {"graph-review-tried", "tried", "li<Down>9<Enter>D", 200, 60},
     {"graph-review-over", "tried", "li<Down>9<Enter>D<Space>", 80, 24},
+    {"graph-review-only", "lobby", CHANGES "g<Space>D", 80, 24},
+    {"graph-review-only", "lobby", CHANGES "g<Space>D", 120, 40},
     {"graph-review-after", "tried", "D<Esc>", 80, 24},
     {"graph-review-faults", "broken", "D", 80, 24},
     {"graph-scarce", "scarce", "ll", 80, 24},

@@ -8,11 +8,13 @@
 /* What the cluster says of a deployment that is reviewed, and what is taken over. */
 
 static unsigned trials, ended;
+static bool of_part; /* the last trial was */
 
-static int asked(void *data, const struct model_deployment *what UNUSED, struct err *err UNUSED)
+static int asked(void *data, const struct model_deployment *what, struct err *err UNUSED)
 {
     struct scene *scene = data;
     trials++;
+    of_part = what->text != NULL;
     model_trial_release(&scene->model.trial);
     scene->model.trial.state = TRIAL_ASKED;
     return 0;
@@ -128,10 +130,78 @@ START_TEST(a_review_that_replaces_another_asks_anew)
     rig_type(&rig, "y");
     ck_assert(rig_shows(&rig, "Nothing was deployed: meanwhile"));
     ck_assert_uint_eq(trials, 2);
-    ck_assert_uint_eq(ended, 0);
+    ck_assert_uint_eq(ended, 1);
     answer(&rig);
     ck_assert(rig_shows(&rig, "[ ] camera"));
     free(theirs);
+    rig_close(&rig);
+}
+END_TEST
+
+/* The camera is slower, the detector has two GPUs, the monitor goes. */
+#define CHANGES "i<Down><Down><Down><^U>5<Enter>li<Down>2<Enter>Gxg"
+
+START_TEST(what_is_marked_is_deployed_alone)
+{
+    struct rig rig;
+    open_asking(&rig);
+    rig_type(&rig, CHANGES "D");
+    ck_assert(rig_shows(&rig, "to edge: 0 added, 2 changed, 1 removed"));
+    rig_type(&rig, "<Esc><Space>D");
+    ck_assert(rig_shows(&rig, "to edge: 0 added, 1 changed, 0 removed"));
+    ck_assert(rig_shows(&rig, "only camera"));
+    ck_assert(rig_shows(&rig, "the rest stays as it is deployed"));
+    answer(&rig);
+    rig_type(&rig, "<Space>y");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "deploy a part over camera");
+    ck_assert_ptr_nonnull(strstr(rig.gs->scene->text, "fps: 5"));
+    ck_assert_ptr_null(strstr(rig.gs->scene->text, "count: 2"));
+    ck_assert_ptr_nonnull(strstr(rig.gs->scene->text, "name: monitoring"));
+    rig_type(&rig, "Da"); /* all of it is another choice */
+    ck_assert(rig_shows(&rig, "to edge: 0 added, 2 changed, 1 removed"));
+    rig_type(&rig, "y");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "deploy");
+    ck_assert_ptr_null(rig.gs->scene->text);
+    rig_close(&rig);
+}
+END_TEST
+
+START_TEST(what_is_selected_can_be_deployed_alone)
+{
+    struct rig rig;
+    open_asking(&rig);
+    rig_type(&rig, CHANGES "lD");
+    ck_assert(rig_shows(&rig, "Only object-detect"));
+    rig_type(&rig, "o");
+    ck_assert(rig_shows(&rig, "only object-detect"));
+    ck_assert_uint_eq(trials, 2);
+    ck_assert(of_part);
+    rig_type(&rig, "<Esc>GDo"); /* what is only on the cluster goes there */
+    ck_assert(rig_shows(&rig, "only monitoring"));
+    ck_assert(rig_shows(&rig, "to edge: 0 added, 0 changed, 1 removed"));
+    ck_assert_uint_eq(trials, 4);
+    rig_type(&rig, "y");
+    ck_assert_ptr_null(strstr(rig.gs->scene->text, "name: monitoring"));
+    rig_close(&rig);
+}
+END_TEST
+
+/* Only what fits to what is deployed. */
+START_TEST(a_part_that_needs_more_says_what)
+{
+    struct rig rig;
+    open_asking(&rig);
+    rig_type(&rig, "xD"); /* the camera */
+    rig_type(&rig, "<Esc>gDo");
+    ck_assert(rig_shows(&rig, "camera is no longer in the draft, and object-detect.video, as it is deployed, takes what it gives: "
+                              "deploy"));
+    ck_assert_ptr_null(strstr(rig.screen, "Deploy media/lobby"));
+    rig_close(&rig);
+    rig_open(&rig, "scarce", 120, 40);
+    rig_type(&rig, "<Space>D");
+    ck_assert(rig_shows(&rig, "Nothing is deployed yet that some things alone could be added to:"));
+    rig_type(&rig, "y");
+    ck_assert_str_eq(rig.gs->scene->last_asked, "deploy");
     rig_close(&rig);
 }
 END_TEST
@@ -219,6 +289,9 @@ Suite *ui_graph_review_suite(void)
     tcase_add_test(tc, things_are_taken_over_one_by_one);
     tcase_add_test(tc, what_a_cluster_says);
     tcase_add_test(tc, a_review_that_replaces_another_asks_anew);
+    tcase_add_test(tc, what_is_marked_is_deployed_alone);
+    tcase_add_test(tc, what_is_selected_can_be_deployed_alone);
+    tcase_add_test(tc, a_part_that_needs_more_says_what);
     tcase_add_test(tc, what_git_keeps_is_written_to_a_file);
     suite_add_tcase(suite, tc);
     return suite;
