@@ -268,12 +268,46 @@ static void get_parent(struct tryset *set)
     get(set, 0, kind_named("ConfigMap", strlen("ConfigMap")), set->parent_name, on_parent);
 }
 
+static void on_namespace_tried(struct tryset *set, size_t index, const struct kube_answer *answer)
+{
+    (void)index;
+    set->next = finish;
+    if (!answer->status)
+        fail(set, answer, "cannot try to create the namespace");
+    else if (err_is_set(&answer->err) && answer->status != 409) { /* else it is there by now */
+        set->result.namespace_why = answer->err;
+        err_prefix(&set->result.namespace_why, "cannot create the namespace '%s'", set->ns);
+    }
+}
+
+/* A deployment makes it. */
+static void try_namespace(struct tryset *set)
+{
+    cJSON *body = cJSON_CreateObject();
+    struct buf path, text;
+    json_set_str(body, "apiVersion", "v1");
+    json_set_str(body, "kind", "Namespace");
+    json_set_str(body, "metadata.name", set->ns);
+    buf_init(&path, 1024);
+    buf_init(&text, 4096);
+    buf_adds(&path, "/api/v1/namespaces?dryRun=All&fieldManager=");
+    url_escape(&path, set->manager);
+    json_print(&text, body);
+    send(set, 0,
+         &(struct kube_request){.method = "POST", .path = path.data, .content_type = "application/json", .body = text.data,
+                                .body_len = text.len},
+         on_namespace_tried);
+    buf_release(&path);
+    buf_release(&text);
+    cJSON_Delete(body);
+}
+
 static void on_namespace(struct tryset *set, size_t index, const struct kube_answer *answer)
 {
     (void)index;
     if (answer->status == 404) {
         set->result.no_namespace = true;
-        set->next = finish;
+        set->next = try_namespace;
     } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
         fail(set, answer, "cannot read the namespace");
     } else if (str_eq(json_str(answer->json, "status.phase"), "Terminating")) {

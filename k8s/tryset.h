@@ -17,7 +17,8 @@ struct tryset_result {
     bool ok;
     struct err err;    /* why nothing is known at all */
     bool unreachable;  /* it is that nobody answered */
-    bool no_namespace; /* there is none yet, so nothing could be tried and all is new */
+    bool no_namespace; /* there is none yet, so nothing could be tried in it and all is new */
+    struct err namespace_why; /* why it could not be made either */
     bool namespace_ends; /* it is being deleted, and nothing new can be made in it */
     const cJSON *parent; /* as it is there, or NULL */
     const struct trial *trials; /* the members as they were given, then those that would go */

@@ -76,7 +76,7 @@ struct model_deployment {
 
 /* Why the cluster would refuse an object of a thing. */
 struct model_refusal {
-    char *thing;        /* the name of the object where it belongs to none */
+    char *thing;        /* the name of the object, or of the namespace, where it belongs to none */
     char *why;          /* a sentence that names the object */
     char **others;      /* what of it belongs to others: ".spec.replicas, set by kubectl" */
     size_t other_count;
@@ -88,7 +88,7 @@ enum trial_state { TRIAL_NONE, TRIAL_ASKED, TRIAL_TOLD, TRIAL_UNKNOWN };
 /* What the cluster says of a deployment before it is done, by a dry run. */
 struct model_trial {
     enum trial_state state;
-    char note[512]; /* UNKNOWN: why; TOLD: of the namespace, "" for nothing */
+    char note[512]; /* UNKNOWN: why; TOLD: what could not be tried, "" for nothing */
     char *gitops;   /* who keeps the graph's objects as they are in git, so that it is not deployed; NULL: nobody */
     struct model_refusal *refusals;
     size_t count, cap;

@@ -1,5 +1,7 @@
 #include "ui/review.h"
 
+#define REFUSALS_MAX 8 /* that are listed; how many more there are is said */
+
 static void add(struct choice_lines *lines, enum role role, char *text)
 {
     review_add_wrapped(lines, role, text);
@@ -35,9 +37,12 @@ static void add_thing(struct choice_lines *lines, const struct model_trial *tria
 
 static void add_refusals(struct choice_lines *lines, const struct model_trial *trial, const struct map *taken)
 {
+    size_t refused = 0;
     for (size_t i = 0; i < trial->count; i++)
-        if (!trial->refusals[i].ends)
+        if (!trial->refusals[i].ends && refused++ < REFUSALS_MAX)
             add(lines, ROLE_BAD, xasprintf("! %s", trial->refusals[i].why));
+    if (refused > REFUSALS_MAX)
+        add(lines, ROLE_BAD, xasprintf("! and %zu more, at their boxes", refused - REFUSALS_MAX));
     for (size_t i = 0; i < trial->count; i++)
         if (trial->refusals[i].ends && is_first_of_thing(trial, i))
             add_thing(lines, trial, i, map_has(taken, trial->refusals[i].thing));
@@ -57,7 +62,7 @@ void review_trial(struct choice_lines *lines, const struct model_trial *trial, c
         return;
     }
     if (trial->note[0])
-        add(lines, ROLE_WARNING, xasprintf("! %s", trial->note));
+        add(lines, ROLE_NORMAL, xasprintf("  %s", trial->note));
     add_refusals(lines, trial, taken);
     if (!trial->note[0] && !trial->count)
         choice_lines_add(lines, ROLE_GOOD, "  the cluster would take it");

@@ -29,9 +29,11 @@ static void refuse(struct session *s, const struct trial *trial, const char *tex
     free(thing);
 }
 
-static void take_trial(struct session *s, const struct trial *trial)
+static void take_trial(struct session *s, const struct trial *trial, bool ends)
 {
     const struct setobject *object = trial->object;
+    if (ends && !object->before) /* that is said once */
+        return;
     if (trial_leaves(trial, s->trial_plan, false)) {
         char *why = xasprintf("%s is there already and not this graph's: nothing would be deployed", object->words);
         refuse(s, trial, why, !object->why && !trial_leaves(trial, s->trial_plan, true));
@@ -49,14 +51,18 @@ static void take_all(struct session *s, const struct tryset_result *result)
     trial->state = TRIAL_TOLD;
     if (trial_gitops(result, &who))
         trial->gitops = xstrdup(who.data);
-    for (size_t i = 0; i < result->count; i++)
-        take_trial(s, &result->trials[i]);
-    if (result->no_namespace)
+    if (err_is_set(&result->namespace_why))
+        model_trial_refuse(trial, s->trial_plan->ns, result->namespace_why.text);
+    else if (result->no_namespace)
         snprintf(trial->note, sizeof trial->note, "the namespace %s would be made; until then nothing can be tried in it",
                  s->trial_plan->ns);
-    if (result->namespace_ends)
-        snprintf(trial->note, sizeof trial->note, "the namespace %s is being deleted: nothing new can be made in it",
-                 s->trial_plan->ns);
+    if (result->namespace_ends) {
+        char *why = xasprintf("the namespace %s is being deleted: nothing new can be made in it", s->trial_plan->ns);
+        model_trial_refuse(trial, s->trial_plan->ns, why);
+        free(why);
+    }
+    for (size_t i = 0; i < result->count; i++)
+        take_trial(s, &result->trials[i], result->namespace_ends);
     buf_release(&who);
 }
 

@@ -132,6 +132,37 @@ START_TEST(another_cluster_ends_it)
 }
 END_TEST
 
+/* That nothing new can be made is said once, not of each object. */
+START_TEST(a_namespace_that_is_being_deleted)
+{
+    try();
+    script_answer(app_session_expect("GET", NS), 200, "{\"status\":{\"phase\":\"Terminating\"}}");
+    script_answer(app_session_expect("GET", "/configmaps/patchbay-lobby"), 404, NOT_FOUND);
+    for (int i = 0; i < 2; i++)
+        script_answer(app_session_expect("GET", "part-of%3D"), 200, "{\"items\":[]}");
+    for (int i = 0; i < 2; i++)
+        script_answer(app_session_expect("PATCH", "dryRun=All"), 403, "{\"kind\":\"Status\",\"message\":\"it is being terminated\"}");
+    ck_assert_uint_eq(model->trial.count, 1);
+    ck_assert_str_eq(model->trial.refusals[0].why, "the namespace media is being deleted: nothing new can be made in it");
+}
+END_TEST
+
+START_TEST(a_namespace_that_cannot_be_made)
+{
+    try();
+    script_answer(app_session_expect("GET", NS), 404, NOT_FOUND);
+    script_answer(app_session_expect("POST", "/namespaces?dryRun=All"), 403, "{\"kind\":\"Status\",\"message\":\"no rights\"}");
+    ck_assert_int_eq(model->trial.state, TRIAL_TOLD);
+    ck_assert_uint_eq(model->trial.count, 1);
+    ck_assert_str_eq(model->trial.refusals[0].why, "cannot create the namespace 'media': no rights");
+    try();
+    script_answer(app_session_expect("GET", NS), 404, NOT_FOUND);
+    script_answer(app_session_expect("POST", "/namespaces?dryRun=All"), 201, "{}");
+    ck_assert_uint_eq(model->trial.count, 0);
+    ck_assert_str_eq(model->trial.note, "the namespace media would be made; until then nothing can be tried in it");
+}
+END_TEST
+
 START_TEST(a_server_that_knows_nothing)
 {
     try();
@@ -153,6 +184,8 @@ Suite *app_session_trial_suite(void)
     tcase_add_test(tc, who_keeps_it_in_git_is_named);
     tcase_add_test(tc, a_trial_is_left);
     tcase_add_test(tc, another_cluster_ends_it);
+    tcase_add_test(tc, a_namespace_that_is_being_deleted);
+    tcase_add_test(tc, a_namespace_that_cannot_be_made);
     tcase_add_test(tc, a_server_that_knows_nothing);
     suite_add_tcase(suite, tc);
     return suite;

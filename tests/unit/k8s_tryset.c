@@ -14,6 +14,7 @@
 static struct {
     int times;
     bool ok, unreachable, no_namespace, namespace_ends;
+    struct err namespace_why;
     struct err err;
     struct buf trials; /* one a line */
 } got;
@@ -26,6 +27,7 @@ static void on_done(void *data, const struct tryset_result *result)
     got.unreachable = result->unreachable;
     got.no_namespace = result->no_namespace;
     got.namespace_ends = result->namespace_ends;
+    got.namespace_why = result->namespace_why;
     got.err = result->err;
     for (size_t i = 0; i < result->count; i++) {
         const struct trial *trial = &result->trials[i];
@@ -206,8 +208,14 @@ START_TEST(no_namespace_no_trial)
 {
     start(false);
     script_answer(script_expect("GET", NS_PATH), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("POST", "/api/v1/namespaces?dryRun=All"), 201, "{}");
     script_none();
+    ck_assert(got.ok && got.no_namespace && !err_is_set(&got.namespace_why));
+    start(false);
+    script_answer(script_expect("GET", NS_PATH), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("POST", "/api/v1/namespaces?dryRun=All"), 403, "{\"kind\":\"Status\",\"message\":\"no rights\"}");
     ck_assert(got.ok && got.no_namespace);
+    ck_assert_str_eq(got.namespace_why.text, "cannot create the namespace 'media': no rights");
 }
 END_TEST
 

@@ -106,6 +106,13 @@ START_TEST(what_a_cluster_says)
     loop_turn(rig.loop, 0);
     rig_type(&rig, "");
     ck_assert(rig_shows(&rig, "the cluster would take it"));
+    for (int i = 0; i < 10; i++)
+        model_trial_refuse(&model->trial, "camera", "cannot apply service camera: forbidden");
+    model_changed(model, CHANGED_TRIAL);
+    loop_turn(rig.loop, 0);
+    rig_type(&rig, "");
+    ck_assert_ptr_null(strstr(rig.screen, "the cluster would take it"));
+    ck_assert(rig_shows(&rig, "! and 2 more, at their boxes"));
     model->trial.state = TRIAL_UNKNOWN;
     snprintf(model->trial.note, sizeof model->trial.note, "nobody answers");
     model_changed(model, CHANGED_TRIAL);

@@ -266,6 +266,8 @@ static void on_tried(void *data, const struct tryset_result *result)
     if (result->no_namespace)
         app_note("patchbay: the namespace %s is not there yet: it would be made, and until then nothing can be tried in it",
                  c->after->ns);
+    if (err_is_set(&result->namespace_why))
+        worsen(c, app_fail(WRONG, &result->namespace_why));
     if (result->namespace_ends)
         app_note("patchbay: the namespace %s is being deleted: nothing new can be made in it", c->after->ns);
     if (c->format == FORMAT_YAML)
