@@ -24,7 +24,7 @@ static void refuse(struct session *s, const struct trial *trial, const char *tex
     }
     refusal->ends = ends;
     if (!map_get(&s->model.refused, thing))
-        map_put(&s->model.refused, thing, xstrdup(why));
+        map_put(&s->model.refused, thing, xasprintf("by a dry run: %s", why)); /* nothing was written */
     free(why);
     free(thing);
 }

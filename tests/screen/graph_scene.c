@@ -190,13 +190,13 @@ void graph_scene_answer(struct graph_scene *gs)
     struct model *model = &gs->scene->model;
     model->trial.state = TRIAL_TOLD;
     model_trial_refuse(&model->trial, "object-detect", why);
-    map_put(&model->refused, "object-detect", xstrdup(why));
+    map_put(&model->refused, "object-detect", xasprintf("by a dry run: %s", why));
     static const char conflict[] = "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl', and 1 more are not ours";
     struct model_refusal *refusal = model_trial_refuse(&model->trial, "camera", conflict);
     model_refusal_add_other(refusal, xstrdup(".spec.replicas, set by kubectl"));
     model_refusal_add_other(refusal, xstrdup(".spec.template.spec.containers[name=\"camera\"].image, set by kubectl-set"));
     refusal->ends = true;
-    map_put(&model->refused, "camera", xstrdup(conflict));
+    map_put(&model->refused, "camera", xasprintf("by a dry run: %s", conflict));
 }
 
 static int on_try(void *data, const struct model_deployment *what UNUSED, struct err *err UNUSED)

@@ -422,6 +422,11 @@ START_TEST(our_own_deployment_is_no_surprise)
     keeper_deploying(&keeper, document_text(model.document, NULL));
     keeper_deployed(&keeper, true);
     ck_assert(!model.deployed_by_others);
+    /* A part of the draft is another text, and ours all the same. */
+    keeper_deploying(&keeper, TEXT("part"));
+    keeper_deployed(&keeper, true);
+    deploy(TEXT("part"));
+    ck_assert(!model.deployed_by_others);
 }
 END_TEST
 

@@ -83,7 +83,7 @@ START_TEST(refusals_come_to_their_things)
     ck_assert(conflict->ends && !quota->ends);
     ck_assert_str_eq(quota->why, "cannot apply service camera: exceeded quota");
     ck_assert_str_eq(map_get(&model->refused, "camera"),
-                     "cannot apply service camera: exceeded quota");
+                     "by a dry run: cannot apply service camera: exceeded quota");
     /* At the box it stays when the review is left, and goes with what it was said of. */
     model_end_trial(model);
     ck_assert_int_eq(model->trial.state, TRIAL_NONE);

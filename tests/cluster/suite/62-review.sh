@@ -40,7 +40,7 @@ expect "what others set is, too, with the field" shows '\[ \] camera: refused, f
 expect "and the manager" shows '    \.spec\.replicas, set by kubectl'
 expect "of each thing" shows '\[ \] second: refused'
 expect "left alone, it says so at the boxes" ask dash keys '<Esc>'
-expect "in words" shows "camera: cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl'"
+expect "in words" shows "camera: by a dry run: cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl'"
 expect "and nothing was written" test "$before" = "$(version)"
 
 k -n "$space" delete quota few >/dev/null
