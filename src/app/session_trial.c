@@ -54,7 +54,7 @@ static void take_all(struct session *s, const struct tryset_result *result)
     if (err_is_set(&result->namespace_why))
         model_trial_refuse(trial, s->trial_plan->ns, result->namespace_why.text);
     else if (result->no_namespace)
-        snprintf(trial->note, sizeof trial->note, "the namespace %s would be made; until then nothing can be tried in it",
+        snprintf(trial->note, sizeof trial->note, "the namespace %s would be made; nothing can be tried before",
                  s->trial_plan->ns);
     if (result->namespace_ends) {
         char *why = xasprintf("the namespace %s is being deleted: nothing new can be made in it", s->trial_plan->ns);

@@ -159,7 +159,7 @@ START_TEST(a_namespace_that_cannot_be_made)
     script_answer(app_session_expect("GET", NS), 404, NOT_FOUND);
     script_answer(app_session_expect("POST", "/namespaces?dryRun=All"), 201, "{}");
     ck_assert_uint_eq(model->trial.count, 0);
-    ck_assert_str_eq(model->trial.note, "the namespace media would be made; until then nothing can be tried in it");
+    ck_assert_str_eq(model->trial.note, "the namespace media would be made; nothing can be tried before");
 }
 END_TEST
 
