@@ -4,6 +4,7 @@
 #include "k8s/setparent.h"
 #include "net/url.h"
 
+#define UNDER_WAY 64 /* requests at once, as a deployment's */
 #define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
 
 typedef void answer_fn(struct tryset *set, size_t index, const struct kube_answer *answer);
@@ -27,6 +28,8 @@ struct tryset {
     struct kindset kinds;
     struct op *ops;
     size_t waiting;
+    size_t at;                        /* trials before it were begun */
+    void (*more)(struct tryset *set); /* begins others after an answer; NULL: nothing is to be begun */
     void (*next)(struct tryset *set); /* the step after all answers */
     struct loop_task begin;
     struct tryset_result result;
@@ -95,7 +98,10 @@ static void on_answer(void *data, const struct kube_answer *answer)
         op->next->prev = op->prev;
     free(op);
     fn(set, index, answer);
-    if (--set->waiting)
+    set->waiting--;
+    if (set->more && !err_is_set(&set->result.err))
+        set->more(set);
+    if (set->waiting)
         return;
     if (err_is_set(&set->result.err))
         finish(set);
@@ -176,17 +182,23 @@ static void try_member(struct tryset *set, size_t index, bool force)
     buf_release(&body);
 }
 
-static void try_all(struct tryset *set)
+static void try_more(struct tryset *set)
 {
-    set->next = finish;
-    for (size_t i = 0; i < set->count; i++) {
-        struct trial *trial = &set->trials[i];
+    for (; set->at < set->count && set->waiting < UNDER_WAY; set->at++) {
+        struct trial *trial = &set->trials[set->at];
         const struct setobject *object = trial->object;
         if (object->want && object->before && owned_same(object->want, object->before, set->manager))
             trial->would = cJSON_Duplicate(object->before, true); /* it would not be written */
         else if (object->want)
-            try_member(set, i, set->force);
+            try_member(set, set->at, set->force);
     }
+}
+
+static void try_all(struct tryset *set)
+{
+    set->next = finish;
+    set->more = try_more;
+    try_more(set);
     if (!set->waiting)
         finish(set);
 }

@@ -32,6 +32,7 @@ struct session {
     struct deployer *deployer;
     struct tryset *trial;         /* of a deployment that is reviewed */
     struct plan *trial_plan;
+    uint64_t trial_of;            /* the document's revision of which it is */
     uint64_t tried;               /* the document's revision of which model.refused tells by a trial; 0: by a deployment */
     struct warm *warm;
     struct graph *warm_graph;     /* as it was when that began */

@@ -72,7 +72,7 @@ static void on_tried(void *data, const struct tryset_result *result)
     s->trial = NULL;
     if (result->ok) {
         session_forget_refusals(s);
-        s->tried = document_revision(s->model.document);
+        s->tried = s->trial_of;
         take_all(s, result);
     } else {
         s->model.trial.state = TRIAL_UNKNOWN;
@@ -108,6 +108,7 @@ int session_try(void *data, const struct model_deployment *what, struct err *err
     if (!s->trial_plan)
         return -1;
     s->trial = trial_start(s->model.client, s->trial_plan, false, on_tried, s);
+    s->trial_of = document_revision(s->model.document);
     s->model.trial.state = TRIAL_ASKED;
     return 0;
 }
@@ -131,7 +132,13 @@ void session_forget_refusals(struct session *s)
 
 void session_trial_edited(struct session *s)
 {
-    const struct document *doc = s->model.document;
-    if (s->tried && (!doc || document_revision(doc) != s->tried))
+    uint64_t now = s->model.document ? document_revision(s->model.document) : 0;
+    if (s->tried && now != s->tried)
         session_forget_refusals(s);
+    if (!s->trial || now == s->trial_of)
+        return;
+    session_end_trial(s);
+    s->model.trial.state = TRIAL_UNKNOWN;
+    snprintf(s->model.trial.note, sizeof s->model.trial.note, "the draft is another by now; D asks again");
+    model_changed(&s->model, CHANGED_TRIAL);
 }

@@ -123,6 +123,20 @@ START_TEST(a_trial_is_left)
 }
 END_TEST
 
+/* As when an entry of the cluster's catalogue changes while one reads. */
+START_TEST(an_answer_for_an_older_draft_is_dropped)
+{
+    try();
+    to_trials("");
+    struct script_call *call = app_session_expect("PATCH", "/services/camera?dryRun=All");
+    edit(GRAPH("8"));
+    ck_assert(call->cancelled);
+    ck_assert_int_eq(model->trial.state, TRIAL_UNKNOWN);
+    ck_assert_str_eq(model->trial.note, "the draft is another by now; D asks again");
+    ck_assert_uint_eq(model->refused.count, 0);
+}
+END_TEST
+
 START_TEST(another_cluster_ends_it)
 {
     struct err err = ERR_INIT;
@@ -183,6 +197,7 @@ Suite *app_session_trial_suite(void)
     tcase_add_test(tc, refusals_come_to_their_things);
     tcase_add_test(tc, who_keeps_it_in_git_is_named);
     tcase_add_test(tc, a_trial_is_left);
+    tcase_add_test(tc, an_answer_for_an_older_draft_is_dropped);
     tcase_add_test(tc, another_cluster_ends_it);
     tcase_add_test(tc, a_namespace_that_is_being_deleted);
     tcase_add_test(tc, a_namespace_that_cannot_be_made);

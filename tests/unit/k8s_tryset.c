@@ -229,6 +229,33 @@ START_TEST(nobody_answers)
 }
 END_TEST
 
+/* Each is one request of a deployment's kind, and so many at once as it has. */
+START_TEST(many_are_tried_in_turn)
+{
+    cJSON *parent = object("v1", "ConfigMap", "patchbay-lobby"), *members[100];
+    for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+        char name[16];
+        snprintf(name, sizeof name, "c%zu", i);
+        members[i] = object("v1", "Service", name);
+    }
+    struct applyset_options options = {.ns = "media", .manager = "patchbay", .id = ID, .parent = parent,
+                                       .members = members, .member_count = ARRAY_SIZE(members)};
+    tryset_start(script.client, &options, on_done, NULL);
+    script_answer(script_expect("GET", NS_PATH), 200, "{}");
+    script_answer(script_expect("GET", PARENT), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("GET", SERVICES SELECT), 200, "{\"items\":[]}");
+    script_settle();
+    ck_assert_int_eq(script.started - script.taken, 64);
+    for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+        ck_assert_int_eq(got.times, 0);
+        script_answer(script_expect("PATCH", SERVICES "/c"), 201, "{}");
+        cJSON_Delete(members[i]);
+    }
+    ck_assert(got.times == 1 && got.ok);
+    cJSON_Delete(parent);
+}
+END_TEST
+
 START_TEST(cancelled_in_between)
 {
     struct tryset *set = start(false);
@@ -302,6 +329,7 @@ Suite *k8s_tryset_suite(void)
     tcase_add_test(tc, a_namespace_that_is_being_deleted);
     tcase_add_test(tc, no_namespace_no_trial);
     tcase_add_test(tc, nobody_answers);
+    tcase_add_test(tc, many_are_tried_in_turn);
     tcase_add_test(tc, cancelled_in_between);
     suite_add_tcase(suite, tc);
     tc = tcase_create("owned");
