@@ -1,5 +1,6 @@
 #include "graph_edit_test.h"
 
+#include "graph/compare.h"
 #include "graph/only.h"
 
 /* What is deployed, with some things as the draft has them. */
@@ -129,6 +130,8 @@ END_TEST
          "  links:\n"                                                                                                  \
          "    - {from: gate.video, to: detect.video}\n"
 
+#define SEEN "    - {from: detect.video, to: screen.video}\n"
+
 START_TEST(what_comes_and_what_goes)
 {
     ONLY(REWIRED, "gate camera detect",
@@ -148,6 +151,38 @@ START_TEST(what_comes_and_what_goes)
                             "camera and detect");
     ONLY(REWIRED, "gate kamera", "no thing is named 'kamera'");
     ONLY(CHANGED, "gates", "no thing is named 'gates'; did you mean 'gate'?");
+}
+END_TEST
+
+/* Piece by piece, in whatever order that can be had, it becomes the draft. */
+START_TEST(all_of_them_are_the_draft)
+{
+    static const struct {
+        const char *draft, *pieces[4];
+    } rows[] = {
+        {CHANGED, {"gate", "screen", "detect", "camera screen"}},
+        {REWIRED SEEN, {"gate", "detect gate", "camera", "screen"}},
+        {REWIRED SEEN, {"camera screen detect gate", "gate"}},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char *text = xstrdup(DEPLOYED);
+        for (size_t k = 0; k < ARRAY_SIZE(rows[i].pieces) && rows[i].pieces[k]; k++) {
+            char *next = only(text, rows[i].draft, rows[i].pieces[k]), *left = strstr(next, "left: ");
+            if (left)
+                *left = '\0';
+            free(text);
+            text = next;
+        }
+        struct document *is = open_text(text), *wanted = open_text(rows[i].draft);
+        struct buf differs;
+        buf_init(&differs, 2000);
+        compare_summary(document_graph(wanted), document_graph(is), &differs);
+        ck_assert_str_eq(differs.data, "");
+        buf_release(&differs);
+        document_free(is);
+        document_free(wanted);
+        free(text);
+    }
 }
 END_TEST
 
@@ -191,6 +226,7 @@ TCase *case_only(void)
     tcase_add_test(tc, the_rest_stays_byte_by_byte);
     tcase_add_test(tc, a_thing_comes_with_its_inputs);
     tcase_add_test(tc, what_comes_and_what_goes);
+    tcase_add_test(tc, all_of_them_are_the_draft);
     tcase_add_test(tc, two_that_change_together);
     return tc;
 }
