@@ -70,7 +70,7 @@ static void on_deployed(void *data, const struct applyset_result *result)
         end_task(s, true, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
                  result->configured, result->unchanged, result->pruned);
     else
-        end_task(s, false, "%s%s", result->err.text, has_conflicts(result) ? "; D takes over what others set" : "");
+        end_task(s, false, "%s%s", result->err.text, has_conflicts(result) ? "; D, then Space, takes over what others set" : "");
 }
 
 static void on_graph_deleted(void *data, const struct applyset_result *result)

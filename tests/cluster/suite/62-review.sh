@@ -44,7 +44,7 @@ expect "in words" shows "camera: by a dry run: cannot apply deployment camera: t
 expect "and nothing was written" test "$before" = "$(version)"
 
 k -n "$space" delete quota few >/dev/null
-taken() { review D && shows '\[ \] camera' && ask dash keys '<Space>' && shows '\[x\] camera: takes over' && ask dash keys y && shows 'cannot apply deployment second: ' && shows 'D takes over what others set'; }
+taken() { review D && shows '\[ \] camera' && ask dash keys '<Space>' && shows '\[x\] camera: takes over' && ask dash keys y && shows 'cannot apply deployment second: ' && shows 'D, then Space, takes over what others set'; }
 expect "one of them is taken over, the other is left alone" taken
 expect "its field is ours" value camera .spec.replicas 0
 expect "the other's is theirs" value second '.spec.template.spec.containers[0].image' other:1
