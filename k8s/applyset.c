@@ -53,7 +53,7 @@ void applyset_finish(struct applyset *set)
         struct setobject *object = set->members.items[i];
         if (!object->why)
             continue;
-        failures[result.failure_count++] = (struct applyset_failure){object->want, object->why, object->conflict};
+        failures[result.failure_count++] = (struct applyset_failure){object->want, object->why, object->conflict_count > 0};
         object->want = NULL;
         object->why = NULL;
     }
@@ -76,12 +76,10 @@ void applyset_fail(struct applyset *set, const struct err *err)
 void applyset_explain(struct applyset *set, struct setobject *object, const char *verb, const struct kube_answer *answer)
 {
     struct err err = ERR_INIT;
-    setobject_explain(object, verb, answer, &err);
+    setobject_refuse(object, verb, answer);
+    err_set(&err, "%s", object->why);
     if (!set->failures)
         set->result.unreachable = answer->outcome != HTTP_DONE;
-    free(object->why);
-    object->why = xstrdup(err.text);
-    object->conflict = setobject_is_conflict(answer);
     applyset_fail(set, &err);
 }
 
@@ -116,8 +114,8 @@ void applyset_check_gitops(struct applyset *set, const cJSON *object)
     struct err err = ERR_INIT;
     buf_init(&who, 400);
     if (!set->result.gitops && setparent_gitops(object, &who)) {
-        err_set(&err, "%s keeps these objects as they are in git and would undo this; 'patchbay render' writes the manifests, to be "
-                      "committed there", who.data);
+        err_set(&err, "%s keeps these objects as they are in git and would undo this; 'patchbay render', or :render, writes the "
+                      "manifests for it", who.data);
         set->result.gitops = true;
         applyset_fail(set, &err);
     }

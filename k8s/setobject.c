@@ -16,19 +16,6 @@ struct setobject *setobject_new(const struct kind *kind, const char *name, cJSON
     return object;
 }
 
-void setobject_free(struct setobject *object)
-{
-    if (!object)
-        return;
-    free(object->name);
-    free(object->words);
-    free(object->uid);
-    cJSON_Delete(object->want);
-    cJSON_Delete(object->before);
-    free(object->why);
-    free(object);
-}
-
 /* An object without what changes by itself. */
 static cJSON *settled(const cJSON *object)
 {
@@ -89,7 +76,8 @@ static void manager_of(struct buf *out, const cJSON *cause)
         buf_adds(out, "somebody else");
 }
 
-static void explain_conflict(const cJSON *cause, struct err *out)
+/* What of a conflict belongs to whom. */
+static void read_cause(struct setobject_conflict *out, const cJSON *cause)
 {
     struct buf field, manager;
     buf_init(&field, 256);
@@ -97,14 +85,26 @@ static void explain_conflict(const cJSON *cause, struct err *out)
     const char *path = json_str_or(cause, "field", "?");
     text_sanitise(&field, path, MIN(strlen(path), 200));
     manager_of(&manager, cause);
+    *out = (struct setobject_conflict){buf_take(&field), buf_take(&manager)};
+}
+
+static void cause_release(struct setobject_conflict *conflict)
+{
+    free(conflict->field);
+    free(conflict->manager);
+}
+
+static void explain_conflict(const cJSON *cause, struct err *out)
+{
+    struct setobject_conflict first;
     int more = 0;
+    read_cause(&first, cause);
     for (const cJSON *c = next_conflict(cause->next); c; c = next_conflict(c->next))
         more++;
-    err_set(out, "the field %s belongs to '%s'", field.data, manager.data);
+    err_set(out, "the field %s belongs to '%s'", first.field, first.manager);
     if (more)
-        err_set(out, "the field %s belongs to '%s', and %d more are not ours", field.data, manager.data, more);
-    buf_release(&field);
-    buf_release(&manager);
+        err_set(out, "the field %s belongs to '%s', and %d more are not ours", first.field, first.manager, more);
+    cause_release(&first);
 }
 
 void setobject_explain(const struct setobject *object, const char *verb, const struct kube_answer *answer,
@@ -116,4 +116,43 @@ void setobject_explain(const struct setobject *object, const char *verb, const s
     else
         *out = answer->err;
     err_prefix(out, "cannot %s %s", verb, object->words);
+}
+
+static void forget_conflicts(struct setobject *object)
+{
+    for (size_t i = 0; i < object->conflict_count; i++)
+        cause_release(&object->conflicts[i]);
+    free(object->conflicts);
+    object->conflicts = NULL;
+    object->conflict_count = 0;
+}
+
+void setobject_refuse(struct setobject *object, const char *verb, const struct kube_answer *answer)
+{
+    struct err err = ERR_INIT;
+    size_t cap = 0;
+    setobject_explain(object, verb, answer, &err);
+    free(object->why);
+    object->why = xstrdup(err.text);
+    const cJSON *cause = first_conflict(answer);
+    if (cause)
+        forget_conflicts(object);
+    for (; cause; cause = next_conflict(cause->next)) {
+        GROW(object->conflicts, object->conflict_count, cap);
+        read_cause(&object->conflicts[object->conflict_count++], cause);
+    }
+}
+
+void setobject_free(struct setobject *object)
+{
+    if (!object)
+        return;
+    forget_conflicts(object);
+    free(object->name);
+    free(object->words);
+    free(object->uid);
+    cJSON_Delete(object->want);
+    cJSON_Delete(object->before);
+    free(object->why);
+    free(object);
 }

@@ -5,6 +5,11 @@
 #include "k8s/client.h"
 #include "k8s/kind.h"
 
+/* A field that we say and somebody else set. Sanitised. */
+struct setobject_conflict {
+    char *field, *manager; /* ".spec.replicas", "kubectl" */
+};
+
 struct setobject {
     const struct kind *kind;
     char *name;
@@ -13,7 +18,8 @@ struct setobject {
     cJSON *want;   /* NULL: it is to be deleted */
     cJSON *before; /* as it was on the cluster, or NULL */
     char *why;     /* the sentence with which it failed, or NULL */
-    bool conflict; /* that was because fields of it belong to others */
+    struct setobject_conflict *conflicts; /* that was because these fields of it belong to others */
+    size_t conflict_count;
     unsigned tries;
 };
 
@@ -27,6 +33,8 @@ enum apply_change setobject_change(const struct setobject *object, const struct 
 /* "cannot VERB deployment camera: …": a conflict names the field and its manager. */
 void setobject_explain(const struct setobject *object, const char *verb, const struct kube_answer *answer,
                        struct err *out);
+/* The answer refuses it: sets why, and conflicts where it is one; those of an earlier answer stay. */
+void setobject_refuse(struct setobject *object, const char *verb, const struct kube_answer *answer);
 /* Whether the answer is a conflict of field managers, which force would end. */
 bool setobject_is_conflict(const struct kube_answer *answer);
 

@@ -1,8 +1,10 @@
 #include "k8s/tryset.h"
 
+#include "k8s/owned.h"
 #include "k8s/setparent.h"
 #include "net/url.h"
 
+#define UNDER_WAY 64 /* requests at once, as a deployment's */
 #define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
 
 typedef void answer_fn(struct tryset *set, size_t index, const struct kube_answer *answer);
@@ -26,6 +28,8 @@ struct tryset {
     struct kindset kinds;
     struct op *ops;
     size_t waiting;
+    size_t at;                        /* trials before it were begun */
+    void (*more)(struct tryset *set); /* begins others after an answer; NULL: nothing is to be begun */
     void (*next)(struct tryset *set); /* the step after all answers */
     struct loop_task begin;
     struct tryset_result result;
@@ -94,7 +98,10 @@ static void on_answer(void *data, const struct kube_answer *answer)
         op->next->prev = op->prev;
     free(op);
     fn(set, index, answer);
-    if (--set->waiting)
+    set->waiting--;
+    if (set->more && !err_is_set(&set->result.err))
+        set->more(set);
+    if (set->waiting)
         return;
     if (err_is_set(&set->result.err))
         finish(set);
@@ -144,11 +151,7 @@ static void on_tried(struct tryset *set, size_t index, const struct kube_answer 
     } else if (answer->status == 409 && !conflict && ++object->tries < MAX_TRIES) {
         try_member(set, index, object->why != NULL || set->force);
     } else if (err_is_set(&answer->err)) {
-        if (!object->why) {
-            struct err err = ERR_INIT;
-            setobject_explain(object, "apply", answer, &err);
-            object->why = xstrdup(err.text);
-        }
+        setobject_refuse(object, "apply", answer); /* after a conflict: by force as well */
         if (conflict && !set->force)
             try_member(set, index, true);
         else if (answer->status == 422 && !object->before) /* perhaps of what is there already */
@@ -179,12 +182,23 @@ static void try_member(struct tryset *set, size_t index, bool force)
     buf_release(&body);
 }
 
+static void try_more(struct tryset *set)
+{
+    for (; set->at < set->count && set->waiting < UNDER_WAY; set->at++) {
+        struct trial *trial = &set->trials[set->at];
+        const struct setobject *object = trial->object;
+        if (object->want && object->before && owned_same(object->want, object->before, set->manager))
+            trial->would = cJSON_Duplicate(object->before, true); /* it would not be written */
+        else if (object->want)
+            try_member(set, set->at, set->force);
+    }
+}
+
 static void try_all(struct tryset *set)
 {
     set->next = finish;
-    for (size_t i = 0; i < set->count; i++)
-        if (set->trials[i].object->want)
-            try_member(set, i, set->force);
+    set->more = try_more;
+    try_more(set);
     if (!set->waiting)
         finish(set);
 }
@@ -266,14 +280,50 @@ static void get_parent(struct tryset *set)
     get(set, 0, kind_named("ConfigMap", strlen("ConfigMap")), set->parent_name, on_parent);
 }
 
+static void on_namespace_tried(struct tryset *set, size_t index, const struct kube_answer *answer)
+{
+    (void)index;
+    set->next = finish;
+    if (!answer->status)
+        fail(set, answer, "cannot try to create the namespace");
+    else if (err_is_set(&answer->err) && answer->status != 409) { /* else it is there by now */
+        set->result.namespace_why = answer->err;
+        err_prefix(&set->result.namespace_why, "cannot create the namespace '%s'", set->ns);
+    }
+}
+
+/* A deployment makes it. */
+static void try_namespace(struct tryset *set)
+{
+    cJSON *body = cJSON_CreateObject();
+    struct buf path, text;
+    json_set_str(body, "apiVersion", "v1");
+    json_set_str(body, "kind", "Namespace");
+    json_set_str(body, "metadata.name", set->ns);
+    buf_init(&path, 1024);
+    buf_init(&text, 4096);
+    buf_adds(&path, "/api/v1/namespaces?dryRun=All&fieldManager=");
+    url_escape(&path, set->manager);
+    json_print(&text, body);
+    send(set, 0,
+         &(struct kube_request){.method = "POST", .path = path.data, .content_type = "application/json", .body = text.data,
+                                .body_len = text.len},
+         on_namespace_tried);
+    buf_release(&path);
+    buf_release(&text);
+    cJSON_Delete(body);
+}
+
 static void on_namespace(struct tryset *set, size_t index, const struct kube_answer *answer)
 {
     (void)index;
     if (answer->status == 404) {
         set->result.no_namespace = true;
-        set->next = finish;
+        set->next = try_namespace;
     } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
         fail(set, answer, "cannot read the namespace");
+    } else if (str_eq(json_str(answer->json, "status.phase"), "Terminating")) {
+        set->result.namespace_ends = true;
     }
 }
 

@@ -2,12 +2,7 @@
 
 #include <ctype.h>
 
-#include "base/diff.h"
-#include "base/secret.h"
 #include "base/text.h"
-
-#define AROUND 2         /* lines that are the same, shown before and after those that differ */
-#define LINES_MAX 2000   /* of a difference; how many more differ is said */
 
 struct button {
     char key;
@@ -17,79 +12,15 @@ struct button {
 
 struct dialog {
     struct overlay overlay; /* its hints are its own */
+    struct choice_dialog is; /* as it was opened; of its texts and lines: */
     char *title, *text;
     struct choice_lines lines;
-    int width;
     struct button *buttons;
-    size_t count, at;
+    size_t count, cap, at;
     size_t top, page;
-    void *data;
-    void (*free_data)(void *);
+    bool has_bar;
+    size_t bar; /* the line it is on */
 };
-
-void choice_lines_add(struct choice_lines *lines, enum role role, const char *fmt, ...)
-{
-    struct buf text, masked;
-    va_list ap;
-    buf_init(&text, 4096);
-    buf_init(&masked, 4096);
-    va_start(ap, fmt);
-    buf_vaddf(&text, fmt, ap);
-    va_end(ap);
-    secret_mask(&masked, text.data);
-    GROW(lines->items, lines->count, lines->cap);
-    lines->items[lines->count++] = (struct choice_line){role, buf_take(&masked)};
-    buf_release(&text);
-    buf_release(&masked);
-}
-
-void choice_lines_release(struct choice_lines *lines)
-{
-    for (size_t i = 0; i < lines->count; i++)
-        free(lines->items[i].text);
-    free(lines->items);
-    *lines = (struct choice_lines){0};
-}
-
-/* Whether a line is one that differs, or near one. */
-static bool is_shown(const struct diff *diff, size_t i)
-{
-    size_t from = i > AROUND ? i - AROUND : 0, to = MIN(i + AROUND, diff->count - 1);
-    for (size_t k = from; k <= to; k++)
-        if (diff->lines[k].sign != ' ')
-            return true;
-    return false;
-}
-
-void choice_lines_add_difference(struct choice_lines *lines, const char *before, size_t before_len, const char *after,
-                                 size_t after_len)
-{
-    struct diff diff;
-    size_t shown = 0, left_out = 0;
-    bool gap = true;
-    diff_make(&diff, before, before_len, after, after_len);
-    for (size_t i = 0; i < diff.count; i++) {
-        const struct diff_line *line = &diff.lines[i];
-        if (!is_shown(&diff, i)) {
-            gap = true;
-            continue;
-        }
-        if (shown++ >= LINES_MAX) {
-            left_out += line->sign != ' ';
-            continue;
-        }
-        if (gap)
-            choice_lines_add(lines, ROLE_DIM, "line %zu", line->number);
-        gap = false;
-        enum role role = line->sign == '-' ? ROLE_BAD : line->sign == '+' ? ROLE_GOOD : ROLE_DIM;
-        choice_lines_add(lines, role, "%c %.*s", line->sign, (int)MIN(line->len, 2000), line->text);
-    }
-    if (left_out)
-        choice_lines_add(lines, ROLE_WARNING, "and %zu more lines that differ", left_out);
-    if (!diff.changed)
-        choice_lines_add(lines, ROLE_DIM, "only line breaks differ");
-    diff_release(&diff);
-}
 
 static int text_lines(const char *text, int *widest)
 {
@@ -118,7 +49,7 @@ static void dialog_size(void *state, int max_w, int max_h, int *w, int *h)
 {
     const struct dialog *dialog = state;
     int widest, rows = text_lines(dialog->text, &widest);
-    widest = MAX(MAX(MAX(widest, dialog->width), text_width(dialog->title) + 4), buttons_width(dialog));
+    widest = MAX(MAX(MAX(widest, dialog->is.width), text_width(dialog->title) + 4), buttons_width(dialog));
     for (size_t i = 0; i < dialog->lines.count; i++)
         widest = MAX(widest, text_width(dialog->lines.items[i].text));
     *w = MIN(max_w, widest + 6);
@@ -154,6 +85,8 @@ static void dialog_draw(void *state, struct area area)
     for (size_t i = 0; i < rows && dialog->top + i < lines->count && y + (int)i < area.h - 3; i++) {
         const struct choice_line *line = &lines->items[dialog->top + i];
         draw_field(area, 3, y + (int)i, area.w - 6, line->role, 0, line->text);
+        if (dialog->has_bar && dialog->top + i == dialog->bar)
+            draw_style(area, 2, y + (int)i, area.w - 4, -1, ATTR_SELECTED);
     }
     if (last)
         draw_textf(area, area.w - 18, area.h - 1, ROLE_DIM, 0, " %zu-%zu/%zu ", dialog->top + 1,
@@ -166,6 +99,89 @@ static void scroll(struct dialog *dialog, long by)
     dialog->top = (size_t)MAX(top, 0); /* its other bound is set by the next draw */
 }
 
+/* By so many lines: the bar, where there is one, and what is shown follows it. */
+static void move(struct dialog *dialog, long by)
+{
+    if (!dialog->has_bar) {
+        scroll(dialog, by);
+        return;
+    }
+    long to = (long)dialog->bar + by, page = (long)MAX(dialog->page, 1), top = (long)dialog->top;
+    to = MAX(MIN(to, (long)dialog->lines.count - 1), 0);
+    dialog->bar = (size_t)to;
+    dialog->top = (size_t)MIN(MAX(top, to - page + 1), to);
+}
+
+static const char *mark_at_bar(const struct dialog *dialog)
+{
+    return dialog->has_bar ? dialog->lines.items[dialog->bar].mark : NULL;
+}
+
+/* The bar begins on the first line with a mark, and stays on its line. */
+static void place_bar(struct dialog *dialog)
+{
+    const struct choice_lines *lines = &dialog->lines;
+    size_t first = 0;
+    while (first < lines->count && !lines->items[first].mark)
+        first++;
+    if (!dialog->has_bar)
+        dialog->bar = first;
+    dialog->has_bar = first < lines->count;
+    dialog->bar = MIN(dialog->bar, lines->count ? lines->count - 1 : 0);
+}
+
+static void forget_buttons(struct dialog *dialog)
+{
+    for (size_t i = 0; i < dialog->count; i++)
+        free(dialog->buttons[i].label);
+    dialog->count = 0;
+}
+
+/* Takes the lines. */
+static void show(struct dialog *dialog, const struct choice_dialog *what)
+{
+    char chosen = dialog->count ? dialog->buttons[dialog->at].key : 0;
+    choice_lines_release(&dialog->lines);
+    forget_buttons(dialog);
+    dialog->lines = what->lines;
+    dialog->overlay.hints = what->hints;
+    dialog->at = 0;
+    for (const struct choice *choice = what->choices; choice->label; choice++) {
+        if (choice->key == chosen)
+            dialog->at = dialog->count;
+        GROW(dialog->buttons, dialog->count, dialog->cap);
+        dialog->buttons[dialog->count++] = (struct button){choice->key, xstrdup(choice->label), choice->take};
+    }
+    place_bar(dialog);
+}
+
+static void say_anew(struct dialog *dialog)
+{
+    struct choice_dialog now = {0};
+    dialog->is.say(dialog->is.data, &now);
+    show(dialog, &now);
+}
+
+static bool dialog_changed(void *state, unsigned mask)
+{
+    struct dialog *dialog = state;
+    if (!dialog->is.changed || !dialog->is.changed(dialog->is.data, mask))
+        return false;
+    say_anew(dialog);
+    return true;
+}
+
+static void space(struct dialog *dialog)
+{
+    const char *mark = mark_at_bar(dialog);
+    if (!dialog->has_bar)
+        scroll(dialog, (long)dialog->page);
+    if (!mark)
+        return;
+    dialog->is.marked(dialog->is.data, mark);
+    say_anew(dialog);
+}
+
 static bool is_key(const struct button *button, const struct key *key)
 {
     return !key->mods && key->code < 0x80 && tolower((int)key->code) == button->key;
@@ -174,17 +190,17 @@ static bool is_key(const struct button *button, const struct key *key)
 static unsigned take(struct dialog *dialog, size_t at)
 {
     if (dialog->buttons[at].take)
-        dialog->buttons[at].take(dialog->data);
+        dialog->buttons[at].take(dialog->is.data);
     return DID_CLOSE;
 }
 
 static unsigned dialog_key(void *state, const struct key *key)
 {
     struct dialog *dialog = state;
-    enum { TAKE = 1, CLOSE, NEXT, PREV, DOWN, UP, PAGE_DOWN, PAGE_UP };
+    enum { TAKE = 1, CLOSE, NEXT, PREV, DOWN, UP, PAGE_DOWN, PAGE_UP, SPACE };
     static const struct binding keys[] = {
         {"Enter", TAKE}, {"Esc q ^C", CLOSE}, {"Tab Right l", NEXT}, {"S-Tab Left h", PREV}, {"j Down", DOWN},
-        {"k Up", UP}, {"PgDn ^F Space", PAGE_DOWN}, {"PgUp ^B", PAGE_UP}, {NULL},
+        {"k Up", UP}, {"PgDn ^F", PAGE_DOWN}, {"PgUp ^B", PAGE_UP}, {"Space", SPACE}, {NULL},
     };
     for (size_t i = 0; i < dialog->count; i++)
         if (is_key(&dialog->buttons[i], key))
@@ -197,10 +213,11 @@ static unsigned dialog_key(void *state, const struct key *key)
     case CLOSE: return DID_CLOSE;
     case NEXT: dialog->at = (dialog->at + 1) % dialog->count; break;
     case PREV: dialog->at = (dialog->at + dialog->count - 1) % dialog->count; break;
-    case DOWN: scroll(dialog, 1); break;
-    case UP: scroll(dialog, -1); break;
-    case PAGE_DOWN: scroll(dialog, (long)dialog->page); break;
-    case PAGE_UP: scroll(dialog, -(long)dialog->page); break;
+    case DOWN: move(dialog, 1); break;
+    case UP: move(dialog, -1); break;
+    case PAGE_DOWN: move(dialog, (long)dialog->page); break;
+    case PAGE_UP: move(dialog, -(long)dialog->page); break;
+    case SPACE: space(dialog); break;
     default: break;
     }
     return DID_CHANGE;
@@ -209,11 +226,10 @@ static unsigned dialog_key(void *state, const struct key *key)
 static void dialog_free(void *state)
 {
     struct dialog *dialog = state;
-    if (dialog->free_data)
-        dialog->free_data(dialog->data);
+    if (dialog->is.free_data)
+        dialog->is.free_data(dialog->is.data);
     choice_lines_release(&dialog->lines);
-    for (size_t i = 0; i < dialog->count; i++)
-        free(dialog->buttons[i].label);
+    forget_buttons(dialog);
     free(dialog->buttons);
     free(dialog->title);
     free(dialog->text);
@@ -224,14 +240,12 @@ void choice_open(struct dashboard *dash, const struct choice_dialog *what)
 {
     struct dialog *dialog = xcalloc(1, sizeof *dialog);
     *dialog = (struct dialog){.overlay = {.size = dialog_size, .draw = dialog_draw, .key = dialog_key,
-                                          .free = dialog_free, .hints = what->hints},
-                              .title = xstrdup(what->title), .text = xstrdup(what->text), .lines = what->lines,
-                              .width = what->width, .data = what->data, .free_data = what->free_data};
-    size_t cap = 0;
-    for (const struct choice *choice = what->choices; choice->label; choice++) {
-        GROW(dialog->buttons, dialog->count, cap);
-        dialog->buttons[dialog->count++] = (struct button){choice->key, xstrdup(choice->label), choice->take};
-    }
+                                          .free = dialog_free, .changed = dialog_changed},
+                              .is = *what, .title = xstrdup(what->title), .text = xstrdup(what->text)};
+    if (what->say)
+        say_anew(dialog);
+    else
+        show(dialog, what);
     dashboard_push(dash, &dialog->overlay, dialog);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
+#include "ui/manifests.h"
 #include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
@@ -185,6 +186,11 @@ static void run_cancel(struct dashboard *dash, const char *args UNUSED)
         dashboard_confirm(dash, "Cancel", dash->model->task.text, "cancel it", yes_cancel, dash, NULL);
 }
 
+static void run_render(struct dashboard *dash, const char *args)
+{
+    manifests_write(dash, args);
+}
+
 static void run_history(struct dashboard *dash, const char *args UNUSED)
 {
     history_open(dash);
@@ -227,6 +233,7 @@ static const struct command {
     {{"ctx", "[NAME]", "the contexts, or switch to one"}, run_context},
     {{"history", "", "the deployments of the graph"}, run_history},
     {{"rollback", "[N]", "back to one of them, reviewed first"}, run_rollback},
+    {{"render", "[FILE]", "the graph's manifests into a file"}, run_render},
     {{"restart", "", "the pods of what is chosen; asks"}, run_restart},
     {{"stop", "", "its pods, until :start or D"}, run_stop},
     {{"start", "", "what was stopped, as many as there were"}, run_start},

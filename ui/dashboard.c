@@ -120,13 +120,18 @@ void dashboard_dispatch(struct dashboard *dash)
     dash->pending = 0;
     if (mask & (CHANGED_PODS | CHANGED_NODES | CHANGED_FRESHNESS | CHANGED_CONTEXT))
         dash->dirty |= count_gpus(dash);
-    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT))
+    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_TRIAL))
         dash->dirty = true;
     if (mask & CHANGED_NOTICE)
         dashboard_say(dash, ROLE_WARNING, "%s", dash->model->notice);
     const struct model_task *task = &dash->model->task;
     if ((mask & CHANGED_TASK) && !task->running && task->text[0])
         dashboard_say(dash, task->failed ? ROLE_BAD : ROLE_GOOD, "%s", task->text);
+    for (size_t i = 0; i < dash->overlay_count; i++) {
+        const struct overlay *overlay = dash->overlays[i].overlay;
+        if (overlay->changed && overlay->changed(dash->overlays[i].state, mask))
+            dash->dirty = true;
+    }
     for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
         struct page *page = &dash->pages[i];
         if (page->view->changed && page->view->changed(page->state, mask) && page == dash->current)

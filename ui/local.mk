@@ -13,10 +13,11 @@ libui_a_SOURCES = \
 	ui/prompt.c ui/prompt.h \
 	ui/list.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \
-	ui/choice.c ui/choice.h \
+	ui/choice.c ui/choice.h ui/choice_lines.c \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/manifests.c ui/manifests.h \
 	ui/model.c ui/model.h \
 	ui/view.c ui/view.h \
 	ui/dashboard.c ui/dashboard.h \
@@ -29,7 +30,7 @@ libui_a_SOURCES = \
 	ui/form.c ui/form.h \
 	ui/frame.c ui/frame.h \
 	ui/rollback.c ui/rollback.h \
-	ui/review.c ui/review.h ui/review_make.c ui/review_place.c \
+	ui/review.c ui/review.h ui/review_make.c ui/review_place.c ui/review_trial.c \
 	ui/view/graph.c ui/view/graph_view.h \
 	ui/view/graph_actions.c \
 	ui/view/graph_add.c \
@@ -77,7 +78,7 @@ TESTS += tests/unit/check_ui_graph
 tests_unit_check_ui_graph_SOURCES = \
 	tests/unit/ui_graph_main.c tests/unit/ui_graph_test.h \
 	tests/unit/ui_graph_compose.c tests/unit/ui_graph_dialogs.c tests/unit/ui_graph_keys.c tests/unit/ui_graph_pictures.c \
-	tests/unit/ui_graph_storm.c \
+	tests/unit/ui_graph_review.c tests/unit/ui_graph_storm.c \
 	tests/screen/compare.c tests/screen/compare.h $(GRAPH_SCENE)
 tests_unit_check_ui_graph_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_graph_LDADD = \

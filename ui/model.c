@@ -97,11 +97,55 @@ static int cannot(const char *what, struct err *err)
     return err_set(err, "cannot %s here", what);
 }
 
-int model_deploy(struct model *model, struct err *err)
+int model_deploy(struct model *model, const struct model_deployment *what, struct err *err)
 {
     if (model_may_write(model, err) < 0)
         return -1;
-    return model->ops.deploy ? model->ops.deploy(model->data, err) : cannot("deploy", err);
+    return model->ops.deploy ? model->ops.deploy(model->data, what, err) : cannot("deploy", err);
+}
+
+void model_try_deploy(struct model *model, const struct model_deployment *what)
+{
+    struct err err = ERR_INIT;
+    if (!model->ops.try_deploy || model->ops.try_deploy(model->data, what, &err) == 0)
+        return;
+    model->trial.state = TRIAL_UNKNOWN;
+    snprintf(model->trial.note, sizeof model->trial.note, "%s", err.text);
+}
+
+void model_end_trial(struct model *model)
+{
+    if (model->ops.end_trial)
+        model->ops.end_trial(model->data);
+}
+
+struct model_refusal *model_trial_refuse(struct model_trial *trial, const char *thing, const char *why)
+{
+    GROW(trial->refusals, trial->count, trial->cap);
+    struct model_refusal *refusal = &trial->refusals[trial->count++];
+    *refusal = (struct model_refusal){.thing = xstrdup(thing), .why = xstrdup(why)};
+    return refusal;
+}
+
+void model_refusal_add_other(struct model_refusal *refusal, char *words)
+{
+    refusal->others = xreallocarray(refusal->others, refusal->other_count + 1, sizeof *refusal->others);
+    refusal->others[refusal->other_count++] = words;
+}
+
+void model_trial_release(struct model_trial *trial)
+{
+    for (size_t i = 0; i < trial->count; i++) {
+        struct model_refusal *refusal = &trial->refusals[i];
+        for (size_t k = 0; k < refusal->other_count; k++)
+            free(refusal->others[k]);
+        free(refusal->others);
+        free(refusal->thing);
+        free(refusal->why);
+    }
+    free(trial->refusals);
+    free(trial->gitops);
+    *trial = (struct model_trial){0};
 }
 
 int model_cancel(struct model *model, struct err *err)

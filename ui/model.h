@@ -37,6 +37,7 @@ enum {
     CHANGED_CLIENT = 1 << 14,
     CHANGED_NOTICE = 1 << 15,     /* model.notice is to be said */
     CHANGED_DRAFTS = 1 << 16,     /* model.offer: an unsaved draft is to be offered */
+    CHANGED_TRIAL = 1 << 17,      /* what the cluster says of a deployment that is reviewed */
 };
 
 struct model_source {
@@ -63,6 +64,34 @@ struct model_task {
     bool failed;
     size_t done, total;
     char text[512]; /* "deploying lobby: applied deployment camera"; "" before the first */
+};
+
+/* What is to be deployed, and how. */
+struct model_deployment {
+    const char *text;             /* of the graph; NULL: the document's */
+    const char *over;             /* what must be deployed still, for the text was made from it; NULL: whatever is */
+    const char *const *take_over; /* things of which fields that belong to others are taken over */
+    size_t take_over_count;
+};
+
+/* Why the cluster would refuse an object of a thing. */
+struct model_refusal {
+    char *thing;        /* the name of the object, or of the namespace, where it belongs to none */
+    char *why;          /* a sentence that names the object */
+    char **others;      /* what of it belongs to others: ".spec.replicas, set by kubectl" */
+    size_t other_count;
+    bool ends;          /* when the thing is taken over */
+};
+
+enum trial_state { TRIAL_NONE, TRIAL_ASKED, TRIAL_TOLD, TRIAL_UNKNOWN };
+
+/* What the cluster says of a deployment before it is done, by a dry run. */
+struct model_trial {
+    enum trial_state state;
+    char note[512]; /* UNKNOWN: why; TOLD: what could not be tried, "" for nothing */
+    char *gitops;   /* who keeps the graph's objects as they are in git, so that it is not deployed; NULL: nobody */
+    struct model_refusal *refusals;
+    size_t count, cap;
 };
 
 /* An unsaved draft of before, as some program left it that was killed. */
@@ -100,7 +129,10 @@ struct model_act {
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
     /* Reviews are the view's; these act. The document is model.document. */
-    int (*deploy)(void *data, struct err *err);
+    int (*deploy)(void *data, const struct model_deployment *what, struct err *err);
+    /* What the cluster would say of it, into model.trial; ends the trial before. */
+    int (*try_deploy)(void *data, const struct model_deployment *what, struct err *err);
+    void (*end_trial)(void *data);
     int (*cancel)(void *data, struct err *err); /* the task that is running */
     int (*delete_graph)(void *data, const char *ns, const char *name, struct err *err);
     /* The images of a deployed graph, name NULL: of the document, onto the nodes where it may run. */
@@ -157,7 +189,8 @@ struct model {
     size_t draft_count;
     char *offer;                 /* path of the draft to be offered to the operator; NULL: none */
     struct model_task task;
-    struct map refused;          /* thing → why the cluster refused it in the last deployment (char *) */
+    struct map refused;          /* thing → why the cluster refused it in the last deployment, or would by the last trial (char *) */
+    struct model_trial trial;
     char notice[256];            /* a sentence that the operator should hear once */
     struct model_ops ops;
     void *data;                  /* for ops */
@@ -193,7 +226,15 @@ const struct record *model_deployed(const struct model *model, const char *ns, c
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);
 /* The asking: refused in words where the operation is missing, or nothing may be written. */
-int model_deploy(struct model *model, struct err *err);
+int model_deploy(struct model *model, const struct model_deployment *what, struct err *err);
+/* Without the operation the trial's state stays TRIAL_NONE; what stands in its way is its note. */
+void model_try_deploy(struct model *model, const struct model_deployment *what);
+void model_end_trial(struct model *model);
+/* One more; thing and why are copied. Until the next one is added. */
+struct model_refusal *model_trial_refuse(struct model_trial *trial, const char *thing, const char *why);
+/* Takes the words. */
+void model_refusal_add_other(struct model_refusal *refusal, char *words);
+void model_trial_release(struct model_trial *trial);
 int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_warm(struct model *model, const char *ns, const char *name, struct err *err);

@@ -8,6 +8,9 @@
 /* Opens the dialog on the model's document; says why where it cannot. Yes calls model_deploy, unless something else is
  * deployed by then: that is reviewed first. */
 void review_open(struct dashboard *dash);
+/* The same, of some things alone, which leaves the rest as it is deployed (graph/only.h); alone false: of all, with these as another
+ * choice. */
+void review_open_part(struct dashboard *dash, char *const *names, size_t count, bool alone);
 
 struct review {
     struct choice_lines lines;
@@ -20,6 +23,9 @@ void review_make(struct review *review, const struct document *doc, const struct
 /* The GPUs asked for and free, and what would stay Pending. */
 void review_placement(struct review *review, const struct model *model, const struct graph *graph);
 /* A line that has to be read whole: in as many as fit a dialog on 80 columns. */
-void review_add_wrapped(struct review *review, enum role role, const char *text);
+void review_add_wrapped(struct choice_lines *lines, enum role role, const char *text);
+/* What the cluster says of it: what it would refuse, and what belongs to others, which Space takes over: `taken` has the things'
+ * names. */
+void review_trial(struct choice_lines *lines, const struct model_trial *trial, const struct map *taken);
 
 #endif

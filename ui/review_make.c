@@ -11,7 +11,7 @@ static void add_thing(struct review *review, const struct thing_diff *thing)
         enum role role;
     } looks[] = {[DIFFERS_ADDED] = {'+', ROLE_GOOD}, [DIFFERS_CHANGED] = {'~', ROLE_WARNING}, [DIFFERS_REMOVED] = {'-', ROLE_BAD}};
     char *line = xasprintf("%c %s  %s", looks[thing->differs].sign, thing->name, thing->fate);
-    review_add_wrapped(review, looks[thing->differs].role, line);
+    review_add_wrapped(&review->lines, looks[thing->differs].role, line);
     free(line);
     for (size_t i = 0; i < MIN(thing->fields.count, FIELDS_MAX); i++)
         choice_lines_add(&review->lines, ROLE_NORMAL, "    %s", thing->fields.items[i].words);
@@ -34,16 +34,18 @@ static struct plan *deployed_plan(struct review *review, const struct catalogue 
     return plan;
 }
 
-void review_add_wrapped(struct review *review, enum role role, const char *text)
+void review_add_wrapped(struct choice_lines *lines, enum role role, const char *text)
 {
     const char *at = text;
-    for (const char *indent = ""; *at; indent = "  ") {
-        size_t n = text_clip(at, 66);
+    int more = (int)strspn(text, " ") + 2;
+    for (int indent = 0; *at; indent = more) {
+        int room = 68 - MAX(indent, 2);
+        size_t n = text_clip(at, room);
         while (at[n] && n > 0 && at[n] != ' ')
             n--;
         if (!n)
-            n = text_clip(at, 66);
-        choice_lines_add(&review->lines, role, "%s%.*s", indent, (int)n, at);
+            n = text_clip(at, room);
+        choice_lines_add(lines, role, "%*s%.*s", indent, "", (int)n, at);
         at += n + strspn(at + n, " ");
     }
 }
@@ -51,7 +53,7 @@ void review_add_wrapped(struct review *review, enum role role, const char *text)
 static void add_fault(struct review *review, const struct fault *fault)
 {
     char *text = xasprintf("! line %d: %s", fault->line, fault->text);
-    review_add_wrapped(review, fault->warning ? ROLE_WARNING : ROLE_BAD, text);
+    review_add_wrapped(&review->lines, fault->warning ? ROLE_WARNING : ROLE_BAD, text);
     free(text);
 }
 

@@ -5,7 +5,7 @@
 
 static void add(struct review *review, enum role role, char *text)
 {
-    review_add_wrapped(review, role, text);
+    review_add_wrapped(&review->lines, role, text);
     free(text);
 }
 

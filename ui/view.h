@@ -89,6 +89,7 @@ struct overlay {
     void (*draw)(void *state, struct area area);  /* the whole of it; draw the frame with draw_frame */
     unsigned (*key)(void *state, const struct key *key); /* DID_CLOSE: away with it; mouse in the area's coordinates */
     void (*free)(void *state);
+    bool (*changed)(void *state, unsigned mask); /* CHANGED_*; true: draw again. NULL: never */
     const char *hints; /* for the hint line: "Tab next  Enter take  Esc away" with keys first; NULL: none */
 };
 

@@ -18,7 +18,7 @@ struct deployer {
     struct applyset *set;
     struct plan *plan;
     const struct catalogue *catalogue;
-    char *ns, *graph, *text, *what;
+    char *ns, *graph, *text, *over, *what;
     bool force, dry_run, deleting;
     char **take_over;
     size_t take_over_count;
@@ -49,6 +49,7 @@ static void deployer_free(struct deployer *d)
     free(d->ns);
     free(d->graph);
     free(d->text);
+    free(d->over);
     free(d->what);
     free(d->other);
     free(d);
@@ -178,10 +179,19 @@ static int may_write(struct deployer *d, const cJSON *there, struct err *err)
     return refuse(d, &holder, "is deploying", err);
 }
 
+/* Between what it was made from and our beginning somebody may have deployed. */
+static int is_over(const struct deployer *d, const cJSON *there, struct err *err)
+{
+    if (!d->over || d->held || str_eq(said(there, PLAN_KEY_TEXT), d->over))
+        return 0;
+    return err_set(err, "graph %s was deployed by somebody else meanwhile, and that is not undone: see what differs now, and deploy again",
+                   d->graph);
+}
+
 static int fill_parent(void *data, enum applyset_step step, const cJSON *there, cJSON *parent, struct err *err)
 {
     struct deployer *d = data;
-    if (!d->dry_run && may_write(d, there, err) < 0)
+    if ((!d->dry_run && may_write(d, there, err) < 0) || is_over(d, there, err) < 0)
         return -1;
     cJSON *own = json_ensure(parent, "data");
     if (step == APPLYSET_BEGINS && !d->dry_run)
@@ -410,6 +420,7 @@ struct deployer *deployer_start(struct kube_client *client, const struct deploye
     d->plan = plan;
     d->catalogue = options->catalogue;
     d->text = xstrndup(options->text, options->len);
+    d->over = xstrdup_or_null(options->over);
     d->what = xstrdup_or_null(options->what);
     d->force = options->force;
     d->dry_run = options->dry_run;

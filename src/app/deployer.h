@@ -14,6 +14,7 @@ struct deployer_options {
     const char *text;
     size_t len;
     const char *file; /* for sentences; NULL: "the graph" */
+    const char *over; /* what must be deployed still, for the text was made from it; NULL: whatever is */
     const char *what; /* said in the history instead of what changes: "rollback to 3"; NULL */
     const struct catalogue *catalogue;
     bool force, dry_run;

@@ -53,8 +53,8 @@ int keeper_reload(struct keeper *keeper, struct err *err);
 void keeper_edited(struct keeper *keeper);
 /* Writes the journal now. -1: it could not, which was said. */
 int keeper_keep(struct keeper *keeper);
-/* A deployment of the document begins, and ends. */
-void keeper_deploying(struct keeper *keeper);
+/* A deployment of the document, or of a part of it, begins, and ends. */
+void keeper_deploying(struct keeper *keeper, const char *text);
 void keeper_deployed(struct keeper *keeper, bool ok);
 /* Another cluster is looked at, or the document has another name: what is deployed is another graph. */
 void keeper_other_graph(struct keeper *keeper);

@@ -42,6 +42,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_OVERLAY] = {"overlay", 0, "FILE", "what this site has otherwise: a ServiceGraph laid over the document", true},
     [OPT_REPLICAS] = {"replicas", 0, "N", "how many pods of it"},
     [OPT_TAKE_OVER] = {"take-over", 0, "THING", "take over what other managers set of this thing", true},
+    [OPT_ONLY] = {"only", 0, "THING[,THING]", "only these things, with what goes into them; the rest stays as it is deployed", true},
     [OPT_TO] = {"to", 0, "REVISION", "the deployment to go back to, instead of the one before"},
     [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
     [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
@@ -98,6 +99,7 @@ static int take(struct options *o, int id, const char *value, struct err *err)
         switch (id) {
         case OPT_SET: append(&o->sets, &o->set_count, value); break;
         case OPT_OVERLAY: append(&o->overlays, &o->overlay_count, value); break;
+        case OPT_ONLY: append(&o->onlys, &o->only_count, value); break;
         case OPT_TAKE_OVER: append(&o->take_overs, &o->take_over_count, value); break;
         default: append(&o->groups, &o->group_count, value); break;
         }
@@ -167,6 +169,7 @@ void options_release(struct options *o)
     free(o->sets);
     free(o->overlays);
     free(o->take_overs);
+    free(o->onlys);
     free(o->groups);
     free(o->args);
 }

@@ -10,7 +10,7 @@ enum option_id {
     OPT_FOLLOW, OPT_TAIL, OPT_PREVIOUS, OPT_TIMESTAMPS, OPT_CONTAINER, OPT_STDIN, OPT_TTY, OPT_LABEL, OPT_MIN_CONFIDENCE,
     OPT_COUNT_LIMIT,
     OPT_PORT, OPT_YES, OPT_READ_ONLY, OPT_ASCII, OPT_AS, OPT_AS_GROUP, OPT_AS_UID, OPT_LIMIT, OPT_OVERLAY,
-    OPT_TAKE_OVER, OPT_TO, OPT_REVISION, OPT_COMPARE, OPT_PARALLEL, OPT_REPLICAS,
+    OPT_TAKE_OVER, OPT_TO, OPT_REVISION, OPT_COMPARE, OPT_PARALLEL, OPT_REPLICAS, OPT_ONLY,
     OPTION_COUNT
 };
 
@@ -38,6 +38,8 @@ struct options {
     size_t overlay_count;
     const char **take_overs;          /* --take-over, as often as given */
     size_t take_over_count;
+    const char **onlys;               /* --only, as often as given */
+    size_t only_count;
     const char **groups;              /* --as-group, as often as given; NULL-terminated, NULL: never */
     size_t group_count;
     const char **args;                /* what is no option, the command's name not among them */

@@ -114,10 +114,11 @@ static void leave_cluster(struct session *s)
     free(map_put(&s->left, s->model.context, left));
     model_changed(&s->model, CHANGED_CLIENT);
     session_timing_leave(s);
+    session_end_trial(s);
     cluster_close(s->cluster);
     s->cluster = NULL;
     s->model.task = (struct model_task){0};
-    map_release(&s->model.refused, free);
+    session_forget_refusals(s);
     /* What was only looked at belongs to that cluster; what was composed or came from a file is the operator's. */
     if (s->model.document && !s->model.file && !document_dirty(s->model.document))
         session_close_graph(s);
@@ -308,6 +309,7 @@ void session_free(struct session *s)
     if (s->deployer)
         deployer_cancel(s->deployer);
     acting_cancel(s->acting);
+    session_end_trial(s);
     if (s->call)
         kube_cancel(s->call);
     session_timing_leave(s);

@@ -21,7 +21,8 @@ static void take_names_of_document(struct session *s)
 static void take_document(struct session *s, struct document *document, const char *file, enum keeper_origin origin,
                           const struct stat *before)
 {
-    map_release(&s->model.refused, free);
+    session_end_trial(s);
+    session_forget_refusals(s);
     s->open_first = false; /* what is being composed is never replaced unasked */
     document_free(s->model.document);
     s->model.document = document;
@@ -40,6 +41,7 @@ static void edited(void *data)
         keeper_other_graph(&s->keeper);
     }
     keeper_edited(&s->keeper);
+    session_trial_edited(s);
 }
 
 static int read_file(struct session *s, const char *path, struct err *err)

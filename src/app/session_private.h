@@ -1,5 +1,6 @@
 /* session_private: what the files of the session share: session.c (clusters and life), session_graph.c (the graph at hand),
- * session_task.c (what changes the cluster), session_holder.c (who else does), session_timing.c (how that came up). */
+ * session_task.c (what changes the cluster), session_trial.c (what it would say of that), session_holder.c (who else does),
+ * session_timing.c (how that came up). */
 #ifndef APP_SESSION_PRIVATE_H
 #define APP_SESSION_PRIVATE_H
 
@@ -10,6 +11,7 @@
 #include "app/deployer.h"
 #include "app/keeper.h"
 #include "app/session.h"
+#include "app/trial.h"
 #include "app/warm.h"
 
 struct left { /* how a cluster was when it was left */
@@ -38,6 +40,10 @@ struct session {
     struct kube_context *first;   /* to begin with; NULL: the embedded cluster's */
     struct kube_call *call;       /* a single deletion */
     struct deployer *deployer;
+    struct tryset *trial;         /* of a deployment that is reviewed */
+    struct plan *trial_plan;
+    uint64_t trial_of;            /* the document's revision of which it is */
+    uint64_t tried;               /* the document's revision of which model.refused tells by a trial; 0: by a deployment */
     struct warm *warm;
     struct graph *warm_graph;     /* as it was when that began */
     struct acting *acting;        /* on parts of a graph */
@@ -79,6 +85,14 @@ void session_task_ops(struct model_ops *ops);
 
 int session_may_begin(struct session *s, struct err *err);
 void session_task_say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* session_trial.c: what the cluster would say of a deployment. */
+int session_try(void *data, const struct model_deployment *what, struct err *err);
+void session_end_trial(void *data);
+/* The document was edited: what was tried was another. */
+void session_trial_edited(struct session *s);
+/* What is said of things at their boxes is forgotten. */
+void session_forget_refusals(struct session *s);
 
 /* session_warm.c: the images of a graph. */
 int session_warm(void *data, const char *ns, const char *name, struct err *err);

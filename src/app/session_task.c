@@ -47,6 +47,14 @@ static void take_refusals(struct session *s, const struct applyset_result *resul
     model_changed(&s->model, CHANGED_DOCUMENT);
 }
 
+static bool has_conflicts(const struct applyset_result *result)
+{
+    for (size_t i = 0; i < result->failure_count; i++)
+        if (result->failures[i].conflict)
+            return true;
+    return false;
+}
+
 static void on_deployed(void *data, const struct applyset_result *result)
 {
     struct session *s = data;
@@ -63,7 +71,7 @@ static void on_deployed(void *data, const struct applyset_result *result)
         end_task(s, true, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
                  result->configured, result->unchanged, result->pruned);
     else
-        end_task(s, false, "%s", result->err.text);
+        end_task(s, false, "%s%s", result->err.text, has_conflicts(result) ? "; D, then Space, takes over what others set" : "");
 }
 
 static void on_graph_deleted(void *data, const struct applyset_result *result)
@@ -85,24 +93,24 @@ int session_may_begin(struct session *s, struct err *err)
     return 0;
 }
 
-static int deploy(void *data, struct err *err)
+static int deploy(void *data, const struct model_deployment *what, struct err *err)
 {
     struct session *s = data;
     if (session_may_begin(s, err) < 0)
         return -1;
     if (!s->model.document)
         return err_set(err, "there is no graph to deploy");
-    size_t len;
-    const char *text = document_text(s->model.document, &len);
+    const char *text = what->text ? what->text : document_text(s->model.document, NULL);
     struct deployer_options options = {
-        .text = text, .len = len, .file = s->model.file, .catalogue = &s->app->catalogue};
+        .text = text, .len = strlen(text), .over = what->over, .file = s->model.file, .catalogue = &s->app->catalogue,
+        .take_over = what->take_over, .take_over_count = what->take_over_count};
     s->deployer = deployer_start(s->model.client, &options, on_progress, on_deployed, s, err);
     if (!s->deployer)
         return -1;
     s->model.task = (struct model_task){.running = true};
-    session_timing_begin(s, text, len);
-    map_release(&s->model.refused, free);
-    keeper_deploying(&s->keeper);
+    session_timing_begin(s, text, strlen(text));
+    session_forget_refusals(s);
+    keeper_deploying(&s->keeper, text);
     session_task_say(s, "deploying %s", str_or_empty(s->model.graph_name));
     return 0;
 }
@@ -213,6 +221,8 @@ static int act(void *data, const struct model_act *what, struct err *err)
 void session_task_ops(struct model_ops *ops)
 {
     ops->deploy = deploy;
+    ops->try_deploy = session_try;
+    ops->end_trial = session_end_trial;
     ops->cancel = cancel;
     ops->warm = session_warm;
     ops->delete_graph = delete_graph;

@@ -42,6 +42,9 @@ bool edit_is_node(void *data, const struct yaml_node *child);
 /* The JSON of a thing's item in spec.things. */
 cJSON *edit_meaning_of(const struct edit *e, const struct yaml_node *thing);
 
+/* As document_replace_thing(), whatever faults it has then: for one of several steps. */
+int edit_put_thing(struct document *doc, const char *name, const char *text, size_t len, struct err *err);
+
 /* A thing's name, made from that one, that nobody has, in the graph or among those taken (may be NULL): "camera", "camera-2" …
  * The caller frees. */
 char *edit_free_name(const struct graph *graph, const struct map *taken, const char *from);

@@ -9,6 +9,7 @@ struct slice {
     size_t start, end;
     size_t indent; /* columns before its keys */
     int line;      /* its first */
+    int last;      /* and last one, of what takes its place */
 };
 
 static size_t spaces(const struct buf *text, size_t at)
@@ -173,27 +174,37 @@ static int try_splices(const struct document *doc, struct splices *splices, cons
     return rc;
 }
 
-int document_replace_thing(struct document *doc, const char *name, const char *text, size_t len, int *line,
-                           struct err *err)
+/* Gathers what puts a text in its place. parsed: of the text. */
+static struct slice splice_thing(struct edit *e, const struct graph_thing *thing, const char *text, size_t len,
+                                 const struct yaml_doc *parsed)
+{
+    struct slice slice = slice_of(e->doc, thing->node);
+    const char *new_name = yaml_str(parsed->root, "name");
+    struct buf new;
+    buf_init(&new, 2 * YAML_MAX_BYTES);
+    indent(&new, text, len, thing->node->flow && parsed->root->flow ? 0 : slice.indent); /* in braces nothing was moved */
+    splice_add(&e->splices, slice.start, slice.end, new.data, new.len);
+    replace_meaning(e->meaning, thing->node, yaml_to_json(parsed->root));
+    if (!str_eq(thing->name, new_name) && graph_index(e->doc->now.graph, new_name) == SIZE_MAX)
+        edit_follow_name(e, thing, thing->name, new_name, thing->node);
+    slice.last = slice.line + count_breaks(new.data, new.len);
+    buf_release(&new);
+    return slice;
+}
+
+/* check: refuses it where it has faults that the document has not. */
+static int replace_thing(struct document *doc, const char *name, const char *text, size_t len, bool check, int *line,
+                         struct err *err)
 {
     *line = 0;
     const struct graph_thing *thing = find(doc, name, err);
     struct yaml_doc *parsed = thing ? parse_thing(text, len, line, err) : NULL;
     if (!parsed)
         return -1;
-    struct slice slice = slice_of(doc, thing->node);
-    const char *new_name = yaml_str(parsed->root, "name");
     struct edit e;
-    struct buf new;
     edit_begin(&e, doc);
-    buf_init(&new, 2 * YAML_MAX_BYTES);
-    indent(&new, text, len, thing->node->flow && parsed->root->flow ? 0 : slice.indent); /* in braces nothing was moved */
-    splice_add(&e.splices, slice.start, slice.end, new.data, new.len);
-    replace_meaning(e.meaning, thing->node, yaml_to_json(parsed->root));
-    if (!str_eq(thing->name, new_name) && graph_index(doc->now.graph, new_name) == SIZE_MAX)
-        edit_follow_name(&e, thing, thing->name, new_name, thing->node);
-    int last = slice.line + count_breaks(new.data, new.len);
-    int rc = try_splices(doc, &e.splices, &e.site, slice.line, last, line, err);
+    struct slice slice = splice_thing(&e, thing, text, len, parsed);
+    int rc = check ? try_splices(doc, &e.splices, &e.site, slice.line, slice.last, line, err) : 0;
     char *label = xasprintf("edit %s", thing->name);
     if (rc == 0) {
         struct err why = ERR_INIT;
@@ -204,9 +215,20 @@ int document_replace_thing(struct document *doc, const char *name, const char *t
         edit_drop(&e);
     }
     free(label);
-    buf_release(&new);
     yaml_doc_free(parsed);
     return rc;
+}
+
+int document_replace_thing(struct document *doc, const char *name, const char *text, size_t len, int *line,
+                           struct err *err)
+{
+    return replace_thing(doc, name, text, len, true, line, err);
+}
+
+int edit_put_thing(struct document *doc, const char *name, const char *text, size_t len, struct err *err)
+{
+    int line;
+    return replace_thing(doc, name, text, len, false, &line, err);
 }
 
 int document_try(const struct document *doc, const char *text, size_t len, int *line, struct err *err)

@@ -36,6 +36,7 @@ libgraph_a_SOURCES = \
 	src/graph/history.c src/graph/history.h \
 	src/graph/images.c src/graph/images.h \
 	src/graph/lines.c src/graph/lines.h \
+	src/graph/only.c src/graph/only.h \
 	src/graph/overlay.c src/graph/overlay.h \
 	src/graph/plan.c src/graph/plan.h \
 	src/graph/pod.c src/graph/pod.h \
@@ -62,7 +63,7 @@ tests_unit_check_graph_SOURCES = \
 	tests/unit/graph_history.c \
 	tests/unit/graph_hostile.c \
 	tests/unit/graph_main.c \
-	tests/unit/graph_overlay.c \
+	tests/unit/graph_only.c tests/unit/graph_overlay.c \
 	tests/unit/graph_plan.c \
 	tests/unit/graph_property.c \
 	tests/unit/graph_random.c tests/unit/yaml_same.c tests/unit/yaml_same.h \

@@ -33,11 +33,12 @@ START_TEST(lobby_is_deployed_and_left)
 
     /* The review says what would happen, and No is what Enter takes. */
     rig_type("D");
-    rig_expect("~\n~\n~\n~\n~\n~\n"
-               "╰─╭ Deploy media/lobby ─────────────────────────────────────────────────────╮ ─╯\n"
-               "  │                                                                         │\n"
-               "─ │  to edge: 3 added, 0 changed, 0 removed                                 │) ─\n"
-               "  │                                                                         │\n"
+    rig_expect("~\n~\n~\n~\n~\n"
+               "│ ╭ Deploy media/lobby ─────────────────────────────────────────────────────╮  │\n"
+               "╰─│                                                                         │ ─╯\n"
+               "  │  to edge: 3 added, 0 changed, 0 removed                                 │\n"
+               "─ │                                                                         │) ─\n"
+               "  │    the namespace media would be made; nothing can be tried before       │\n"
                "  │    GPUs: the graph asks for 1 and holds 0; 4 of 4 are free (simulated)  │\n"
                "  │  + camera  ip-camera                                                    │\n"
                "  │  + monitoring  monitor                                                  │\n"

@@ -4,11 +4,17 @@
 static struct {
     const char *part, *body; /* what is refused, and how … */
     int status, times;       /* … and how often */
+    bool dry;                /* already when it is only tried */
     int patches;
 } refusal;
 
 static bool answer(struct script_call *call)
 {
+    if (strstr(call->url, "dryRun=All")) { /* the review; it can be right, and the deployment refused a moment later */
+        bool refused = refusal.dry && strstr(call->url, refusal.part) && !strstr(call->url, "force=true");
+        script_answer(call, refused ? refusal.status : 201, refused ? refusal.body : "{\"metadata\":{\"uid\":\"u\"}}");
+        return true;
+    }
     if (str_eq(call->method, "PATCH")) {
         refusal.patches++;
         if (refusal.times && strstr(call->url, refusal.part)) {
@@ -49,6 +55,16 @@ static void begin(void)
     scripted_answer = answer;
 }
 
+/* What is refused is known before anything is written. */
+static void review(void)
+{
+    refusal.dry = true;
+    type("D");
+    scripted_serve();
+    refusal.dry = false;
+    ck_assert_int_eq(refusal.patches, 0);
+}
+
 static void deploy(void)
 {
     type("D");
@@ -70,6 +86,11 @@ void owned_fields(void)
 {
     begin();
     refuse("/deployments/camera", 409, 1, CONFLICT);
+    review();
+    expect("[ ] camera: refused, for others set this of it:");
+    expect(".spec.replicas, set by kubectl-edit");
+    expect(".spec.paused, set by hpa");
+    type("<Esc>");
     deploy();
     expect(
         "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl-edit', and 1 more are not ours");
@@ -109,6 +130,10 @@ void refused_values(void)
         "is "
         "invalid: spec.template.spec.priorityClassName: Invalid value\",\"details\":{\"causes\":[{\"reason\":"
         "\"FieldValueInvalid\",\"message\":\"Invalid value\",\"field\":\"spec.template.spec.priorityClassName\"}]}}");
+    review();
+    expect("! cannot apply deployment object-detect: Deployment.apps");
+    type("<Esc>");
+    expect("╭ object-detect ───────── ! ╮");
     deploy();
     expect(
         "cannot apply deployment object-detect: Deployment.apps \"object-detect\" is invalid: spec.template.spec.prio");

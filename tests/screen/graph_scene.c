@@ -3,7 +3,7 @@
 #include "base/file.h"
 
 const char *const graph_scene_names[] = {"lobby",  "dead",   "starting", "trouble", "held", "draft",
-                                         "twelve", "broken", "none",     "scarce",  "unseen", NULL};
+                                         "twelve", "broken", "none",     "scarce",  "unseen", "tried", NULL};
 
 static const char twelve[] =
     "apiVersion: patchbay.dev/v1\n"
@@ -171,12 +171,46 @@ static const struct thing_traffic *on_traffic(void *data, const char *uid)
     return t;
 }
 
-static int on_deploy(void *data, struct err *err UNUSED)
+static int on_deploy(void *data, const struct model_deployment *what, struct err *err UNUSED)
 {
     struct scene *scene = data;
     scene->asked++;
-    snprintf(scene->last_asked, sizeof scene->last_asked, "deploy");
+    int n = snprintf(scene->last_asked, sizeof scene->last_asked, "deploy%s", what->text && what->over ? " a part" : "");
+    free(scene->text);
+    scene->text = xstrdup_or_null(what->text);
+    for (size_t i = 0; i < what->take_over_count; i++)
+        n += snprintf(scene->last_asked + n, sizeof scene->last_asked - (size_t)n, " over %s", what->take_over[i]);
     return 0;
+}
+
+void graph_scene_answer(struct graph_scene *gs)
+{
+    static const char why[] = "cannot apply persistentvolumeclaim object-detect: persistentvolumeclaims \"object-detect\" is "
+                              "forbidden: exceeded quota: few, requested: 1, used: 4, limited: 4";
+    struct model *model = &gs->scene->model;
+    model->trial.state = TRIAL_TOLD;
+    model_trial_refuse(&model->trial, "object-detect", why);
+    map_put(&model->refused, "object-detect", xasprintf("by a dry run: %s", why));
+    static const char conflict[] = "cannot apply deployment camera: the field .spec.replicas belongs to 'kubectl', and 1 more are not ours";
+    struct model_refusal *refusal = model_trial_refuse(&model->trial, "camera", conflict);
+    model_refusal_add_other(refusal, xstrdup(".spec.replicas, set by kubectl"));
+    model_refusal_add_other(refusal, xstrdup(".spec.template.spec.containers[name=\"camera\"].image, set by kubectl-set"));
+    refusal->ends = true;
+    map_put(&model->refused, "camera", xasprintf("by a dry run: %s", conflict));
+}
+
+static int on_try(void *data, const struct model_deployment *what UNUSED, struct err *err UNUSED)
+{
+    struct scene *scene = data;
+    model_trial_release(&scene->model.trial);
+    map_release(&scene->model.refused, free);
+    graph_scene_answer(&(struct graph_scene){.scene = scene});
+    return 0;
+}
+
+static void on_end_trial(void *data)
+{
+    model_trial_release(&((struct scene *)data)->model.trial);
 }
 
 static int on_new_graph(void *data, const char *name, struct err *err)
@@ -231,13 +265,16 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
         return NULL;
     bool draft = str_eq(name, "draft") || str_eq(name, "twelve") || str_eq(name, "broken") ||
                  str_eq(name, "scarce") || str_eq(name, "unseen");
-    bool none = str_eq(name, "none"), dead = str_eq(name, "dead");
+    bool none = str_eq(name, "none"), dead = str_eq(name, "dead"), tried = str_eq(name, "tried");
     struct graph_scene *gs = xcalloc(1, sizeof *gs);
-    gs->scene = scene_new(loop, draft ? "empty" : none || dead ? "lobby" : name, wall);
+    gs->scene = scene_new(loop, draft ? "empty" : none || dead || tried ? "lobby" : name, wall);
     struct model *model = &gs->scene->model;
     model->ops.traffic = on_traffic;
     model->ops.deploy = on_deploy;
     model->ops.new_graph = on_new_graph;
+    model->ops.end_trial = on_end_trial;
+    if (tried)
+        model->ops.try_deploy = on_try;
     read_catalogue(gs, srcdir);
     if (draft)
         scene_put_nodes(gs->scene);
@@ -274,6 +311,8 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
 
 void graph_scene_free(struct graph_scene *gs)
 {
+    model_trial_release(&gs->scene->model.trial);
+    map_release(&gs->scene->model.refused, free);
     document_free(gs->scene->model.document);
     catalogue_release(&gs->scene->catalogue);
     faults_release(&gs->faults);

@@ -390,6 +390,7 @@ void scene_free(struct scene *scene)
     detection_log_free(scene->log);
     map_release(&scene->first, free_value);
     map_release(&scene->traffic, free_value);
+    free(scene->text);
     free(scene->model.context);
     free(scene->model.ns);
     free(scene->model.graph_name);

@@ -13,6 +13,7 @@ struct scene {
     struct map traffic;    /* pod uid → struct thing_traffic * */
     unsigned asked;        /* how often an operation of the model was called */
     char last_asked[256];  /* what it was */
+    char *text;            /* of the part that was deployed last; NULL: it was no part */
 };
 
 /* name: "lobby" (all runs), "starting", "trouble", "held" (the camera is stopped, the monitor paused), "many" (400 pods), "empty". NULL when there is none of that name. */

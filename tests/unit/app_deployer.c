@@ -52,12 +52,17 @@ static void teardown(void)
     script_teardown();
 }
 
-static void deploy(const char *text, const char *what)
+static void deploy_over(const char *text, const char *over, const char *what)
 {
     struct err err = ERR_INIT;
-    struct deployer_options options = {.text = text, .len = strlen(text), .what = what, .catalogue = &catalogue};
+    struct deployer_options options = {.text = text, .len = strlen(text), .over = over, .what = what, .catalogue = &catalogue};
     deployer = deployer_start(script.client, &options, on_progress, on_done, NULL, &err);
     ck_assert_msg(deployer != NULL, "%s", err.text);
+}
+
+static void deploy(const char *text, const char *what)
+{
+    deploy_over(text, NULL, what);
 }
 
 /* The ConfigMap as it is on the cluster. text NULL: none is there. */
@@ -170,6 +175,28 @@ START_TEST(the_text_before_goes_into_the_history)
     ck_assert_str_eq(json_str(cJSON_GetArrayItem(list, 1), "what"), "rollback to 7");
     cJSON_Delete(list);
     cJSON_Delete(data);
+}
+END_TEST
+
+/* What was made from another text than is deployed by now is not put over it; once begun, what is there is ours. */
+START_TEST(what_was_made_from_another_is_refused)
+{
+    deploy_over(TEXT("b"), TEXT("a"), NULL);
+    look(TEXT("a"), ONE, NULL);
+    read_all(TEXT("theirs"), ONE, NULL);
+    script_none();
+    ck_assert(got.times == 1 && !got.result.ok && !got.result.begun);
+    ck_assert_str_eq(got.result.err.text, "graph lobby was deployed by somebody else meanwhile, and that is not undone: see what differs "
+                                          "now, and deploy again");
+    deploy_over(TEXT("b"), TEXT("a"), NULL);
+    look(TEXT("a"), ONE, NULL);
+    read_all(TEXT("a"), ONE, NULL);
+    struct script_call *call = script_expect("PATCH", MAP);
+    char *answer = xstrdup(call->body);
+    script_answer(call, 200, answer);
+    cJSON_Delete(written());
+    ck_assert(got.times == 2 && got.result.ok);
+    free(answer);
 }
 END_TEST
 
@@ -356,6 +383,7 @@ Suite *app_deployer_suite(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, the_first_one_is_kept);
     tcase_add_test(tc, the_text_before_goes_into_the_history);
+    tcase_add_test(tc, what_was_made_from_another_is_refused);
     tcase_add_test(tc, who_is_at_it_is_told);
     tcase_add_test(tc, who_is_no_more_is_not_waited_for_long);
     tcase_add_test(tc, what_was_cut_short_goes_on_at_once);

@@ -410,7 +410,7 @@ START_TEST(our_own_deployment_is_no_surprise)
     deploy(TEXT("zero")); /* what was there when the file was opened */
     ck_assert(!model.deployed_by_others);
     edit(TEXT("two"));
-    keeper_deploying(&keeper);
+    keeper_deploying(&keeper, document_text(model.document, NULL));
     ck_assert_str_eq(kept(), TEXT("two"));
     edit(TEXT("three"));
     deploy(TEXT("two"));
@@ -419,8 +419,13 @@ START_TEST(our_own_deployment_is_no_surprise)
     ck_assert_str_eq(model.notice, "");
     deploy(TEXT("zero"));
     ck_assert(model.deployed_by_others);
-    keeper_deploying(&keeper);
+    keeper_deploying(&keeper, document_text(model.document, NULL));
     keeper_deployed(&keeper, true);
+    ck_assert(!model.deployed_by_others);
+    /* A part of the draft is another text, and ours all the same. */
+    keeper_deploying(&keeper, TEXT("part"));
+    keeper_deployed(&keeper, true);
+    deploy(TEXT("part"));
     ck_assert(!model.deployed_by_others);
 }
 END_TEST

@@ -24,6 +24,7 @@ int main(void)
     srunner_add_suite(runner, app_keeper_suite());
     srunner_add_suite(runner, app_scrape_suite());
     srunner_add_suite(runner, app_session_suite());
+    srunner_add_suite(runner, app_session_trial_suite());
     srunner_add_suite(runner, app_table_suite());
     srunner_add_suite(runner, app_timings_suite());
     srunner_add_suite(runner, app_unified_suite());

@@ -83,6 +83,23 @@ static void teardown(void)
     script_teardown();
 }
 
+struct model *app_session_begin(const char *graphs)
+{
+    begin(NULL);
+    answer_lists(graphs);
+    return model;
+}
+
+struct catalogue *app_session_catalogue(void)
+{
+    return &app.catalogue;
+}
+
+void app_session_end(void)
+{
+    teardown();
+}
+
 #define TEXT(what) "apiVersion: patchbay.dev/v1\nkind: ServiceGraph\nmetadata: {name: lobby, namespace: media}\n# " what "\n"
 
 static void write_file(const char *text)
@@ -550,8 +567,7 @@ START_TEST(images_are_pulled_as_a_task)
 }
 END_TEST
 
-/* The next request that has to do with it; the mirrors' own are passed over. */
-static struct script_call *expect_of(const char *method, const char *part)
+struct script_call *app_session_expect(const char *method, const char *part)
 {
     struct script_call *call;
     do
@@ -567,7 +583,7 @@ static void answer_camera(int replicas)
     char *text = xasprintf("{\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"resourceVersion\":\"7\",\"labels\":{"
                            "\"patchbay.dev/graph\":\"lobby\",\"applyset.kubernetes.io/part-of\":\"%s\"}},"
                            "\"spec\":{\"replicas\":%d}}", set, replicas);
-    script_answer(expect_of("GET", "/deployments/camera"), 200, text);
+    script_answer(app_session_expect("GET", "/deployments/camera"), 200, text);
     free(text);
     free(set);
 }
@@ -586,7 +602,7 @@ START_TEST(a_part_is_acted_on)
     ck_assert_int_eq(model_act(model, &stop, &err), -1);
     ck_assert_str_eq(err.text, "something is under way: stopping camera; ':cancel' ends it");
     answer_camera(1);
-    script_answer(expect_of("PATCH", "/deployments/camera?"), 200, "{}");
+    script_answer(app_session_expect("PATCH", "/deployments/camera?"), 200, "{}");
     ck_assert(!model->task.running && !model->task.failed);
     ck_assert_str_eq(model->task.text, "stopped camera");
     ck_assert_int_eq(model_act(model, &stop, &err), 0);
@@ -617,7 +633,7 @@ START_TEST(acts_that_are_denied_say_why)
     answer_lists("media/lobby");
     ck_assert_int_eq(action_allowed(model, ACTION_ACT, "media", &err), 0); /* not known yet */
     for (int i = 0; i < 2; i++) {
-        struct script_call *call = expect_of("POST", "selfsubjectaccessreviews");
+        struct script_call *call = app_session_expect("POST", "selfsubjectaccessreviews");
         bool patch = strstr(call->body, "\"verb\":\"patch\"") != NULL;
         script_answer(call, 201, patch ? "{\"status\":{\"allowed\":false,\"reason\":\"no role allows it\"}}"
                                        : "{\"status\":{\"allowed\":true}}");

@@ -114,6 +114,7 @@ int main(void)
     suite_add_tcase(suite, case_random());
     suite_add_tcase(suite, case_plan());
     suite_add_tcase(suite, case_stamp());
+    suite_add_tcase(suite, case_only());
     suite_add_tcase(suite, case_overlay());
     suite_add_tcase(suite, case_warm());
     SRunner *runner = srunner_create(suite);

@@ -32,6 +32,7 @@ TCase *case_text(void);
 TCase *case_random(void);
 TCase *case_plan(void);
 TCase *case_stamp(void);
+TCase *case_only(void);
 TCase *case_overlay(void);
 TCase *case_warm(void);
 

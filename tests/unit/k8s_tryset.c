@@ -13,7 +13,8 @@
 
 static struct {
     int times;
-    bool ok, unreachable, no_namespace;
+    bool ok, unreachable, no_namespace, namespace_ends;
+    struct err namespace_why;
     struct err err;
     struct buf trials; /* one a line */
 } got;
@@ -25,6 +26,8 @@ static void on_done(void *data, const struct tryset_result *result)
     got.ok = result->ok;
     got.unreachable = result->unreachable;
     got.no_namespace = result->no_namespace;
+    got.namespace_ends = result->namespace_ends;
+    got.namespace_why = result->namespace_why;
     got.err = result->err;
     for (size_t i = 0; i < result->count; i++) {
         const struct trial *trial = &result->trials[i];
@@ -32,6 +35,8 @@ static void on_done(void *data, const struct tryset_result *result)
                  json_str_or(trial->object->before, "metadata.uid", "not there"),
                  trial->would ? json_str_or(trial->would, "metadata.uid", "?") : "nothing", trial->object->why ? ", " : "",
                  str_or_empty(trial->object->why));
+        for (size_t k = 0; k < trial->object->conflict_count; k++)
+            buf_addf(&got.trials, "  %s of %s\n", trial->object->conflicts[k].field, trial->object->conflicts[k].manager);
     }
 }
 
@@ -151,8 +156,51 @@ START_TEST(a_conflict_is_named_and_forced)
     ck_assert_int_eq(got.times, 1);
     ck_assert_str_eq(got.trials.data,
                      "deployment camera: u1, w1, cannot apply deployment camera: the field .spec.replicas belongs to "
-                     "'kubectl'\n"
+                     "'kubectl'\n  .spec.replicas of kubectl\n"
                      "service camera: not there, w2\nservice old: u2, nothing\n");
+}
+END_TEST
+
+/* Then taking it over would not help, and the graver reason is told. */
+START_TEST(a_conflict_that_is_refused_by_force_too)
+{
+    start(false);
+    to_trials();
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY STRICT), 409, CONFLICT);
+    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY "&force=true" STRICT), 403,
+                  "{\"kind\":\"Status\",\"message\":\"exceeded quota\"}");
+    ck_assert_str_eq(got.trials.data, "deployment camera: u1, nothing, cannot apply deployment camera: exceeded quota\n"
+                                      "  .spec.replicas of kubectl\n"
+                                      "service camera: not there, w2\nservice old: u2, nothing\n");
+}
+END_TEST
+
+/* A deployment would not write it either, so no admission is asked of it. */
+START_TEST(what_is_as_it_is_wanted_is_not_tried)
+{
+    start(false);
+    script_answer(script_expect("GET", NS_PATH), 200, "{}");
+    script_answer(script_expect("GET", PARENT), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("GET", DEPLOYMENTS SELECT), 200,
+                  "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID
+                  "\"},\"managedFields\":[{\"manager\":\"patchbay\",\"operation\":\"Apply\",\"fieldsV1\":{}}]}}]}");
+    script_answer(script_expect("GET", SERVICES SELECT), 200, "{\"items\":[]}");
+    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
+    ck_assert_str_eq(got.trials.data, "deployment camera: u1, u1\nservice camera: not there, w2\n");
+}
+END_TEST
+
+START_TEST(a_namespace_that_is_being_deleted)
+{
+    start(false);
+    script_answer(script_expect("GET", NS_PATH), 200, "{\"status\":{\"phase\":\"Terminating\"}}");
+    script_answer(script_expect("GET", PARENT), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("GET", DEPLOYMENTS SELECT), 200, "{\"items\":[]}");
+    script_answer(script_expect("GET", SERVICES SELECT), 200, "{\"items\":[]}");
+    for (int i = 0; i < 2; i++)
+        script_answer(script_expect("PATCH", "/camera" DRY STRICT), 403, "{\"kind\":\"Status\",\"message\":\"it ends\"}");
+    ck_assert(got.ok && got.namespace_ends);
 }
 END_TEST
 
@@ -160,8 +208,14 @@ START_TEST(no_namespace_no_trial)
 {
     start(false);
     script_answer(script_expect("GET", NS_PATH), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("POST", "/api/v1/namespaces?dryRun=All"), 201, "{}");
     script_none();
+    ck_assert(got.ok && got.no_namespace && !err_is_set(&got.namespace_why));
+    start(false);
+    script_answer(script_expect("GET", NS_PATH), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("POST", "/api/v1/namespaces?dryRun=All"), 403, "{\"kind\":\"Status\",\"message\":\"no rights\"}");
     ck_assert(got.ok && got.no_namespace);
+    ck_assert_str_eq(got.namespace_why.text, "cannot create the namespace 'media': no rights");
 }
 END_TEST
 
@@ -172,6 +226,33 @@ START_TEST(nobody_answers)
     for (int i = 0; i < 20 && !got.times; i++)
         script_refuse(script_next());
     ck_assert(!got.ok && got.unreachable);
+}
+END_TEST
+
+/* Each is one request of a deployment's kind, and so many at once as it has. */
+START_TEST(many_are_tried_in_turn)
+{
+    cJSON *parent = object("v1", "ConfigMap", "patchbay-lobby"), *members[100];
+    for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+        char name[16];
+        snprintf(name, sizeof name, "c%zu", i);
+        members[i] = object("v1", "Service", name);
+    }
+    struct applyset_options options = {.ns = "media", .manager = "patchbay", .id = ID, .parent = parent,
+                                       .members = members, .member_count = ARRAY_SIZE(members)};
+    tryset_start(script.client, &options, on_done, NULL);
+    script_answer(script_expect("GET", NS_PATH), 200, "{}");
+    script_answer(script_expect("GET", PARENT), 404, "{\"kind\":\"Status\",\"message\":\"not found\"}");
+    script_answer(script_expect("GET", SERVICES SELECT), 200, "{\"items\":[]}");
+    script_settle();
+    ck_assert_int_eq(script.started - script.taken, 64);
+    for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+        ck_assert_int_eq(got.times, 0);
+        script_answer(script_expect("PATCH", SERVICES "/c"), 201, "{}");
+        cJSON_Delete(members[i]);
+    }
+    ck_assert(got.times == 1 && got.ok);
+    cJSON_Delete(parent);
 }
 END_TEST
 
@@ -243,8 +324,12 @@ Suite *k8s_tryset_suite(void)
     tcase_add_test(tc, what_is_refused_is_said_of_its_object);
     tcase_add_test(tc, refused_because_of_what_is_there);
     tcase_add_test(tc, a_conflict_is_named_and_forced);
+    tcase_add_test(tc, a_conflict_that_is_refused_by_force_too);
+    tcase_add_test(tc, what_is_as_it_is_wanted_is_not_tried);
+    tcase_add_test(tc, a_namespace_that_is_being_deleted);
     tcase_add_test(tc, no_namespace_no_trial);
     tcase_add_test(tc, nobody_answers);
+    tcase_add_test(tc, many_are_tried_in_turn);
     tcase_add_test(tc, cancelled_in_between);
     suite_add_tcase(suite, tc);
     tc = tcase_create("owned");

@@ -99,6 +99,7 @@ int main(void)
     SRunner *runner = srunner_create(ui_graph_pictures_suite());
     srunner_add_suite(runner, ui_graph_keys_suite());
     srunner_add_suite(runner, ui_graph_dialogs_suite());
+    srunner_add_suite(runner, ui_graph_review_suite());
     srunner_add_suite(runner, ui_graph_compose_suite());
     srunner_add_suite(runner, ui_graph_storm_suite());
     srunner_run_all(runner, CK_ENV);

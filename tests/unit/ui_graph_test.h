@@ -32,6 +32,7 @@ void rig_links(struct rig *rig, char *out, size_t size);
 Suite *ui_graph_pictures_suite(void);
 Suite *ui_graph_keys_suite(void);
 Suite *ui_graph_dialogs_suite(void);
+Suite *ui_graph_review_suite(void);
 Suite *ui_graph_compose_suite(void);
 Suite *ui_graph_storm_suite(void);
 

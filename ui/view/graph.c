@@ -293,7 +293,7 @@ static const struct binding bindings[] = {
     {"u", GRAPH_UNDO, "undo", "undo the last edit"},
     {"^R", GRAPH_REDO, NULL, "do again what was undone"},
     {".", GRAPH_REPEAT, NULL, "the last change again, here"},
-    {"Space", GRAPH_MARK, NULL, "mark, for Y, x, m, R; Esc unmarks"},
+    {"Space", GRAPH_MARK, NULL, "mark, for Y, x, m, R, D; Esc unmarks"},
     {"Y", GRAPH_COPY, NULL, "copy what is marked, else the box"},
     {"P", GRAPH_PASTE, NULL, "paste what Y or x took"},
     {"m", GRAPH_MOVE, NULL, "move the box: hjkl, then Enter"},
@@ -350,6 +350,17 @@ static void pan(struct graph_view *view, int dx, int dy)
     view->pan_y += dy;
 }
 
+/* Of what is marked alone; else of all, or of what is selected, which may be only on the cluster. */
+static void review(struct graph_view *view)
+{
+    size_t count;
+    char **names = graph_chosen(view, &count);
+    if (!count && view->thing)
+        names[count++] = xstrdup(view->thing);
+    review_open_part(view->dash, names, count, view->marks.count > 0);
+    graph_names_free(names);
+}
+
 static void compose(struct graph_view *view, int command)
 {
     /* a line has no ports to connect */
@@ -374,7 +385,7 @@ static void compose(struct graph_view *view, int command)
     case GRAPH_UNPLACE: graph_unplace(view); break;
     case GRAPH_UNDO: graph_undo(view, false); break;
     case GRAPH_REDO: graph_undo(view, true); break;
-    case GRAPH_DEPLOY: review_open(view->dash); break;
+    case GRAPH_DEPLOY: review(view); break;
     default: break;
     }
 }

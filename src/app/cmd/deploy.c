@@ -1,6 +1,7 @@
 #include "app/commands.h"
 #include "app/deploying.h"
 #include "app/documents.h"
+#include "app/only.h"
 
 static int deploy_one(struct app *app, const struct source_text *text)
 {
@@ -16,15 +17,22 @@ static int deploy_one(struct app *app, const struct source_text *text)
         graph_free(graph);
         return refused;
     }
+    struct only only;
+    int status = only_make(&only, app, text, graph);
+    if (only.deployed)
+        text = &only.text;
     struct deployer_options options = {.text = text->text.data,
                                        .len = text->text.len,
+                                       .over = only.deployed,
                                        .file = text->name,
                                        .catalogue = &app->catalogue,
                                        .force = options_has(app->options, OPT_FORCE),
                                        .dry_run = options_has(app->options, OPT_DRY_RUN),
                                        .take_over = app->options->take_overs,
                                        .take_over_count = app->options->take_over_count};
-    int status = deploying_run(app, &options, graph->ns, graph->name);
+    if (status == STATUS_DONE)
+        status = deploying_run(app, &options, graph->ns, graph->name);
+    only_release(&only);
     graph_free(graph);
     return status;
 }
@@ -52,11 +60,14 @@ const struct command command_deploy = {
             "short (Ctrl-C, a killed program, a lost network) goes on with the same command, or is taken back by 'rollback'.\n"
             "A field that another manager set is left alone and named; --take-over THING takes those of a thing over,\n"
             "--force-conflicts all.\n"
+            "--only deploys some things, with what goes into them: the others stay as they are deployed, and what these things give\n"
+            "to them changes when they are named as well. A name that is no longer in FILE takes that thing away.\n"
             "\n"
             "  patchbay deploy lobby.yaml --wait\n"
-            "  patchbay deploy lobby.yaml --overlay site.yaml --set camera.fps=5 --set camera.replicas=2 --dry-run",
+            "  patchbay deploy lobby.yaml --overlay site.yaml --set camera.fps=5 --set camera.replicas=2 --dry-run\n"
+            "  patchbay deploy lobby.yaml --only object-detect,monitoring",
     .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_WAIT) | OPT(OPT_TIMEOUT) | OPT(OPT_DRY_RUN) |
-               OPT(OPT_FORCE) | OPT(OPT_TAKE_OVER),
+               OPT(OPT_FORCE) | OPT(OPT_TAKE_OVER) | OPT(OPT_ONLY),
     .min_args = 1,
     .max_args = 1,
     .run = run,

@@ -1,11 +1,12 @@
 #include "app/commands.h"
 #include "app/documents.h"
+#include "app/only.h"
+#include "app/trial.h"
 #include "app/unified.h"
 #include "base/text.h"
 #include "graph/diff.h"
 #include "k8s/owned.h"
 #include "k8s/setparent.h"
-#include "k8s/tryset.h"
 
 /* As kubectl diff; what cannot be reached stays STATUS_UNREACHABLE. */
 enum { SAME = STATUS_DONE, DIFFERS = STATUS_FAULT, WRONG = STATUS_USAGE };
@@ -29,15 +30,6 @@ static void worsen(struct comparing *c, int status)
     c->status = MAX(c->status, status);
 }
 
-/* What belongs to a thing. */
-
-static const char *thing_of(const struct trial *trial)
-{
-    const cJSON *object = trial->object->want ? trial->object->want : trial->object->before;
-    const cJSON *label = json_get(json_object(object, "metadata.labels"), PLAN_LABEL_THING);
-    return cJSON_IsString(label) ? label->valuestring : trial->object->name;
-}
-
 static const struct thing_diff *find(const struct graph_diff *diff, const char *name)
 {
     for (size_t i = 0; i < diff->count; i++)
@@ -49,7 +41,7 @@ static const struct thing_diff *find(const struct graph_diff *diff, const char *
 static bool refused(const struct tryset_result *result, const char *thing)
 {
     for (size_t i = 0; i < result->count; i++)
-        if (result->trials[i].object->why && strcmp(thing_of(&result->trials[i]), thing) == 0)
+        if (result->trials[i].object->why && strcmp(trial_thing(&result->trials[i]), thing) == 0)
             return true;
     return false;
 }
@@ -57,8 +49,8 @@ static bool refused(const struct tryset_result *result, const char *thing)
 /* What left the graph long ago and whose thing is not there to be named. */
 static bool is_left_over(const struct trial *trial, const struct graph_diff *diff, const struct comparing *c)
 {
-    return !trial->object->want && trial->object->before && !find(diff, thing_of(trial)) &&
-           !graph_find(c->draft, thing_of(trial));
+    return !trial->object->want && trial->object->before && !find(diff, trial_thing(trial)) &&
+           !graph_find(c->draft, trial_thing(trial));
 }
 
 /* In words. */
@@ -68,20 +60,12 @@ static const char signs[] = {[DIFFERS_NOT] = '!', [DIFFERS_ADDED] = '+', [DIFFER
 static void print_refusals(struct comparing *c, const struct tryset_result *result, const char *thing)
 {
     for (size_t i = 0; i < result->count; i++)
-        if (result->trials[i].object->why && strcmp(thing_of(&result->trials[i]), thing) == 0) {
+        if (result->trials[i].object->why && strcmp(trial_thing(&result->trials[i]), thing) == 0) {
             const char *why = result->trials[i].object->why;
             buf_adds(&c->out, "    ! ");
             text_sanitise(&c->out, why, strlen(why));
             buf_addc(&c->out, '\n');
         }
-}
-
-/* An object of that name that is not this graph's: a deployment leaves it alone, and all else with it. */
-static bool is_others(const struct comparing *c, const struct trial *trial)
-{
-    const cJSON *there = trial->object->before;
-    return trial->object->want && there && !setparent_owns(there, c->after->applyset_id) &&
-           setparent_leaves(there, options_has(c->app->options, OPT_FORCE));
 }
 
 /* Objects of the thing's name that are not this graph's. */
@@ -91,7 +75,7 @@ static void print_others(struct comparing *c, const struct tryset_result *result
         const struct setobject *object = result->trials[i].object;
         const cJSON *graph = json_get(json_object(object->before, "metadata.labels"), PLAN_LABEL_GRAPH);
         if (!object->want || !object->before || setparent_owns(object->before, c->after->applyset_id) ||
-            strcmp(thing_of(&result->trials[i]), thing) != 0)
+            strcmp(trial_thing(&result->trials[i]), thing) != 0)
             continue;
         buf_addf(&c->out, "    ! %s is there already and not this graph's", object->words);
         if (cJSON_IsString(graph) && strcmp(graph->valuestring, c->after->name) != 0) {
@@ -173,7 +157,7 @@ static void add_row(struct comparing *c, const struct tryset_result *result, con
     json_set(row, "onCluster", thing ? fields_json(&thing->drift) : cJSON_CreateArray());
     cJSON *why = cJSON_CreateArray();
     for (size_t i = 0; i < result->count; i++)
-        if (result->trials[i].object->why && strcmp(thing_of(&result->trials[i]), name) == 0)
+        if (result->trials[i].object->why && strcmp(trial_thing(&result->trials[i]), name) == 0)
             cJSON_AddItemToArray(why, cJSON_CreateString(result->trials[i].object->why));
     json_set(row, "refused", why);
     cJSON_AddItemToArray(c->rows, row);
@@ -199,7 +183,7 @@ static void print_yaml(struct comparing *c, const struct tryset_result *result)
         if ((after || !trial->object->want) && unified_object(&c->out, trial->object->before, after))
             worsen(c, DIFFERS);
         if (trial->object->why)
-            app_note("patchbay: %s/%s: %s: %s", c->after->ns, c->after->name, thing_of(trial), trial->object->why);
+            app_note("patchbay: %s/%s: %s: %s", c->after->ns, c->after->name, trial_thing(trial), trial->object->why);
     }
 }
 
@@ -264,10 +248,7 @@ static void note_gitops(struct comparing *c, const struct tryset_result *result)
 {
     struct buf who;
     buf_init(&who, 400);
-    bool kept = setparent_gitops(result->parent, &who);
-    for (size_t i = 0; i < result->count && !kept; i++)
-        kept = setparent_gitops(result->trials[i].object->before, &who);
-    if (kept) {
+    if (trial_gitops(result, &who)) {
         app_note("%s keeps these objects as they are in git: 'patchbay deploy' leaves them alone", who.data);
         worsen(c, WRONG);
     }
@@ -285,29 +266,25 @@ static void on_tried(void *data, const struct tryset_result *result)
     if (result->no_namespace)
         app_note("patchbay: the namespace %s is not there yet: it would be made, and until then nothing can be tried in it",
                  c->after->ns);
+    if (err_is_set(&result->namespace_why))
+        worsen(c, app_fail(WRONG, &result->namespace_why));
+    if (result->namespace_ends)
+        app_note("patchbay: the namespace %s is being deleted: nothing new can be made in it", c->after->ns);
     if (c->format == FORMAT_YAML)
         print_yaml(c, result);
     else
         compare(c, result);
     for (size_t i = 0; i < result->count; i++)
-        if (result->trials[i].object->why || is_others(c, &result->trials[i]))
+        if (result->trials[i].object->why ||
+            trial_leaves(&result->trials[i], c->after, options_has(c->app->options, OPT_FORCE)))
             worsen(c, WRONG);
     note_gitops(c, result);
 }
 
 static int try_plan(struct comparing *c)
 {
-    struct applyset_options options = {
-        .ns = c->after->ns,
-        .manager = PLAN_MANAGER,
-        .id = c->after->applyset_id,
-        .parent = c->after->parent,
-        .members = c->after->members,
-        .member_count = c->after->member_count,
-        .force = options_has(c->app->options, OPT_FORCE),
-    };
     c->over = false;
-    struct tryset *set = tryset_start(c->app->client, &options, on_tried, c);
+    struct tryset *set = trial_start(c->app->client, c->after, options_has(c->app->options, OPT_FORCE), on_tried, c);
     int status = app_wait(c->app, &c->over, 0);
     if (status != STATUS_DONE)
         tryset_cancel(set);
@@ -315,24 +292,52 @@ static int try_plan(struct comparing *c)
 }
 
 /* 130 when it was interrupted. */
-static int compare_one(struct comparing *c, const struct source_text *text)
+static int compare_text(struct comparing *c, const struct source_text *text, const struct graph *graph)
 {
-    size_t errors;
     struct err err = ERR_INIT;
-    const char *ns = c->app->options->values[OPT_NAMESPACE];
-    struct graph *graph = documents_graph(c->app, text, stderr, false, &errors);
-    struct plan *plan = graph ? plan_make(graph, text->text.data, text->text.len, &err) : NULL;
+    struct plan *plan = plan_make(graph, text->text.data, text->text.len, &err);
     int status = STATUS_DONE;
     c->draft = graph;
     c->after = plan;
-    if (graph && ns && !str_eq(ns, graph->ns))
-        worsen(c, app_failf(WRONG, "%s: the graph's namespace is %s, not %s; change its metadata or leave -n away", text->name,
-                            graph->ns, ns));
-    else if (plan)
+    if (plan)
         status = try_plan(c);
     else
-        worsen(c, graph ? app_fail(WRONG, &err) : WRONG);
+        worsen(c, app_fail(WRONG, &err));
     plan_free(plan);
+    return status;
+}
+
+/* With --only of what would be deployed then. */
+static int compare_part(struct comparing *c, const struct source_text *text, const struct graph *draft)
+{
+    size_t errors;
+    struct only only;
+    int status = only_make(&only, c->app, text, draft);
+    struct graph *graph = status == STATUS_DONE && only.deployed ? documents_graph(c->app, &only.text, stderr, false, &errors) : NULL;
+    if (status == STATUS_FAULT || (only.deployed && !graph)) {
+        worsen(c, WRONG);
+        status = STATUS_DONE;
+    } else if (status == STATUS_DONE) {
+        status = compare_text(c, graph ? &only.text : text, graph ? graph : draft);
+    }
+    graph_free(graph);
+    only_release(&only);
+    return status;
+}
+
+static int compare_one(struct comparing *c, const struct source_text *text)
+{
+    size_t errors;
+    const char *ns = c->app->options->values[OPT_NAMESPACE];
+    struct graph *graph = documents_graph(c->app, text, stderr, false, &errors);
+    int status = STATUS_DONE;
+    if (!graph)
+        worsen(c, WRONG);
+    else if (ns && !str_eq(ns, graph->ns))
+        worsen(c, app_failf(WRONG, "%s: the graph's namespace is %s, not %s; change its metadata or leave -n away", text->name,
+                            graph->ns, ns));
+    else
+        status = compare_part(c, text, graph);
     graph_free(graph);
     return status;
 }
@@ -394,7 +399,7 @@ const struct command command_diff = {
             "\n"
             "  patchbay diff lobby.yaml\n"
             "  patchbay diff lobby.yaml --set camera.fps=15 -o yaml",
-    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_OUTPUT) | OPT(OPT_FORCE),
+    .options = OPTS_CLUSTER | OPT(OPT_FILE) | OPT(OPT_SET) | OPT(OPT_OVERLAY) | OPT(OPT_OUTPUT) | OPT(OPT_FORCE) | OPT(OPT_ONLY),
     .min_args = 1,
     .max_args = 1,
     .run = run,

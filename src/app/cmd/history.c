@@ -28,8 +28,7 @@ static void add_row(struct table *table, const cJSON *entry, int64_t now)
 static int print_history(const struct app *app, const cJSON *list, const struct configmap *map)
 {
     static const struct table_column columns[] = {
-        {"REVISION", false, true}, {"AGE", false, false},  {"DEPLOYED", true, false}, {"BY", false, false},
-        {"HOST", true, false},     {"TOOK", false, false}, {"CHANGES", false, false},
+        {"REVISION", .number = true}, {"AGE"}, {"DEPLOYED", .wide = true}, {"BY"}, {"HOST", .wide = true}, {"TOOK"}, {"CHANGES"},
     };
     struct err err = ERR_INIT;
     enum table_format format;

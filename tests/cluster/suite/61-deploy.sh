@@ -57,6 +57,28 @@ expect "and is gone" test "$(selector)" = '{"a":"1"}'
 expect "both are" says "1 configured" deploy a
 expect "as before" is_state a
 
+# Some things alone.
+only() { says "$1" deploy "${@:2}"; }
+expect "one thing alone" only "1 configured, 5 unchanged, 0 pruned" b --only camera
+{
+    head_of
+    thing camera ip-camera "source: \"sample:vtest\", fps: 12"
+    thing gone ip-camera "source: \"sample:vtest\""
+    thing monitor monitor
+    printf '  links:\n    - {from: camera.video, to: monitor.video}\n'
+} >"$work/mixed.yaml"
+difference() { "$patchbay" diff "$work/$1.yaml" "${@:2}" 2>&1 >/dev/null; }
+expect "the rest is as it was deployed" says "nothing would change" difference mixed
+expect "what goes into it is needed, too" only "other.video takes what new gives, which is not deployed: deploy both, new and other" \
+    b --only other
+expect "what leaves the draft goes, what comes with it stays away" only "2 created, 0 configured, 4 unchanged, 2 pruned" b --only gone,new
+expect "a name that is not there" only "did you mean 'monitor'?" b --only moniter
+expect "what it would do is said" says "1 added, 0 changed, 0 removed" difference b --only other
+expect "the last thing makes it whole" only "2 created" b --only other
+expect "which is the whole of it" says "nothing would change" difference b
+expect "and back" deploy a
+expect "which is the same as before" is_state a
+
 # Others.
 k -n "$space" scale deployment camera --replicas=1 >/dev/null
 k -n "$space" set env deployment/monitor EXTRA=1 >/dev/null
