@@ -196,10 +196,8 @@ static void begin(void *data)
     struct applyset *set = data;
     if (err_is_set(&set->result.err))
         applyset_finish(set);
-    else if (set->deleting)
-        applyset_delete_begin(set);
     else
-        applyset_apply_begin(set);
+        applyset_begin_again(set);
 }
 
 static void add_member(struct applyset *set, const cJSON *object)

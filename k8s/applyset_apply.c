@@ -218,15 +218,21 @@ static void on_begun(struct applyset *set, struct setobject *object, const struc
     }
     set->held = set->result.begun = !set->dry_run;
     applyset_take_parent(set, answer);
-    applyset_tell(set, "applied", object);
+    if (!set->deleting)
+        applyset_tell(set, "applied", object);
     if (set->held)
         loop_timer_start(&set->renew, RENEW);
 }
 
+void applyset_hold(struct applyset *set, void (*next)(struct applyset *set))
+{
+    set->next = next;
+    write_parent(set, APPLYSET_BEGINS, &set->listed, on_begun);
+}
+
 static void write_begin(struct applyset *set)
 {
-    set->next = apply_members;
-    write_parent(set, APPLYSET_BEGINS, &set->listed, on_begun);
+    applyset_hold(set, apply_members);
 }
 
 static void on_made(struct applyset *set, struct setobject *object, const struct kube_answer *answer)

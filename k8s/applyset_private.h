@@ -79,7 +79,7 @@ void applyset_get_namespace(struct applyset *set, answer_fn *fn);
 void applyset_list(struct applyset *set, const struct kind *kind);
 /* Somebody keeps this object as it is in git: a failure, told once. */
 void applyset_check_gitops(struct applyset *set, const cJSON *object);
-/* Deletes an object, with its uid as a precondition. */
+/* Deletes an object, with its uid as a precondition; a parent that says that we are at it, as it was read last. */
 void applyset_delete_object(struct applyset *set, struct setobject *object, answer_fn *fn);
 /* Deletes what is in `extra`; then the next step. */
 void applyset_prune(struct applyset *set);
@@ -92,6 +92,8 @@ void applyset_delete_begin(struct applyset *set);
 void applyset_begin_again(struct applyset *set);
 /* The parent says again that we are at it: a loop_fn. */
 void applyset_renew(void *set);
+/* The parent says that we are at it, if it is still as it was read, else all is read once more; then the next step. */
+void applyset_hold(struct applyset *set, void (*next)(struct applyset *set));
 /* Writes what differs. */
 void applyset_write(struct applyset *set);
 /* What the parent says at a step; NULL: somebody else is at it, which is a failure then. The caller's. */

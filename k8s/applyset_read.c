@@ -170,5 +170,8 @@ void applyset_begin_again(struct applyset *set)
     }
     set->asked = (struct kindset){0};
     set->listed = set->ours;
-    applyset_apply_begin(set);
+    if (set->deleting)
+        applyset_delete_begin(set);
+    else
+        applyset_apply_begin(set);
 }

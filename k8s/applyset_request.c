@@ -133,6 +133,8 @@ void applyset_delete_object(struct applyset *set, struct setobject *object, answ
     json_set_str(options, "apiVersion", "v1");
     json_set_str(options, "kind", "DeleteOptions");
     json_set_str(options, "preconditions.uid", object->uid);
+    if (object == set->parent && set->held)
+        json_set_str(options, "preconditions.resourceVersion", json_str(object->before, "metadata.resourceVersion"));
     json_set_str(options, "propagationPolicy", "Background");
     if (set->dry_run) /* in the body: a server that gets one does not look at the query */
         cJSON_AddItemToArray(cJSON_AddArrayToObject(options, "dryRun"), cJSON_CreateString("All"));
