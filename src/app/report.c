@@ -49,14 +49,12 @@ void report_timing(const struct store *pods, const struct store *events, const s
             continue;
         struct pod_timing t;
         first_run(&t, pod, &on_objects, scrape);
-        int64_t end = 0;
-        for (int i = 0; i < PHASE_COUNT; i++)
-            end = MAX(end, t.phases[i].at);
+        int64_t total = pod_timing_total(&t);
         char text[TIME_TEXT];
         table_row(table, pod->r.name);
         table_cell(table, "%s", pod->thing ? pod->thing : pod->r.name);
         table_cell(table, "%s", str_or_empty(pod->node));
-        table_cell(table, "%s", t.phases[PHASE_READY].at ? time_span(text, end - t.phases[PHASE_CREATED].at) : "?");
+        table_cell(table, "%s", total >= 0 ? time_span(text, total) : "?");
         for (int phase = PHASE_SCHEDULED; phase < PHASE_COUNT; phase++) {
             span_text(text, &t, (enum phase)phase);
             table_cell(table, "%s", text);
@@ -82,13 +80,12 @@ void report_totals(const struct store *pods, const struct store *events, const s
             continue;
         struct pod_timing t;
         first_run(&t, pod, &on_objects, scrape);
-        const struct phase_time *p = t.phases;
+        int64_t ready = pod_timing_until(&t, PHASE_READY);
         count++;
         ready_count += pod->ready;
-        known &= p[PHASE_CREATED].at && p[PHASE_READY].at;
-        to_ready = MAX(to_ready, p[PHASE_READY].at - p[PHASE_CREATED].at);
-        if (p[PHASE_CREATED].at && p[PHASE_FIRST_RESULT].at)
-            to_first = MAX(to_first, p[PHASE_FIRST_RESULT].at - p[PHASE_CREATED].at);
+        known &= ready >= 0;
+        to_ready = MAX(to_ready, ready);
+        to_first = MAX(to_first, pod_timing_until(&t, PHASE_FIRST_RESULT));
     }
     index_release(&on_objects);
     if (!count)

@@ -28,7 +28,6 @@ static cJSON *timing_of(const struct pod *pod, const struct index *events, int64
 {
     struct pod_timing t;
     cJSON *entry = cJSON_CreateObject();
-    int64_t end = 0;
     pod_timing(&t, pod, events, first_result);
     json_set_str(entry, "thing", pod->thing ? pod->thing : pod->r.name);
     json_set_str(entry, "pod", pod->r.name);
@@ -37,10 +36,7 @@ static cJSON *timing_of(const struct pod *pod, const struct index *events, int64
         json_set_str(entry, "image", pod->containers[pod->container_count - 1].image);
     for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
         put_seconds(entry, spans[i].key, spans[i].phase == PHASE_PULLED && t.pull >= 0 ? t.pull : pod_timing_span(&t, spans[i].phase));
-    for (int i = 0; i < PHASE_COUNT; i++)
-        end = MAX(end, t.phases[i].at);
-    if (t.phases[PHASE_READY].at)
-        put_seconds(entry, "total", end - t.phases[PHASE_CREATED].at);
+    put_seconds(entry, "total", pod_timing_total(&t));
     return entry;
 }
 
