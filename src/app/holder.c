@@ -98,7 +98,8 @@ void holder_write(const struct holder *holder, unsigned beats, struct buf *out)
 {
     cJSON *json = cJSON_CreateObject();
     json_set_str(json, "id", holder->id);
-    json_set_str(json, "does", words[holder->does].word);
+    if (holder->does != HOLDER_DEPLOYS)
+        json_set_str(json, "does", words[holder->does].word);
     json_set_str(json, "by", holder->by);
     json_set_str(json, "host", holder->host);
     json_set_int(json, "pid", holder->pid);
