@@ -82,7 +82,7 @@ static void look_at_new(struct applyset *set)
     for (size_t i = 0; (kind = kind_at(i)); i++)
         if (kindset_has(&set->ours, kind))
             look_at_new_of(set, kind);
-    if (!set->waiting)
+    if (!set->requests.waiting)
         applyset_write(set);
 }
 
@@ -110,7 +110,7 @@ static void list_more(struct applyset *set)
     for (size_t i = 0; (kind = kind_at(i)); i++)
         if (kindset_has(&set->listed, kind) && !kindset_has(&set->asked, kind))
             applyset_list(set, kind);
-    if (!set->waiting)
+    if (!set->requests.waiting)
         decide(set);
 }
 
