@@ -71,7 +71,7 @@ void report_totals(const struct store *pods, const struct store *events, const s
 {
     /* The slowest pod's, each from its own creation: what was started later, alone, must not stretch them. */
     int64_t to_ready = 0, to_first = -1;
-    size_t count = 0, ready_count = 0;
+    size_t count = 0, ready_count = 0, apart = 0;
     bool known = true;
     struct index on_objects;
     index_init(&on_objects, events, event_object_key);
@@ -83,6 +83,10 @@ void report_totals(const struct store *pods, const struct store *events, const s
         int64_t ready = pod_timing_until(&t, PHASE_READY);
         count++;
         ready_count += pod->ready;
+        bool two = false;
+        for (int i = 0; i < PHASE_COUNT; i++)
+            two |= t.apart[i];
+        apart += two;
         known &= ready >= 0;
         to_ready = MAX(to_ready, ready);
         to_first = MAX(to_first, pod_timing_until(&t, PHASE_FIRST_RESULT));
@@ -97,6 +101,8 @@ void report_totals(const struct store *pods, const struct store *events, const s
                  time_span(text, to_ready));
     if (to_first >= 0)
         buf_addf(out, "; the last first result came after %s", time_span(text, to_first));
+    if (apart)
+        buf_addf(out, "; the clocks that times of %zu are of disagree: what lies between two of them is '?'", apart);
     buf_addc(out, '\n');
 }
 
