@@ -53,7 +53,7 @@ static bool take_line(struct stream *s, const char *pod, const char *line)
     if (mine) {
         ck_assert_uint_lt(at, MAX_OBJECTS);
         s->count += is_event && at == s->count;
-        cJSON_Delete(at < s->count ? *place : NULL);
+        cJSON_Delete(*place);
         *place = cJSON_Duplicate(object, true);
     }
     cJSON_Delete(json);
