@@ -1,7 +1,5 @@
 #include "k8s/applyset_private.h"
 
-#include "net/url.h"
-
 /* Its life. */
 
 static void objects_release(struct objects *objects)
@@ -21,8 +19,7 @@ void applyset_cancel(struct applyset *set)
 {
     if (!set)
         return;
-    applyset_drop_queue(set);
-    applyset_drop_requests(set);
+    setrequests_cancel(&set->requests);
     loop_task_stop(&set->begin);
     loop_timer_stop(&set->renew);
     for (size_t i = 0; i < set->take_over_count; i++)
@@ -153,15 +150,9 @@ static void on_listed(struct applyset *set, struct setobject *object, const stru
 void applyset_list(struct applyset *set, const struct kind *kind)
 {
     struct setobject *asked = setobject_new(kind, "", NULL);
-    struct buf path;
-    buf_init(&path, 4096);
-    kind_path(&path, kind, set->ns, NULL);
-    buf_adds(&path, "?labelSelector=" SET_LABEL_PART_OF "%3D");
-    url_escape(&path, set->id);
     applyset_add(&set->kinds, asked);
     kindset_add(&set->asked, kind);
-    applyset_send(set, asked, "GET", path.data, NULL, NULL, on_listed);
-    buf_release(&path);
+    setrequests_list(&set->requests, asked, kind, (setrequest_fn *)on_listed);
 }
 
 static void on_deleted(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
@@ -194,10 +185,8 @@ static void begin(void *data)
     struct applyset *set = data;
     if (err_is_set(&set->result.err))
         applyset_finish(set);
-    else if (set->deleting)
-        applyset_delete_begin(set);
     else
-        applyset_apply_begin(set);
+        applyset_begin_again(set);
 }
 
 static void add_member(struct applyset *set, const cJSON *object)
@@ -232,7 +221,6 @@ static struct applyset *start(struct kube_client *client, const struct applyset_
                               applyset_progress_fn progress, applyset_done_fn done, void *data)
 {
     struct applyset *set = xcalloc(1, sizeof *set);
-    applyset_drop_queue(set);
     set->client = client;
     set->ns = xstrdup(options->ns);
     set->manager = xstrdup(options->manager);
@@ -248,6 +236,7 @@ static struct applyset *start(struct kube_client *client, const struct applyset_
     const char *name = json_str(options->parent, "metadata.name");
     cJSON *parent = cJSON_Duplicate(options->parent, true);
     set->parent = setobject_new(kind_named("ConfigMap", strlen("ConfigMap")), name ? name : "", parent);
+    applyset_init_requests(set);
     cJSON *labels = json_ensure(parent, "metadata.labels"), *annotations = json_ensure(parent, "metadata.annotations");
     cJSON_DeleteItemFromObjectCaseSensitive(labels, SET_LABEL_ID);
     cJSON_AddStringToObject(labels, SET_LABEL_ID, set->id);
@@ -282,5 +271,5 @@ void applyset_stop(struct applyset *set)
     set->stopping = set->result.stopped = true;
     err_set(&err, "stopped on request");
     applyset_fail(set, &err);
-    applyset_drop_queue(set); /* there are answers to come, or it would be empty */
+    setrequests_drop_queue(&set->requests); /* there are answers to come, or it would be empty */
 }

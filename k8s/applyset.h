@@ -66,8 +66,8 @@ typedef void (*applyset_done_fn)(void *data, const struct applyset_result *resul
  * there. The struct is gone after done; progress must not cancel it. */
 struct applyset *applyset_start(struct kube_client *client, const struct applyset_options *options,
                                 applyset_progress_fn progress, applyset_done_fn done, void *data);
-/* Deletes every member, then the parent; of options ns, id, manager, dry_run and the parent's name are used. What is
- * not there is no error: pruned says how many were. */
+/* Deletes every member, then the parent, which says meanwhile that we are at it; of options ns, id, manager, fill, dry_run and
+ * the parent's name are used. What is not there is no error: pruned says how many were. */
 struct applyset *applyset_delete(struct kube_client *client, const struct applyset_options *options,
                                  applyset_progress_fn progress, applyset_done_fn done, void *data);
 /* What is under way is let end, nothing new is begun, the parent says so; then done is called, with an error that says how

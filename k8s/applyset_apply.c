@@ -9,18 +9,6 @@
 
 /* The steps of writing, last to first. */
 
-static void apply(struct applyset *set, struct setobject *object, const cJSON *body, bool force, answer_fn *fn)
-{
-    struct buf path;
-    buf_init(&path, 4096);
-    kind_path(&path, object->kind, set->ns, object->name);
-    buf_adds(&path, "?fieldManager=");
-    url_escape(&path, set->manager);
-    buf_addf(&path, "&fieldValidation=Strict%s%s", force ? "&force=true" : "", set->dry_run ? "&dryRun=All" : "");
-    applyset_send(set, object, "PATCH", path.data, "application/apply-patch+yaml", body, fn);
-    buf_release(&path);
-}
-
 /* Somebody was faster, which is no conflict of managers. */
 static bool came_between(struct setobject *object, const struct kube_answer *answer)
 {
@@ -56,7 +44,7 @@ static void write_parent(struct applyset *set, enum applyset_step step, const st
     }
     if (!set->dry_run)
         json_set_str(parent, "metadata.resourceVersion", json_str(set->parent->before, "metadata.resourceVersion"));
-    apply(set, set->parent, parent, true, fn);
+    applyset_apply(set, set->parent, parent, true, fn);
     cJSON_Delete(parent);
 }
 
@@ -134,7 +122,7 @@ static void on_applied(struct applyset *set, struct setobject *object, const str
 {
     if (err_is_set(&answer->err)) {
         if (came_between(object, answer)) /* the server looks again */
-            apply(set, object, object->want, applyset_is_forced(set, object), on_applied);
+            applyset_apply(set, object, object->want, applyset_is_forced(set, object), on_applied);
         else
             applyset_explain(set, object, "apply", answer);
         return;
@@ -161,10 +149,10 @@ static void apply_members(struct applyset *set)
             set->result.unchanged++;
             applyset_tell(set, "unchanged:", object);
         } else {
-            apply(set, object, object->want, applyset_is_forced(set, object), on_applied);
+            applyset_apply(set, object, object->want, applyset_is_forced(set, object), on_applied);
         }
     }
-    if (!set->waiting)
+    if (!set->requests.waiting)
         prune(set);
 }
 
@@ -183,7 +171,7 @@ static void on_looked_again(struct applyset *set, struct setobject *object UNUSE
         loop_timer_start(&set->renew, LOOK_AGAIN);
     } else {
         set->stopping = true;
-        applyset_drop_queue(set);
+        setrequests_drop_queue(&set->requests);
     }
 }
 
@@ -218,15 +206,21 @@ static void on_begun(struct applyset *set, struct setobject *object, const struc
     }
     set->held = set->result.begun = !set->dry_run;
     applyset_take_parent(set, answer);
-    applyset_tell(set, "applied", object);
+    if (!set->deleting)
+        applyset_tell(set, "applied", object);
     if (set->held)
         loop_timer_start(&set->renew, RENEW);
 }
 
+void applyset_hold(struct applyset *set, void (*next)(struct applyset *set))
+{
+    set->next = next;
+    write_parent(set, APPLYSET_BEGINS, &set->listed, on_begun);
+}
+
 static void write_begin(struct applyset *set)
 {
-    set->next = apply_members;
-    write_parent(set, APPLYSET_BEGINS, &set->listed, on_begun);
+    applyset_hold(set, apply_members);
 }
 
 static void on_made(struct applyset *set, struct setobject *object, const struct kube_answer *answer)

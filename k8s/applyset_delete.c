@@ -1,17 +1,43 @@
 #include "k8s/applyset_private.h"
 
+#include "k8s/owned.h"
+
+#define MAX_TRIES 4 /* of a parent that somebody else changes at the same moment */
+
 /* The steps of a deletion, last to first. */
+
+static void delete_parent(struct applyset *set);
+
+/* Somebody labelled it, or took it from us: then it is theirs, and stays. */
+static void on_read_again(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
+{
+    set->held = answer->status == 200;
+    if (answer->status == 200) {
+        applyset_take_parent(set, answer);
+        cJSON *parent = applyset_parent_at(set, APPLYSET_RENEWS, &set->listed);
+        set->held = parent != NULL;
+        cJSON_Delete(parent);
+    } else if (answer->status != 404) {
+        applyset_explain(set, object, "read", answer);
+    }
+}
 
 static void on_parent_deleted(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
-    if (err_is_set(&answer->err) && answer->status != 404 && answer->status != 409)
+    if (answer->status == 409 && set->held && ++object->tries < MAX_TRIES) {
+        set->next = delete_parent;
+        applyset_get(set, object, on_read_again);
+    } else if (err_is_set(&answer->err) && answer->status != 404 && answer->status != 409) {
         applyset_explain(set, object, "delete", answer);
-    else
+    } else {
+        set->held = false;
         applyset_tell(set, answer->status == 409 ? "left alone (it was made anew meanwhile):" : "deleted", object);
+    }
 }
 
 static void delete_parent(struct applyset *set)
 {
+    loop_timer_stop(&set->renew);
     set->next = applyset_finish;
     if (set->parent->uid)
         applyset_delete_object(set, set->parent, on_parent_deleted);
@@ -34,14 +60,24 @@ static void list_members(struct applyset *set)
             applyset_list(set, kind);
 }
 
+/* A parent that is there says that we are at it; what is there without one, nobody else is told of. */
+static void hold(struct applyset *set)
+{
+    if (set->parent->uid && set->fill && !set->dry_run)
+        applyset_hold(set, list_members);
+    else
+        list_members(set);
+}
+
 static void on_parent(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
     struct err err = ERR_INIT;
     if (answer->status == 200 && answer->json) {
+        applyset_take_parent(set, answer);
         applyset_check_gitops(set, answer->json);
-        object->uid = xstrdup_or_null(json_str(answer->json, "metadata.uid"));
-        if (setparent_check(answer->json, object->words, set->id, &set->listed, &err) < 0 ||
-            (set->fill && set->fill(set->data, APPLYSET_BEGINS, answer->json, object->want, &err) < 0))
+        cJSON_Delete(object->want); /* all that we said of it is said again */
+        object->want = owned_body(answer->json, set->manager);
+        if (setparent_check(answer->json, object->words, set->id, &set->listed, &err) < 0)
             applyset_fail(set, &err);
     } else if (answer->status != 404) {
         applyset_explain(set, object, "read", answer);
@@ -50,7 +86,7 @@ static void on_parent(struct applyset *set, struct setobject *object, const stru
 
 static void get_parent(struct applyset *set)
 {
-    set->next = list_members;
+    set->next = hold;
     applyset_get(set, set->parent, on_parent);
 }
 

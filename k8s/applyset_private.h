@@ -7,20 +7,9 @@
 #include "k8s/applyset.h"
 #include "k8s/setobject.h"
 #include "k8s/setparent.h"
+#include "k8s/setrequests.h"
 
 typedef void answer_fn(struct applyset *set, struct setobject *object, const struct kube_answer *answer);
-
-/* A request: under way, or it waits for its turn. */
-struct op {
-    struct applyset *set;
-    struct setobject *object;
-    const char *method, *content_type, *accept;
-    char *path;
-    struct buf body;
-    struct kube_call *call;
-    answer_fn *fn;
-    struct op *next, **prev;
-};
 
 struct objects {
     struct setobject **items;
@@ -40,10 +29,7 @@ struct applyset {
     struct kindset ours;           /* the members' kinds … */
     struct kindset listed;         /* … and with them those that the cluster's parent names */
     struct kindset asked;          /* of which the members are known */
-    struct op *ops;                     /* under way … */
-    size_t under_way;
-    struct op *queue, **queue_end;      /* … and those after them, first to last */
-    size_t waiting;                     /* answers that this step still waits for */
+    struct setrequests requests;
     void (*next)(struct applyset *set); /* the step after them */
     struct loop_task begin;
     struct loop_timer renew;
@@ -65,10 +51,10 @@ void applyset_fail(struct applyset *set, const struct err *err);
 void applyset_explain(struct applyset *set, struct setobject *object, const char *verb, const struct kube_answer *answer);
 void applyset_tell(struct applyset *set, const char *verb, const struct setobject *object);
 
+void applyset_init_requests(struct applyset *set); /* when all else is there */
 void applyset_send(struct applyset *set, struct setobject *object, const char *method, const char *path,
                    const char *content_type, const cJSON *body, answer_fn *fn);
-void applyset_drop_queue(struct applyset *set);    /* what waits for its turn; empty at first */
-void applyset_drop_requests(struct applyset *set); /* what is under way */
+void applyset_apply(struct applyset *set, struct setobject *object, const cJSON *body, bool force, answer_fn *fn);
 /* GETs the object itself. */
 void applyset_get(struct applyset *set, struct setobject *object, answer_fn *fn);
 /* GETs what is there of a kind, whosever: of each the metadata. fn's object only says which kind. */
@@ -79,7 +65,7 @@ void applyset_get_namespace(struct applyset *set, answer_fn *fn);
 void applyset_list(struct applyset *set, const struct kind *kind);
 /* Somebody keeps this object as it is in git: a failure, told once. */
 void applyset_check_gitops(struct applyset *set, const cJSON *object);
-/* Deletes an object, with its uid as a precondition. */
+/* Deletes an object, with its uid as a precondition; a parent that says that we are at it, as it was read last. */
 void applyset_delete_object(struct applyset *set, struct setobject *object, answer_fn *fn);
 /* Deletes what is in `extra`; then the next step. */
 void applyset_prune(struct applyset *set);
@@ -92,6 +78,8 @@ void applyset_delete_begin(struct applyset *set);
 void applyset_begin_again(struct applyset *set);
 /* The parent says again that we are at it: a loop_fn. */
 void applyset_renew(void *set);
+/* The parent says that we are at it, if it is still as it was read, else all is read once more; then the next step. */
+void applyset_hold(struct applyset *set, void (*next)(struct applyset *set));
 /* Writes what differs. */
 void applyset_write(struct applyset *set);
 /* What the parent says at a step; NULL: somebody else is at it, which is a failure then. The caller's. */

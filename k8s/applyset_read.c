@@ -82,7 +82,7 @@ static void look_at_new(struct applyset *set)
     for (size_t i = 0; (kind = kind_at(i)); i++)
         if (kindset_has(&set->ours, kind))
             look_at_new_of(set, kind);
-    if (!set->waiting)
+    if (!set->requests.waiting)
         applyset_write(set);
 }
 
@@ -110,7 +110,7 @@ static void list_more(struct applyset *set)
     for (size_t i = 0; (kind = kind_at(i)); i++)
         if (kindset_has(&set->listed, kind) && !kindset_has(&set->asked, kind))
             applyset_list(set, kind);
-    if (!set->waiting)
+    if (!set->requests.waiting)
         decide(set);
 }
 
@@ -170,5 +170,8 @@ void applyset_begin_again(struct applyset *set)
     }
     set->asked = (struct kindset){0};
     set->listed = set->ours;
-    applyset_apply_begin(set);
+    if (set->deleting)
+        applyset_delete_begin(set);
+    else
+        applyset_apply_begin(set);
 }

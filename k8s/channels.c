@@ -108,6 +108,11 @@ void channels_send(struct channels *c, int channel, const void *bytes, size_t le
     } while (len);
 }
 
+void channels_last(struct channels *c)
+{
+    websocket_last(c->ws);
+}
+
 bool channels_full(const struct channels *c)
 {
     return websocket_unsent(c->ws) > WEBSOCKET_HOLD;

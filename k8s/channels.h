@@ -22,6 +22,8 @@ void channels_free(struct channels *channels);
 const char *channels_protocol(const struct channels *channels); /* that the server took; after open */
 /* Bytes for a channel, in messages of 32 KiB at most. Hold back while channels_full. */
 void channels_send(struct channels *channels, int channel, const void *bytes, size_t len);
+/* The next piece is the last; see websocket_last. */
+void channels_last(struct channels *channels);
 bool channels_full(const struct channels *channels);
 void channels_pause(struct channels *channels, bool paused);
 /* Says goodbye to the server; done comes soon. */

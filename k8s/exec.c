@@ -75,6 +75,8 @@ static void on_done(void *data, const struct err *err)
     loop_timer_stop(&s->closing);
     if (s->status.len)
         read_status(s);
+    else if (err_is_set(err) && s->open)
+        err_set(&s->end.err, "%s; the command's output may be cut, and how it ended is not known", err->text);
     else if (err_is_set(err))
         s->end.err = *err;
     else
@@ -310,8 +312,10 @@ bool exec_close_input(struct exec_session *s)
     static const char in = CHANNEL_IN;
     if (!s->open || !str_eq(channels_protocol(s->channels), PROTOCOL))
         return false;
-    if (s->in)
+    if (s->in) {
+        channels_last(s->channels);
         channels_send(s->channels, CHANNEL_CLOSE, &in, 1);
+    }
     s->in = false;
     return true;
 }

@@ -45,6 +45,7 @@ libk8s_a_SOURCES = \
 	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
+	k8s/setrequests.c k8s/setrequests.h \
 	k8s/skim.c k8s/skim.h \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \

@@ -2,21 +2,12 @@
 
 #include "k8s/owned.h"
 #include "k8s/setparent.h"
+#include "k8s/setrequests.h"
 #include "net/url.h"
 
-#define UNDER_WAY 64 /* requests at once, as a deployment's */
 #define MAX_TRIES 4 /* of an object that somebody else changes at the same moment */
 
-typedef void answer_fn(struct tryset *set, size_t index, const struct kube_answer *answer);
-
-/* A request under way, of a trial or of a kind. */
-struct op {
-    struct tryset *set;
-    size_t index;
-    struct kube_call *call;
-    answer_fn *fn;
-    struct op *next, **prev;
-};
+typedef void answer_fn(struct tryset *set, void *about, const struct kube_answer *answer);
 
 struct tryset {
     struct kube_client *client;
@@ -26,10 +17,7 @@ struct tryset {
     struct trial *trials;
     size_t count, cap;
     struct kindset kinds;
-    struct op *ops;
-    size_t waiting;
-    size_t at;                        /* trials before it were begun */
-    void (*more)(struct tryset *set); /* begins others after an answer; NULL: nothing is to be begun */
+    struct setrequests requests;
     void (*next)(struct tryset *set); /* the step after all answers */
     struct loop_task begin;
     struct tryset_result result;
@@ -45,12 +33,7 @@ static void add_trial(struct tryset *set, const struct kind *kind, const char *n
 
 void tryset_cancel(struct tryset *set)
 {
-    while (set->ops) {
-        struct op *op = set->ops;
-        set->ops = op->next;
-        kube_cancel(op->call);
-        free(op);
-    }
+    setrequests_cancel(&set->requests);
     loop_task_stop(&set->begin);
     for (size_t i = 0; i < set->count; i++) {
         setobject_free(set->trials[i].object);
@@ -83,123 +66,84 @@ static void fail(struct tryset *set, const struct kube_answer *answer, const cha
     set->result.err = answer->err;
     set->result.unreachable = answer->outcome != HTTP_DONE;
     err_prefix(&set->result.err, "%s", what);
+    setrequests_drop_queue(&set->requests); /* nothing will be known of the others either */
 }
 
 /* Requests. */
 
-static void on_answer(void *data, const struct kube_answer *answer)
+static void deliver(void *set, setrequest_fn *fn, void *about, const struct kube_answer *answer)
 {
-    struct op *op = data;
-    struct tryset *set = op->set;
-    size_t index = op->index;
-    answer_fn *fn = op->fn;
-    *op->prev = op->next;
-    if (op->next)
-        op->next->prev = op->prev;
-    free(op);
-    fn(set, index, answer);
-    set->waiting--;
-    if (set->more && !err_is_set(&set->result.err))
-        set->more(set);
-    if (set->waiting)
-        return;
+    ((answer_fn *)fn)(set, about, answer);
+}
+
+static void on_settled(void *data)
+{
+    struct tryset *set = data;
     if (err_is_set(&set->result.err))
         finish(set);
     else
         set->next(set);
 }
 
-static void send(struct tryset *set, size_t index, const struct kube_request *request, answer_fn *fn)
-{
-    struct op *op = xcalloc(1, sizeof *op);
-    *op = (struct op){.set = set, .index = index, .fn = fn, .next = set->ops, .prev = &set->ops};
-    if (op->next)
-        op->next->prev = &op->next;
-    set->ops = op;
-    set->waiting++;
-    op->call = kube_start(set->client, request, on_answer, op);
-}
-
-static void get(struct tryset *set, size_t index, const struct kind *kind, const char *name, answer_fn *fn)
-{
-    struct buf path;
-    buf_init(&path, 4096);
-    kind_path(&path, kind, set->ns, name);
-    send(set, index, &(struct kube_request){.path = path.data}, fn);
-    buf_release(&path);
-}
-
 /* The steps, last to first. */
 
-static void on_there(struct tryset *set, size_t index, const struct kube_answer *answer)
+static void on_there(struct tryset *set, void *about, const struct kube_answer *answer)
 {
+    struct trial *trial = about;
     if (answer->status == 200 && answer->json)
-        set->trials[index].object->before = cJSON_Duplicate(answer->json, true);
+        trial->object->before = cJSON_Duplicate(answer->json, true);
     else if (answer->status != 404)
-        fail(set, answer, set->trials[index].object->words);
+        fail(set, answer, trial->object->words);
 }
 
-static void try_member(struct tryset *set, size_t index, bool force);
-
-static void on_tried(struct tryset *set, size_t index, const struct kube_answer *answer)
+static void look_at(struct tryset *set, struct trial *trial)
 {
-    struct trial *trial = &set->trials[index];
+    setrequests_get(&set->requests, trial, trial->object->kind, trial->object->name, (setrequest_fn *)on_there);
+}
+
+static void try_member(struct tryset *set, struct trial *trial, bool force);
+
+static void on_tried(struct tryset *set, void *about, const struct kube_answer *answer)
+{
+    struct trial *trial = about;
     struct setobject *object = trial->object;
     bool conflict = setobject_is_conflict(answer);
     if (!answer->status) {
         fail(set, answer, object->words);
     } else if (answer->status == 409 && !conflict && ++object->tries < MAX_TRIES) {
-        try_member(set, index, object->why != NULL || set->force);
+        try_member(set, trial, object->why != NULL || set->force);
     } else if (err_is_set(&answer->err)) {
         setobject_refuse(object, "apply", answer); /* after a conflict: by force as well */
         if (conflict && !set->force)
-            try_member(set, index, true);
+            try_member(set, trial, true);
         else if (answer->status == 422 && !object->before) /* perhaps of what is there already */
-            get(set, index, object->kind, object->name, on_there);
+            look_at(set, trial);
     } else {
         trial->would = cJSON_Duplicate(answer->json, true);
         if (answer->status == 200 && !object->before) /* there without the set's label */
-            get(set, index, object->kind, object->name, on_there);
+            look_at(set, trial);
     }
 }
 
-static void try_member(struct tryset *set, size_t index, bool force)
+/* No trial comes or goes any more: each stays where it is. */
+static void try_member(struct tryset *set, struct trial *trial, bool force)
 {
-    const struct setobject *object = set->trials[index].object;
-    struct buf path, body;
-    buf_init(&path, 4096);
-    buf_init(&body, 8u << 20);
-    kind_path(&path, object->kind, set->ns, object->name);
-    buf_adds(&path, "?dryRun=All&fieldManager=");
-    url_escape(&path, set->manager);
-    buf_addf(&path, "%s&fieldValidation=Strict", force ? "&force=true" : "");
-    json_print(&body, object->want);
-    send(set, index,
-         &(struct kube_request){.method = "PATCH", .path = path.data, .content_type = "application/apply-patch+yaml",
-                                .body = body.data, .body_len = body.len, .repeatable = true},
-         on_tried);
-    buf_release(&path);
-    buf_release(&body);
-}
-
-static void try_more(struct tryset *set)
-{
-    for (; set->at < set->count && set->waiting < UNDER_WAY; set->at++) {
-        struct trial *trial = &set->trials[set->at];
-        const struct setobject *object = trial->object;
-        if (object->want && object->before && owned_same(object->want, object->before, set->manager))
-            trial->would = cJSON_Duplicate(object->before, true); /* it would not be written */
-        else if (object->want)
-            try_member(set, set->at, set->force);
-    }
+    const struct setobject *object = trial->object;
+    setrequests_apply(&set->requests, trial, object->kind, object->name, object->want, force, true, (setrequest_fn *)on_tried);
 }
 
 static void try_all(struct tryset *set)
 {
     set->next = finish;
-    set->more = try_more;
-    try_more(set);
-    if (!set->waiting)
+    for (size_t i = 0; i < set->count; i++) {
+        struct trial *trial = &set->trials[i];
+        const struct setobject *object = trial->object;
+        if (object->want && object->before && owned_same(object->want, object->before, set->manager))
+            trial->would = cJSON_Duplicate(object->before, true); /* it would not be written */
+        else if (object->want)
+            try_member(set, trial, set->force);
+    }
+    if (!set->requests.waiting)
         finish(set);
 }
 
@@ -223,9 +167,9 @@ static cJSON *whole(const struct kind *kind, const cJSON *item)
     return object;
 }
 
-static void on_listed(struct tryset *set, size_t index, const struct kube_answer *answer)
+static void on_listed(struct tryset *set, void *about, const struct kube_answer *answer)
 {
-    const struct kind *kind = kind_at(index);
+    const struct kind *kind = about;
     const cJSON *item;
     if (err_is_set(&answer->err)) {
         char *what = xasprintf("cannot list the %s of the set", kind->plural);
@@ -246,24 +190,15 @@ static void list_members(struct tryset *set)
 {
     const struct kind *kind;
     set->next = try_all;
-    for (size_t i = 0; (kind = kind_at(i)); i++) {
-        if (!kindset_has(&set->kinds, kind))
-            continue;
-        struct buf path;
-        buf_init(&path, 4096);
-        kind_path(&path, kind, set->ns, NULL);
-        buf_adds(&path, "?labelSelector=" SET_LABEL_PART_OF "%3D");
-        url_escape(&path, set->id);
-        send(set, i, &(struct kube_request){.path = path.data}, on_listed);
-        buf_release(&path);
-    }
-    if (!set->waiting)
+    for (size_t i = 0; (kind = kind_at(i)); i++)
+        if (kindset_has(&set->kinds, kind))
+            setrequests_list(&set->requests, (void *)(uintptr_t)kind, kind, (setrequest_fn *)on_listed);
+    if (!set->requests.waiting)
         try_all(set);
 }
 
-static void on_parent(struct tryset *set, size_t index, const struct kube_answer *answer)
+static void on_parent(struct tryset *set, void *about UNUSED, const struct kube_answer *answer)
 {
-    (void)index;
     if (answer->status == 200 && answer->json) {
         char *words = xasprintf("configmap %s", set->parent_name);
         setparent_check(answer->json, words, set->id, &set->kinds, &set->result.err);
@@ -277,12 +212,11 @@ static void on_parent(struct tryset *set, size_t index, const struct kube_answer
 static void get_parent(struct tryset *set)
 {
     set->next = list_members;
-    get(set, 0, kind_named("ConfigMap", strlen("ConfigMap")), set->parent_name, on_parent);
+    setrequests_get(&set->requests, NULL, kind_named("ConfigMap", strlen("ConfigMap")), set->parent_name, (setrequest_fn *)on_parent);
 }
 
-static void on_namespace_tried(struct tryset *set, size_t index, const struct kube_answer *answer)
+static void on_namespace_tried(struct tryset *set, void *about UNUSED, const struct kube_answer *answer)
 {
-    (void)index;
     set->next = finish;
     if (!answer->status)
         fail(set, answer, "cannot try to create the namespace");
@@ -296,27 +230,20 @@ static void on_namespace_tried(struct tryset *set, size_t index, const struct ku
 static void try_namespace(struct tryset *set)
 {
     cJSON *body = cJSON_CreateObject();
-    struct buf path, text;
+    struct buf path;
     json_set_str(body, "apiVersion", "v1");
     json_set_str(body, "kind", "Namespace");
     json_set_str(body, "metadata.name", set->ns);
     buf_init(&path, 1024);
-    buf_init(&text, 4096);
     buf_adds(&path, "/api/v1/namespaces?dryRun=All&fieldManager=");
     url_escape(&path, set->manager);
-    json_print(&text, body);
-    send(set, 0,
-         &(struct kube_request){.method = "POST", .path = path.data, .content_type = "application/json", .body = text.data,
-                                .body_len = text.len},
-         on_namespace_tried);
+    setrequests_send(&set->requests, NULL, "POST", path.data, "application/json", body, (setrequest_fn *)on_namespace_tried);
     buf_release(&path);
-    buf_release(&text);
     cJSON_Delete(body);
 }
 
-static void on_namespace(struct tryset *set, size_t index, const struct kube_answer *answer)
+static void on_namespace(struct tryset *set, void *about UNUSED, const struct kube_answer *answer)
 {
-    (void)index;
     if (answer->status == 404) {
         set->result.no_namespace = true;
         set->next = try_namespace;
@@ -330,17 +257,11 @@ static void on_namespace(struct tryset *set, size_t index, const struct kube_ans
 static void begin(void *data)
 {
     struct tryset *set = data;
-    struct buf path;
-    if (err_is_set(&set->result.err)) {
-        finish(set);
-        return;
-    }
-    buf_init(&path, 1024);
-    buf_adds(&path, "/api/v1/namespaces/");
-    url_escape(&path, set->ns);
     set->next = get_parent;
-    send(set, 0, &(struct kube_request){.path = path.data}, on_namespace);
-    buf_release(&path);
+    if (err_is_set(&set->result.err))
+        finish(set);
+    else
+        setrequests_get_namespace(&set->requests, (setrequest_fn *)on_namespace);
 }
 
 struct tryset *tryset_start(struct kube_client *client, const struct applyset_options *options, tryset_done_fn done, void *data)
@@ -352,6 +273,9 @@ struct tryset *tryset_start(struct kube_client *client, const struct applyset_op
     set->id = xstrdup(options->id);
     set->parent_name = xstrdup(json_str_or(options->parent, "metadata.name", ""));
     set->force = options->force;
+    set->requests = (struct setrequests){.client = client, .ns = set->ns, .manager = set->manager, .id = set->id,
+                                         .deliver = deliver, .settled = on_settled, .set = set};
+    setrequests_init(&set->requests);
     set->done = done;
     set->data = data;
     for (size_t i = 0; i < options->member_count; i++) {

@@ -15,7 +15,7 @@ static const struct action_row {
                                {"patch", "", "services", NULL}, {"create", "", "services", NULL},
                                {"patch", "", "configmaps", NULL}, {"create", "", "configmaps", NULL}}},
     [ACTION_DELETE_GRAPH] = {false, {{"delete", "apps", "deployments", NULL}, {"delete", "", "services", NULL},
-                                     {"delete", "", "configmaps", NULL}}},
+                                     {"patch", "", "configmaps", NULL}, {"delete", "", "configmaps", NULL}}},
     [ACTION_ACT] = {false, {{"get", "apps", "deployments", NULL}, {"patch", "apps", "deployments", NULL}}},
     [ACTION_DELETE_POD] = {false, {{"delete", "", "pods", NULL}}},
     [ACTION_DELETE_DEPLOYMENT] = {false, {{"delete", "apps", "deployments", NULL}}},

@@ -39,7 +39,7 @@ static void add_line(struct choice_lines *lines, const cJSON *entry, int64_t now
     text_sanitise(&what, text, strlen(text));
     choice_lines_add(lines, !whole ? ROLE_WARNING : newest ? ROLE_TITLE : ROLE_NORMAL, "%3" PRId64 "  %-5s %-10.10s %-9s %s",
                      json_int(entry, "revision", 0), at ? time_age(age, now - at) : "?", json_str_or(entry, "by", "?"),
-                     seconds >= 0 ? time_span(took, (int64_t)(seconds * 1e9)) : whole ? "?" : "cut short", what.data);
+                     seconds >= 0 ? time_span(took, (int64_t)(seconds * 1e9)) : revision_untimed(entry), what.data);
     buf_release(&what);
 }
 
@@ -68,7 +68,7 @@ void history_open(struct dashboard *dash)
 static const cJSON *find(struct dashboard *dash, const cJSON *list, const char *revision)
 {
     int64_t number = 0;
-    const cJSON *entry = !*revision                   ? revisions_before(list, revisions_last(list))
+    const cJSON *entry = !*revision                   ? revisions_back(list)
                          : text_int(revision, &number) ? revisions_find(list, number)
                                                        : NULL;
     if (!entry && *revision)

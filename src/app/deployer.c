@@ -18,7 +18,8 @@ struct deployer {
     struct applyset *set;
     struct plan *plan;
     const struct catalogue *catalogue;
-    char *ns, *graph, *text, *over, *what;
+    char *ns, *graph, *text, *over; /* text: NULL for a deletion */
+    int64_t back;
     bool force, dry_run, deleting;
     char **take_over;
     size_t take_over_count;
@@ -50,7 +51,6 @@ static void deployer_free(struct deployer *d)
     free(d->graph);
     free(d->text);
     free(d->over);
-    free(d->what);
     free(d->other);
     free(d);
 }
@@ -96,8 +96,12 @@ static char *what_changes(const struct deployer *d, const char *before)
 {
     struct faults faults = {0};
     struct buf out;
-    if (d->what || !before)
-        return xstrdup(d->what ? d->what : "first deployment");
+    if (d->deleting)
+        return xstrdup("deletion");
+    if (d->back)
+        return xasprintf("rollback to %" PRId64, d->back);
+    if (!before)
+        return xstrdup("first deployment");
     struct graph *old = graph_parse(before, strlen(before), "deployed", d->catalogue, &faults);
     struct graph *new = graph_parse(d->text, strlen(d->text), "graph", d->catalogue, &faults);
     buf_init(&out, 2000);
@@ -113,20 +117,25 @@ static char *what_changes(const struct deployer *d, const char *before)
     return what;
 }
 
-/* This deployment's entry: one that was cut short with the same text goes on. */
-static cJSON *own_entry(struct deployer *d, cJSON *list, const char *before)
+/* The entry of what we do: one that was cut short with the same text goes on. */
+static cJSON *own_entry(struct deployer *d, cJSON *list, const char *before, const char *text)
 {
     cJSON *last = revisions_last(list);
-    if (last && str_eq(json_str(last, "text"), d->text))
+    if (last && revision_deletes(last) == d->deleting && !revision_edited(last) && str_eq(json_str(last, "text"), text))
         return last;
-    char at[TIME_TEXT], *what = what_changes(d, before);
+    bool anew = revision_deletes(last) && !d->deleting && !d->back;
+    char at[TIME_TEXT], *what = anew ? xstrdup("deployed anew: a deletion was cut short") : what_changes(d, before);
     cJSON *entry = cJSON_CreateObject();
     json_set_int(entry, "revision", json_int(last, "revision", 0) + 1);
     json_set_str(entry, "at", time_format(at, loop_wall(kube_client_loop(d->client)), 0));
     json_set_str(entry, "by", d->self.by);
     json_set_str(entry, "host", d->self.host);
     json_set_str(entry, "what", what);
-    json_set_str(entry, "text", d->text);
+    if (d->back)
+        json_set_int(entry, "back", d->back);
+    if (d->deleting)
+        json_set_bool(entry, "deletes", true);
+    revision_set_text(entry, text);
     cJSON_AddItemToArray(list, entry);
     free(what);
     return entry;
@@ -136,14 +145,15 @@ static void put_revisions(struct deployer *d, enum applyset_step step, const cJS
 {
     const char *before = said(there, PLAN_KEY_TEXT);
     cJSON *list = revisions_read(said(there, PLAN_KEY_REVISIONS), before);
-    cJSON *entry = own_entry(d, list, before);
+    const char *now = d->deleting ? str_or_empty(before) : d->text;
+    cJSON *entry = own_entry(d, list, before, now);
     if (d->began && step == APPLYSET_ENDS && !revision_whole(entry)) {
         int64_t took = loop_now(kube_client_loop(d->client)) - d->began;
         json_set(entry, "took", cJSON_CreateNumber((double)(took / NSEC_PER_MSEC) / 1e3));
     }
     struct buf text;
     buf_init(&text, 4u << 20);
-    size_t rest = strlen(d->text) + strlen(json_str_or(d->plan->parent, "data." PLAN_KEY_MEMBERS, ""));
+    size_t rest = strlen(now) + strlen(json_str_or(data, PLAN_KEY_MEMBERS, ""));
     revisions_write(list, MIN(REVISIONS_ROOM, MAP_ROOM - MIN(rest, MAP_ROOM)), &text);
     json_put(data, PLAN_KEY_REVISIONS, cJSON_CreateString(text.data));
     buf_release(&text);
@@ -156,9 +166,18 @@ static int refuse(const struct deployer *d, const struct holder *holder, const c
     buf_init(&who, 400);
     holder_words(holder, &who);
     err_set(err, "%s %s graph %s; %s", who.data, does, d->graph,
-            d->deleting ? "nothing was deleted" : "see with 'patchbay diff' what differs then, and deploy again");
+            d->deleting                        ? "nothing was deleted"
+            : holder->does == HOLDER_DELETES ? "deploy again when it is gone, if it is wanted"
+                                               : "see with 'patchbay diff' what differs then, and deploy again");
     buf_release(&who);
     return -1;
+}
+
+static int refuse_doing(const struct deployer *d, const struct holder *holder, struct err *err)
+{
+    char does[32];
+    snprintf(does, sizeof does, "is %s", holder_doing(holder));
+    return refuse(d, holder, does, err);
 }
 
 /* A format that we do not know, or somebody who is at it. */
@@ -172,11 +191,12 @@ static int may_write(struct deployer *d, const cJSON *there, struct err *err)
     bool held = holder_read(&holder, said(there, PLAN_KEY_HOLDER)), ours = held && str_eq(holder.id, d->self.id);
     d->held |= ours;
     if (d->held && !ours)
-        return err_set(err, "%s took over the deployment of graph %s, which had not been heard of for long; what both wrote last may be "
-                            "there: see 'patchbay diff', and deploy again what is meant", held ? holder.by : "somebody else", d->graph);
+        return err_set(err, "%s took over the %s of graph %s, which had not been heard of for long; what both wrote last may be "
+                            "there: see 'patchbay diff', and deploy again what is meant", held ? holder.by : "somebody else",
+                       holder_noun(&d->self), d->graph);
     if (!held || ours || holder_ended(&holder) || (d->other_ended && str_eq(said(there, PLAN_KEY_HOLDER), d->other)))
         return 0;
-    return refuse(d, &holder, "is deploying", err);
+    return refuse_doing(d, &holder, err);
 }
 
 /* Between what it was made from and our beginning somebody may have deployed. */
@@ -208,11 +228,6 @@ static int fill_parent(void *data, enum applyset_step step, const cJSON *there, 
     return 0;
 }
 
-static int may_delete(void *data, enum applyset_step step UNUSED, const cJSON *there, cJSON *parent UNUSED, struct err *err)
-{
-    return may_write(data, there, err);
-}
-
 static void delete(struct deployer *d)
 {
     char *parent_name = plan_parent_name(d->graph);
@@ -223,7 +238,7 @@ static void delete(struct deployer *d)
     json_set_str(parent, "metadata.name", parent_name);
     json_set_str(parent, "metadata.namespace", d->ns);
     struct applyset_options options = {
-        .ns = d->ns, .manager = PLAN_MANAGER, .id = id, .parent = parent, .fill = may_delete};
+        .ns = d->ns, .manager = PLAN_MANAGER, .id = id, .parent = parent, .fill = fill_parent};
     d->set = applyset_delete(d->client, &options, on_progress, on_done, d);
     cJSON_Delete(parent);
     free(id);
@@ -290,8 +305,13 @@ static void act(struct deployer *d)
 
 static void go_on(struct deployer *d, const struct holder *holder)
 {
+    char *before = xasprintf("the %s of ", holder_noun(holder));
+    bool deletes = holder->does == HOLDER_DELETES;
     if (!d->deleting)
-        say_of_other(d, holder, "the deployment of ", " was cut short; this one goes on from there");
+        say_of_other(d, holder, before, deletes ? " was cut short; what is gone is deployed anew" : " was cut short; this one goes on from there");
+    else if (deletes)
+        say_of_other(d, holder, before, " was cut short; this one goes on from there");
+    free(before);
     act(d);
 }
 
@@ -302,9 +322,11 @@ static void wait_for(struct deployer *d, const struct holder *holder, const char
     if (!d->other) {
         d->other = xstrdup(written);
         d->other_since = now;
-        say_of_other(d, holder, "", " began to deploy it; looking for up to 25s whether that program is still there");
+        char *after = xasprintf(" began %s it; looking for up to 25s whether that program is still there", holder_doing(holder));
+        say_of_other(d, holder, "", after);
+        free(after);
     } else if (strcmp(d->other, written) != 0) {
-        refuse(d, holder, "is deploying", &err);
+        refuse_doing(d, holder, &err);
         fail(d, &err, false);
         return;
     }
@@ -334,7 +356,8 @@ static void on_parent(void *data, const struct kube_answer *answer)
         wait_for(d, &holder, written);
     } else if (d->other) {
         holder_read(&holder, d->other);
-        refuse(d, &holder, "has just deployed", &err);
+        static const char *const has[] = {"has just deployed", "has just deleted", "has just rolled back"};
+        refuse(d, &holder, has[holder.does], &err);
         fail(d, &err, false);
     } else {
         act(d);
@@ -376,8 +399,8 @@ void deployer_stop(struct deployer *d)
     loop_task_start(&d->stop);
 }
 
-static struct deployer *deployer_new(struct kube_client *client, const char *ns, const char *graph, applyset_progress_fn progress, applyset_done_fn done,
-                                     void *data)
+static struct deployer *deployer_new(struct kube_client *client, enum holder_does does, const char *ns, const char *graph,
+                                     applyset_progress_fn progress, applyset_done_fn done, void *data)
 {
     struct deployer *d = xcalloc(1, sizeof *d);
     struct loop *loop = kube_client_loop(client);
@@ -387,7 +410,7 @@ static struct deployer *deployer_new(struct kube_client *client, const char *ns,
     d->progress = progress;
     d->done = done;
     d->data = data;
-    holder_new(&d->self, kube_client_context(client)->user, loop_wall(loop));
+    holder_new(&d->self, does, kube_client_context(client)->user, loop_wall(loop));
     loop_timer_init(&d->look, loop, look, d);
     loop_task_init(&d->stop, loop, on_stop, d);
     return d;
@@ -416,12 +439,13 @@ struct deployer *deployer_start(struct kube_client *client, const struct deploye
     graph_free(graph);
     if (!plan)
         return NULL;
-    struct deployer *d = deployer_new(client, plan->ns, plan->name, progress, done, data);
+    struct deployer *d = deployer_new(client, options->back ? HOLDER_ROLLS_BACK : HOLDER_DEPLOYS, plan->ns, plan->name, progress,
+                                      done, data);
     d->plan = plan;
     d->catalogue = options->catalogue;
     d->text = xstrndup(options->text, options->len);
     d->over = xstrdup_or_null(options->over);
-    d->what = xstrdup_or_null(options->what);
+    d->back = options->back;
     d->force = options->force;
     d->dry_run = options->dry_run;
     d->take_over = xcalloc(options->take_over_count + 1, sizeof *d->take_over);
@@ -441,7 +465,7 @@ void deployer_cancel(struct deployer *d)
 struct deployer *deployer_delete(struct kube_client *client, const char *ns, const char *name,
                                  applyset_progress_fn progress, applyset_done_fn done, void *data)
 {
-    struct deployer *d = deployer_new(client, ns, name, progress, done, data);
+    struct deployer *d = deployer_new(client, HOLDER_DELETES, ns, name, progress, done, data);
     d->deleting = true;
     look(d);
     return d;

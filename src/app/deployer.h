@@ -15,7 +15,7 @@ struct deployer_options {
     size_t len;
     const char *file; /* for sentences; NULL: "the graph" */
     const char *over; /* what must be deployed still, for the text was made from it; NULL: whatever is */
-    const char *what; /* said in the history instead of what changes: "rollback to 3"; NULL */
+    int64_t back;     /* it is the rollback to this revision, as the history then says; 0: it is none */
     const struct catalogue *catalogue;
     bool force, dry_run;
     const char *const *take_over; /* things of which fields that belong to others are taken over */
@@ -31,7 +31,7 @@ void deployer_stop(struct deployer *deployer);
 /* At once, and done is not called. */
 void deployer_cancel(struct deployer *deployer);
 
-/* Deletes a deployed graph: every member, then the parent; not while somebody deploys it. */
+/* Deletes a deployed graph: every member, then the parent, which says so meanwhile; not while somebody else is at it. */
 struct deployer *deployer_delete(struct kube_client *client, const char *ns, const char *name,
                                  applyset_progress_fn progress, applyset_done_fn done, void *data);
 

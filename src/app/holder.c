@@ -10,6 +10,24 @@
 #include "base/text.h"
 #include "base/time.h"
 
+static const struct {
+    const char *word, *noun, *doing; /* word: in the ConfigMap */
+} words[] = {
+    [HOLDER_DEPLOYS] = {"deploy", "deployment", "deploying"},
+    [HOLDER_DELETES] = {"delete", "deletion", "deleting"},
+    [HOLDER_ROLLS_BACK] = {"rollback", "rollback", "rolling back"},
+};
+
+const char *holder_noun(const struct holder *holder)
+{
+    return words[holder->does].noun;
+}
+
+const char *holder_doing(const struct holder *holder)
+{
+    return words[holder->does].doing;
+}
+
 static void this_host(char *out, size_t size)
 {
     if (gethostname(out, size) < 0)
@@ -30,10 +48,10 @@ static void this_machine(char *out, size_t size)
     buf_release(&boot);
 }
 
-void holder_new(struct holder *out, const char *by, int64_t wall)
+void holder_new(struct holder *out, enum holder_does does, const char *by, int64_t wall)
 {
     unsigned char bytes[16] = {0};
-    *out = (struct holder){.pid = getpid()};
+    *out = (struct holder){.does = does, .pid = getpid()};
     while (getrandom(bytes, sizeof bytes, 0) < 0 && errno == EINTR)
         ;
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -62,6 +80,9 @@ bool holder_read(struct holder *out, const char *text)
     *out = (struct holder){0};
     if (there) {
         snprintf(out->id, sizeof out->id, "%s", json_str_or(json, "id", ""));
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+            if (str_eq(json_str(json, "does"), words[i].word))
+                out->does = (enum holder_does)i;
         take(out->by, sizeof out->by, json, "by");
         take(out->host, sizeof out->host, json, "host");
         take(out->since, sizeof out->since, json, "since");
@@ -77,6 +98,8 @@ void holder_write(const struct holder *holder, unsigned beats, struct buf *out)
 {
     cJSON *json = cJSON_CreateObject();
     json_set_str(json, "id", holder->id);
+    if (holder->does != HOLDER_DEPLOYS)
+        json_set_str(json, "does", words[holder->does].word);
     json_set_str(json, "by", holder->by);
     json_set_str(json, "host", holder->host);
     json_set_int(json, "pid", holder->pid);

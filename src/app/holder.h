@@ -1,4 +1,5 @@
-/* holder: who is deploying a graph, as its ConfigMap says while it goes on, and afterwards when it was cut short.
+/* holder: who is deploying a graph, deleting it or rolling it back, as its ConfigMap says while it goes on, and afterwards when
+ * it was cut short.
  *
  * It is written anew every few seconds. One that stays the same for HOLDER_PATIENCE is of a program that is no more; that
  * nobody's clock is asked makes it right however wrong clocks are. */
@@ -9,8 +10,11 @@
 
 #define HOLDER_PATIENCE (25 * NSEC_PER_SEC)
 
+enum holder_does { HOLDER_DEPLOYS, HOLDER_DELETES, HOLDER_ROLLS_BACK };
+
 struct holder {
     char id[33];     /* of one deployment */
+    enum holder_does does;
     char by[128], host[128];
     char since[96];  /* RFC 3339, its own clock */
     int64_t pid;
@@ -19,7 +23,7 @@ struct holder {
 };
 
 /* A new one, of this program. */
-void holder_new(struct holder *out, const char *by, int64_t wall);
+void holder_new(struct holder *out, enum holder_does does, const char *by, int64_t wall);
 /* "" or NULL: nobody. false: there is none. */
 bool holder_read(struct holder *out, const char *json);
 /* beats: another number each time it is written. */
@@ -28,5 +32,7 @@ void holder_write(const struct holder *holder, unsigned beats, struct buf *out);
 bool holder_ended(const struct holder *holder);
 /* "anna on desk (since 14:03:12 UTC)" */
 void holder_words(const struct holder *holder, struct buf *out);
+const char *holder_noun(const struct holder *holder);   /* "deployment" */
+const char *holder_doing(const struct holder *holder);  /* "deploying" */
 
 #endif

@@ -35,6 +35,7 @@ libapp_a_SOURCES = \
 	src/app/trial.c src/app/trial.h \
 	src/app/unified.c src/app/unified.h \
 	src/app/warm.c src/app/warm.h \
+	src/app/warm_others.c src/app/warm_others.h \
 	src/app/warm_pods.c src/app/warm_pods.h \
 	src/app/warm_words.c
 app_LIBS = libapp.a $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)

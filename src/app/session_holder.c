@@ -4,7 +4,7 @@
 #include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
 
-/* A deployment of the graph at hand that was cut short is said, once. While somebody is at it, that the graph was deployed by others
+/* What was begun with the graph at hand and cut short is said, once. While somebody is at it, that the graph was deployed by others
  * is said already (keeper.c). */
 
 static const char *holder_text(const struct session *s)
@@ -17,11 +17,16 @@ static const char *holder_text(const struct session *s)
 
 static void say(struct session *s, const struct holder *holder)
 {
+    static const char *const ways_on[] = {
+        [HOLDER_DEPLOYS] = "D goes on with it, :rollback takes it back",
+        [HOLDER_DELETES] = "X goes on with it, D deploys what is gone anew",
+        [HOLDER_ROLLS_BACK] = "D goes on with it",
+    };
     struct buf who;
     buf_init(&who, 400);
     holder_words(holder, &who);
-    model_notice(&s->model, "the deployment of %s by %s was cut short: D goes on with it, :rollback takes it back",
-                 s->model.graph_name, who.data);
+    model_notice(&s->model, "the %s of %s by %s was cut short: %s", holder_noun(holder), s->model.graph_name, who.data,
+                 ways_on[holder->does]);
     buf_release(&who);
 }
 

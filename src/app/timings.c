@@ -51,7 +51,6 @@ static cJSON *timing_of(const struct course *course, const struct course_pod *p,
     const struct pod_timing *t = &p->timing;
     const struct pod *pod = p->pod;
     cJSON *entry = cJSON_CreateObject();
-    int64_t end = 0;
     json_set_str(entry, "thing", pod->thing ? pod->thing : pod->r.name);
     json_set_str(entry, "pod", pod->r.name);
     json_set_str(entry, "node", pod->node);
@@ -62,10 +61,7 @@ static cJSON *timing_of(const struct course *course, const struct course_pod *p,
     for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
         put_seconds(entry, keys[i], span_of(t, (enum phase)i));
     put_seconds(entry, "afterInputs", course_pod_own(course, p));
-    for (int i = 0; i < PHASE_COUNT; i++)
-        end = MAX(end, t->phases[i].at);
-    if (t->phases[PHASE_READY].at)
-        put_seconds(entry, "total", end - t->phases[PHASE_CREATED].at);
+    put_seconds(entry, "total", pod_timing_total(t));
     if (p->ends_ready)
         json_set_bool(entry, "endsReady", true);
     if (t->skewed)

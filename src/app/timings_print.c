@@ -221,6 +221,16 @@ static void print_path(const cJSON *timings, struct buf *out)
     buf_addc(out, '\n');
 }
 
+static void print_doubt(const cJSON *list, struct buf *out)
+{
+    size_t count = 0;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, list)
+        count += json_bool(entry, "clocksDisagree", false);
+    if (count)
+        buf_addf(out, "\nthe clocks that times of %zu pod%s are of disagree: what lies between two of them is '?'\n", count, count == 1 ? "" : "s");
+}
+
 void timings_print(const cJSON *timings, enum table_format format, struct buf *out)
 {
     const cJSON *list = json_array(timings, "timing");
@@ -237,6 +247,7 @@ void timings_print(const cJSON *timings, enum table_format format, struct buf *o
         print_pods(list, format, out);
         print_bars(list, out);
         print_path(timings, out);
+        print_doubt(list, out);
         break;
     }
 }

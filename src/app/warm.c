@@ -231,6 +231,16 @@ static void run_jobs(struct warm *w)
         finish(w);
 }
 
+static void remove_dead(struct warm *w)
+{
+    size_t left = warm_pods_remove_dead(w->pods);
+    char note[120];
+    snprintf(note, sizeof note, "%zu pod%s that an earlier run left behind %s removed", left, left == 1 ? "" : "s",
+             left == 1 ? "is" : "are");
+    if (left)
+        w->events->note(w->data, note);
+}
+
 static void step(void *data)
 {
     struct warm *w = data;
@@ -244,15 +254,12 @@ static void step(void *data)
     }
     if (w->phase == LISTING && reflector_synced(w->node_list) && warm_pods_listed(w->pods)) {
         choose(w);
-        size_t left = warm_pods_remove_all(w->pods);
-        char note[120];
-        snprintf(note, sizeof note, "%zu pod%s that an earlier run left behind %s removed", left, left == 1 ? "" : "s",
-                 left == 1 ? "is" : "are");
-        if (left)
-            w->events->note(w->data, note);
         w->phase = CLEARING;
     }
-    if (w->phase == CLEARING && (!warm_pods_busy(w->pods) || w->end_by))
+    bool judged = w->phase != LISTING && warm_pods_judged(w->pods);
+    if (judged)
+        remove_dead(w);
+    if (w->phase == CLEARING && (judged || w->end_by) && (!warm_pods_busy(w->pods) || w->end_by))
         w->phase = RUNNING;
     if (w->phase == RUNNING)
         run_jobs(w);

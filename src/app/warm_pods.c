@@ -1,5 +1,7 @@
 #include "app/warm_pods.h"
 
+#include "app/holder.h"
+#include "app/warm_others.h"
 #include "graph/plan.h"
 #include "graph/warmpod.h"
 #include "k8s/kinds/event.h"
@@ -9,6 +11,7 @@
 #define REQUEST_PATIENCE (30 * NSEC_PER_SEC)
 #define AGAIN (500 * NSEC_PER_MSEC)
 #define AGAIN_PATIENCE (15 * NSEC_PER_SEC)
+#define BEAT (10 * NSEC_PER_SEC)
 
 struct warm_pod {
     struct warm_pods *all;
@@ -36,6 +39,12 @@ struct warm_pods {
     struct index on_objects;
     struct warm_pod *first;
     struct map by_name;
+    struct holder self;
+    char *prefix;            /* of the names of our pods */
+    unsigned beats;
+    struct loop_timer beat;
+    struct kube_call *beating;
+    struct warm_others *others;
     struct kube_call *space; /* the namespace is being made … */
     bool space_made;         /* … or was */
 };
@@ -103,6 +112,44 @@ static void listen_to_events(struct warm_pods *p)
     p->event_list = reflector_new(p->client, p->events, &options, on_event_list, p);
 }
 
+static void on_beaten(void *data, const struct kube_answer *answer UNUSED)
+{
+    ((struct warm_pods *)data)->beating = NULL; /* the next one comes in any case */
+}
+
+static void write_holder(struct warm_pods *p, struct buf *out)
+{
+    holder_write(&p->self, p->beats++, out);
+}
+
+/* The oldest of our pods says it. */
+static void on_beat(void *data)
+{
+    struct warm_pods *p = data;
+    const struct warm_pod *oldest = NULL;
+    loop_timer_start(&p->beat, BEAT);
+    for (const struct warm_pod *pod = p->first; pod; pod = pod->next)
+        if (pod->name && pod->node && !pod->removed && !pod->gone)
+            oldest = pod;
+    if (!oldest || p->beating)
+        return;
+    struct buf path, body, holder;
+    buf_init(&path, 2048);
+    buf_init(&body, 8192);
+    buf_init(&holder, 2000);
+    kind_path(&path, &kind_pod, p->graph->ns, oldest->name);
+    write_holder(p, &holder);
+    buf_adds(&body, "{\"metadata\":{\"annotations\":{\"" WARM_HOLDER "\":");
+    json_quote(&body, holder.data);
+    buf_adds(&body, "}}}");
+    struct kube_request request = {.method = "PATCH", .path = path.data, .content_type = "application/merge-patch+json",
+                                   .body = body.data, .body_len = body.len, .total_timeout = BEAT};
+    p->beating = kube_start(p->client, &request, on_beaten, p);
+    buf_release(&path);
+    buf_release(&body);
+    buf_release(&holder);
+}
+
 struct warm_pods *warm_pods_new(struct kube_client *client, const struct graph *graph,
                                 const struct warm_pods_events *events, void *data)
 {
@@ -114,6 +161,11 @@ struct warm_pods *warm_pods_new(struct kube_client *client, const struct graph *
     p->graph = graph;
     p->tell = *events;
     p->data = data;
+    holder_new(&p->self, HOLDER_DEPLOYS, kube_client_context(client)->user, loop_wall(p->loop));
+    p->prefix = warmpod_prefix(p->self.id);
+    loop_timer_init(&p->beat, p->loop, on_beat, p);
+    loop_timer_start(&p->beat, BEAT);
+    p->others = warm_others_new(client, graph, events->change, events->note, data);
     p->pods = store_new(&kind_pod);
     store_listen(p->pods, &p->on_pods, on_pods, p);
     p->list = reflector_new(client, p->pods, &options, events->list, data);
@@ -139,6 +191,11 @@ void warm_pods_free(struct warm_pods *p)
     struct warm_pod *next;
     if (p->space)
         kube_cancel(p->space);
+    if (p->beating)
+        kube_cancel(p->beating);
+    loop_timer_stop(&p->beat);
+    warm_others_free(p->others);
+    free(p->prefix);
     for (struct warm_pod *pod = p->first; pod; pod = next) {
         next = pod->next;
         free_pod(pod);
@@ -252,7 +309,12 @@ static void create(void *data)
     buf_init(&path, 2048);
     kind_path(&path, &kind_pod, p->graph->ns, NULL);
     buf_adds(&path, "?fieldManager=" PLAN_MANAGER);
-    pod->call = post(p, path.data, warmpod_make(p->graph, pod->thing, pod->node, pod->seconds), on_created, pod);
+    struct buf holder;
+    buf_init(&holder, 2000);
+    write_holder(p, &holder);
+    pod->call = post(p, path.data, warmpod_make(p->graph, pod->thing, pod->node, pod->seconds, p->self.id, holder.data), on_created,
+                     pod);
+    buf_release(&holder);
     buf_release(&path);
 }
 
@@ -309,23 +371,51 @@ void warm_pods_remove(struct warm_pods *p, struct warm_pod *pod)
     buf_release(&body);
 }
 
-size_t warm_pods_remove_all(struct warm_pods *p)
+/* One that is there and that no answer told us of. */
+static void adopt(struct warm_pods *p, const struct pod *there)
 {
-    size_t count = 0;
+    struct warm_pod *pod = add(p);
+    pod->name = xstrdup(there->r.name);
+    pod->uid = there->r.uid ? istr_new(there->r.uid) : NULL;
+    map_put(&p->by_name, pod->name, pod);
+}
+
+void warm_pods_remove_all(struct warm_pods *p)
+{
     bool creating = false; /* one that is there and whose answer is not */
     for (const struct warm_pod *pod = p->first; pod; pod = pod->next)
         creating |= !pod->name && pod->call;
-    STORE_EACH(struct pod, there, p->pods) {
-        if (creating || map_get(&p->by_name, there->r.name))
-            continue;
-        struct warm_pod *pod = add(p);
-        pod->name = xstrdup(there->r.name);
-        pod->uid = there->r.uid ? istr_new(there->r.uid) : NULL;
-        map_put(&p->by_name, pod->name, pod);
-    }
-    for (struct warm_pod *pod = p->first; pod; pod = pod->next) {
-        count += pod->name && !pod->removed;
+    STORE_EACH(struct pod, there, p->pods)
+        if (!creating && !map_get(&p->by_name, there->r.name) && str_starts(there->r.name, p->prefix))
+            adopt(p, there);
+    for (struct warm_pod *pod = p->first; pod; pod = pod->next)
         warm_pods_remove(p, pod);
+}
+
+/* It is not ours, as far as is known: then it is not looked at. */
+static bool is_others(const struct warm_pods *p, const struct pod *there)
+{
+    return !map_get(&p->by_name, there->r.name) && !str_starts(there->r.name, p->prefix);
+}
+
+bool warm_pods_judged(struct warm_pods *p)
+{
+    bool any = false;
+    STORE_EACH(struct pod, there, p->pods) any |= is_others(p, there);
+    if (any)
+        warm_others_look(p->others);
+    return !any || warm_others_looked(p->others);
+}
+
+size_t warm_pods_remove_dead(struct warm_pods *p)
+{
+    size_t count = 0;
+    STORE_EACH(struct pod, there, p->pods) {
+        if (!is_others(p, there) || warm_others_judge(p->others, there->r.name) != OTHER_DEAD)
+            continue;
+        adopt(p, there);
+        warm_pods_remove(p, p->first);
+        count++;
     }
     return count;
 }

@@ -1,4 +1,5 @@
-/* warm_pods: the pods that make nodes pull: made, watched, deleted, and those of a run that was killed. Internal to warm. */
+/* warm_pods: the pods that make nodes pull: made, watched, deleted, and those of a run that was killed; while they are there one of
+ * them says that we are, too. Internal to warm. */
 #ifndef APP_WARM_PODS_H
 #define APP_WARM_PODS_H
 
@@ -29,8 +30,12 @@ void warm_pods_close(struct warm_pods *pods);
 struct warm_pod *warm_pods_make(struct warm_pods *pods, size_t thing, const char *node, int64_t seconds);
 /* Deletes it, once, also if it is only being made; NULL: nothing. */
 void warm_pods_remove(struct warm_pods *pods, struct warm_pod *pod);
-/* All there are with the graph's label; how many were not being deleted yet. */
-size_t warm_pods_remove_all(struct warm_pods *pods);
+/* All of ours. */
+void warm_pods_remove_all(struct warm_pods *pods);
+/* Whether it is known whose the pods are that are not ours, at least of those that say so at once. */
+bool warm_pods_judged(struct warm_pods *pods);
+/* Those of runs that are no more; how many were not being deleted yet. */
+size_t warm_pods_remove_dead(struct warm_pods *pods);
 
 /* As it was last seen; NULL: not yet. */
 const struct pod *warm_pods_record(const struct warm_pods *pods, const struct warm_pod *pod);

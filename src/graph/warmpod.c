@@ -34,17 +34,26 @@ static void pin(cJSON *spec, const char *node)
     cJSON_AddItemToArray(terms, term);
 }
 
-cJSON *warmpod_make(const struct graph *graph, size_t index, const char *node, int64_t seconds)
+char *warmpod_prefix(const char *run)
+{
+    return xasprintf("patchbay-warm-%.10s-", run);
+}
+
+cJSON *warmpod_make(const struct graph *graph, size_t index, const char *node, int64_t seconds, const char *run,
+                    const char *holder)
 {
     const struct graph_thing *thing = &graph->things[index];
     cJSON *pod = cJSON_CreateObject();
     json_set_str(pod, "apiVersion", "v1");
     json_set_str(pod, "kind", "Pod");
-    json_set_str(pod, "metadata.generateName", "patchbay-warm-");
+    char *prefix = warmpod_prefix(run);
+    json_set_str(pod, "metadata.generateName", prefix);
+    free(prefix);
     json_set_str(pod, "metadata.namespace", graph->ns);
     cJSON *labels = json_ensure(pod, "metadata.labels");
     cJSON_AddStringToObject(labels, "app.kubernetes.io/managed-by", "patchbay");
     cJSON_AddStringToObject(labels, WARM_LABEL, graph->name);
+    cJSON_AddStringToObject(json_ensure(pod, "metadata.annotations"), WARM_HOLDER, holder);
     cJSON *spec = json_ensure(pod, "spec");
     json_set_int(spec, "activeDeadlineSeconds", MAX(seconds, 1));
     pin(spec, node);

@@ -18,6 +18,7 @@ struct upgrade {
     struct buf leaving, waiting;
     size_t left;   /* how much of leaving did */
     struct buf in; /* the head while it is not whole, then a refusal's body */
+    enum http_outcome lost; /* HTTP_DONE: what we send still goes */
     bool bodiless; /* a refusal has none, whatever its head says */
 };
 
@@ -42,7 +43,11 @@ static void flush(struct curl_call *call)
         if (code == CURLE_AGAIN)
             return;
         if (code != CURLE_OK) {
-            curl_ended(call, code);
+            /* What came before the connection broke stands in the socket: the call ends when it is read. */
+            u->lost = curl_classify(call, code, &call->call.result.err);
+            buf_reset(&u->leaving);
+            buf_reset(&u->waiting);
+            u->left = 0;
             return;
         }
         call_heard(&call->call);
@@ -64,7 +69,7 @@ void upgrade_send(struct curl_call *call, const void *bytes, size_t len)
     struct upgrade *u = call->upgrade;
     if (!u)
         BUG("bytes for a call that is no upgrade");
-    if (!call->easy || !len)
+    if (!call->easy || !len || u->lost != HTTP_DONE)
         return;
     if (u->part != BYTES)
         BUG("bytes before the upgrade");
@@ -239,6 +244,10 @@ static void receive(struct curl_call *call)
         CURLcode code = curl_easy_recv(call->easy, bytes, MIN(room, sizeof bytes), &n);
         if (code == CURLE_AGAIN)
             return;
+        if (u->lost != HTTP_DONE && (code != CURLE_OK || !n)) {
+            call_finish(&call->call, u->lost);
+            return;
+        }
         if (code != CURLE_OK) {
             curl_ended(call, code);
             return;
@@ -271,10 +280,10 @@ void upgrade_resume(struct curl_call *call)
 static void on_ready(void *data, short revents)
 {
     struct curl_call *call = data;
-    if (revents & POLLOUT)
-        flush(call);
-    if (call->easy && revents & ~POLLOUT)
+    if (revents & ~POLLOUT)
         receive(call);
+    if (call->easy && revents & POLLOUT)
+        flush(call);
     if (call->easy)
         watch(call);
 }

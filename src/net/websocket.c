@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 
-#define PING_EVERY (5 * NSEC_PER_SEC)
+#define TICK (5 * NSEC_PER_SEC)
 #define SILENCE_MAX (30 * NSEC_PER_SEC)
 #define GOODBYE (2 * NSEC_PER_SEC)
 #define MAX_REFUSAL (64u << 10)
@@ -29,11 +29,12 @@ struct websocket {
     size_t len;
     struct buf out; /* frames on their way into the call */
     struct buf refusal, reason;
-    struct loop_timer ping, goodbye;
-    struct loop_task over;
+    struct loop_timer tick, goodbye;
+    struct loop_task listen, over;
     struct websocket_end end;
     uint64_t sent, confirmed; /* bytes of messages: given to the call, and known to have been taken */
     int64_t heard;
+    bool last;     /* by websocket_last */
     bool open, paused, ended;
     bool reading, freed; /* freed from inside a callback of the codec: gone when that returns */
 };
@@ -55,8 +56,9 @@ static void finish(struct websocket *ws, enum websocket_ending ending)
         return;
     ws->ended = true;
     ws->end.ending = ending;
-    loop_timer_stop(&ws->ping);
+    loop_timer_stop(&ws->tick);
     loop_timer_stop(&ws->goodbye);
+    loop_task_stop(&ws->listen);
     http_cancel(ws->call);
     ws->call = NULL;
     loop_task_start(&ws->over);
@@ -201,22 +203,41 @@ static void read_bytes(struct websocket *ws, const char *bytes, size_t len)
         violated(ws);
 }
 
-static void on_ping(void *data)
+static bool much_under_way(const struct websocket *ws)
 {
-    struct websocket *ws = data;
-    loop_timer_start(&ws->ping, PING_EVERY);
-    if (ws->paused)
-        return; /* the answers wait with the rest */
-    if (loop_now(ws->loop) - ws->heard >= SILENCE_MAX && ws->sent - ws->confirmed <= TAKEN_ANYWAY) {
-        fail(ws, "nothing came from the server for %d s, not even answers to pings",
-             (int)((loop_now(ws->loop) - ws->heard) / NSEC_PER_SEC));
-        return;
-    }
-    if (http_unsent(ws->call) > WEBSOCKET_HOLD)
-        return; /* it would only stand in the queue */
+    return ws->sent - ws->confirmed > TAKEN_ANYWAY;
+}
+
+static void ping(struct websocket *ws)
+{
     struct wslay_event_msg ping = {WSLAY_PING, (const uint8_t *)&ws->sent, sizeof ws->sent};
     wslay_event_queue_msg(ws->wslay, &ping);
     flush(ws);
+}
+
+/* A ping may be the death of what it asks after: where the server has closed already, its kernel answers with a reset and
+ * throws away all that was still on its way to us. So while bytes come there is none, but to learn how much was taken, and
+ * that only while more is to be sent. */
+static void listen_for_life(void *data)
+{
+    struct websocket *ws = data;
+    int64_t silence = loop_now(ws->loop) - ws->heard;
+    if (ws->paused)
+        return; /* the answers wait with the rest */
+    if (silence >= SILENCE_MAX && !much_under_way(ws))
+        fail(ws, "nothing came from the server for %d s, not even answers to pings", (int)(silence / NSEC_PER_SEC));
+    else if (http_unsent(ws->call) > WEBSOCKET_HOLD)
+        return; /* it would only stand in the queue */
+    else if (silence >= TICK || (!ws->last && much_under_way(ws)))
+        ping(ws);
+}
+
+/* Behind what has come already: who was held up for long must not take that for silence. */
+static void on_tick(void *data)
+{
+    struct websocket *ws = data;
+    loop_timer_start(&ws->tick, TICK);
+    loop_task_start(&ws->listen);
 }
 
 static void on_goodbye(void *data)
@@ -239,7 +260,7 @@ static void open_up(struct websocket *ws)
     wslay_event_config_set_max_recv_msg_length(ws->wslay, WEBSOCKET_MAX_MESSAGE);
     ws->open = true;
     ws->heard = loop_now(ws->loop);
-    loop_timer_start(&ws->ping, PING_EVERY);
+    loop_timer_start(&ws->tick, TICK);
     ws->events.open(ws->data);
 }
 
@@ -355,8 +376,9 @@ struct websocket *websocket_new(struct loop *loop, const char *const *protocols,
     buf_init(&ws->out, 4u * WEBSOCKET_MAX_MESSAGE);
     buf_init(&ws->refusal, MAX_REFUSAL);
     buf_init(&ws->reason, 512);
-    loop_timer_init(&ws->ping, loop, on_ping, ws);
+    loop_timer_init(&ws->tick, loop, on_tick, ws);
     loop_timer_init(&ws->goodbye, loop, on_goodbye, ws);
+    loop_task_init(&ws->listen, loop, listen_for_life, ws);
     loop_task_init(&ws->over, loop, tell_end, ws);
     make_headers(ws);
     return ws;
@@ -366,8 +388,9 @@ void websocket_free(struct websocket *ws)
 {
     if (!ws)
         return;
-    loop_timer_stop(&ws->ping);
+    loop_timer_stop(&ws->tick);
     loop_timer_stop(&ws->goodbye);
+    loop_task_stop(&ws->listen);
     loop_task_stop(&ws->over);
     http_cancel(ws->call);
     ws->call = NULL;
@@ -427,6 +450,15 @@ void websocket_pause(struct websocket *ws, bool paused)
     ws->paused = paused;
     ws->heard = loop_now(ws->loop);
     http_pause(ws->call, paused);
+}
+
+void websocket_last(struct websocket *ws)
+{
+    if (!ws->open || ws->ended || ws->last)
+        return;
+    ws->last = true;
+    if (much_under_way(ws))
+        ping(ws);
 }
 
 void websocket_close(struct websocket *ws)

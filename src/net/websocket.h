@@ -51,6 +51,8 @@ const char *websocket_protocol(const struct websocket *ws);
 /* One binary message. Before open and after the end it is dropped. */
 void websocket_send(struct websocket *ws, const void *bytes, size_t len);
 size_t websocket_unsent(const struct websocket *ws);
+/* One message is still to be sent, after which the server may end: it is bothered no more, unless it falls silent. */
+void websocket_last(struct websocket *ws);
 /* Takes no more from the server; what has come already (CALL_MAX_PENDING at most) is still told. */
 void websocket_pause(struct websocket *ws, bool paused);
 /* Says goodbye; done comes with the server's, or after 2 s without. */

@@ -185,6 +185,9 @@ size_t course_path(const struct course *course, int64_t began, struct course_ste
     struct path path = {0};
     const struct course_pod *pod = last_up(course);
     *steps = NULL;
+    for (size_t i = 0; i < course->count; i++)
+        if (course->pods[i].timing.skewed)
+            return 0;
     if (!pod)
         return 0;
     enum phase last = at(pod, PHASE_FIRST_RESULT) >= at(pod, PHASE_READY) ? PHASE_FIRST_RESULT : PHASE_READY;

@@ -169,7 +169,7 @@ static void guess(struct maker *m, size_t index)
         kind = NULL;
         known = known_of(m, image, NULL, NULL);
     }
-    if (!known) {
+    if (!known || pod->timing.skewed) {
         m->out->unknown = image;
         return;
     }

@@ -31,7 +31,7 @@ struct eta {
     size_t pods;         /* so many earlier pods it rests on, at the least */
     bool elsewhere;      /* some of them only on nodes of another kind */
     bool pulls;          /* some image has to be pulled still */
-    const char *unknown; /* an image of which no pod is known; NULL: of all one is */
+    const char *unknown; /* an image of which no pod is known, or whose pod's clocks disagree; NULL: none such */
 };
 
 /* nodes: NULL: their kinds are not known; of kind_nodeimages: what they hold is known. A course that is over has none: at is 0. */

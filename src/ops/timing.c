@@ -2,6 +2,8 @@
 
 #include "base/time.h"
 
+#define SLACK NSEC_PER_SEC /* by so much may clocks differ that are kept right */
+
 const char *const phase_names[PHASE_COUNT] = {"created", "scheduled", "sandbox", "pull", "start", "ready",
                                               "first result"};
 
@@ -74,45 +76,135 @@ bool event_object_key(const struct record *event, uint32_t *hash)
     return true;
 }
 
-/* The newest event of each sort counts: of the current run, where there were several. */
+/* The first event of each sort counts: a start is the first one, and what a restart repeats is no part of it. */
 enum { SCHEDULED, PULLING, PULLED, STARTED, SORTS };
 
-static void newest_events(const struct event *newest[SORTS], const struct pod *pod, const struct index *events)
+static bool is_present(const struct event *e)
+{
+    return e->message && strstr(e->message, "already present on machine");
+}
+
+/* Of this container, or of none: "spec.containers{camera}". */
+static bool is_about(const struct event *e, const struct container *container)
+{
+    static const char field[] = "spec.containers{";
+    size_t len = container && container->name ? strlen(container->name) : 0;
+    return !e->on_field || !len ||
+           (str_starts(e->on_field, field) && strncmp(e->on_field + strlen(field), container->name, len) == 0 &&
+            str_eq(e->on_field + strlen(field) + len, "}"));
+}
+
+static void keep_first(const struct event *first[SORTS], int sort, const struct event *e)
+{
+    if (e->first && (!first[sort] || e->first < first[sort]->first))
+        first[sort] = e;
+}
+
+static void first_events(const struct event *first[SORTS], const struct pod *pod, const struct index *events)
 {
     static const char *const reasons[SORTS] = {"Scheduled", "Pulling", "Pulled", "Started"};
-    INDEX_EACH(struct event, e, events, index_hash(pod->r.uid))
-        for (int i = 0; i < SORTS && e->on_uid == pod->r.uid; i++)
-            if (str_eq(e->reason, reasons[i]) && (!newest[i] || e->first > newest[i]->first))
-                newest[i] = e;
+    const struct container *main = main_container(pod);
+    INDEX_EACH(struct event, e, events, index_hash(pod->r.uid)) {
+        if (e->on_uid != pod->r.uid)
+            continue;
+        for (int i = 0; i < SORTS; i++)
+            if (str_eq(e->reason, reasons[i]) && (i == SCHEDULED || is_about(e, main)))
+                keep_first(first, i, e);
+    }
+}
+
+/* The kubelet writes the sandbox's condition with its next status, which may come after the pull; it pulls, or finds the image,
+ * only once the sandbox stands: whichever container's. */
+static void end_sandbox(struct phase_time *sandbox, const struct pod *pod, const struct index *events)
+{
+    INDEX_EACH(struct event, e, events, index_hash(pod->r.uid)) {
+        bool pulled = str_eq(e->reason, "Pulled");
+        if (e->on_uid != pod->r.uid || !e->first || (!pulled && !str_eq(e->reason, "Pulling")))
+            continue;
+        int64_t took = pulled && !is_present(e) ? pulled_in(e->message) : 0, began = e->first - took;
+        if (took >= 0 && sandbox->at && began < sandbox->at)
+            set(sandbox, began, worth(e), "event");
+    }
+}
+
+/* Events are kept for an hour: of a container that was restarted, what is left may be of a later run. One that counts all its starts
+ * began with the first. */
+static const struct event *of_first_start(const struct event *started, const struct container *main)
+{
+    return started && (!main || !main->restarts || started->count > main->restarts) ? started : NULL;
+}
+
+static const struct event *of_first_pull(const struct event *pulled, const struct event *started, const struct container *main)
+{
+    if (!pulled || !main || !main->restarts)
+        return pulled;
+    if (started)
+        return pulled->first <= started->first + worth(started) ? pulled : NULL;
+    return is_present(pulled) ? NULL : pulled;
 }
 
 static void from_events(struct pod_timing *out, const struct pod *pod, const struct index *events)
 {
-    const struct event *newest[SORTS] = {NULL}, *e;
+    const struct event *first[SORTS] = {NULL}, *e;
     const struct container *main = main_container(pod);
     struct phase_time *p = out->phases;
-    newest_events(newest, pod, events);
-    if ((e = newest[SCHEDULED]))
+    first_events(first, pod, events);
+    first[STARTED] = of_first_start(first[STARTED], main);
+    first[PULLED] = of_first_pull(first[PULLED], first[STARTED], main);
+    if ((e = first[SCHEDULED]))
         set(&p[PHASE_SCHEDULED], e->first, worth(e), "event");
-    if ((e = newest[PULLED])) {
+    if ((e = first[PULLED])) {
         set(&p[PHASE_PULLED], e->first, worth(e), "event");
-        if (e->message && strstr(e->message, "already present on machine"))
+        if (is_present(e))
             set_pull(out, 0, 0, "event");
         else
             set_pull(out, pulled_in(e->message), NSEC_PER_MSEC, "event text"); /* the kubelet cuts it there */
     }
-    /* The kubelet writes the condition with its next status, which may come after the pull; it pulls, or finds the image,
-     * only once the sandbox stands. */
-    e = newest[PULLING] ? newest[PULLING] : out->pull == 0 ? newest[PULLED] : NULL;
-    if (e && e->first && p[PHASE_SANDBOX].at && e->first < p[PHASE_SANDBOX].at)
-        set(&p[PHASE_SANDBOX], e->first, worth(e), "event");
-    /* of the current run: a restart's status is newer than the first run's event */
-    if ((e = newest[STARTED]) && main && main->state == CONTAINER_RUNNING &&
-        llabs(e->first - main->started) <= NSEC_PER_SEC)
+    end_sandbox(&p[PHASE_SANDBOX], pod, events);
+    e = first[STARTED];
+    if (e && main && (main->restarts || (main->state == CONTAINER_RUNNING && llabs(e->first - main->started) <= NSEC_PER_SEC)))
         set(&p[PHASE_STARTED], e->first, worth(e), "event");
-    if (out->pull < 0 && newest[PULLING] && newest[PULLING]->first && p[PHASE_PULLED].at)
-        set_pull(out, MAX(p[PHASE_PULLED].at - newest[PULLING]->first, 0),
-                 worth(newest[PULLING]) + p[PHASE_PULLED].plus_minus, "event");
+    /* The last try is the one that succeeded; only the text tells a pull of no time from none. */
+    if ((e = first[PULLING]) && out->pull < 0 && p[PHASE_PULLED].at) {
+        int64_t began = e->count > 1 ? e->last : e->first;
+        if (p[PHASE_PULLED].at > began)
+            set_pull(out, p[PHASE_PULLED].at - began, (e->count > 1 ? NSEC_PER_SEC : worth(e)) + p[PHASE_PULLED].plus_minus, "event");
+    }
+}
+
+/* Whose clock a phase's time is of. */
+enum clock { API_SERVER, SCHEDULER, NODE, CLOCKS };
+static const enum clock clocks[PHASE_COUNT] = {API_SERVER, SCHEDULER, NODE, NODE, NODE, NODE, NODE};
+
+/* An event is made before the API server stamps it: where it says the contrary, by more than clocks that are kept right do, its
+ * maker's clock is ahead of the API server's. How far behind one is, nothing tells but an order that cannot be. */
+static void find_ahead(bool ahead[CLOCKS], const struct pod *pod, const struct index *events)
+{
+    INDEX_EACH(struct event, e, events, index_hash(pod->r.uid))
+        if (e->on_uid == pod->r.uid && e->r.created && e->first > e->r.created + NSEC_PER_SEC + worth(e) + SLACK) {
+            if (str_eq(e->component, "kubelet"))
+                ahead[NODE] = true;
+            else if (str_eq(e->reason, "Scheduled") || str_eq(e->reason, "FailedScheduling"))
+                ahead[SCHEDULER] = true;
+        }
+}
+
+static void find_skew(struct pod_timing *out, const struct pod *pod, const struct index *events)
+{
+    const struct phase_time *p = out->phases;
+    bool ahead[CLOCKS] = {false};
+    int last = -1;
+    if (events)
+        find_ahead(ahead, pod, events);
+    for (int i = 0; i < PHASE_COUNT; i++) {
+        if (!p[i].at)
+            continue;
+        bool before = last >= 0 && p[i].at + p[i].plus_minus + p[last].plus_minus < p[last].at;
+        bool two = last >= 0 && clocks[i] != clocks[last];
+        out->apart[i] = two && (before || ahead[clocks[i]] || ahead[clocks[last]]);
+        out->skewed |= before || out->apart[i];
+        last = i;
+    }
 }
 
 void pod_timing(struct pod_timing *out, const struct pod *pod, const struct index *events, int64_t first_result)
@@ -126,36 +218,51 @@ void pod_timing(struct pod_timing *out, const struct pod *pod, const struct inde
     set(&p[PHASE_SANDBOX], pod->sandbox_at, second, "condition");
     set(&p[PHASE_READY], pod->ready_at, second, "condition");
     const struct container *main = main_container(pod);
-    if (main && main->state == CONTAINER_RUNNING)
+    if (main && main->state == CONTAINER_RUNNING && !main->restarts) /* else it is a later run's */
         set(&p[PHASE_STARTED], main->started, second, "status");
     if (events)
         from_events(out, pod, events);
     set(&p[PHASE_FIRST_RESULT], first_result, NSEC_PER_MSEC, "stream");
     if (ready_again(pod, events, first_result))
         p[PHASE_READY] = (struct phase_time){0};
-    const struct phase_time *last = NULL;
-    for (int i = 0; i < PHASE_COUNT; i++) {
-        if (!p[i].at)
-            continue;
-        if (last && p[i].at + p[i].plus_minus + last->plus_minus < last->at)
-            out->skewed = true;
-        last = &p[i];
-    }
+    find_skew(out, pod, events);
+}
+
+/* Less than both are worth is no negative time: it is nothing that could be measured. */
+static int64_t between(const struct phase_time *from, const struct phase_time *to)
+{
+    int64_t span = to->at - from->at;
+    return span >= 0 ? span : -span <= to->plus_minus + from->plus_minus ? 0 : -1;
+}
+
+int64_t pod_timing_until(const struct pod_timing *timing, enum phase phase)
+{
+    const struct phase_time *p = timing->phases;
+    if (!p[PHASE_CREATED].at || !p[phase].at)
+        return -1;
+    for (int i = 0; i <= (int)phase; i++)
+        if (timing->apart[i])
+            return -1;
+    return between(&p[PHASE_CREATED], &p[phase]);
+}
+
+int64_t pod_timing_total(const struct pod_timing *timing)
+{
+    int64_t total = pod_timing_until(timing, PHASE_READY);
+    for (int i = 0; i < PHASE_COUNT && total >= 0; i++)
+        total = MAX(total, pod_timing_until(timing, (enum phase)i));
+    return total;
 }
 
 int64_t pod_timing_span(const struct pod_timing *timing, enum phase phase)
 {
     const struct phase_time *p = timing->phases;
-    if (!p[phase].at || phase == PHASE_CREATED)
+    if (!p[phase].at || phase == PHASE_CREATED || timing->apart[phase])
         return -1;
     int before = -1;
     for (int i = (int)phase - 1; i >= 0; i--)
         if (p[i].at && (before < 0 || (p[i].at > p[before].at &&
                                        p[i].at - p[before].at <= p[i].plus_minus + p[before].plus_minus)))
             before = i; /* a time cut to its second may lie before the phase before it: then that one's end counts */
-    if (before < 0)
-        return -1;
-    int64_t span = p[phase].at - p[before].at;
-    /* less than both are worth is no negative time: it is nothing that could be measured */
-    return span < 0 && -span <= p[phase].plus_minus + p[before].plus_minus ? 0 : span;
+    return before < 0 ? -1 : between(&p[before], &p[phase]);
 }

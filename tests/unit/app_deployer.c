@@ -52,17 +52,17 @@ static void teardown(void)
     script_teardown();
 }
 
-static void deploy_over(const char *text, const char *over, const char *what)
+static void deploy_over(const char *text, const char *over, int64_t back)
 {
     struct err err = ERR_INIT;
-    struct deployer_options options = {.text = text, .len = strlen(text), .over = over, .what = what, .catalogue = &catalogue};
+    struct deployer_options options = {.text = text, .len = strlen(text), .over = over, .back = back, .catalogue = &catalogue};
     deployer = deployer_start(script.client, &options, on_progress, on_done, NULL, &err);
     ck_assert_msg(deployer != NULL, "%s", err.text);
 }
 
-static void deploy(const char *text, const char *what)
+static void deploy(const char *text, int64_t back)
 {
-    deploy_over(text, NULL, what);
+    deploy_over(text, NULL, back);
 }
 
 /* The ConfigMap as it is on the cluster. text NULL: none is there. */
@@ -120,7 +120,8 @@ static cJSON *written(void)
 
 static cJSON *newest(const cJSON *data)
 {
-    cJSON *list = revisions_read(json_str(data, PLAN_KEY_REVISIONS), "?"), *last = revisions_last(list);
+    const char *text = cJSON_GetStringValue(json_get(data, PLAN_KEY_TEXT));
+    cJSON *list = revisions_read(json_str(data, PLAN_KEY_REVISIONS), text ? text : TEXT("a")), *last = revisions_last(list);
     cJSON *copy = cJSON_Duplicate(last, true);
     cJSON_Delete(list);
     return copy;
@@ -128,7 +129,7 @@ static cJSON *newest(const cJSON *data)
 
 START_TEST(the_first_one_is_kept)
 {
-    deploy(TEXT("a"), NULL);
+    deploy(TEXT("a"), 0);
     look(NULL, NULL, NULL);
     read_all(NULL, NULL, NULL);
     struct script_call *call = script_expect("POST", NS "/configmaps");
@@ -164,7 +165,7 @@ END_TEST
 
 START_TEST(the_text_before_goes_into_the_history)
 {
-    deploy(TEXT("b"), "rollback to 7");
+    deploy(TEXT("b"), 7);
     look(TEXT("a"), ONE, NULL);
     read_all(TEXT("a"), ONE, NULL);
     cJSON *data = written();
@@ -181,14 +182,14 @@ END_TEST
 /* What was made from another text than is deployed by now is not put over it; once begun, what is there is ours. */
 START_TEST(what_was_made_from_another_is_refused)
 {
-    deploy_over(TEXT("b"), TEXT("a"), NULL);
+    deploy_over(TEXT("b"), TEXT("a"), 0);
     look(TEXT("a"), ONE, NULL);
     read_all(TEXT("theirs"), ONE, NULL);
     script_none();
     ck_assert(got.times == 1 && !got.result.ok && !got.result.begun);
     ck_assert_str_eq(got.result.err.text, "graph lobby was deployed by somebody else meanwhile, and that is not undone: see what differs "
                                           "now, and deploy again");
-    deploy_over(TEXT("b"), TEXT("a"), NULL);
+    deploy_over(TEXT("b"), TEXT("a"), 0);
     look(TEXT("a"), ONE, NULL);
     read_all(TEXT("a"), ONE, NULL);
     struct script_call *call = script_expect("PATCH", MAP);
@@ -211,7 +212,7 @@ START_TEST(who_is_at_it_is_told)
                "then, and deploy again"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        deploy(TEXT("b"), NULL);
+        deploy(TEXT("b"), 0);
         look(TEXT("a"), ONE, HOLDER("1"));
         look(TEXT("a"), ONE, HOLDER("1")); /* a second later */
         ck_assert_int_eq(got.times, (int)i);
@@ -227,7 +228,7 @@ END_TEST
 START_TEST(who_is_no_more_is_not_waited_for_long)
 {
     double began = script_now();
-    deploy(TEXT("b"), NULL);
+    deploy(TEXT("b"), 0);
     for (int i = 0; i < 26; i++)
         look(TEXT("a"), ONE, HOLDER("1"));
     ck_assert_double_le(script_now() - began, 26);
@@ -244,7 +245,7 @@ START_TEST(what_was_cut_short_goes_on_at_once)
 {
     struct holder own;
     char *here;
-    holder_new(&own, "anna", 0);
+    holder_new(&own, HOLDER_DEPLOYS, "anna", 0);
     pid_t child = fork();
     if (child == 0)
         _exit(0);
@@ -254,7 +255,7 @@ START_TEST(what_was_cut_short_goes_on_at_once)
     for (size_t i = 0; i < ARRAY_SIZE(holders); i++) {
         static const char half[] = "[{\"revision\":1,\"by\":\"anna\",\"host\":\"d\",\"text\":\"x\",\"took\":1},"
                                    "{\"revision\":2,\"by\":\"anna\",\"host\":\"d\"}]";
-        deploy(TEXT("b"), NULL);
+        deploy(TEXT("b"), 0);
         look(TEXT("b"), half, holders[i]);
         read_all(TEXT("b"), half, holders[i]); /* it is not done, although the text is the same */
         cJSON_Delete(written());
@@ -271,7 +272,7 @@ END_TEST
 /* A label, or a timing that is put into the history: nobody is at it. */
 START_TEST(changed_before_it_began)
 {
-    deploy(TEXT("b"), NULL);
+    deploy(TEXT("b"), 0);
     look(TEXT("a"), ONE, NULL);
     read_all(TEXT("a"), ONE, NULL);
     script_answer(script_expect("PATCH", MAP), 409, "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"modified\"}");
@@ -279,7 +280,7 @@ START_TEST(changed_before_it_began)
     cJSON_Delete(written());
     cJSON_Delete(written());
     ck_assert_msg(got.times == 1 && got.result.ok, "%s", got.result.err.text);
-    deploy(TEXT("b"), NULL); /* a colleague was faster */
+    deploy(TEXT("b"), 0); /* a colleague was faster */
     look(TEXT("a"), ONE, NULL);
     read_all(TEXT("a"), ONE, NULL);
     script_answer(script_expect("PATCH", MAP), 409, "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"modified\"}");
@@ -292,7 +293,7 @@ END_TEST
 
 START_TEST(taken_over_meanwhile)
 {
-    deploy(TEXT("b"), NULL);
+    deploy(TEXT("b"), 0);
     look(TEXT("a"), ONE, NULL);
     read_all(TEXT("a"), ONE, NULL);
     cJSON_Delete(written());
@@ -306,7 +307,7 @@ END_TEST
 
 START_TEST(a_newer_format_is_left_alone)
 {
-    deploy(TEXT("b"), NULL);
+    deploy(TEXT("b"), 0);
     answer_map(script_expect("GET", MAP), TEXT("a"), ONE, NULL, "2");
     script_answer(script_expect("GET", NS), 200, "{}");
     answer_map(script_expect("GET", MAP), TEXT("a"), ONE, NULL, "2");
@@ -318,13 +319,91 @@ END_TEST
 
 START_TEST(stopped_while_it_waits)
 {
-    deploy(TEXT("b"), NULL);
+    deploy(TEXT("b"), 0);
     look(TEXT("a"), ONE, HOLDER("1"));
     deployer_stop(deployer);
     script_settle();
     ck_assert(got.times == 1 && got.result.stopped);
     ck_assert_str_eq(got.result.err.text, "stopped before anything was changed");
     script_none();
+}
+END_TEST
+
+static void delete(void)
+{
+    deployer = deployer_delete(script.client, "media", "lobby", on_progress, on_done, NULL);
+}
+
+/* As a deployment does it says who is at it, and the history that it began. */
+START_TEST(a_deletion_is_held_and_remembered)
+{
+    struct holder holder;
+    delete();
+    look(TEXT("a"), ONE, NULL);
+    read_all(TEXT("a"), ONE, NULL);
+    cJSON *data = written(), *entry = newest(data);
+    ck_assert(holder_read(&holder, json_str(data, PLAN_KEY_HOLDER)) && holder.does == HOLDER_DELETES && !holder_ended(&holder));
+    ck_assert(json_int(entry, "revision", 0) == 2 && revision_deletes(entry) && !revision_whole(entry));
+    ck_assert_str_eq(json_str(entry, "what"), "deletion");
+    deployer_stop(deployer);
+    script_answer(script_expect("GET", "/deployments"), 200, "{\"items\":[]}");
+    script_answer(script_expect("GET", "/services"), 200, "{\"items\":[]}");
+    cJSON *after = written();
+    ck_assert(holder_read(&holder, json_str(after, PLAN_KEY_HOLDER)) && holder.does == HOLDER_DELETES && holder_ended(&holder));
+    ck_assert(got.times == 1 && got.result.stopped && got.result.begun);
+    script_none();
+    cJSON_Delete(entry);
+    cJSON_Delete(data);
+    cJSON_Delete(after);
+}
+END_TEST
+
+#define DELETER(more) "{\"id\":\"x\",\"does\":\"delete\",\"by\":\"anna\",\"host\":\"another.desk\",\"pid\":7," more "}"
+#define DELETED "[{\"revision\":1,\"by\":\"anna\",\"host\":\"d\",\"text\":\"x\",\"took\":1}," \
+                "{\"revision\":2,\"by\":\"anna\",\"host\":\"d\",\"what\":\"deletion\",\"deletes\":true}]"
+
+START_TEST(of_two_one_deletes)
+{
+    deploy(TEXT("b"), 0); /* while somebody deletes */
+    look(TEXT("a"), ONE, DELETER("\"beats\":1"));
+    look(TEXT("a"), ONE, DELETER("\"beats\":2"));
+    ck_assert_str_eq(got.result.err.text, "anna on another.desk is deleting graph lobby; deploy again when it is gone, if it is wanted");
+    deploy(TEXT("b"), 0);
+    look(TEXT("a"), ONE, DELETER("\"beats\":1"));
+    look(NULL, NULL, NULL);
+    ck_assert_str_eq(got.result.err.text, "anna on another.desk has just deleted graph lobby; deploy again when it is gone, if it is wanted");
+    delete(); /* while somebody deploys */
+    look(TEXT("a"), ONE, HOLDER("1"));
+    look(TEXT("a"), ONE, HOLDER("2"));
+    ck_assert_str_eq(got.result.err.text, "anna on another.desk (since 14:03:12 UTC) is deploying graph lobby; nothing was deleted");
+    script_none();
+}
+END_TEST
+
+/* It goes on, without another entry, or all of it is deployed anew. */
+START_TEST(a_deletion_that_was_cut_short)
+{
+    delete();
+    look(TEXT("a"), DELETED, DELETER("\"over\":true"));
+    read_all(TEXT("a"), DELETED, DELETER("\"over\":true"));
+    cJSON *data = written(), *entry = newest(data);
+    ck_assert_int_eq(json_int(entry, "revision", 0), 2);
+    cJSON_Delete(entry);
+    cJSON_Delete(data);
+    deployer_cancel(deployer);
+    while (script.taken < script.started)
+        script_next();
+    deploy(TEXT("a"), 0);
+    look(TEXT("a"), DELETED, DELETER("\"over\":true"));
+    read_all(TEXT("a"), DELETED, DELETER("\"over\":true"));
+    data = written();
+    entry = newest(data);
+    ck_assert_int_eq(json_int(entry, "revision", 0), 3);
+    ck_assert_str_eq(json_str(entry, "what"), "deployed anew: a deletion was cut short");
+    cJSON_Delete(entry);
+    cJSON_Delete(data);
+    ck_assert_ptr_nonnull(strstr(got.said.data, "the deletion of anna on another.desk was cut short; this one goes on from there\n"));
+    ck_assert_ptr_nonnull(strstr(got.said.data, "the deletion of anna on another.desk was cut short; what is gone is deployed anew\n"));
 }
 END_TEST
 
@@ -376,6 +455,72 @@ START_TEST(the_one_before)
 }
 END_TEST
 
+/* Where `rollback` leads: a list, the ConfigMap's text, and the revision; 0: nowhere. */
+static const struct {
+    const char *list, *text;
+    int64_t to;
+} ways_back[] = {
+#define R(n, text, more) "{\"revision\":" #n ",\"host\":\"d\",\"text\":\"" text "\"" more "}"
+#define WHOLE ",\"took\":1"
+    {"[]", NULL, 0},
+    {"[" R(1, "a", WHOLE) "]", "a", 0},
+    {"[" R(1, "a", WHOLE) "," R(2, "b", WHOLE) "]", "b", 1},
+    {"[" R(1, "a", WHOLE) "," R(2, "b", "") "]", "b", 1},                                    /* cut short: taken back */
+    {"[" R(1, "a", WHOLE) "," R(2, "b", WHOLE) "," R(3, "a", ",\"back\":1" WHOLE) "]", "a", 2}, /* and back again */
+    {"[" R(1, "a", WHOLE) "," R(2, "b", WHOLE) "," R(3, "a", ",\"back\":1") "]", "a", 1},       /* cut short: goes on */
+    {"[" R(1, "a", WHOLE) "," R(2, "b", WHOLE) "," R(3, "c", "") "," R(4, "b", ",\"back\":2") "]", "b", 2},
+    {"[" R(2, "b", WHOLE) "," R(3, "a", ",\"back\":1") "]", "a", 3},                           /* it is forgotten */
+    {"[" R(1, "a", WHOLE) "," R(2, "b", WHOLE) "," R(3, "b", ",\"deletes\":true") "]", "b", 2}, /* half gone */
+    {"[" R(1, "a", WHOLE) "," R(2, "b", "") "," R(3, "b", ",\"deletes\":true") "]", "b", 1},
+#undef R
+#undef WHOLE
+};
+
+START_TEST(the_way_back)
+{
+    cJSON *list = revisions_read(ways_back[_i].list, ways_back[_i].text);
+    ck_assert_int_eq(json_int(revisions_back(list), "revision", 0), ways_back[_i].to);
+    cJSON_Delete(list);
+}
+END_TEST
+
+/* What somebody wrote into the ConfigMap was never deployed, and the history does not say that it was. */
+START_TEST(an_edit_by_hand_is_no_deployment)
+{
+    cJSON *list = revisions_read("[{\"revision\":1,\"host\":\"d\",\"took\":1,\"text\":\"a\"}]", NULL), *entry = cJSON_CreateObject();
+    struct buf out;
+    buf_init(&out, 1u << 16);
+    json_set_int(entry, "revision", 2);
+    json_set_str(entry, "host", "d");
+    json_set_int(entry, "took", 1);
+    revision_set_text(entry, "b");
+    cJSON_AddItemToArray(list, entry);
+    revisions_write(list, REVISIONS_ROOM, &out);
+    cJSON *same = revisions_read(out.data, "b"), *other = revisions_read(out.data, "edited"), *last = revisions_last(other);
+    ck_assert(!revision_edited(revisions_last(same)) && cJSON_GetArraySize(same) == 2);
+    ck_assert_int_eq(cJSON_GetArraySize(other), 2);
+    ck_assert_ptr_null(revisions_find(other, 2)); /* what that was, nobody knows any more */
+    ck_assert(json_int(last, "revision", 0) == 3 && revision_edited(last) && !revision_whole(last));
+    ck_assert_str_eq(revision_untimed(last), "never");
+    ck_assert_str_eq(json_str(last, "text"), "edited");
+    ck_assert_int_eq(json_int(revisions_back(other), "revision", 0), 1);
+    cJSON_Delete(list);
+    cJSON_Delete(same);
+    cJSON_Delete(other);
+    /* Deployed as it is, it becomes a revision of its own. */
+    deploy(TEXT("e"), 0);
+    look(TEXT("e"), out.data, NULL);
+    read_all(TEXT("e"), out.data, NULL);
+    cJSON *data = written();
+    list = revisions_read(json_str(data, PLAN_KEY_REVISIONS), TEXT("e"));
+    ck_assert_int_eq(cJSON_GetArraySize(list), 3);
+    ck_assert(revision_edited(revisions_find(list, 3)) && !revision_edited(revisions_find(list, 4)));
+    cJSON_Delete(list);
+    cJSON_Delete(data);
+    buf_release(&out);
+}
+END_TEST
+
 Suite *app_deployer_suite(void)
 {
     Suite *suite = suite_create("app deployer");
@@ -391,8 +536,13 @@ Suite *app_deployer_suite(void)
     tcase_add_test(tc, taken_over_meanwhile);
     tcase_add_test(tc, a_newer_format_is_left_alone);
     tcase_add_test(tc, stopped_while_it_waits);
+    tcase_add_test(tc, a_deletion_is_held_and_remembered);
+    tcase_add_test(tc, of_two_one_deletes);
+    tcase_add_test(tc, a_deletion_that_was_cut_short);
     tcase_add_test(tc, the_history_is_bounded);
     tcase_add_test(tc, the_one_before);
+    tcase_add_loop_test(tc, the_way_back, 0, ARRAY_SIZE(ways_back));
+    tcase_add_test(tc, an_edit_by_hand_is_no_deployment);
     suite_add_tcase(suite, tc);
     return suite;
 }

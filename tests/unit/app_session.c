@@ -356,6 +356,11 @@ START_TEST(a_deployment_that_was_cut_short_is_said)
     ck_assert_str_eq(model->notice, says);
     teardown();
     begin(NULL);
+    holder = ",\"deployment\":\"{\\\"id\\\":\\\"x\\\",\\\"does\\\":\\\"delete\\\",\\\"by\\\":\\\"anna\\\",\\\"over\\\":true}\"";
+    answer_lists("media/lobby");
+    ck_assert_str_eq(model->notice, "the deletion of lobby by anna was cut short: X goes on with it, D deploys what is gone anew");
+    teardown();
+    begin(NULL);
     holder = ",\"deployment\":\"{\\\"id\\\":\\\"x\\\",\\\"by\\\":\\\"anna\\\",\\\"host\\\":\\\"another.desk\\\",\\\"beats\\\":1}\"";
     answer_lists("media/lobby");
     holder = "";

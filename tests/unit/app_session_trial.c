@@ -59,8 +59,8 @@ static void to_trials(const char *parent_labels)
 
 static void answer(const char *deployment, int status, const char *service)
 {
-    struct script_call *first = app_session_expect("PATCH", "/services/camera?dryRun=All");
-    struct script_call *second = app_session_expect("PATCH", "/deployments/camera?dryRun=All");
+    struct script_call *first = app_session_expect("PATCH", "/services/camera?fieldManager=patchbay&fieldValidation=Strict&dryRun=All");
+    struct script_call *second = app_session_expect("PATCH", "/deployments/camera?fieldManager=patchbay&fieldValidation=Strict&dryRun=All");
     script_answer(second, 409, deployment);
     script_answer(app_session_expect("PATCH", "force=true"), 200, "{}");
     script_answer(app_session_expect("GET", "/deployments/camera"), 404, NOT_FOUND);
@@ -108,7 +108,7 @@ START_TEST(a_trial_is_left)
 {
     try();
     to_trials("");
-    struct script_call *call = app_session_expect("PATCH", "/services/camera?dryRun=All");
+    struct script_call *call = app_session_expect("PATCH", "/services/camera?fieldManager=patchbay&fieldValidation=Strict&dryRun=All");
     model_end_trial(model);
     ck_assert(call->cancelled);
     ck_assert_int_eq(model->trial.state, TRIAL_NONE);
@@ -128,7 +128,7 @@ START_TEST(an_answer_for_an_older_draft_is_dropped)
 {
     try();
     to_trials("");
-    struct script_call *call = app_session_expect("PATCH", "/services/camera?dryRun=All");
+    struct script_call *call = app_session_expect("PATCH", "/services/camera?fieldManager=patchbay&fieldValidation=Strict&dryRun=All");
     edit(GRAPH("8"));
     ck_assert(call->cancelled);
     ck_assert_int_eq(model->trial.state, TRIAL_UNKNOWN);
@@ -181,7 +181,7 @@ START_TEST(a_server_that_knows_nothing)
 {
     try();
     to_trials("");
-    script_answer(app_session_expect("PATCH", "/services/camera?dryRun=All"), 201, "{}");
+    script_answer(app_session_expect("PATCH", "/services/camera?fieldManager=patchbay&fieldValidation=Strict&dryRun=All"), 201, "{}");
     for (int i = 0; i < 20 && model->trial.state == TRIAL_ASKED; i++)
         script_refuse(app_session_expect("PATCH", "/deployments/camera"));
     ck_assert_int_eq(model->trial.state, TRIAL_UNKNOWN);

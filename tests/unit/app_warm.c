@@ -18,6 +18,7 @@ static struct faults faults;
 static struct graph *graph;
 static struct warm *warm;
 static bool over;
+static int posts;
 static struct buf told; /* what an operator reads, a line each */
 
 static void on_item(void *data, const struct warm_item *item)
@@ -173,6 +174,82 @@ START_TEST(and_nothing_is_asked_for_before)
 }
 END_TEST
 
+#define OTHERS(more) "{\"metadata\":{\"name\":\"theirs\",\"namespace\":\"media\",\"uid\":\"t\",\"labels\":{\"patchbay.dev/warm\":\"g\"}," \
+                     "\"annotations\":{\"patchbay.dev/warm-holder\":\"{\\\"id\\\":\\\"x\\\",\\\"by\\\":\\\"anna\\\",\\\"host\\\":" \
+                     "\\\"another.desk\\\",\\\"pid\\\":7," more "}\"}}}"
+
+/* A colleague's run is at it, and goes on saying so: each does its own. */
+static bool beats(struct script_call *call)
+{
+    static char text[1000];
+    if (str_eq(call->method, "GET") && strstr(call->url, "/pods?labelSelector=patchbay.dev%2Fwarm%3Dg")) {
+        snprintf(text, sizeof text, OTHERS("\\\"beats\\\":%d"), ++posts);
+        server.left = text;
+    }
+    return false;
+}
+
+START_TEST(what_a_live_run_made_is_left_alone)
+{
+    posts = 0;
+    server.nodes = NODE("n1", "");
+    server.left = OTHERS("\\\"beats\\\":0");
+    server.answer = beats;
+    begin(GRAPH(ONE), 8, 600);
+    run(60);
+    ck_assert_int_eq(server.deleted, 0);
+    ck_assert_int_ge(posts, 6);
+    ck_assert(str_starts(told.data, "anna on another.desk has these images pulled as well; the pods of that run are left alone\n"));
+    server.status = started;
+    server.pulled = in_12_seconds;
+    run(5);
+    ck_assert(over);
+    ck_assert_str_eq(server.log.data, "make x/one:1 on n1\ndelete patchbay-warm-0\n");
+}
+END_TEST
+
+/* Silent for long, or it says itself that it ended. */
+START_TEST(what_a_dead_run_made_goes)
+{
+    server.nodes = NODE("n1", "");
+    server.left = OTHERS("\\\"beats\\\":0");
+    begin(GRAPH(ONE), 8, 600);
+    run(24);
+    ck_assert_str_eq(server.log.data, "make x/one:1 on n1\n");
+    run(7);
+    ck_assert_str_eq(server.log.data, "make x/one:1 on n1\ndelete theirs\n");
+    ck_assert_ptr_nonnull(strstr(told.data, "1 pod that an earlier run left behind is removed\n"));
+    teardown();
+    setup();
+    server.nodes = NODE("n1", "");
+    server.left = OTHERS("\\\"over\\\":true");
+    begin(GRAPH(ONE), 8, 600);
+    run(1);
+    ck_assert_str_eq(server.log.data, "delete theirs\nmake x/one:1 on n1\n");
+}
+END_TEST
+
+static bool hear_beats(struct script_call *call)
+{
+    if (!str_eq(call->method, "PATCH"))
+        return false;
+    ck_assert_ptr_nonnull(strstr(call->url, "/pods/patchbay-warm-0"));
+    ck_assert_ptr_nonnull(strstr(call->body, "\"patchbay.dev/warm-holder\":\"{"));
+    buf_addf(&server.log, "%s\n", strstr(call->body, "\\\"beats"));
+    script_answer(call, 200, "{}");
+    return true;
+}
+
+START_TEST(one_of_our_pods_says_that_we_are_there)
+{
+    server.nodes = NODE("n1", "") "," NODE("n2", "");
+    server.answer = hear_beats;
+    begin(GRAPH(ONE), 8, 600);
+    run(21);
+    ck_assert_ptr_nonnull(strstr(server.log.data, "on n2\n\\\"beats\\\":2}\"}}}\n\\\"beats\\\":3}\"}}}\n"));
+}
+END_TEST
+
 static const char *only_two_is_there(const char *node, const char *image)
 {
     (void)node;
@@ -276,7 +353,6 @@ START_TEST(so_many_at_a_time)
 END_TEST
 
 /* Of a graph that was never deployed: the namespace is not there, then its service account is not. */
-static int posts;
 static bool no_namespace(struct script_call *call)
 {
     if (!str_eq(call->method, "POST"))
@@ -459,6 +535,9 @@ Suite *app_warm_suite(void)
     tcase_add_test(tc, what_is_there_is_not_asked_for);
     tcase_add_test(tc, what_a_killed_run_left_goes_first);
     tcase_add_test(tc, and_nothing_is_asked_for_before);
+    tcase_add_test(tc, what_a_live_run_made_is_left_alone);
+    tcase_add_test(tc, what_a_dead_run_made_goes);
+    tcase_add_test(tc, one_of_our_pods_says_that_we_are_there);
     tcase_add_test(tc, what_is_nowhere_is_said_once_and_the_rest_is_pulled);
     tcase_add_test(tc, a_kubelet_may_try_again_and_not_for_ever);
     tcase_add_test(tc, a_second_try_may_do);

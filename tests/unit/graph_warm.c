@@ -12,7 +12,7 @@ static char *pods(const char *text)
     struct graph *graph = graph_parse(text, strlen(text), "g.yaml", test_catalogue(), &faults);
     ck_assert_msg(graph && !faults.errors, "%s", faults.count ? faults.items[0].text : "");
     for (size_t i = 0; i < graph->thing_count; i++) {
-        cJSON *pod = warmpod_make(graph, i, "gpu-2", 90);
+        cJSON *pod = warmpod_make(graph, i, "gpu-2", 90, "0123456789abcdef", "{}");
         buf_adds(&out, "---\n");
         yaml_emit(&out, pod);
         cJSON_Delete(pod);
@@ -43,7 +43,7 @@ START_TEST(test_warm_deadline)
     const char *text = HEAD "    - {name: cam, type: ip-camera}\n";
     struct faults faults = {0};
     struct graph *graph = graph_parse(text, strlen(text), "g.yaml", test_catalogue(), &faults);
-    cJSON *pod = warmpod_make(graph, 0, "n", 0);
+    cJSON *pod = warmpod_make(graph, 0, "n", 0, "0", "{}");
     ck_assert_int_eq(json_int(pod, "spec.activeDeadlineSeconds", -1), 1);
     cJSON_Delete(pod);
     graph_free(graph);

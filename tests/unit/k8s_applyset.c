@@ -684,6 +684,123 @@ START_TEST(deletes_members_then_the_parent)
 }
 END_TEST
 
+static struct applyset *start_filled_deletion(void)
+{
+    cJSON *parent = object("v1", "ConfigMap", "patchbay-lobby");
+    struct applyset_options options = {.ns = "media", .manager = "patchbay", .id = ID, .parent = parent, .fill = fill};
+    memset(&filled, 0, sizeof filled);
+    struct applyset *set = applyset_delete(script.client, &options, on_progress, on_done, NULL);
+    cJSON_Delete(parent);
+    return set;
+}
+
+/* The parent of a deletion, at a version, which says `step` and what another tool wrote. */
+static void marked_parent(struct script_call *call, const char *version, const char *step)
+{
+    char text[1200];
+    snprintf(text, sizeof text,
+             "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"patchbay-lobby\",\"namespace\":\"media\","
+             "\"uid\":\"up\",\"resourceVersion\":\"%s\",\"labels\":{\"applyset.kubernetes.io/id\":\"" ID "\"},\"annotations\":{"
+             "\"applyset.kubernetes.io/tooling\":\"patchbay/v1\",\"applyset.kubernetes.io/contains-group-kinds\":"
+             "\"Deployment.apps\"}," OWNED("\"f:data\":{\"f:step\":{},\"f:graph.yaml\":{}}") "},\"data\":{\"step\":\"%s\","
+             "\"graph.yaml\":\"g\",\"other\":\"o\"}}", version, step);
+    script_answer(call, 200, text);
+}
+
+/* Up to the deletion of the one member. */
+static struct script_call *deletion_begun(void)
+{
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    marked_parent(expect("GET", PARENT_PATH), "10", "ends");
+    struct script_call *call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    script_none(); /* nothing goes before it says so */
+    ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"begins\""));
+    ck_assert_ptr_nonnull(strstr(call->body, "\"resourceVersion\":\"10\""));
+    ck_assert_ptr_nonnull(strstr(call->body, "\"graph.yaml\":\"g\"")); /* what we leave out would go */
+    ck_assert_ptr_null(strstr(call->body, "\"other\""));
+    marked_parent(call, "11", "begins");
+    members_there(expect("GET", DEPLOYMENTS SELECT), "camera", "u1", "5");
+    none_there(expect("GET", SERVICES SELECT));
+    return expect("DELETE", DEPLOYMENTS "/camera");
+}
+
+START_TEST(a_deletion_says_that_it_is_at_it)
+{
+    start_filled_deletion();
+    struct script_call *member = deletion_begun(), *call;
+    script_pass(10);
+    call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+    ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"renews\""));
+    marked_parent(call, "12", "renews");
+    script_answer(member, 200, "{}");
+    call = expect("DELETE", PARENT_PATH);
+    ck_assert_ptr_nonnull(strstr(call->body, "\"uid\":\"up\",\"resourceVersion\":\"12\""));
+    script_answer(call, 409, STALE); /* somebody labelled it */
+    marked_parent(expect("GET", PARENT_PATH), "13", "renews");
+    call = expect("DELETE", PARENT_PATH);
+    ck_assert_ptr_nonnull(strstr(call->body, "\"resourceVersion\":\"13\""));
+    script_answer(call, 200, "{}");
+    ck_assert(got.times == 1 && got.result.ok && got.result.pruned == 1);
+    ck_assert_str_eq(got.progress.data, "deleted deployment camera\ndeleted configmap patchbay-lobby\n");
+    script_pass(30);
+    script_none();
+}
+END_TEST
+
+/* Before it began; while it went on; and when only the parent was left: that is theirs now. */
+START_TEST(of_a_deletion_and_another_one_is_told)
+{
+    start_filled_deletion();
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    marked_parent(expect("GET", PARENT_PATH), "10", "ends");
+    script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 409, STALE);
+    filled.other = "anna";
+    filled.at = filled.count;
+    script_answer(expect("GET", NS_PATH), 200, "{}");
+    marked_parent(expect("GET", PARENT_PATH), "11", "theirs");
+    ck_assert(got.times == 1 && !got.result.ok && !got.result.begun);
+    ck_assert_str_eq(got.result.err.text, "anna is at it");
+    script_none();
+    for (int late = 0; late < 2; late++) {
+        start_filled_deletion();
+        struct script_call *member = deletion_begun();
+        if (late) {
+            script_answer(member, 200, "{}");
+            script_answer(expect("DELETE", PARENT_PATH), 409, STALE);
+        } else {
+            script_pass(10);
+            script_answer(expect("PATCH", PARENT_PATH APPLY "&force=true"), 409, STALE);
+        }
+        filled.other = "anna";
+        filled.at = filled.count;
+        marked_parent(expect("GET", PARENT_PATH), "20", "theirs");
+        if (!late)
+            script_answer(member, 200, "{}");
+        ck_assert(got.times == 2 + late && !got.result.ok);
+        ck_assert_str_eq(got.result.err.text, "anna is at it");
+        script_none();
+    }
+}
+END_TEST
+
+START_TEST(a_deletion_that_is_refused_or_stopped_says_so)
+{
+    for (int stopped = 0; stopped < 2; stopped++) {
+        struct applyset *set = start_filled_deletion();
+        struct script_call *member = deletion_begun(), *call;
+        if (stopped)
+            applyset_stop(set);
+        script_answer(member, stopped ? 200 : 403, stopped ? "{}" : "{\"kind\":\"Status\",\"message\":\"no\"}");
+        call = expect("PATCH", PARENT_PATH APPLY "&force=true");
+        ck_assert_ptr_nonnull(strstr(call->body, "\"step\":\"fails\""));
+        ck_assert_ptr_nonnull(strstr(call->body, "\"graph.yaml\":\"g\""));
+        marked_parent(call, "12", "fails");
+        ck_assert(got.times == 1 + stopped && !got.result.ok && got.result.begun);
+        script_none();
+    }
+}
+END_TEST
+
 START_TEST(deleting_what_is_not_there_is_no_error)
 {
     start(DELETE);
@@ -763,6 +880,9 @@ Suite *k8s_applyset_suite(void)
     tcase_add_test(tc, giving_up_is_written_over_a_newer_version);
     tcase_add_test(tc, stopping_lets_end_and_says_so);
     tcase_add_test(tc, deletes_members_then_the_parent);
+    tcase_add_test(tc, a_deletion_says_that_it_is_at_it);
+    tcase_add_test(tc, of_a_deletion_and_another_one_is_told);
+    tcase_add_test(tc, a_deletion_that_is_refused_or_stopped_says_so);
     tcase_add_test(tc, deleting_what_is_not_there_is_no_error);
     tcase_add_test(tc, unknown_kinds_are_refused_before_anything);
     tcase_add_test(tc, can_be_cancelled_at_any_step);

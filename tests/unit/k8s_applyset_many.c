@@ -1,5 +1,6 @@
 /* A set of many members: what is asked at once, and of how many. */
 #include "k8s/applyset.h"
+#include "k8s/tryset.h"
 #include "k8s_script.h"
 
 #define ID "applyset-abc-v1"
@@ -38,8 +39,17 @@ static cJSON *object(const char *api, const char *kind, const char *name)
     return o;
 }
 
-/* Deployments camera-00 and so on. */
-static struct applyset *start(size_t count)
+static void on_tried(void *data, const struct tryset_result *result)
+{
+    (void)data;
+    got.times++;
+    got.ok = result->ok;
+    for (size_t i = 0; i < result->count; i++)
+        got.created += result->trials[i].would != NULL;
+}
+
+/* Deployments camera-00 and so on, applied or tried. */
+static struct applyset *start_how(size_t count, bool try)
 {
     cJSON *parent = object("v1", "ConfigMap", "patchbay-lobby"), *members[MANY];
     for (size_t i = 0; i < count; i++) {
@@ -50,12 +60,19 @@ static struct applyset *start(size_t count)
     struct applyset_options options = {
         .ns = "media", .manager = "patchbay", .id = ID, .parent = parent, .members = members, .member_count = count};
     memset(&got, 0, sizeof got);
-    struct applyset *set = applyset_start(script.client, &options, NULL, on_done, NULL);
+    struct applyset *set = try ? NULL : applyset_start(script.client, &options, NULL, on_done, NULL);
+    if (try)
+        tryset_start(script.client, &options, on_tried, NULL);
     cJSON_Delete(parent);
     for (size_t i = 0; i < count; i++)
         cJSON_Delete(members[i]);
     at_hand = set;
     return set;
+}
+
+static struct applyset *start(size_t count)
+{
+    return start_how(count, false);
 }
 
 static void teardown(void)
@@ -150,6 +167,33 @@ START_TEST(so_many_are_written_at_once_and_no_more)
 }
 END_TEST
 
+/* Trials are the same requests: so many at once; and when nobody answers, the others are not asked for. */
+START_TEST(so_many_are_tried_at_once)
+{
+    struct script_call *calls[MANY];
+    for (int answered = 1; answered >= 0; answered--) {
+        start_how(MANY, true);
+        read_none();
+        for (size_t i = 0; i < AT_ONCE; i++)
+            calls[i] = script_expect("PATCH", DEPLOYMENTS "/camera-");
+        script_none();
+        for (size_t i = 0; i < (answered ? MANY : AT_ONCE); i++) {
+            if (answered)
+                script_answer(calls[i], 201, "{\"metadata\":{}}");
+            else
+                script_break(calls[i]); /* and once more: what is tried may be tried twice */
+            if (!answered)
+                script_break(script_expect("PATCH", DEPLOYMENTS "/camera-"));
+            if (answered && i + AT_ONCE < MANY)
+                calls[i + AT_ONCE] = script_expect("PATCH", DEPLOYMENTS "/camera-");
+        }
+        script_none();
+        ck_assert(got.times == 1 && got.ok == answered);
+        ck_assert_uint_eq(got.created, answered ? MANY : 0);
+    }
+}
+END_TEST
+
 START_TEST(the_parent_does_not_queue)
 {
     start(MANY);
@@ -199,6 +243,7 @@ Suite *k8s_applyset_many_suite(void)
     tcase_add_test(tc, who_may_not_list_is_told);
     tcase_add_test(tc, a_few_are_looked_for_by_name);
     tcase_add_test(tc, so_many_are_written_at_once_and_no_more);
+    tcase_add_test(tc, so_many_are_tried_at_once);
     tcase_add_test(tc, the_parent_does_not_queue);
     tcase_add_test(tc, what_waits_is_not_sent_after_a_stop);
     tcase_add_test(tc, what_waits_goes_with_the_set);

@@ -8,8 +8,8 @@
 #define DEPLOYMENTS "https://test:6443/apis/apps/v1/namespaces/media/deployments"
 #define SERVICES NS_PATH "/services"
 #define SELECT "?labelSelector=applyset.kubernetes.io/part-of%3D" ID
-#define DRY "?dryRun=All&fieldManager=patchbay"
-#define STRICT "&fieldValidation=Strict"
+#define TRY "?fieldManager=patchbay&fieldValidation=Strict"
+#define DRY "&dryRun=All"
 
 static struct {
     int times;
@@ -100,10 +100,10 @@ START_TEST(each_is_tried_and_nothing_is_changed)
 {
     start(true);
     to_trials();
-    struct script_call *first = script_expect("PATCH", DEPLOYMENTS "/camera" DRY "&force=true" STRICT);
+    struct script_call *first = script_expect("PATCH", DEPLOYMENTS "/camera" TRY "&force=true" DRY);
     ck_assert_ptr_nonnull(strstr(first->headers, "Content-Type: application/apply-patch+yaml\n"));
     script_answer(first, 200, "{\"metadata\":{\"uid\":\"w1\"}}");
-    script_answer(script_expect("PATCH", SERVICES "/camera" DRY "&force=true" STRICT), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
+    script_answer(script_expect("PATCH", SERVICES "/camera" TRY "&force=true" DRY), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
     script_none();
     ck_assert_int_eq(got.times, 1);
     ck_assert(got.ok);
@@ -115,10 +115,10 @@ START_TEST(what_is_refused_is_said_of_its_object)
 {
     start(false);
     to_trials();
-    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY STRICT), 403,
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" TRY DRY), 403,
                   "{\"kind\":\"Status\",\"message\":\"exceeded quota\"}");
     /* without the set's label: looked at by its name */
-    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 200, "{\"metadata\":{\"uid\":\"w2\"}}");
+    script_answer(script_expect("PATCH", SERVICES "/camera" TRY DRY), 200, "{\"metadata\":{\"uid\":\"w2\"}}");
     script_answer(script_expect("GET", SERVICES "/camera"), 200, "{\"metadata\":{\"uid\":\"u3\"}}");
     ck_assert_int_eq(got.times, 1);
     ck_assert_str_eq(got.trials.data, "deployment camera: u1, nothing, cannot apply deployment camera: exceeded quota\n"
@@ -130,8 +130,8 @@ START_TEST(refused_because_of_what_is_there)
 {
     start(false);
     to_trials();
-    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY STRICT), 200, "{\"metadata\":{\"uid\":\"w1\"}}");
-    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 422,
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" TRY DRY), 200, "{\"metadata\":{\"uid\":\"w1\"}}");
+    script_answer(script_expect("PATCH", SERVICES "/camera" TRY DRY), 422,
                   "{\"kind\":\"Status\",\"message\":\"field is immutable\"}");
     script_answer(script_expect("GET", SERVICES "/camera"), 200, "{\"metadata\":{\"uid\":\"u3\"}}");
     ck_assert_str_eq(got.trials.data,
@@ -148,11 +148,11 @@ START_TEST(a_conflict_is_named_and_forced)
 {
     start(false);
     to_trials();
-    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY STRICT), 409, CONFLICT);
-    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 409, "{\"kind\":\"Status\",\"message\":\"stale\"}");
-    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY "&force=true" STRICT), 200, "{\"metadata\":{\"uid\":\"w1\"}}");
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" TRY DRY), 409, CONFLICT);
+    script_answer(script_expect("PATCH", SERVICES "/camera" TRY DRY), 409, "{\"kind\":\"Status\",\"message\":\"stale\"}");
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" TRY "&force=true" DRY), 200, "{\"metadata\":{\"uid\":\"w1\"}}");
     ck_assert_int_eq(got.times, 0);
-    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
+    script_answer(script_expect("PATCH", SERVICES "/camera" TRY DRY), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
     ck_assert_int_eq(got.times, 1);
     ck_assert_str_eq(got.trials.data,
                      "deployment camera: u1, w1, cannot apply deployment camera: the field .spec.replicas belongs to "
@@ -166,9 +166,9 @@ START_TEST(a_conflict_that_is_refused_by_force_too)
 {
     start(false);
     to_trials();
-    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY STRICT), 409, CONFLICT);
-    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
-    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" DRY "&force=true" STRICT), 403,
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" TRY DRY), 409, CONFLICT);
+    script_answer(script_expect("PATCH", SERVICES "/camera" TRY DRY), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
+    script_answer(script_expect("PATCH", DEPLOYMENTS "/camera" TRY "&force=true" DRY), 403,
                   "{\"kind\":\"Status\",\"message\":\"exceeded quota\"}");
     ck_assert_str_eq(got.trials.data, "deployment camera: u1, nothing, cannot apply deployment camera: exceeded quota\n"
                                       "  .spec.replicas of kubectl\n"
@@ -186,7 +186,7 @@ START_TEST(what_is_as_it_is_wanted_is_not_tried)
                   "{\"items\":[{\"metadata\":{\"name\":\"camera\",\"uid\":\"u1\",\"labels\":{\"applyset.kubernetes.io/part-of\":\"" ID
                   "\"},\"managedFields\":[{\"manager\":\"patchbay\",\"operation\":\"Apply\",\"fieldsV1\":{}}]}}]}");
     script_answer(script_expect("GET", SERVICES SELECT), 200, "{\"items\":[]}");
-    script_answer(script_expect("PATCH", SERVICES "/camera" DRY STRICT), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
+    script_answer(script_expect("PATCH", SERVICES "/camera" TRY DRY), 201, "{\"metadata\":{\"uid\":\"w2\"}}");
     ck_assert_str_eq(got.trials.data, "deployment camera: u1, u1\nservice camera: not there, w2\n");
 }
 END_TEST
@@ -199,7 +199,7 @@ START_TEST(a_namespace_that_is_being_deleted)
     script_answer(script_expect("GET", DEPLOYMENTS SELECT), 200, "{\"items\":[]}");
     script_answer(script_expect("GET", SERVICES SELECT), 200, "{\"items\":[]}");
     for (int i = 0; i < 2; i++)
-        script_answer(script_expect("PATCH", "/camera" DRY STRICT), 403, "{\"kind\":\"Status\",\"message\":\"it ends\"}");
+        script_answer(script_expect("PATCH", "/camera" TRY DRY), 403, "{\"kind\":\"Status\",\"message\":\"it ends\"}");
     ck_assert(got.ok && got.namespace_ends);
 }
 END_TEST

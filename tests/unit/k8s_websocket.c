@@ -348,7 +348,7 @@ static int answer_pings(void)
     return count;
 }
 
-START_TEST(pings_every_five_seconds)
+START_TEST(pings_into_silence)
 {
     accept_it();
     for (int i = 0; i < 30; i++) {
@@ -358,6 +358,62 @@ START_TEST(pings_every_five_seconds)
         ck_assert_int_eq(answer_pings(), 1);
     }
     ck_assert_int_eq(got.dones, 0);
+}
+END_TEST
+
+/* A ping that finds the server closed costs what is still on its way from it. */
+START_TEST(while_bytes_come_there_is_no_ping)
+{
+    accept_it();
+    for (int i = 0; i < 100; i++) {
+        script_pass(4.5);
+        ws_send(got.call, WS_FIN | WS_BINARY, "x", 1);
+    }
+    ws_nothing(got.call);
+    ck_assert_int_eq(got.dones, 0);
+}
+END_TEST
+
+/* The clock went on by a minute between two turns: what came meanwhile is told behind the timers. */
+START_TEST(who_was_held_up_hears_first)
+{
+    accept_it();
+    script_pass(5);
+    ck_assert_int_eq(answer_pings(), 1);
+    script.clock.now += 60 * NSEC_PER_SEC;
+    ws_send(got.call, WS_FIN | WS_BINARY, "x", 1);
+    ws_nothing(got.call);
+    ck_assert_int_eq(got.dones, 0);
+}
+END_TEST
+
+/* What was taken is asked while more is to come, and once behind it all. */
+START_TEST(behind_the_last_there_is_no_ping)
+{
+    accept_it();
+    static char big[100 << 10];
+    for (int i = 0; i < 3; i++) {
+        websocket_send(got.ws, big, sizeof big);
+        ck_assert_uint_eq(ws_next(got.call).len, sizeof big);
+        script_pass(3);
+        ws_send(got.call, WS_FIN | WS_BINARY, "x", 1);
+        script_pass(2);
+        ck_assert_int_eq(ws_next(got.call).opcode, WS_FIN | WS_PING);
+        ws_nothing(got.call);
+    }
+    websocket_send(got.ws, big, sizeof big);
+    ck_assert_uint_eq(ws_next(got.call).len, sizeof big);
+    websocket_last(got.ws);
+    ck_assert_int_eq(ws_next(got.call).opcode, WS_FIN | WS_PING);
+    websocket_send(got.ws, "end", 3);
+    ck_assert_uint_eq(ws_next(got.call).len, 3);
+    for (int i = 0; i < 100; i++) {
+        script_pass(4.5);
+        ws_send(got.call, WS_FIN | WS_BINARY, "x", 1);
+    }
+    ws_nothing(got.call);
+    script_pass(5);
+    ck_assert_int_eq(answer_pings(), 1);
 }
 END_TEST
 
@@ -477,7 +533,10 @@ Suite *k8s_websocket_suite(void)
     tcase_add_test(tc, a_broken_connection_says_so);
     tcase_add_test(tc, we_close_in_order);
     tcase_add_test(tc, a_server_that_does_not_say_goodbye_is_left);
-    tcase_add_test(tc, pings_every_five_seconds);
+    tcase_add_test(tc, pings_into_silence);
+    tcase_add_test(tc, while_bytes_come_there_is_no_ping);
+    tcase_add_test(tc, who_was_held_up_hears_first);
+    tcase_add_test(tc, behind_the_last_there_is_no_ping);
     tcase_add_test(tc, a_silent_server_is_dead_after_thirty_seconds);
     tcase_add_test(tc, pongs_that_nobody_asked_for_are_life_but_no_receipt);
     tcase_add_test(tc, a_program_that_takes_nothing_is_not_dead);

@@ -375,6 +375,39 @@ START_TEST(a_reset_is_told)
 }
 END_TEST
 
+/* What had come before the reset is told, also when it is sending that finds out; _i: and when it is paused. */
+START_TEST(what_came_before_a_reset_is_told)
+{
+    struct got got = {0};
+    start(&got, SWITCHING "\r\n");
+    WAIT_FOR(got.heads);
+    char *large = make_large();
+    ssize_t came = send(raw.fds[0], large, 40 << 10, MSG_NOSIGNAL); /* into the client's socket, and there it stays */
+    struct linger hard = {1, 0};
+    setsockopt(raw.fds[0], SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    loop_io_stop(&raw.io[0]);
+    close(raw.fds[0]);
+    raw.fds[0] = -1;
+    http_pause(got.call, _i == 1);
+    http_send(got.call, "late", 4);
+    http_send(got.call, "later", 5);
+    ck_assert_uint_eq(http_unsent(got.call), 0);
+    if (_i == 1) {
+        net_turn_for(20 * NSEC_PER_MSEC);
+        ck_assert_int_eq(got.dones, 0);
+        http_pause(got.call, false);
+    }
+    WAIT_FOR(got.dones);
+    ck_assert_int_eq((ssize_t)got.body.len, came);
+    ck_assert(memcmp(got.body.data, large, got.body.len) == 0);
+    ck_assert_int_eq(got.result.outcome, HTTP_BROKEN);
+    snprintf(want, sizeof want, "lost the connection to 127.0.0.1:%u: connection reset by peer", raw.port);
+    ck_assert_str_eq(got.result.err.text, want);
+    free(large);
+    got_release(&got);
+}
+END_TEST
+
 START_TEST(silence_is_an_idle_time_out)
 {
     struct got got = {0};
@@ -463,6 +496,7 @@ Suite *net_upgrade_suite(void)
     tcase_add_test(tcase, a_refusal_without_end_is_cut_off);
     tcase_add_test(tcase, a_paused_refusal_waits);
     tcase_add_test(tcase, a_reset_is_told);
+    tcase_add_loop_test(tcase, what_came_before_a_reset_is_told, 0, 2);
     tcase_add_test(tcase, silence_is_an_idle_time_out);
     tcase_add_test(tcase, nobody_there);
     tcase_add_test(tcase, goes_through_a_proxy);

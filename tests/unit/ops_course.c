@@ -26,7 +26,7 @@ static const char graph_text[] =
 static struct catalogue cat;
 static struct graph *graph;
 static struct store *pods;
-static double results[8]; /* by the digit at the end of the uid; 0: none */
+static double results[10]; /* by the digit at the end of the uid; 0: none */
 
 static int64_t first_result(void *data, const char *uid)
 {

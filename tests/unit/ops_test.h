@@ -14,6 +14,7 @@ Suite *ops_course_suite(void);
 Suite *ops_detection_suite(void);
 Suite *ops_place_suite(void);
 Suite *ops_place_told_suite(void);
+Suite *ops_timing_suite(void);
 Suite *ops_warm_suite(void);
 
 /* The record of an object given as JSON with ' for ". The caller unrefs it. */

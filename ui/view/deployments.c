@@ -358,15 +358,16 @@ struct totals {
 
 static void add_pod(struct totals *totals, const struct course_pod *pod)
 {
-    const struct phase_time *p = pod->timing.phases;
+    int64_t ready = pod_timing_until(&pod->timing, PHASE_READY);
+    int64_t result = pod->ends_ready ? ready : pod_timing_until(&pod->timing, PHASE_FIRST_RESULT);
     if (pod->restarted) {
         totals->all_ready = false;
         return;
     }
-    totals->all_ready &= p[PHASE_CREATED].at && p[PHASE_READY].at;
-    totals->result_unknown |= !p[PHASE_CREATED].at || (!pod->ends_ready && !p[PHASE_FIRST_RESULT].at);
-    totals->to_ready = MAX(totals->to_ready, p[PHASE_READY].at - p[PHASE_CREATED].at);
-    totals->to_result = MAX(totals->to_result, MAX(p[PHASE_FIRST_RESULT].at, pod->ends_ready ? p[PHASE_READY].at : 0) - p[PHASE_CREATED].at);
+    totals->all_ready &= ready >= 0;
+    totals->result_unknown |= result < 0;
+    totals->to_ready = MAX(totals->to_ready, ready);
+    totals->to_result = MAX(totals->to_result, result);
 }
 
 static int64_t first_result(void *data, const char *pod_uid)

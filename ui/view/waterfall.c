@@ -33,10 +33,7 @@ int waterfall_last(const struct waterfall_row *row)
 
 int64_t waterfall_total(const struct waterfall_row *row, enum phase phase)
 {
-    const struct phase_time *p = row->timing.phases;
-    if (!row->pod || (int)phase >= phases_of(row) || !p[PHASE_CREATED].at || !p[phase].at)
-        return -1;
-    return MAX(0, p[phase].at - p[PHASE_CREATED].at);
+    return row->pod && (int)phase < phases_of(row) ? pod_timing_until(&row->timing, phase) : -1;
 }
 
 char *waterfall_span(char out[TIME_TEXT + 1], const struct pod_timing *timing, enum phase phase)

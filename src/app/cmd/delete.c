@@ -1,7 +1,10 @@
 #include "app/commands.h"
 #include "app/deployer.h"
 #include "app/graphs.h"
+#include "base/time.h"
 #include "k8s/kinds/pod.h"
+
+#define STOP_PATIENCE (10 * NSEC_PER_SEC)
 
 struct deletion {
     struct app *app;
@@ -24,7 +27,10 @@ static void on_done(void *data, const struct applyset_result *result)
     d->over = true;
     d->status = result->ok ? STATUS_DONE : result->unreachable ? STATUS_UNREACHABLE : STATUS_FAULT;
     d->pruned = result->pruned;
-    if (!result->ok)
+    if (result->stopped && result->begun)
+        app_note("%s: stopped; 'patchbay delete %s' goes on, 'patchbay rollback %s' brings back what is gone", d->graph, d->graph,
+                 d->graph);
+    else if (!result->ok)
         app_fail(d->status, &result->err);
 }
 
@@ -68,6 +74,15 @@ static int wait_gone(struct deletion *d)
     return status;
 }
 
+/* Interrupted: the cluster is told so; a second interruption, or silence, ends that as well. */
+static void stop(struct deletion *d, struct deployer *deployer)
+{
+    d->app->interrupted = false;
+    deployer_stop(deployer);
+    if (app_wait(d->app, &d->over, time_monotonic() + STOP_PATIENCE) != STATUS_DONE)
+        deployer_cancel(deployer);
+}
+
 static int run(struct app *app)
 {
     struct store *maps = NULL;
@@ -84,7 +99,7 @@ static int run(struct app *app)
         struct deployer *deployer = deployer_delete(app->client, d.ns, d.graph, on_progress, on_done, &d);
         status = app_wait(app, &d.over, 0);
         if (status != STATUS_DONE)
-            deployer_cancel(deployer);
+            stop(&d, deployer);
         else
             status = d.status == STATUS_DONE ? wait_gone(&d) : d.status;
         if (status == STATUS_DONE)
@@ -99,7 +114,7 @@ const struct command command_delete = {
     .args = "GRAPH",
     .summary = "a deployed graph from the cluster, with all its objects",
     .help = "Deletes what a graph's deployment made, and nothing else, and waits until its pods are gone. It asks\n"
-            "first, unless --yes is given.\n"
+            "first, unless --yes is given. What was cut short goes on when it is run again; 'patchbay rollback' takes it back.\n"
             "\n"
             "  patchbay delete lobby -n media --yes",
     .options = OPTS_CLUSTER | OPT(OPT_YES),

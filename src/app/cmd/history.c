@@ -18,11 +18,25 @@ static void add_row(struct table *table, const cJSON *entry, int64_t now)
     table_cell(table, "%s", json_str_or(entry, "at", ""));
     table_cell(table, "%s", json_str_or(entry, "by", ""));
     table_cell(table, "%s", json_str_or(entry, "host", ""));
-    if (seconds >= 0)
-        table_cell(table, "%s", time_span(took, (int64_t)(seconds * 1e9)));
-    else
-        table_cell(table, "%s", revision_whole(entry) ? "?" : "cut short");
+    table_cell(table, "%s", seconds >= 0 ? time_span(took, (int64_t)(seconds * 1e9)) : revision_untimed(entry));
     table_cell(table, "%s", json_str_or(entry, "what", ""));
+}
+
+static void say_holder(const struct holder *holder)
+{
+    static const char *const ways_on[] = {
+        [HOLDER_DEPLOYS] = "'patchbay deploy' of the same file goes on with it, 'patchbay rollback' takes it back",
+        [HOLDER_DELETES] = "'patchbay delete' goes on with it, 'patchbay rollback' takes it back",
+        [HOLDER_ROLLS_BACK] = "'patchbay rollback' goes on with it, with --to it goes elsewhere",
+    };
+    struct buf who;
+    buf_init(&who, 400);
+    holder_words(holder, &who);
+    if (holder_ended(holder))
+        app_note("the %s of %s was cut short: %s", holder_noun(holder), who.data, ways_on[holder->does]);
+    else
+        app_note("%s is %s it, or was cut short", who.data, holder_doing(holder));
+    buf_release(&who);
 }
 
 static int print_history(const struct app *app, const cJSON *list, const struct configmap *map)
@@ -44,16 +58,8 @@ static int print_history(const struct app *app, const cJSON *list, const struct 
     buf_release(&out);
     table_free(table);
     struct holder holder;
-    if (holder_read(&holder, map_get(&map->data, PLAN_KEY_HOLDER))) {
-        struct buf who;
-        buf_init(&who, 400);
-        holder_words(&holder, &who);
-        app_note(holder_ended(&holder) ? "the deployment of %s was cut short: 'patchbay deploy' of the same file goes on with it, "
-                                         "'patchbay rollback' takes it back"
-                                       : "%s is deploying it, or was cut short",
-                 who.data);
-        buf_release(&who);
-    }
+    if (holder_read(&holder, map_get(&map->data, PLAN_KEY_HOLDER)))
+        say_holder(&holder);
     return STATUS_DONE;
 }
 

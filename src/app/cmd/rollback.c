@@ -9,9 +9,8 @@
 static const cJSON *find(const struct app *app, const cJSON *list, const char *graph, struct err *err)
 {
     const char *to = app->options->values[OPT_TO];
-    const cJSON *last = revisions_last(list);
     int64_t number = 0;
-    const cJSON *entry = !to                    ? revisions_before(list, last)
+    const cJSON *entry = !to                    ? revisions_back(list)
                          : text_int(to, &number) ? revisions_find(list, number)
                                                  : NULL;
     if (entry)
@@ -36,7 +35,7 @@ static int go_back(struct app *app, const struct configmap *map)
         struct deployer_options options = {.text = text,
                                            .len = strlen(text),
                                            .file = what,
-                                           .what = what,
+                                           .back = json_int(entry, "revision", 0),
                                            .catalogue = &app->catalogue,
                                            .force = options_has(app->options, OPT_FORCE),
                                            .dry_run = options_has(app->options, OPT_DRY_RUN),
@@ -71,7 +70,8 @@ const struct command command_rollback = {
     .args = "GRAPH",
     .summary = "a graph back to an earlier deployment",
     .help = "Deploys the graph as it was deployed before, byte by byte, as a new revision: the last one that was deployed whole\n"
-            "and is another, or the one that --to names. What a deployment that was cut short has begun is taken back so.\n"
+            "and is another, or the one that --to names. What a deployment or a deletion that was cut short has begun is taken\n"
+            "back so; a rollback that was cut short goes on.\n"
             "\n"
             "  patchbay rollback lobby\n"
             "  patchbay rollback lobby --to 3 --wait",

@@ -201,7 +201,47 @@ expect "Ctrl-C lets what is under way end, and says how to go on" interrupted
 expect "it goes on" deploy b
 expect "to the end" is_state b
 
+# A deletion, killed at each request in turn: it says so, goes on or is taken back. Of a deletion and a deployment one wins whole.
 gone() { [ -z "$(k -n "$space" get deployments,services -o name)" ] && ! k -n "$space" get configmap patchbay-lobby >/dev/null 2>&1; }
+preload() { ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 LD_PRELOAD=$work/dying.so DYING="$1" "${@:2}"; }
+delete() { "$patchbay" delete lobby -n "$space" --yes; }
+deletion_killed() {
+    local n status said=0
+    for n in $(seq 1 60); do
+        deploy a >/dev/null 2>&1 && is_state a || { echo "request $n: no clean start"; return 1; }
+        status=0
+        preload "$1 $n" "$patchbay" delete lobby -n "$space" --yes >/dev/null 2>&1 || status=$?
+        if [ $status = 0 ]; then
+            echo "$((n - 1)) kills by '$1', $said said so"
+            [ $said -gt 5 ]
+            return
+        fi
+        [ $status = 137 ] || { echo "request $n: ended with $status"; return 1; }
+        if says "'patchbay delete' goes on with it" "$patchbay" history lobby -n "$space" >/dev/null; then
+            said=$((said + 1))
+            "$patchbay" rollback lobby -n "$space" >/dev/null 2>&1 && is_state a || { echo "request $n: it was not taken back"; return 1; }
+            preload "$1 $n" "$patchbay" delete lobby -n "$space" --yes >/dev/null 2>&1 && return 1
+        fi
+        ! k -n "$space" get configmap patchbay-lobby >/dev/null 2>&1 || delete >/dev/null 2>&1 || { echo "request $n: it did not go on"; return 1; }
+        gone || { echo "request $n: something is left"; return 1; }
+    done
+}
+expect "a deletion killed before each request goes on or is taken back" deletion_killed send
+expect "killed after each answer, as well" deletion_killed answer
+against() { # SLOW THEN: the second one comes while the first, which takes its time, is at it
+    deploy a >/dev/null 2>&1
+    preload "slow 300" "$1" >"$work/first" 2>&1 &
+    local first=$!
+    wait_for says '"beats"' kept deployment >/dev/null || return 1
+    "$2" >"$work/second" 2>&1 && { cat "$work/second"; return 1; }
+    grep -qE "is (deploying|deleting)|has just (deployed|deleted)" "$work/second" && wait $first
+}
+deploy_b() { deploy b; }
+expect "who deploys while another one deletes is told" against delete deploy_b
+expect "and nothing is left" wait_for gone
+expect "who deletes while another one deploys is told" against deploy_b delete
+expect "which wins whole" is_state b
+
 expect "the graph is deleted" "$patchbay" delete lobby -n "$space" --yes
 expect "nothing is left" wait_for gone
 

@@ -126,4 +126,20 @@ kill -INT $stopped
 interrupted() { local rc=0; wait $stopped || rc=$?; [ $rc = 130 ] || { cat "$work/stopped"; echo "exit $rc"; return 1; }; }
 expect "^C ends it as ^C does" interrupted
 expect "and leaves nothing" nothing_left
+
+expect "an image for two runs" make_image "$own-both:1" 100
+entry both "$own-both:1"
+graph both both >"$work/both.yaml"
+"$patchbay" warm "$work/both.yaml" >"$work/one" 2>&1 &
+one=$!
+pids+=($one)
+expect "the first one is under way" wait_for counts 2 ours
+kill -STOP $one # and takes its time, yet is not silent for long
+mine=$(ours | sort)
+expect "the second one is told of it" says "the pods of that run are left alone" warm "$work/both.yaml"
+still() { [ "$(ours | sort)" = "$mine" ] || { ours; return 1; }; }
+expect "it has done its own and left those of the first" still
+kill -CONT $one
+expect "which ends well" wait $one
+expect "and leaves nothing" nothing_left
 close_tests
