@@ -125,10 +125,11 @@ static bool held(const struct maker *m, const char *image, const char *node)
     return says;
 }
 
-static int64_t usual(const struct maker *m, const struct pod *pod, const char *kind, enum phase phase)
+static int64_t usual(const struct maker *m, const struct course_pod *of, const char *kind, enum phase phase)
 {
+    const struct pod *pod = of->pod;
     const char *image = pod->containers[pod->container_count - 1].image;
-    if (phase == PHASE_PULLED && pod->node && held(m, image, pod->node))
+    if (phase == PHASE_PULLED && pod->node && !of->timing.pulling && held(m, image, pod->node))
         return 0;
     int64_t span = median(m, image, kind, phase, phase == PHASE_PULLED);
     return MAX(span, 0);
@@ -176,7 +177,7 @@ static void guess(struct maker *m, size_t index)
     m->out->pods = m->out->pods ? MIN(m->out->pods, known) : known;
     bool waits = false;
     for (int i = PHASE_SCHEDULED; i <= PHASE_READY; i++) {
-        int64_t span = p[i].at ? 0 : usual(m, pod->pod, kind, (enum phase)i);
+        int64_t span = p[i].at ? 0 : usual(m, pod, kind, (enum phase)i);
         bool later = false; /* a phase of which nothing is told, before one that is over */
         for (int k = i + 1; k <= PHASE_READY; k++)
             later |= p[k].at != 0;
@@ -192,7 +193,7 @@ static void guess(struct maker *m, size_t index)
     }
     g->end = at;
     if (!pod->ends_ready && !g->result) {
-        g->result = MAX(MAX(started, inputs_come(m, pod)) + usual(m, pod->pod, kind, PHASE_FIRST_RESULT), m->now);
+        g->result = MAX(MAX(started, inputs_come(m, pod)) + usual(m, pod, kind, PHASE_FIRST_RESULT), m->now);
         g->end = MAX(g->end, g->result);
     }
     g->made = true;

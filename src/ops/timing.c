@@ -164,6 +164,8 @@ static void from_events(struct pod_timing *out, const struct pod *pod, const str
     e = first[STARTED];
     if (e && main && (main->restarts || (main->state == CONTAINER_RUNNING && llabs(e->first - main->started) <= NSEC_PER_SEC)))
         set(&p[PHASE_STARTED], e->first, worth(e), "event");
+    if ((e = first[PULLING]) && !first[PULLED])
+        out->pulling = e->count > 1 ? e->last : e->first;
     /* The last try is the one that succeeded; only the text tells a pull of no time from none. */
     if ((e = first[PULLING]) && out->pull < 0 && p[PHASE_PULLED].at) {
         int64_t began = e->count > 1 ? e->last : e->first;

@@ -26,6 +26,7 @@ struct pod_timing {
     int64_t pull;        /* how long pulling took; -1 unknown, 0 already present */
     int64_t pull_plus_minus;
     const char *pull_source; /* as of a phase; NULL: unknown */
+    int64_t pulling;     /* since when it pulls, ns since 1970; 0: it does not, or that is not known */
     bool skewed;         /* a phase ended before the one before it by more than both uncertainties, or clocks disagree */
     bool apart[PHASE_COUNT]; /* this one's clock and that of the phase before it do */
 };

@@ -343,10 +343,13 @@ START_TEST(a_sandbox_told_late_ends_where_the_pull_begins)
     ck_assert_int_eq(pod_timing_span(&t, PHASE_SANDBOX), 8 * NSEC_PER_SEC);
     store_json(events, "{'metadata':{'name':'p.1','namespace':'n','uid':'e1'},'involvedObject':{'uid':'u','name':'p'},"
                        "'reason':'Pulling','firstTimestamp':'2026-11-22T00:00:03Z'}");
+    timing(&t, pod, events, 0);
+    ck_assert(t.pulling == time_parse("2026-11-22T00:00:03Z"));
     store_json(events, "{'metadata':{'name':'p.2','namespace':'n','uid':'e2'},'involvedObject':{'uid':'u','name':'p'},'reason':"
                        "'Pulled','message':'Successfully pulled image \\'i\\' in 5s.','firstTimestamp':'2026-11-22T00:00:08Z'}");
     timing(&t, pod, events, 0);
     ck_assert_int_eq(pod_timing_span(&t, PHASE_SANDBOX), 2 * NSEC_PER_SEC);
+    ck_assert(t.pulling == 0);
     ck_assert_int_eq(pod_timing_span(&t, PHASE_PULLED), 5 * NSEC_PER_SEC);
     ck_assert_str_eq(t.phases[PHASE_SANDBOX].source, "event");
     store_free(events);

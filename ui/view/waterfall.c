@@ -144,7 +144,8 @@ void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_ro
             draw_char(field, at, 0, role, attr, 0xb7);
         /* Behind the dots, or over their end where there is no room. */
         char status[128];
-        snprintf(status, sizeof status, " %s", str_eq(row->words.status, "Running") ? "not ready" : row->words.status);
+        const char *is = str_eq(row->words.status, "ContainerCreating") && row->timing.pulling ? "pulling" : row->words.status;
+        snprintf(status, sizeof status, " %s", str_eq(is, "Running") ? "not ready" : is);
         int w = text_width(status);
         draw_text(field, MAX(start, MIN(at, field.w - w)), 0, role, attr, status);
     } else if (row->words.restarts) {
