@@ -195,12 +195,16 @@ static void find_skew(struct pod_timing *out, const struct pod *pod, const struc
 {
     const struct phase_time *p = out->phases;
     bool ahead[CLOCKS] = {false};
-    int last = -1;
+    int last = -1, before_ready = -1;
     if (events)
         find_ahead(ahead, pod, events);
     for (int i = 0; i < PHASE_COUNT; i++) {
         if (!p[i].at)
             continue;
+        if (i == PHASE_READY)
+            before_ready = last;
+        else if (i == PHASE_FIRST_RESULT && last == PHASE_READY && before_ready >= 0)
+            last = before_ready; /* a pod may give results before it is found ready */
         bool before = last >= 0 && p[i].at + p[i].plus_minus + p[last].plus_minus < p[last].at;
         bool two = last >= 0 && clocks[i] != clocks[last];
         out->apart[i] = two && (before || ahead[clocks[i]] || ahead[clocks[last]]);
@@ -266,5 +270,7 @@ int64_t pod_timing_span(const struct pod_timing *timing, enum phase phase)
         if (p[i].at && (before < 0 || (p[i].at > p[before].at &&
                                        p[i].at - p[before].at <= p[i].plus_minus + p[before].plus_minus)))
             before = i; /* a time cut to its second may lie before the phase before it: then that one's end counts */
+    if (phase == PHASE_FIRST_RESULT && before == PHASE_READY && p[phase].at < p[before].at)
+        return 0; /* it was there by then */
     return before < 0 ? -1 : between(&p[before], &p[phase]);
 }

@@ -383,6 +383,12 @@ START_TEST(timing_never_calls_the_unknown_zero)
     ck_assert_int_eq(t.phases[PHASE_PULLED].at, time_parse("2026-11-22T00:00:59Z"));
     store_json(events, "{'metadata':{'name':'p.2','namespace':'n','uid':'e2'},'involvedObject':{'uid':'u','name':'p'},'reason':"
                        "'Scheduled','eventTime':'2026-11-22T00:00:00.250000Z'}");
+    /* results come before somebody asks whether it is ready: that is neither skew nor unknown */
+    timing(&t, pod, events, time_parse("2026-11-22T00:01:01Z"));
+    ck_assert(!t.skewed);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_FIRST_RESULT), 0);
+    timing(&t, pod, events, time_parse("2026-11-22T00:00:50Z")); /* but not before it ran */
+    ck_assert(t.skewed);
     timing(&t, pod, events, time_parse("2026-11-22T00:01:06.5Z"));
     ck_assert_str_eq(t.phases[PHASE_SCHEDULED].source, "event");
     ck_assert_int_eq(pod_timing_span(&t, PHASE_SCHEDULED), 250 * NSEC_PER_MSEC);
