@@ -122,7 +122,7 @@ static void end_sandbox(struct phase_time *sandbox, const struct pod *pod, const
         if (e->on_uid != pod->r.uid || !e->first || (!pulled && !str_eq(e->reason, "Pulling")))
             continue;
         int64_t took = pulled && !is_present(e) ? pulled_in(e->message) : 0, began = e->first - took;
-        if (took >= 0 && sandbox->at && began < sandbox->at)
+        if (took >= 0 && (!sandbox->at || began < sandbox->at))
             set(sandbox, began, worth(e), "event");
     }
 }

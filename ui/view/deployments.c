@@ -510,7 +510,7 @@ static void deployments_draw(void *state, struct area area)
     for (int i = 0; row && i < PHASE_COUNT; i++)
         deployments->last.before[i] = row->pod ? startup_before(&deployments->startup, row->pod, (enum phase)i) : -1;
     if (detail && row)
-        waterfall_detail(row, area_sub(area, 0, top + list_rows + 2, area.w, detail - 1));
+        waterfall_detail(row, dashboard_wall(deployments->table.dash), area_sub(area, 0, top + list_rows + 2, area.w, detail - 1));
 }
 
 static unsigned deployments_command(void *state, int command, const struct key *key UNUSED)

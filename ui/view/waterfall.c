@@ -175,7 +175,7 @@ static void draw_before(struct area area, int x, int y, int64_t before, enum pha
         draw_text(area, at, y, ROLE_DIM, 0, text);
 }
 
-static void detail_row(struct area area, int y, const struct waterfall_row *row, int phase)
+static void detail_row(struct area area, int y, const struct waterfall_row *row, int phase, int64_t now)
 {
     const struct phase_time *p = &row->timing.phases[phase];
     char text[TIME_TEXT];
@@ -186,6 +186,15 @@ static void detail_row(struct area area, int y, const struct waterfall_row *row,
         return;
     }
     int64_t span = pod_timing_span(&row->timing, (enum phase)phase);
+    if (!p->at && waterfall_starting(row) && phase > waterfall_last(row)) {
+        int last = waterfall_last(row);
+        bool now_on = phase == last + 1 && last >= 0;
+        if (now_on)
+            draw_field_right(area, 17, y, 9, ROLE_BUSY, 0, time_age(text, MAX(now - row->timing.phases[last].at, 0)));
+        int end = draw_text(area, 28, y, ROLE_DIM, 0, now_on ? "so far" : "to come");
+        draw_before(area, end, y, row->before[phase], (enum phase)phase);
+        return;
+    }
     if (!p->at) {
         draw_field_right(area, 17, y, 9, ROLE_WARNING, 0, "?");
         draw_text(area, 28, y, ROLE_DIM, 0, "unknown");
@@ -210,7 +219,7 @@ static void detail_row(struct area area, int y, const struct waterfall_row *row,
     draw_before(area, x, y, row->before[phase], (enum phase)phase);
 }
 
-void waterfall_detail(const struct waterfall_row *row, struct area area)
+void waterfall_detail(const struct waterfall_row *row, int64_t now, struct area area)
 {
     if (!row->pod)
         return;
@@ -220,5 +229,5 @@ void waterfall_detail(const struct waterfall_row *row, struct area area)
     if (row->timing.skewed)
         draw_text(area, x + 2, 0, ROLE_WARNING, 0, "clocks disagree, or it was ready anew");
     for (int i = 0; i < PHASE_COUNT; i++)
-        detail_row(area, 1 + i, row, i);
+        detail_row(area, 1 + i, row, i, now);
 }

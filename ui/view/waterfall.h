@@ -38,7 +38,7 @@ void waterfall_draw_axis(const struct waterfall_axis *axis, struct area field);
 void waterfall_draw(const struct waterfall_axis *axis, const struct waterfall_row *row, int64_t now, struct area field,
                     unsigned attr);
 void waterfall_legend(struct area line);
-/* The phases of one row with their times, lengths, and where each is known from. */
-void waterfall_detail(const struct waterfall_row *row, struct area area);
+/* The phases of one row with their times, lengths, and where each is known from; now: ns since 1970. */
+void waterfall_detail(const struct waterfall_row *row, int64_t now, struct area area);
 
 #endif

@@ -51,18 +51,19 @@ static int64_t first_result(void *data, const char *pod_uid)
     return scrape_first_result(data, pod_uid);
 }
 
-/* When the deployment that made these pods began, as far as the history tells; 0: unknown, or they are of several. */
+/* When the deployment began that made the pod that was waited for, as far as the history tells; 0: not known. */
 static int64_t began_of(const struct configmap *map, const struct course *course)
 {
+    struct course_step *steps;
+    size_t count = course_path(course, 0, &steps);
     cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
     const cJSON *last = revisions_last(list);
     int64_t began = json_time(last, "at"), took = (int64_t)(json_num(last, "took", 0) * 1e9);
-    for (size_t i = 0; i < course->count; i++) {
-        int64_t created = course->pods[i].timing.phases[PHASE_CREATED].at;
-        if (created + NSEC_PER_SEC < began || created > began + took + 10 * NSEC_PER_SEC)
-            began = 0;
-    }
+    int64_t created = count ? steps[0].pod->timing.phases[PHASE_CREATED].at : 0;
+    if (created + NSEC_PER_SEC < began || created > began + took + 10 * NSEC_PER_SEC)
+        began = 0;
     cJSON_Delete(list);
+    free(steps);
     return began;
 }
 
