@@ -205,7 +205,7 @@ static void find_skew(struct pod_timing *out, const struct pod *pod, const struc
             before_ready = last;
         else if (i == PHASE_FIRST_RESULT && last == PHASE_READY && before_ready >= 0)
             last = before_ready; /* a pod may give results before it is found ready */
-        bool before = last >= 0 && p[i].at + p[i].plus_minus + p[last].plus_minus < p[last].at;
+        bool before = last >= 0 && p[i].at + p[i].plus_minus + p[last].plus_minus + SLACK < p[last].at;
         bool two = last >= 0 && clocks[i] != clocks[last];
         out->apart[i] = two && (before || ahead[clocks[i]] || ahead[clocks[last]]);
         out->skewed |= before || out->apart[i];
@@ -270,7 +270,9 @@ int64_t pod_timing_span(const struct pod_timing *timing, enum phase phase)
         if (p[i].at && (before < 0 || (p[i].at > p[before].at &&
                                        p[i].at - p[before].at <= p[i].plus_minus + p[before].plus_minus)))
             before = i; /* a time cut to its second may lie before the phase before it: then that one's end counts */
-    if (phase == PHASE_FIRST_RESULT && before == PHASE_READY && p[phase].at < p[before].at)
-        return 0; /* it was there by then */
+    /* It was there when the kubelet found the pod ready, or said that it had started it. */
+    if (phase == PHASE_FIRST_RESULT && before >= 0 && p[phase].at < p[before].at &&
+        (before == PHASE_READY || p[before].at - p[phase].at <= SLACK))
+        return 0;
     return before < 0 ? -1 : between(&p[before], &p[phase]);
 }

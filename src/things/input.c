@@ -7,7 +7,9 @@
 
 #define FIRST_PAUSE (200 * NSEC_PER_MSEC)
 #define LONGEST_PAUSE NSEC_PER_SEC /* a producer whose image is pulled for minutes is not kept waiting when it comes */
-#define CONNECT_TIMEOUT (3 * NSEC_PER_SEC) /* an address that is not routed yet swallows the whole attempt */
+/* An address that is not routed yet swallows the whole attempt, so the first ones are short; a far camera gets longer ones. */
+#define FIRST_CONNECT NSEC_PER_SEC
+#define LONGEST_CONNECT (5 * NSEC_PER_SEC)
 #define IDLE_TIMEOUT (10 * NSEC_PER_SEC)
 #define MAX_LINE (256u << 10)
 #define MAX_ERROR_TEXT 256 /* of an answer that is no stream, told in `why` */
@@ -17,6 +19,7 @@ static void arrived(struct input *in)
     in->frames++;
     in->last = loop_now(in->loop);
     in->pause = FIRST_PAUSE;
+    in->connect_timeout = FIRST_CONNECT;
 }
 
 static void on_part(void *data, const struct multipart_part *part)
@@ -149,6 +152,7 @@ static void on_done(void *data, struct http_call *call UNUSED, const struct http
     buf_reset(&in->text);
     loop_timer_start(&in->retry, in->pause);
     in->pause = MIN(in->pause * 2, LONGEST_PAUSE);
+    in->connect_timeout = MIN(in->connect_timeout * 2, LONGEST_CONNECT);
 }
 
 static void connect_now(void *data)
@@ -157,7 +161,7 @@ static void connect_now(void *data)
     struct input *in = data;
     struct http_request request = {
         .url = in->url,
-        .connect_timeout = CONNECT_TIMEOUT,
+        .connect_timeout = in->connect_timeout,
         .idle_timeout = IDLE_TIMEOUT,
         .http1 = true,
     };
@@ -178,7 +182,7 @@ int input_start(struct input *in, struct loop *loop, struct http_transport *http
     if (!usable)
         return -1;
     *in = (struct input){.name = name, .url = xstrdup(url), .kind = kind, .loop = loop, .http = http,
-                         .events = events, .data = data, .pause = FIRST_PAUSE};
+                         .events = events, .data = data, .pause = FIRST_PAUSE, .connect_timeout = FIRST_CONNECT};
     struct buf shown;
     buf_init(&shown, 4096);
     secret_mask(&shown, url);

@@ -1,5 +1,5 @@
 /* input: follows one URL for as long as the thing lives: connects, reads, and when it ends or breaks connects again
- * after a pause that grows from 0.2 s to 5 s. What arrives is handed on at once; who is slow keeps the newest. */
+ * after a pause that grows from 0.2 s to 1 s. What arrives is handed on at once; who is slow keeps the newest. */
 #ifndef THINGS_INPUT_H
 #define THINGS_INPUT_H
 
@@ -35,6 +35,7 @@ struct input {
     void *data;
     struct loop_timer retry;
     int64_t pause;
+    int64_t connect_timeout;
     bool answered;      /* this call's head came */
     bool followed;      /* and it is the stream that was asked for */
     struct multipart parts;

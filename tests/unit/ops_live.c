@@ -387,7 +387,12 @@ START_TEST(timing_never_calls_the_unknown_zero)
     timing(&t, pod, events, time_parse("2026-11-22T00:01:01Z"));
     ck_assert(!t.skewed);
     ck_assert_int_eq(pod_timing_span(&t, PHASE_FIRST_RESULT), 0);
-    timing(&t, pod, events, time_parse("2026-11-22T00:00:50Z")); /* but not before it ran */
+    store_json(events, "{'metadata':{'name':'p.9','namespace':'n','uid':'e9'},'involvedObject':{'uid':'u','name':'p'},'reason':"
+                       "'Started','eventTime':'2026-11-22T00:01:00.500000Z'}");
+    timing(&t, pod, events, time_parse("2026-11-22T00:01:00.3Z")); /* the kubelet says so a little after */
+    ck_assert(!t.skewed);
+    ck_assert_int_eq(pod_timing_span(&t, PHASE_FIRST_RESULT), 0);
+    timing(&t, pod, events, time_parse("2026-11-22T00:00:50Z")); /* but not so long after */
     ck_assert(t.skewed);
     timing(&t, pod, events, time_parse("2026-11-22T00:01:06.5Z"));
     ck_assert_str_eq(t.phases[PHASE_SCHEDULED].source, "event");
