@@ -24,6 +24,7 @@ struct deploy {
     const struct deployer_options *options;
     struct graph *graph_parsed; /* NULL: what waits for what is not known */
     struct store *pods, *deployments, *events, *nodes;
+    struct reflector *reflectors[3]; /* of the first three */
     struct pasts pasts;      /* how pods of the same images came up before */
     int64_t eta;             /* as it was said last, ns since 1970; 0: not yet */
     int64_t began;           /* wall */
@@ -78,6 +79,12 @@ static void say(struct deploy *d, const char *thing, const char *line)
         return;
     app_note("  %s: %s", thing, line);
     free(map_put(&d->said, thing, xstrdup(line)));
+}
+
+/* They come one by one: those that are there before the last are no sign that all are well. */
+static bool is_known(const struct deploy *d)
+{
+    return d->reflectors[0] && reflector_synced(d->reflectors[0]) && d->reflectors[1] && reflector_synced(d->reflectors[1]);
 }
 
 static int64_t first_result(void *data, const char *pod_uid)
@@ -143,7 +150,7 @@ static void look(struct deploy *d)
             snprintf(line, sizeof line, "%s: %s", words.status, pod->unscheduled_message);
         say(d, pod->thing ? pod->thing : pod->r.name, line);
     }
-    d->rolled_out = count && done == count;
+    d->rolled_out = is_known(d) && count && done == count;
     bool eta = d->pasts.count && count && made;
     if (!d->rolled_out && !eta)
         return;
@@ -173,32 +180,33 @@ static void on_state(void *data, struct reflector *reflector)
     const char *why = reflector_why(reflector);
     if (*why)
         say(data, "the cluster", why);
+    look(data); /* it may be whole now */
 }
 
 /* The pods or the deployments are not known any more: then the cluster is to blame, not the graph. */
-static int too_late(const struct deploy *d, struct reflector *const reflectors[3], const char *patience)
+static int too_late(const struct deploy *d, const char *patience)
 {
     for (int i = 0; i < 2; i++)
-        if (reflector_state(reflectors[i]) != REFLECTOR_LIVE && *reflector_why(reflectors[i]))
-            return app_failf(reflector_state(reflectors[i]) == REFLECTOR_REFUSED ? STATUS_FAULT : STATUS_UNREACHABLE,
-                             "whether graph %s is ready is not known: %s", d->graph, reflector_why(reflectors[i]));
+        if (reflector_state(d->reflectors[i]) != REFLECTOR_LIVE && *reflector_why(d->reflectors[i]))
+            return app_failf(reflector_state(d->reflectors[i]) == REFLECTOR_REFUSED ? STATUS_FAULT : STATUS_UNREACHABLE,
+                             "whether graph %s is ready is not known: %s", d->graph, reflector_why(d->reflectors[i]));
     return app_failf(STATUS_FAULT, "graph %s is not ready after %s; 'patchbay status %s' says where it stands", d->graph,
                      patience, d->graph);
 }
 
-static int watch(struct deploy *d, struct reflector *reflectors[3])
+static int watch(struct deploy *d)
 {
     struct app *app = d->app;
     struct store *stores[] = {d->pods, d->deployments, d->events};
     for (int i = 0; i < 3; i++) {
         struct reflector_options options = {.ns = d->ns};
-        reflectors[i] = reflector_new(app->client, stores[i], &options, on_state, d);
+        d->reflectors[i] = reflector_new(app->client, stores[i], &options, on_state, d);
     }
     int64_t until = time_monotonic() + d->patience;
     while (!d->rolled_out && !d->failed && !app->interrupted) {
         int64_t left = until - time_monotonic();
         if (left <= 0)
-            return too_late(d, reflectors, options_has(app->options, OPT_TIMEOUT) ? app->options->values[OPT_TIMEOUT] : "5m");
+            return too_late(d, options_has(app->options, OPT_TIMEOUT) ? app->options->values[OPT_TIMEOUT] : "5m");
         loop_turn(app->loop, left);
     }
     if (app->interrupted)
@@ -272,13 +280,12 @@ static int wait_ready(struct deploy *d)
     d->scrape = scrape_new(d->app->client, d->pods, on_scraped, d);
     scrape_graph(d->scrape, d->ns, d->graph);
     scrape_every(d->scrape, NSEC_PER_SEC);
-    struct reflector *reflectors[3] = {NULL};
-    int status = watch(d, reflectors);
+    int status = watch(d);
     if (status == STATUS_DONE)
         print_timing(d, time_wall() - d->began);
     for (int i = 0; i < 3; i++)
-        if (reflectors[i])
-            reflector_free(reflectors[i]);
+        if (d->reflectors[i])
+            reflector_free(d->reflectors[i]);
     scrape_free(d->scrape);
     store_unlisten(&on_pods);
     store_unlisten(&on_deployments);
