@@ -30,7 +30,7 @@ static cJSON *revisions_of(struct dashboard *dash)
 static void add_line(struct choice_lines *lines, const cJSON *entry, int64_t now, bool newest)
 {
     char age[TIME_TEXT], took[TIME_TEXT];
-    double seconds = json_num(entry, "took", -1);
+    int64_t span = json_seconds(entry, "took");
     int64_t at = json_time(entry, "at");
     bool whole = revision_whole(entry);
     struct buf what;
@@ -39,7 +39,7 @@ static void add_line(struct choice_lines *lines, const cJSON *entry, int64_t now
     text_sanitise(&what, text, strlen(text));
     choice_lines_add(lines, !whole ? ROLE_WARNING : newest ? ROLE_TITLE : ROLE_NORMAL, "%3" PRId64 "  %-5s %-10.10s %-9s %s",
                      json_int(entry, "revision", 0), at ? time_age(age, now - at) : "?", json_str_or(entry, "by", "?"),
-                     seconds >= 0 ? time_span(took, (int64_t)(seconds * 1e9)) : revision_untimed(entry), what.data);
+                     span >= 0 ? time_span(took, span) : revision_untimed(entry), what.data);
     buf_release(&what);
 }
 

@@ -8,8 +8,6 @@
 #include "graph/revisions.h"
 #include "k8s/kinds/configmap.h"
 
-/* A ConfigMap holds 1 MiB with everything in it; what other keys need is little. */
-#define MAP_ROOM ((1u << 20) - (16u << 10))
 #define LOOK (NSEC_PER_SEC) /* how often it is looked whether somebody is still at it */
 
 struct deployer {
@@ -154,7 +152,7 @@ static void put_revisions(struct deployer *d, enum applyset_step step, const cJS
     struct buf text;
     buf_init(&text, 4u << 20);
     size_t rest = strlen(now) + strlen(json_str_or(data, PLAN_KEY_MEMBERS, ""));
-    revisions_write(list, MIN(REVISIONS_ROOM, MAP_ROOM - MIN(rest, MAP_ROOM)), &text);
+    revisions_write(list, revisions_room(rest), &text);
     json_put(data, PLAN_KEY_REVISIONS, cJSON_CreateString(text.data));
     buf_release(&text);
     cJSON_Delete(list);
@@ -322,7 +320,8 @@ static void wait_for(struct deployer *d, const struct holder *holder, const char
     if (!d->other) {
         d->other = xstrdup(written);
         d->other_since = now;
-        char *after = xasprintf(" began %s it; looking for up to 25s whether that program is still there", holder_doing(holder));
+        char *after = xasprintf(" began %s it; looking for up to %ds whether that program is still there", holder_doing(holder),
+                                (int)(HOLDER_PATIENCE / NSEC_PER_SEC));
         say_of_other(d, holder, "", after);
         free(after);
     } else if (strcmp(d->other, written) != 0) {

@@ -18,7 +18,7 @@
 struct deploy {
     struct app *app;
     const char *ns, *graph;
-    bool applied, rolled_out, complete, failed;
+    bool applied, changed, rolled_out, complete, failed;
     int status; /* of applying it */
     int64_t patience;
     const struct deployer_options *options;
@@ -29,7 +29,7 @@ struct deploy {
     int64_t eta;             /* as it was said last, ns since 1970; 0: not yet */
     int64_t began;           /* wall */
     struct scrape *scrape;
-    struct map said; /* thing → the last line printed of it, owned */
+    struct map said; /* what it is of → the last line printed, owned */
 };
 
 static void on_progress(void *data, const struct applyset_progress *progress)
@@ -45,6 +45,7 @@ static void on_applied(void *data, const struct applyset_result *result)
 {
     struct deploy *d = data;
     d->applied = true;
+    d->changed = result->created + result->configured > 0;
     d->status = result->ok ? STATUS_DONE : result->unreachable ? STATUS_UNREACHABLE : STATUS_FAULT;
     if (result->stopped && !result->begun)
         app_note("%s: stopped before anything was changed", d->graph);
@@ -72,13 +73,13 @@ static bool mine(const struct deploy *d, istr ns, istr graph)
     return str_eq(ns, d->ns) && str_eq(graph, d->graph);
 }
 
-static void say(struct deploy *d, const char *thing, const char *line)
+/* of: what it is said of, by a name of its own: two pods of a thing take no turns. */
+static void say(struct deploy *d, const char *of, const char *name, const char *line)
 {
-    char *last = map_get(&d->said, thing);
-    if (str_eq(last, line))
+    if (str_eq(map_get(&d->said, of), line))
         return;
-    app_note("  %s: %s", thing, line);
-    free(map_put(&d->said, thing, xstrdup(line)));
+    app_note("  %s: %s", name, line);
+    free(map_put(&d->said, of, xstrdup(line)));
 }
 
 /* They come one by one: those that are there before the last are no sign that all are well. */
@@ -92,18 +93,13 @@ static int64_t first_result(void *data, const char *pod_uid)
     return scrape_first_result(data, pod_uid);
 }
 
-/* Of the pods that this deployment made; where clocks are so wrong that there are none, of all. */
 static void make_course(const struct deploy *d, struct course *out)
 {
     struct index on_objects;
     index_init(&on_objects, d->events, event_object_key);
     struct course_of of = {.ns = d->ns, .name = d->graph, .graph = d->graph_parsed, .pods = d->pods, .events = &on_objects,
-                           .since = d->began - 2 * NSEC_PER_SEC, .first_result = first_result, .data = d->scrape};
-    course_make(out, &of);
-    if (!out->count) {
-        of.since = 0;
-        course_make(out, &of);
-    }
+                           .first_result = first_result, .data = d->scrape};
+    course_make_since(out, of, d->began);
     index_release(&on_objects);
 }
 
@@ -118,7 +114,7 @@ static void say_eta(struct deploy *d, const struct course *course)
     if (!eta.at || (d->eta && MAX(off, -off) < MAX(5 * NSEC_PER_SEC, left / 4)))
         return;
     d->eta = eta.at;
-    say(d, d->graph, eta_words(words, &eta, now));
+    say(d, "/eta", d->graph, eta_words(words, &eta, now));
 }
 
 /* Looked at after every change: has everything arrived? */
@@ -136,7 +132,7 @@ static void look(struct deploy *d)
         done += health == HEALTH_GOOD;
         d->failed |= health == HEALTH_BAD;
         if (health == HEALTH_BAD)
-            say(d, deployment->r.name, words);
+            say(d, deployment->r.uid, deployment->r.name, words);
     }
     STORE_EACH(struct pod, pod, d->pods) {
         if (!mine(d, pod->r.ns, pod->graph) || pod->deleted)
@@ -148,7 +144,7 @@ static void look(struct deploy *d)
                  str_or_empty(pod->node));
         if (!pod->node && pod->unscheduled_message)
             snprintf(line, sizeof line, "%s: %s", words.status, pod->unscheduled_message);
-        say(d, pod->thing ? pod->thing : pod->r.name, line);
+        say(d, pod->r.uid, pod->thing ? pod->thing : pod->r.name, line);
     }
     d->rolled_out = is_known(d) && count && done == count;
     bool eta = d->pasts.count && count && made;
@@ -179,7 +175,7 @@ static void on_state(void *data, struct reflector *reflector)
 {
     const char *why = reflector_why(reflector);
     if (*why)
-        say(data, "the cluster", why);
+        say(data, "/cluster", "the cluster", why);
     look(data); /* it may be whole now */
 }
 
@@ -248,20 +244,21 @@ static void keep(struct deploy *d, cJSON *timings)
         app_note("the timing could not be kept in the history of %s", d->graph);
 }
 
-/* By its own clock all of it took `took`: if the cluster's say otherwise, they do not agree with ours on when it began. */
-static void print_timing(struct deploy *d, int64_t took)
+static void print_timing(struct deploy *d)
 {
     struct course course;
     struct buf out;
     make_course(d, &course);
-    bool agree = course_end(&course) > d->began && course_end(&course) - d->began < took + 2 * NSEC_PER_SEC;
-    cJSON *timings = timings_of(&course, d->nodes, agree ? d->began : 0, false);
+    cJSON *timings = timings_of(&course, d->nodes, course_began(&course, d->began, time_wall()), false);
     buf_init(&out, 1u << 20);
     timings_print(timings, TABLE_TABLE, &out);
     fwrite(out.data, 1, out.len, stdout);
     buf_release(&out);
     course_release(&course);
-    keep(d, timings);
+    if (d->changed) /* else no pod is of this deployment, and nothing is to be written */
+        keep(d, timings);
+    else
+        cJSON_Delete(timings);
 }
 
 static int wait_ready(struct deploy *d)
@@ -282,7 +279,7 @@ static int wait_ready(struct deploy *d)
     scrape_every(d->scrape, NSEC_PER_SEC);
     int status = watch(d);
     if (status == STATUS_DONE)
-        print_timing(d, time_wall() - d->began);
+        print_timing(d);
     for (int i = 0; i < 3; i++)
         if (d->reflectors[i])
             reflector_free(d->reflectors[i]);

@@ -29,14 +29,28 @@ static void on_kept(void *data, bool kept UNUSED) /* a history without it is no 
     s->timed.keeper = NULL;
 }
 
-/* By the wall clock it began then; what the cluster says of a time before was another deployment, or clocks do not agree. */
 static void keep(struct session *s, const struct course *course)
 {
     struct timed *t = &s->timed;
-    cJSON *timings = timings_of(course, model_store(&s->model, SOURCE_NODES), t->began, false);
+    int64_t began = course_began(course, t->began, loop_wall(s->app->loop));
+    cJSON *timings = timings_of(course, model_store(&s->model, SOURCE_NODES), began, false);
     if (t->keeper)
         timings_keep_cancel(t->keeper);
     t->keeper = timings_keep(s->model.client, t->graph->ns, t->graph->name, t->text, t->len, timings, on_kept, s);
+}
+
+/* All of it is up, and kept. */
+static bool is_over(struct session *s, const struct course_of *of)
+{
+    struct course course;
+    if (!course_made(of, model_store(&s->model, SOURCE_DEPLOYMENTS)))
+        return false;
+    course_make_since(&course, *of, s->timed.began);
+    bool over = course_over(&course);
+    if (over)
+        keep(s, &course);
+    course_release(&course);
+    return over;
 }
 
 static void look(void *data)
@@ -44,19 +58,14 @@ static void look(void *data)
     struct session *s = data;
     struct timed *t = &s->timed;
     struct index on_objects;
-    struct course course;
     if (!s->cluster || loop_wall(s->app->loop) - t->began > PATIENCE) {
         end(s);
         return;
     }
     index_init(&on_objects, model_store(&s->model, SOURCE_EVENTS), event_object_key);
     struct course_of of = {.ns = t->graph->ns, .name = t->graph->name, .graph = t->graph, .pods = model_store(&s->model, SOURCE_PODS),
-                           .events = &on_objects, .since = t->began - 2 * NSEC_PER_SEC, .first_result = first_result, .data = s};
-    course_make(&course, &of);
-    bool over = course_over(&course);
-    if (over)
-        keep(s, &course);
-    course_release(&course);
+                           .events = &on_objects, .first_result = first_result, .data = s};
+    bool over = is_over(s, &of);
     index_release(&on_objects);
     if (over)
         end(s);
@@ -86,8 +95,8 @@ void session_timing_deployed(struct session *s, bool changed)
         end(s);
         return;
     }
-    session_watch(s);
     loop_timer_start(&s->timed.look, NSEC_PER_SEC);
+    session_watch(s);
 }
 
 bool session_timing_pending(const struct session *s)

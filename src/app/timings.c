@@ -55,8 +55,8 @@ static cJSON *timing_of(const struct course *course, const struct course_pod *p,
     json_set_str(entry, "pod", pod->r.name);
     json_set_str(entry, "node", pod->node);
     json_set_str(entry, "nodeKind", eta_node_kind(nodes, pod->node));
-    if (pod->container_count)
-        json_set_str(entry, "image", pod->containers[pod->container_count - 1].image);
+    if (pod_main_container(pod))
+        json_set_str(entry, "image", pod_main_container(pod)->image);
     put_time(entry, "created", t->phases[PHASE_CREATED].at);
     for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
         put_seconds(entry, keys[i], span_of(t, (enum phase)i));

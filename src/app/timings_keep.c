@@ -39,15 +39,15 @@ static void end(struct timings_keeper *k, bool kept)
 static char *patch_of(const struct timings_keeper *k, const cJSON *map)
 {
     const cJSON *data = json_object(map, "data"), *revisions = json_get(data, PLAN_KEY_REVISIONS), *key;
-    const char *text = cJSON_GetStringValue(json_get(data, PLAN_KEY_TEXT));
+    const char *text = cJSON_GetStringValue(json_get(data, PLAN_KEY_TEXT)), *format = cJSON_GetStringValue(json_get(data, PLAN_KEY_FORMAT));
     cJSON *list = revisions_read(cJSON_GetStringValue(revisions), text), *last = revisions_last(list);
     int count = cJSON_GetArraySize(list);
     struct buf out;
     buf_init(&out, 4u << 20);
-    if (last && revision_whole(last) && strlen(text) == k->len && memcmp(text, k->text, k->len) == 0) {
+    if (last && text && revision_whole(last) && (!format || str_eq(format, "1")) && strlen(text) == k->len && memcmp(text, k->text, k->len) == 0) {
         cJSON_ArrayForEach(key, k->timings)
             json_put(last, key->string, cJSON_Duplicate(key, true));
-        revisions_write(list, REVISIONS_ROOM, &out);
+        revisions_write(list, revisions_room(k->len + strlen(json_str_or(data, PLAN_KEY_MEMBERS, ""))), &out);
     }
     char *patch = NULL;
     if (out.len && cJSON_GetArraySize(list) == count) { /* it pushes no text out that one could go back to */
@@ -82,7 +82,7 @@ static void on_read(void *data, const struct kube_answer *answer)
     k->call = NULL;
     char *patch = answer->status == 200 ? patch_of(k, answer->json) : NULL;
     if (!patch) {
-        end(k, answer->status == 200);
+        end(k, false);
         return;
     }
     char *url = xasprintf("%s?fieldManager=" PLAN_MANAGER, k->path);

@@ -20,16 +20,10 @@ static const struct {
 
 #define BAR_CELLS 60
 
-static int64_t span_ns(const cJSON *entry, const char *key)
-{
-    double seconds = json_num(entry, key, -1);
-    return seconds >= 0 && seconds < 1e9 ? (int64_t)(seconds * 1e9 + 0.5) : -1;
-}
-
 /* "1.3s"; an image that was there already was not pulled, and what gives no results has no first one. */
 static const char *span_text(char out[TIME_TEXT], const cJSON *entry, const char *key)
 {
-    int64_t span = span_ns(entry, key);
+    int64_t span = json_seconds(entry, key);
     if (span < 0)
         return str_eq(key, "firstResult") && json_bool(entry, "endsReady", false) ? "-" : "?";
     return span == 0 && str_eq(key, "pull") ? "present" : time_span(out, span);
@@ -119,7 +113,7 @@ static int64_t told_of(const cJSON *entry)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-        sum += MAX(span_ns(entry, spans[i].key), 0);
+        sum += MAX(json_seconds(entry, spans[i].key), 0);
     return sum;
 }
 
@@ -160,9 +154,9 @@ static void print_bar(const struct bars *bars, const cJSON *entry, struct buf *o
     int x = cell_at(bars, at);
     buf_addf(out, "%s", name);
     buf_pad(out, ' ', (size_t)(bars->label - text_width(name) + 2 + x));
-    int64_t untold = span_ns(entry, "total") - told_of(entry);
+    int64_t untold = json_seconds(entry, "total") - told_of(entry);
     for (size_t i = 0; i < ARRAY_SIZE(spans); i++) {
-        int64_t span = span_ns(entry, spans[i].key);
+        int64_t span = json_seconds(entry, spans[i].key);
         bool known = span >= 0;
         at += known ? span : MAX(untold, 0); /* where one is missing, all that is not told of */
         untold = known ? untold : 0;
@@ -185,7 +179,7 @@ static void print_bars(const cJSON *list, struct buf *out)
         bars.label = MAX(bars.label, text_width(SHOWN(json_str_or(entry, "thing", "?"))));
     }
     cJSON_ArrayForEach(entry, list)
-        end = MAX(end, (created_of(entry) ? created_of(entry) - bars.origin : 0) + MAX(told_of(entry), span_ns(entry, "total")));
+        end = MAX(end, (created_of(entry) ? created_of(entry) - bars.origin : 0) + MAX(told_of(entry), json_seconds(entry, "total")));
     if (end <= 0 || !bars.origin)
         return;
     bars.length = end;
@@ -205,9 +199,9 @@ static void print_path(const cJSON *timings, struct buf *out)
     char text[TIME_TEXT];
     const cJSON *step;
     const char *last = NULL;
-    if (span_ns(timings, "up") < 0)
+    if (json_seconds(timings, "up") < 0)
         return;
-    buf_addf(out, "\nup after %s", time_span(text, span_ns(timings, "up")));
+    buf_addf(out, "\nup after %s", time_span(text, json_seconds(timings, "up")));
     cJSON_ArrayForEach(step, json_array(timings, "path")) {
         const char *pod = json_str_or(step, "pod", "?"), *phase = json_str_or(step, "phase", "?");
         bool applied = str_eq(phase, phase_names[PHASE_CREATED]);
@@ -216,7 +210,7 @@ static void print_path(const cJSON *timings, struct buf *out)
             buf_addf(out, "%s%s: ", last ? "then " : "", SHOWN(json_str_or(step, "thing", "?")));
             last = pod;
         }
-        buf_addf(out, "%s %s", applied ? "applied" : SHOWN(phase), time_span(text, span_ns(step, "seconds")));
+        buf_addf(out, "%s %s", applied ? "applied" : SHOWN(phase), time_span(text, json_seconds(step, "seconds")));
     }
     buf_addc(out, '\n');
 }
@@ -267,14 +261,14 @@ static const cJSON *slowest(const cJSON *timings, const char *thing)
 static void compare_cell(struct table *table, const cJSON *before, const cJSON *after, const char *key)
 {
     char now[TIME_TEXT], by[TIME_TEXT];
-    double then = json_num(before, key, -1), is = json_num(after, key, -1), more = is - then, size = more < 0 ? -more : more;
+    int64_t then = json_seconds(before, key), is = json_seconds(after, key), more = is - then, size = more < 0 ? -more : more;
     const char *text = span_text(now, after, key);
     if (is < 0 || then < 0)
         table_cell(table, "%s", text);
-    else if (size < 0.01)
+    else if (size < 10 * NSEC_PER_MSEC)
         table_cell(table, "%s =", text);
     else
-        table_cell(table, "%s %s%s", text, more < 0 ? "-" : "+", time_span(by, (int64_t)(size * 1e9 + 0.5)));
+        table_cell(table, "%s %s%s", text, more < 0 ? "-" : "+", time_span(by, size));
 }
 
 void timings_compare(const cJSON *before, const cJSON *after, enum table_format format, struct buf *out)
@@ -300,7 +294,7 @@ void timings_compare(const cJSON *before, const cJSON *after, enum table_format 
     table_print(table, format, true, out);
     table_free(table);
     char now[TIME_TEXT], then[TIME_TEXT];
-    if ((format == TABLE_TABLE || format == TABLE_WIDE) && span_ns(before, "up") >= 0 && span_ns(after, "up") >= 0)
-        buf_addf(out, "\nup after %s, before it was %s\n", time_span(now, span_ns(after, "up")),
-                 time_span(then, span_ns(before, "up")));
+    if ((format == TABLE_TABLE || format == TABLE_WIDE) && json_seconds(before, "up") >= 0 && json_seconds(after, "up") >= 0)
+        buf_addf(out, "\nup after %s, before it was %s\n", time_span(now, json_seconds(after, "up")),
+                 time_span(then, json_seconds(before, "up")));
 }

@@ -124,6 +124,12 @@ bool json_bool(const cJSON *object, const char *path, bool other)
     return cJSON_IsBool(v) ? cJSON_IsTrue(v) : other;
 }
 
+int64_t json_seconds(const cJSON *object, const char *path)
+{
+    double seconds = json_num(object, path, -1);
+    return seconds >= 0 && seconds < 1e9 ? (int64_t)(seconds * 1e9 + 0.5) : -1;
+}
+
 int64_t json_time(const cJSON *object, const char *path)
 {
     return time_parse(json_str(object, path));

@@ -2,6 +2,13 @@
 
 #include "base/digest.h"
 
+#define MAP_ROOM ((1u << 20) - (16u << 10)) /* a ConfigMap holds 1 MiB, its metadata with it */
+
+size_t revisions_room(size_t others)
+{
+    return MIN(MAP_ROOM / 2, MAP_ROOM - MIN(others, MAP_ROOM));
+}
+
 static void digest_of(char out[DIGEST_TEXT], const char *text)
 {
     uint8_t digest[32];

@@ -11,9 +11,10 @@
 #include "base/json.h"
 
 #define REVISIONS_MAX 20
-#define REVISIONS_ROOM (512u << 10) /* of all, where the ConfigMap has it */
 
-/* json, text: what the ConfigMap says, or NULL. Always an array; every entry of it has its text. What is no history counts as
+/* The bytes that all of them may have in a ConfigMap with so many others: half of what it holds at most. */
+size_t revisions_room(size_t others);
+/* json, text: what the ConfigMap says, or NULL. Always an array, the caller's; every entry of it has its text. What is no history counts as
  * none. */
 cJSON *revisions_read(const char *json, const char *text);
 /* Drops the oldest until what is written has at most `room` bytes. */

@@ -1,7 +1,9 @@
 #include "ops/course.h"
 
 #include "base/time.h"
-#include "ops/status.h"
+#include "k8s/kinds/deployment.h"
+
+#define SLACK (2 * NSEC_PER_SEC) /* objects' times are whole seconds, and clocks that are kept right differ a little */
 
 static int64_t at(const struct course_pod *pod, enum phase phase)
 {
@@ -10,15 +12,14 @@ static int64_t at(const struct course_pod *pod, enum phase phase)
 
 void course_add(struct course *course, const struct course_of *of, const struct pod *pod)
 {
-    struct pod_words words;
+    const struct container *main = pod_main_container(pod);
     GROW(course->pods, course->count, course->cap);
     struct course_pod *p = &course->pods[course->count++];
     *p = (struct course_pod){.pod = pod, .thing = SIZE_MAX, .producer = SIZE_MAX};
-    pod_words(&words, pod);
-    p->restarted = words.restarts > 0;
+    p->restarted = main && main->restarts > 0;
     pod_timing(&p->timing, pod, of->events, of->first_result ? of->first_result(of->data, pod->r.uid) : 0);
-    for (int i = PHASE_STARTED; p->restarted && i < PHASE_COUNT; i++)
-        p->timing.phases[i] = (struct phase_time){0};
+    if (p->restarted) /* what is told of these is of a later run */
+        p->timing.phases[PHASE_READY] = p->timing.phases[PHASE_FIRST_RESULT] = (struct phase_time){0};
     if (of->graph && pod->thing)
         p->thing = graph_index(of->graph, pod->thing);
     const struct media_thing *entry = p->thing == SIZE_MAX ? NULL : of->graph->things[p->thing].entry;
@@ -79,6 +80,35 @@ void course_make(struct course *out, const struct course_of *of)
     course_join(out, of);
 }
 
+void course_make_since(struct course *out, struct course_of of, int64_t began)
+{
+    of.since = began - SLACK;
+    course_make(out, &of);
+    if (out->count)
+        return;
+    of.since = 0;
+    course_make(out, &of);
+}
+
+int64_t course_began(const struct course *course, int64_t began, int64_t now)
+{
+    int64_t end = course_end(course);
+    return end > began && end < now + SLACK ? began : 0;
+}
+
+bool course_made(const struct course_of *of, const struct store *deployments)
+{
+    bool any = false;
+    STORE_EACH(struct deployment, d, deployments) {
+        if (!str_eq(d->r.ns, of->ns) || !str_eq(d->graph, of->name))
+            continue;
+        if (d->observed_generation < d->generation || d->updated < d->wanted)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 void course_release(struct course *course)
 {
     free(course->pods);
@@ -109,7 +139,7 @@ int64_t course_pod_own(const struct course *course, const struct course_pod *pod
 bool course_over(const struct course *course)
 {
     for (size_t i = 0; i < course->count; i++)
-        if (!course_pod_end(&course->pods[i]))
+        if (!course_pod_end(&course->pods[i]) && !(course->pods[i].restarted && course->pods[i].pod->ready))
             return false;
     return course->count > 0;
 }

@@ -10,7 +10,7 @@
 struct course_pod {
     const struct pod *pod; /* borrowed */
     struct pod_timing timing;
-    bool restarted;        /* of its first start nothing is known from then on */
+    bool restarted;        /* when it was ready first, and its first result, is not known any more */
     bool ends_ready;       /* it has no outputs: ready is its end */
     size_t thing;          /* its index in the graph; SIZE_MAX: it is not in it */
     size_t producer;       /* of pods: the input that its end waited for last; SIZE_MAX: none, or not known */
@@ -39,13 +39,19 @@ void course_make(struct course *out, const struct course_of *of);
 /* The same of pods that are found otherwise: one by one into a zeroed course, then what they waited for. */
 void course_add(struct course *course, const struct course_of *of, const struct pod *pod);
 void course_join(struct course *course, const struct course_of *of);
+/* Of the pods that a deployment made that began then by our clock; where clocks are so wrong that there are none, of all. */
+void course_make_since(struct course *out, struct course_of of, int64_t began);
+/* began, where the cluster's clocks agree with ours that it lies before the end and that before now; else 0. */
+int64_t course_began(const struct course *course, int64_t began, int64_t now);
+/* Whether all the pods that the graph's deployments want are there in their newest form, ready or not. */
+bool course_made(const struct course_of *of, const struct store *deployments);
 void course_release(struct course *course);
 
 /* When it was up: ready, and its first result there, where it has one. ns since 1970; 0: not yet, or not known. */
 int64_t course_pod_end(const struct course_pod *pod);
 /* How long the first result took once it ran and the input it waited for last was there; -1 not known. */
 int64_t course_pod_own(const struct course *course, const struct course_pod *pod);
-/* Whether all pods are up; false when there is none. */
+/* Whether all pods that are there are up (see course_made); false when there is none. */
 bool course_over(const struct course *course);
 /* The last of their ends; 0: none ended. */
 int64_t course_end(const struct course *course);
@@ -58,7 +64,7 @@ struct course_step {
     int64_t from, to; /* ns since 1970 */
 };
 /* The critical path, first to last, without gaps: from `began` (0, or not before the first pod's creation: from that) to course_end.
- * *steps is the caller's to free. Returns how many; 0: nothing is up, or the clocks that its times are of disagree. */
+ * *steps is the caller's to free, its pods are the course's. Returns how many; 0: nothing is up, or the clocks that its times are of disagree. */
 size_t course_path(const struct course *course, int64_t began, struct course_step **steps);
 
 #endif

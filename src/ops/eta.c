@@ -8,8 +8,6 @@ static const char *const keys[PHASE_COUNT] = {
     [PHASE_STARTED] = "start",       [PHASE_READY] = "ready",     [PHASE_FIRST_RESULT] = "afterInputs",
 };
 
-#define SECONDS_MAX 1e6 /* longer took none; it is somebody's slip */
-
 void pasts_add(struct pasts *pasts, const cJSON *timing)
 {
     const cJSON *entry;
@@ -20,10 +18,8 @@ void pasts_add(struct pasts *pasts, const cJSON *timing)
         GROW(pasts->items, pasts->count, pasts->cap);
         struct past *past = &pasts->items[pasts->count++];
         *past = (struct past){xstrdup(image), kind ? xstrdup(kind) : NULL, node ? xstrdup(node) : NULL, {0}};
-        for (int i = 0; i < PHASE_COUNT; i++) {
-            double seconds = keys[i] ? json_num(entry, keys[i], -1) : -1;
-            past->spans[i] = seconds >= 0 && seconds < SECONDS_MAX ? (int64_t)(seconds * 1e9) : -1;
-        }
+        for (int i = 0; i < PHASE_COUNT; i++)
+            past->spans[i] = keys[i] ? json_seconds(entry, keys[i]) : -1;
     }
 }
 
@@ -128,10 +124,12 @@ static bool held(const struct maker *m, const char *image, const char *node)
 static int64_t usual(const struct maker *m, const struct course_pod *of, const char *kind, enum phase phase)
 {
     const struct pod *pod = of->pod;
-    const char *image = pod->containers[pod->container_count - 1].image;
+    const char *image = pod_main_container(pod)->image;
     if (phase == PHASE_PULLED && pod->node && !of->timing.pulling && held(m, image, pod->node))
         return 0;
     int64_t span = median(m, image, kind, phase, phase == PHASE_PULLED);
+    if (span < 0 && phase == PHASE_PULLED && m->nodes && store_kind(m->nodes) == &kind_nodeimages)
+        m->out->unknown = image; /* it was always there, and here it is not */
     return MAX(span, 0);
 }
 
@@ -161,9 +159,9 @@ static void guess(struct maker *m, size_t index)
     g->begun = true;
     g->result = p[PHASE_FIRST_RESULT].at;
     g->end = end;
-    if (end || pod->restarted || !pod->pod->container_count)
+    if (end || pod->restarted || !pod_main_container(pod->pod))
         return;
-    const char *image = pod->pod->containers[pod->pod->container_count - 1].image, *kind = eta_node_kind(m->nodes, pod->pod->node);
+    const char *image = pod_main_container(pod->pod)->image, *kind = eta_node_kind(m->nodes, pod->pod->node);
     size_t known = known_of(m, image, kind, NULL);
     if (!known) {
         m->out->elsewhere |= kind != NULL;

@@ -31,12 +31,12 @@ struct eta {
     size_t pods;         /* so many earlier pods it rests on, at the least */
     bool elsewhere;      /* some of them only on nodes of another kind */
     bool pulls;          /* some image has to be pulled still */
-    const char *unknown; /* an image of which no pod is known, or whose pod's clocks disagree; NULL: none such */
+    const char *unknown; /* borrowed from the pod: an image of which no pod is known, or whose pod's clocks disagree; NULL: none such */
 };
 
 /* nodes: NULL: their kinds are not known; of kind_nodeimages: what they hold is known. A course that is over has none: at is 0. */
 void eta_make(struct eta *out, const struct course *course, const struct pasts *pasts, const struct store *nodes, int64_t now);
-/* "in about 49s, as 3 pods took before"; "" when it is not known. */
+/* "up in about 49s, as 3 pods took before"; "" when it is not known. */
 #define ETA_TEXT 160
 char *eta_words(char out[ETA_TEXT], const struct eta *eta, int64_t now);
 

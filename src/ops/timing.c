@@ -3,6 +3,7 @@
 #include "base/time.h"
 
 #define SLACK NSEC_PER_SEC /* by so much may clocks differ that are kept right */
+#define READY_LATE (10 * 60 * NSEC_PER_SEC) /* so long after its first result no pod gets ready for the first time */
 
 const char *const phase_names[PHASE_COUNT] = {"created", "scheduled", "sandbox", "pull", "start", "ready",
                                               "first result"};
@@ -45,7 +46,7 @@ static int64_t worth(const struct event *event)
     return event->exact ? NSEC_PER_MSEC : NSEC_PER_SEC;
 }
 
-static const struct container *main_container(const struct pod *pod)
+const struct container *pod_main_container(const struct pod *pod)
 {
     for (size_t i = 0; i < pod->container_count; i++)
         if (!pod->containers[i].init)
@@ -59,7 +60,7 @@ static bool ready_again(const struct pod *pod, const struct index *events, int64
 {
     if (!first_result || !pod->ready_at)
         return false;
-    if (pod->ready_at > first_result + 60 * NSEC_PER_SEC)
+    if (pod->ready_at > first_result + READY_LATE)
         return true;
     if (!events)
         return false;
@@ -103,7 +104,7 @@ static void keep_first(const struct event *first[SORTS], int sort, const struct 
 static void first_events(const struct event *first[SORTS], const struct pod *pod, const struct index *events)
 {
     static const char *const reasons[SORTS] = {"Scheduled", "Pulling", "Pulled", "Started"};
-    const struct container *main = main_container(pod);
+    const struct container *main = pod_main_container(pod);
     INDEX_EACH(struct event, e, events, index_hash(pod->r.uid)) {
         if (e->on_uid != pod->r.uid)
             continue;
@@ -117,6 +118,9 @@ static void first_events(const struct event *first[SORTS], const struct pod *pod
  * only once the sandbox stands: whichever container's. */
 static void end_sandbox(struct phase_time *sandbox, const struct pod *pod, const struct index *events)
 {
+    const struct container *main = pod_main_container(pod);
+    if (main && main->restarts && !sandbox->at) /* what is left may be of a later run */
+        return;
     INDEX_EACH(struct event, e, events, index_hash(pod->r.uid)) {
         bool pulled = str_eq(e->reason, "Pulled");
         if (e->on_uid != pod->r.uid || !e->first || (!pulled && !str_eq(e->reason, "Pulling")))
@@ -146,7 +150,7 @@ static const struct event *of_first_pull(const struct event *pulled, const struc
 static void from_events(struct pod_timing *out, const struct pod *pod, const struct index *events)
 {
     const struct event *first[SORTS] = {NULL}, *e;
-    const struct container *main = main_container(pod);
+    const struct container *main = pod_main_container(pod);
     struct phase_time *p = out->phases;
     first_events(first, pod, events);
     first[STARTED] = of_first_start(first[STARTED], main);
@@ -164,7 +168,7 @@ static void from_events(struct pod_timing *out, const struct pod *pod, const str
     e = first[STARTED];
     if (e && main && (main->restarts || (main->state == CONTAINER_RUNNING && llabs(e->first - main->started) <= NSEC_PER_SEC)))
         set(&p[PHASE_STARTED], e->first, worth(e), "event");
-    if ((e = first[PULLING]) && !first[PULLED])
+    if ((e = first[PULLING]) && !first[PULLED] && !p[PHASE_STARTED].at && (!main || (main->state <= CONTAINER_WAITING && !main->restarts)))
         out->pulling = e->count > 1 ? e->last : e->first;
     /* The last try is the one that succeeded; only the text tells a pull of no time from none. */
     if ((e = first[PULLING]) && out->pull < 0 && p[PHASE_PULLED].at) {
@@ -223,7 +227,7 @@ void pod_timing(struct pod_timing *out, const struct pod *pod, const struct inde
     set(&p[PHASE_SCHEDULED], pod->scheduled_at, second, "condition");
     set(&p[PHASE_SANDBOX], pod->sandbox_at, second, "condition");
     set(&p[PHASE_READY], pod->ready_at, second, "condition");
-    const struct container *main = main_container(pod);
+    const struct container *main = pod_main_container(pod);
     if (main && main->state == CONTAINER_RUNNING && !main->restarts) /* else it is a later run's */
         set(&p[PHASE_STARTED], main->started, second, "status");
     if (events)

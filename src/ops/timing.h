@@ -31,6 +31,8 @@ struct pod_timing {
     bool apart[PHASE_COUNT]; /* this one's clock and that of the phase before it do */
 };
 
+/* The first that is no init container; NULL: the pod has none. */
+const struct container *pod_main_container(const struct pod *pod);
 /* The key of an index of events: the object that they are about. Its hash is index_hash(uid). */
 bool event_object_key(const struct record *event, uint32_t *hash);
 /* events: indexed by event_object_key; NULL: none. first_result: ns since 1970, 0: none known. */

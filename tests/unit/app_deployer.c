@@ -495,7 +495,7 @@ START_TEST(an_edit_by_hand_is_no_deployment)
     json_set_int(entry, "took", 1);
     revision_set_text(entry, "b");
     cJSON_AddItemToArray(list, entry);
-    revisions_write(list, REVISIONS_ROOM, &out);
+    revisions_write(list, revisions_room(0), &out);
     cJSON *same = revisions_read(out.data, "b"), *other = revisions_read(out.data, "edited"), *last = revisions_last(other);
     ck_assert(!revision_edited(revisions_last(same)) && cJSON_GetArraySize(same) == 2);
     ck_assert_int_eq(cJSON_GetArraySize(other), 2);

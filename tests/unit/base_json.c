@@ -26,6 +26,7 @@ START_TEST(getters_survive_everything)
     ck_assert_int_eq(json_int(json, "a.d", -1), -1);
     ck_assert_int_eq(json_int(json, "a.big", -1), INT64_MAX);
     ck_assert_int_eq(json_int(json, "A", -1), 1);
+    ck_assert(json_seconds(json, "a.n") == 3000000000 && json_seconds(json, "a.big") == -1 && json_seconds(json, "a.d") == -1);
     ck_assert(json_bool(json, "a.t", false) && json_bool(json, "a.n", true));
     ck_assert_int_ne(json_time(json, "a.at"), 0);
     ck_assert_int_eq(json_time(json, "a.d"), 0);

@@ -38,13 +38,19 @@ int64_t startup_before(const struct startup *startup, const struct pod *pod, enu
     static const char *const keys[PHASE_COUNT] = {
         [PHASE_SCHEDULED] = "scheduled", [PHASE_SANDBOX] = "sandbox", [PHASE_PULLED] = "pull",
         [PHASE_STARTED] = "start",       [PHASE_READY] = "ready",     [PHASE_FIRST_RESULT] = "firstResult"};
-    double found = -1;
+    int64_t found = -1;
     const cJSON *revision, *entry;
     if (!keys[phase])
         return -1;
-    cJSON_ArrayForEach(revision, startup->revisions)
-        cJSON_ArrayForEach(entry, json_array(revision, "timing"))
-            if (str_eq(json_str(entry, "thing"), pod->thing) && !str_eq(json_str(entry, "pod"), pod->r.name))
-                found = json_num(entry, keys[phase], -1);
-    return found >= 0 && found < 1e9 ? (int64_t)(found * 1e9) : -1;
+    cJSON_ArrayForEach(revision, startup->revisions) {
+        int64_t then = -1;
+        bool ours = false;
+        cJSON_ArrayForEach(entry, json_array(revision, "timing")) {
+            ours |= str_eq(json_str(entry, "pod"), pod->r.name);
+            if (str_eq(json_str(entry, "thing"), pod->thing))
+                then = MAX(then, json_seconds(entry, keys[phase]));
+        }
+        found = then >= 0 && !ours ? then : found;
+    }
+    return found;
 }

@@ -10,7 +10,7 @@
 static void add_row(struct table *table, const cJSON *entry, int64_t now)
 {
     char number[32], took[TIME_TEXT];
-    double seconds = json_num(entry, "took", -1);
+    int64_t span = json_seconds(entry, "took");
     snprintf(number, sizeof number, "%" PRId64, json_int(entry, "revision", 0));
     table_row(table, number);
     table_number(table, (double)json_int(entry, "revision", 0), "%s", number);
@@ -18,7 +18,7 @@ static void add_row(struct table *table, const cJSON *entry, int64_t now)
     table_cell(table, "%s", json_str_or(entry, "at", ""));
     table_cell(table, "%s", json_str_or(entry, "by", ""));
     table_cell(table, "%s", json_str_or(entry, "host", ""));
-    table_cell(table, "%s", seconds >= 0 ? time_span(took, (int64_t)(seconds * 1e9)) : revision_untimed(entry));
+    table_cell(table, "%s", span >= 0 ? time_span(took, span) : revision_untimed(entry));
     table_cell(table, "%s", json_str_or(entry, "what", ""));
 }
 

@@ -18,7 +18,7 @@ static const cJSON *kept(const cJSON *list, const char *revision, const char *gr
     if (!entry)
         app_failf(STATUS_FAULT, "graph %s has no revision '%s'; 'patchbay history %s' lists them", graph, SHOWN(revision), graph);
     else if (!json_array(entry, "timing"))
-        app_failf(STATUS_FAULT, "no timing was kept of deployment %s of %s; 'patchbay deploy --wait' keeps it", revision, graph);
+        app_failf(STATUS_FAULT, "no timing was kept of deployment %s of %s; 'patchbay deploy --wait' keeps it, and D in the dashboard", revision, graph);
     return entry && json_array(entry, "timing") ? entry : NULL;
 }
 
@@ -58,7 +58,7 @@ static int64_t began_of(const struct configmap *map, const struct course *course
     size_t count = course_path(course, 0, &steps);
     cJSON *list = revisions_read(map_get(&map->data, PLAN_KEY_REVISIONS), map_get(&map->data, PLAN_KEY_TEXT));
     const cJSON *last = revisions_last(list);
-    int64_t began = json_time(last, "at"), took = (int64_t)(json_num(last, "took", 0) * 1e9);
+    int64_t began = json_time(last, "at"), took = MAX(json_seconds(last, "took"), 0);
     int64_t created = count ? steps[0].pod->timing.phases[PHASE_CREATED].at : 0;
     if (created + NSEC_PER_SEC < began || created > began + took + 10 * NSEC_PER_SEC)
         began = 0;
@@ -140,7 +140,7 @@ const struct command command_timing = {
             "image, was started and ready, and until its first result. A '?' is what the cluster does not tell: it is never\n"
             "shown as zero.\n"
             "\n"
-            "'deploy --wait' keeps the timing in the graph's history: --revision shows an earlier deployment's, --compare puts one\n"
+            "'deploy --wait', and D in the dashboard, keep the timing in the graph's history: --revision shows an earlier deployment's, --compare puts one\n"
             "beside it, a thing a line.\n"
             "\n"
             "  patchbay timing lobby\n"
