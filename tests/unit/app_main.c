@@ -27,6 +27,7 @@ int main(void)
     srunner_add_suite(runner, app_session_trial_suite());
     srunner_add_suite(runner, app_table_suite());
     srunner_add_suite(runner, app_timings_suite());
+    srunner_add_suite(runner, app_timings_keep_suite());
     srunner_add_suite(runner, app_unified_suite());
     srunner_add_suite(runner, app_warm_suite());
     srunner_run_all(runner, CK_NORMAL);

@@ -26,6 +26,7 @@ Suite *app_session_suite(void);
 Suite *app_session_trial_suite(void);
 Suite *app_table_suite(void);
 Suite *app_timings_suite(void);
+Suite *app_timings_keep_suite(void);
 Suite *app_unified_suite(void);
 Suite *app_warm_suite(void);
 
