@@ -75,7 +75,7 @@ START_TEST(what_is_not_ours_is_left)
         {"text", "[]", "1", 0},
         {"text", "nonsense", "1", 0},
         {"text", whole, "2", 0},           /* a newer patchbay's */
-        {"text", whole, "1", 1032 * 1000}, /* no room without forgetting the older one */
+        {"text", whole, "1", 1032192 - 100}, /* no room without forgetting the older one */
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         times = 0;
