@@ -148,6 +148,17 @@ START_TEST(lobby_is_composed_from_nothing)
 }
 END_TEST
 
+/* How it came up is in its history, as of a deployment by the command. */
+static bool timing_is_kept(void *data UNUSED)
+{
+    const char *top = getenv("abs_top_srcdir"), *built = getenv("abs_top_builddir");
+    char *command = xasprintf("PATCHBAY_ASSETS='%s/assets' '%s/patchbay' timing media/lobby --revision 1 --kubeconfig '%s'/run/*/kubeconfig "
+                              "2>/dev/null | grep -q '^up after'", top ? top : TOP_SRCDIR, built ? built : TOP_BUILDDIR, rig.dir);
+    bool kept = system(command) == 0;
+    free(command);
+    return kept;
+}
+
 /* The paper's service with at most 40 keys, from an empty screen to running and saved; what is deployed of it is the
  * sample's, byte for byte. */
 START_TEST(lobby_in_forty_keys)
@@ -180,6 +191,7 @@ START_TEST(lobby_in_forty_keys)
     ck_assert_uint_le(count, 40);
     rig.things = 3;
     rig_expect_flow();
+    rig_expect_that(timing_is_kept, NULL, "the deployment's timing is kept");
     rig_quit();
     screen_free(rig.screen);
     char *command = xasprintf("cd '%s' && for f in '%s/assets/graphs/lobby.yaml' '%s'; do '%s/patchbay' render \"$f\" | "
