@@ -75,6 +75,11 @@ static void draw_header(struct dashboard *dash, struct area line)
     int right = draw_freshness(dash, line, line.w - 1) - 3;
     if (model->protected_context || model->read_only)
         right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : "protected") - 3;
+    if (model->task.running && model->task.total) {
+        char done[64];
+        snprintf(done, sizeof done, "%zu/%zu", model->task.done, model->task.total);
+        right = right_part(line, right, ROLE_BUSY, 0, done) - 3;
+    }
     struct area left = area_sub(line, 0, 0, MAX(0, right), 1);
     int end = draw_where(dash, left);
     char gpus[64];

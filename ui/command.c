@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
+#include "ui/choice.h"
 #include "ui/manifests.h"
 #include "ui/rollback.h"
 
@@ -178,12 +179,30 @@ static void yes_cancel(void *data)
     report(dash, model_cancel(dash->model, &err), &err, NULL);
 }
 
+static bool cancel_changed(void *data UNUSED, unsigned mask)
+{
+    return mask & CHANGED_TASK;
+}
+
+/* As far as it has come; once it is over there is nothing to cancel. */
+static void cancel_say(void *data, struct choice_dialog *out)
+{
+    static const struct choice running[] = {{'n', "No", NULL}, {'y', "cancel it", yes_cancel}, {0}}, over[] = {{'n', "Close", NULL}, {0}};
+    const struct model_task *task = &((struct dashboard *)data)->model->task;
+    choice_lines_add(&out->lines, task->running ? ROLE_NORMAL : ROLE_GOOD, "%s%.100s", task->running ? "" : "it is over: ", task->text);
+    if (task->running && task->total)
+        choice_lines_add(&out->lines, ROLE_NORMAL, "%zu of %zu are done", task->done, task->total);
+    out->choices = task->running ? running : over;
+    out->hints = task->running ? "y yes  n no  Tab choose  Enter take" : "Enter close";
+}
+
 static void run_cancel(struct dashboard *dash, const char *args UNUSED)
 {
     if (!dash->model->task.running)
         dashboard_say(dash, ROLE_DIM, "nothing is going on that could be cancelled");
     else
-        dashboard_confirm(dash, "Cancel", dash->model->task.text, "cancel it", yes_cancel, dash, NULL);
+        choice_open(dash, &(struct choice_dialog){.title = "Cancel", .text = "What was done stays. This is under way:", .data = dash,
+                                                  .width = 40, .changed = cancel_changed, .say = cancel_say});
 }
 
 static void run_render(struct dashboard *dash, const char *args)

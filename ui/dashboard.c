@@ -50,18 +50,26 @@ void dashboard_quit(struct dashboard *dash)
 static void leave_yes(void *data)
 {
     struct dashboard *dash = data;
-    model_give_up(dash->model);
+    const struct document *doc = dash->model->document;
+    if (doc && document_dirty(doc))
+        model_give_up(dash->model);
     dashboard_quit(dash);
 }
 
 void dashboard_leave(struct dashboard *dash)
 {
     const struct document *doc = dash->model->document;
+    const struct model_task *task = &dash->model->task;
+    char text[1100];
+    if (task->running) {
+        snprintf(text, sizeof text, "This is under way, and would be cut short:\n%.500s", task->text);
+        dashboard_confirm(dash, "Leave patchbay", text, "leave, cutting it short", leave_yes, dash, NULL);
+        return;
+    }
     if (!doc || !document_dirty(doc)) {
         dashboard_quit(dash);
         return;
     }
-    char text[512];
     snprintf(text, sizeof text, "The graph %s has changes that are saved nowhere.\n:w FILE saves them.",
              str_or_empty(dash->model->graph_name));
     dashboard_confirm(dash, "Leave patchbay", text, "leave, losing them", leave_yes, dash, NULL);

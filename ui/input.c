@@ -158,6 +158,8 @@ static void overlay_took(struct dashboard *dash, const struct key *key)
             dash->overlay_count--;
             break;
         }
+    if (key->code == ':' && !key->mods && dash->asking == PROMPT_NONE)
+        own_command(dash, KEY_COMMAND);
     dashboard_hold(dash);
     overlay->free(state);
 }

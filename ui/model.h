@@ -89,6 +89,7 @@ enum trial_state { TRIAL_NONE, TRIAL_ASKED, TRIAL_TOLD, TRIAL_UNKNOWN };
 struct model_trial {
     enum trial_state state;
     char note[512]; /* UNKNOWN: why; TOLD: what could not be tried, "" for nothing */
+    size_t missing; /* objects of things that are deployed which are not there: they would be made */
     char *gitops;   /* who keeps the graph's objects as they are in git, so that it is not deployed; NULL: nobody */
     struct model_refusal *refusals;
     size_t count, cap;

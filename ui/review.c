@@ -205,6 +205,8 @@ static void say(void *data, struct choice_dialog *out)
     copy_lines(&out->lines, &review->lines, 0, reviewed->head);
     review_trial(&out->lines, trial, &reviewed->taken);
     copy_lines(&out->lines, &review->lines, reviewed->head, review->lines.count);
+    if (review->nothing && !trial->missing)
+        choice_lines_add(&out->lines, ROLE_NORMAL, "Nothing would change on the cluster.");
     for (size_t i = 0; i < trial->count && !trial->gitops; i++)
         takes |= trial->refusals[i].ends;
     make_choices(reviewed);

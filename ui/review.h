@@ -15,6 +15,7 @@ void review_open_part(struct dashboard *dash, char *const *names, size_t count, 
 struct review {
     struct choice_lines lines;
     size_t added, changed, removed; /* things */
+    bool nothing;                   /* it is what is deployed */
     bool blocked;                   /* faults: it cannot be deployed */
 };
 

@@ -84,8 +84,7 @@ void review_make(struct review *review, const struct document *doc, const struct
     review->added = diff.added;
     review->changed = diff.changed;
     review->removed = diff.removed;
-    if (!diff.count)
-        choice_lines_add(&review->lines, ROLE_NORMAL, "Nothing would change on the cluster.");
+    review->nothing = !diff.count;
     graph_diff_release(&diff);
     plan_free(before);
     plan_free(after);

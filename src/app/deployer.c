@@ -1,6 +1,7 @@
 #include "app/deployer.h"
 
 #include "app/holder.h"
+#include "k8s/access.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "graph/compare.h"
@@ -409,7 +410,7 @@ static struct deployer *deployer_new(struct kube_client *client, enum holder_doe
     d->progress = progress;
     d->done = done;
     d->data = data;
-    holder_new(&d->self, does, kube_client_context(client)->user, loop_wall(loop));
+    holder_new(&d->self, does, access_who(kube_client_context(client)), loop_wall(loop));
     loop_timer_init(&d->look, loop, look, d);
     loop_task_init(&d->stop, loop, on_stop, d);
     return d;

@@ -147,7 +147,7 @@ static void look(struct deploy *d)
         say(d, pod->r.uid, pod->thing ? pod->thing : pod->r.name, line);
     }
     d->rolled_out = is_known(d) && count && done == count;
-    bool eta = d->pasts.count && count && made;
+    bool eta = d->changed && d->pasts.count && count && made;
     if (!d->rolled_out && !eta)
         return;
     struct course course;
@@ -246,6 +246,10 @@ static void keep(struct deploy *d, cJSON *timings)
 
 static void print_timing(struct deploy *d)
 {
+    if (!d->changed) { /* no pod is of this deployment */
+        app_note("%s is up; nothing was changed: 'patchbay timing %s' says how it came up", d->graph, d->graph);
+        return;
+    }
     struct course course;
     struct buf out;
     make_course(d, &course);
@@ -255,10 +259,7 @@ static void print_timing(struct deploy *d)
     fwrite(out.data, 1, out.len, stdout);
     buf_release(&out);
     course_release(&course);
-    if (d->changed) /* else no pod is of this deployment, and nothing is to be written */
-        keep(d, timings);
-    else
-        cJSON_Delete(timings);
+    keep(d, timings);
 }
 
 static int wait_ready(struct deploy *d)

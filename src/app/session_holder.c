@@ -2,6 +2,7 @@
 
 #include "app/holder.h"
 #include "graph/plan.h"
+#include "graph/revisions.h"
 #include "k8s/kinds/configmap.h"
 
 /* What was begun with the graph at hand and cut short is said, once. While somebody is at it, that the graph was deployed by others
@@ -15,6 +16,17 @@ static const char *holder_text(const struct session *s)
     return record ? map_get(&((const struct configmap *)record)->data, PLAN_KEY_HOLDER) : NULL;
 }
 
+/* Then there is nothing to go back to. */
+static bool is_first(const struct session *s)
+{
+    const char *text;
+    const struct record *record = model_deployed(&s->model, s->model.graph_ns, s->model.graph_name, &text);
+    cJSON *list = revisions_read(record ? map_get(&((const struct configmap *)record)->data, PLAN_KEY_REVISIONS) : NULL, text);
+    bool first = revisions_back(list) == NULL;
+    cJSON_Delete(list);
+    return first;
+}
+
 static void say(struct session *s, const struct holder *holder)
 {
     static const char *const ways_on[] = {
@@ -26,7 +38,7 @@ static void say(struct session *s, const struct holder *holder)
     buf_init(&who, 400);
     holder_words(holder, &who);
     model_notice(&s->model, "the %s of %s by %s was cut short: %s", holder_noun(holder), s->model.graph_name, who.data,
-                 ways_on[holder->does]);
+                 holder->does == HOLDER_DEPLOYS && is_first(s) ? "D goes on with it, 'patchbay delete' takes it away" : ways_on[holder->does]);
     buf_release(&who);
 }
 

@@ -43,10 +43,29 @@ static void take_trial(struct session *s, const struct trial *trial, bool ends)
         refuse(s, trial, object->why, object->conflict_count && trial->would);
 }
 
+/* Objects that would be made though their thing is deployed, as the graph's record says. */
+static size_t count_missing(const struct session *s, const struct tryset_result *result)
+{
+    const cJSON *text = json_get(json_object(result->parent, "data"), PLAN_KEY_TEXT);
+    struct faults faults = {0};
+    struct graph *there = cJSON_IsString(text)
+                              ? graph_parse(text->valuestring, strlen(text->valuestring), "deployed", &s->app->catalogue, &faults)
+                              : NULL;
+    size_t count = 0;
+    for (size_t i = 0; there && i < result->count; i++) {
+        const struct trial *trial = &result->trials[i];
+        count += trial->would && !trial->object->before && graph_find(there, trial_thing(trial)) != NULL;
+    }
+    faults_release(&faults);
+    graph_free(there);
+    return count;
+}
+
 static void take_all(struct session *s, const struct tryset_result *result)
 {
     struct model_trial *trial = &s->model.trial;
     struct buf who;
+    trial->missing = count_missing(s, result);
     buf_init(&who, 400);
     trial->state = TRIAL_TOLD;
     if (trial_gitops(result, &who))

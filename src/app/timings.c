@@ -88,11 +88,15 @@ static cJSON *path_of(const struct course_step *steps, size_t count)
 
 cJSON *timings_of(const struct course *course, const struct store *nodes, int64_t began, bool sources)
 {
-    struct course_step *steps;
+    struct course_step *steps = NULL;
     cJSON *out = cJSON_CreateObject(), *list = json_put(out, "timing", cJSON_CreateArray());
     for (size_t i = 0; i < course->count; i++)
         cJSON_AddItemToArray(list, timing_of(course, &course->pods[i], nodes, sources));
-    size_t count = course_path(course, began, &steps);
+    size_t count = course_over(course) ? course_path(course, began, &steps) : 0, not_up = 0;
+    for (size_t i = 0; i < course->count; i++)
+        not_up += !course_pod_is_up(&course->pods[i]);
+    if (not_up || !course->count)
+        json_set_int(out, "notUp", (int64_t)not_up);
     if (count) {
         json_put(out, "path", path_of(steps, count));
         put_seconds(out, "up", steps[count - 1].to - steps[0].from);

@@ -11,11 +11,11 @@
 static const struct {
     const char *key;
     enum phase phase;
-    const char *bar, *plain; /* as in the dashboard; in ASCII */
+    const char *bar, *plain; /* told apart without colours; in ASCII */
 } spans[] = {
-    {"scheduled", PHASE_SCHEDULED, "░", "."}, {"sandbox", PHASE_SANDBOX, "▒", "b"},
+    {"scheduled", PHASE_SCHEDULED, "·", "."}, {"sandbox", PHASE_SANDBOX, "░", "b"},
     {"pull", PHASE_PULLED, "█", "#"},         {"start", PHASE_STARTED, "▓", "s"},
-    {"ready", PHASE_READY, "▒", "r"},         {"firstResult", PHASE_FIRST_RESULT, "░", "f"},
+    {"ready", PHASE_READY, "▒", "r"},         {"firstResult", PHASE_FIRST_RESULT, "»", "f"},
 };
 
 #define BAR_CELLS 60
@@ -199,6 +199,9 @@ static void print_path(const cJSON *timings, struct buf *out)
     char text[TIME_TEXT];
     const cJSON *step;
     const char *last = NULL;
+    int64_t not_up = json_int(timings, "notUp", 0);
+    if (not_up > 0)
+        buf_addf(out, "\nnot up yet: %" PRId64 " of %d pods\n", not_up, cJSON_GetArraySize(json_array(timings, "timing")));
     if (json_seconds(timings, "up") < 0)
         return;
     buf_addf(out, "\nup after %s", time_span(text, json_seconds(timings, "up")));

@@ -1,6 +1,7 @@
 #include "app/warm_pods.h"
 
 #include "app/holder.h"
+#include "k8s/access.h"
 #include "app/warm_others.h"
 #include "graph/plan.h"
 #include "graph/warmpod.h"
@@ -161,7 +162,7 @@ struct warm_pods *warm_pods_new(struct kube_client *client, const struct graph *
     p->graph = graph;
     p->tell = *events;
     p->data = data;
-    holder_new(&p->self, HOLDER_DEPLOYS, kube_client_context(client)->user, loop_wall(p->loop));
+    holder_new(&p->self, HOLDER_DEPLOYS, access_who(kube_client_context(client)), loop_wall(p->loop));
     p->prefix = warmpod_prefix(p->self.id);
     loop_timer_init(&p->beat, p->loop, on_beat, p);
     loop_timer_start(&p->beat, BEAT);

@@ -258,13 +258,13 @@ static void on_leaf(void *data, const char *path, const cJSON *before, const cJS
     say->by = NULL;
 }
 
-/* An object that somebody deleted: nobody is left in it to be named. */
+/* An object that somebody deleted, or that was never made: nobody is left in it to be named. */
 static void say_gone(struct say *say, const cJSON *object)
 {
     char *name = xstrdup(json_str_or(object, "kind", "object"));
     for (char *c = name; *c; c++)
         *c = (char)tolower((unsigned char)*c);
-    char *words = xasprintf("its %s was deleted", name);
+    char *words = xasprintf("its %s is not there", name);
     add(say, name, "there", NULL, words);
     free(words);
 }

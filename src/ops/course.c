@@ -136,10 +136,15 @@ int64_t course_pod_own(const struct course *course, const struct course_pod *pod
     return MAX(result - from, 0);
 }
 
+bool course_pod_is_up(const struct course_pod *pod)
+{
+    return course_pod_end(pod) || (pod->restarted && pod->pod->ready);
+}
+
 bool course_over(const struct course *course)
 {
     for (size_t i = 0; i < course->count; i++)
-        if (!course_pod_end(&course->pods[i]) && !(course->pods[i].restarted && course->pods[i].pod->ready))
+        if (!course_pod_is_up(&course->pods[i]))
             return false;
     return course->count > 0;
 }

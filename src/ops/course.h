@@ -49,6 +49,8 @@ void course_release(struct course *course);
 
 /* When it was up: ready, and its first result there, where it has one. ns since 1970; 0: not yet, or not known. */
 int64_t course_pod_end(const struct course_pod *pod);
+/* Whether it is up, whenever that was. */
+bool course_pod_is_up(const struct course_pod *pod);
 /* How long the first result took once it ran and the input it waited for last was there; -1 not known. */
 int64_t course_pod_own(const struct course *course, const struct course_pod *pod);
 /* Whether all pods that are there are up (see course_made); false when there is none. */

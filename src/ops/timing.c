@@ -165,6 +165,8 @@ static void from_events(struct pod_timing *out, const struct pod *pod, const str
             set_pull(out, pulled_in(e->message), NSEC_PER_MSEC, "event text"); /* the kubelet cuts it there */
     }
     end_sandbox(&p[PHASE_SANDBOX], pod, events);
+    if (out->pull == 0) /* to find the image is no pull: that is when the sandbox stood */
+        p[PHASE_SANDBOX] = p[PHASE_PULLED];
     e = first[STARTED];
     if (e && main && (main->restarts || (main->state == CONTAINER_RUNNING && llabs(e->first - main->started) <= NSEC_PER_SEC)))
         set(&p[PHASE_STARTED], e->first, worth(e), "event");

@@ -349,7 +349,7 @@ END_TEST
 /* At once where it says so itself; of another machine's program when it has not been heard of for long. */
 START_TEST(a_deployment_that_was_cut_short_is_said)
 {
-    static const char says[] = "the deployment of lobby by anna on another.desk was cut short: D goes on with it, :rollback takes it back";
+    static const char says[] = "the deployment of lobby by anna on another.desk was cut short: D goes on with it, 'patchbay delete' takes it away";
     begin(NULL);
     holder = ",\"deployment\":\"{\\\"id\\\":\\\"x\\\",\\\"by\\\":\\\"anna\\\",\\\"host\\\":\\\"another.desk\\\",\\\"over\\\":true}\"";
     answer_lists("media/lobby");

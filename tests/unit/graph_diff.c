@@ -276,7 +276,7 @@ static const struct {
      "    ! changed on the cluster: replicas 1 → 3 by kubectl (scale)\n"},
     {CAMERA, other_image,
      "~ camera  restarts 1 pod\n    ! changed on the cluster: image cam:1 → other:1 by kubectl-edit\n"},
-    {CAMERA, removed, "~ camera  1 pod is started\n    ! changed on the cluster: its deployment was deleted\n"},
+    {CAMERA, removed, "~ camera  1 pod is started\n    ! changed on the cluster: its deployment is not there\n"},
 };
 
 START_TEST(drift)

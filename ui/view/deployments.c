@@ -191,7 +191,9 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
             break;
         span_cell(out, row, row->pod ? pod_timing_span(&row->timing, phases[column]) : -1,
                   (int)phases[column] <= last || (row->pod && row->pod->ready));
-        if (out->order >= 0)
+        if (column == PULL && row->pod && row->timing.pull == 0)
+            snprintf(out->text, sizeof out->text, "present");
+        else if (out->order >= 0)
             waterfall_span(out->text, &row->timing, phases[column]);
         break;
     case BARS:

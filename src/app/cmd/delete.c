@@ -2,6 +2,7 @@
 #include "app/deployer.h"
 #include "app/graphs.h"
 #include "base/time.h"
+#include "graph/plan.h"
 #include "k8s/kinds/pod.h"
 
 #define STOP_PATIENCE (10 * NSEC_PER_SEC)
@@ -45,13 +46,30 @@ static void look(void *data, const struct change *changes, size_t count)
             d->gone = false;
 }
 
+/* "deployment camera", a line each, as its record has them: "apps/Deployment/camera". */
+static void say_what_goes(const struct configmap *map)
+{
+    char *members = xstrdup(str_or_empty(map_get(&map->data, PLAN_KEY_MEMBERS)));
+    for (char *save = NULL, *line = strtok_r(members, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char *name = strrchr(line, '/'), *kind = line;
+        if (!name)
+            continue;
+        *name = '\0';
+        if (strrchr(line, '/'))
+            kind = strrchr(line, '/') + 1;
+        app_note("  %s %s", kind, name + 1);
+    }
+    free(members);
+}
+
 static bool confirmed(const struct app *app, const struct configmap *map)
 {
     if (options_has(app->options, OPT_YES))
         return true;
     if (!isatty(STDIN_FILENO)) /* nobody to ask: No is the default */
         return false;
-    app_note("delete graph %s/%s from %s, with its pods and services? [y/N]", map->r.ns, map->graph, app->context->name);
+    say_what_goes(map);
+    app_note("delete graph %s/%s from %s, with their pods? [y/N]", map->r.ns, map->graph, app->context->name);
     char answer[16] = "";
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }

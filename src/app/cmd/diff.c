@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/holder.h"
 #include "app/documents.h"
 #include "app/only.h"
 #include "app/trial.h"
@@ -216,6 +217,10 @@ static void compare(struct comparing *c, const struct tryset_result *result)
     struct graph *deployed = deployed_graph(c, result->parent, &before);
     struct diff_member *members = xcalloc(result->count + 1, sizeof *members);
     struct graph_diff diff;
+    struct holder holder;
+    const cJSON *held = json_get(json_object(result->parent, "data"), PLAN_KEY_HOLDER);
+    if (holder_read(&holder, cJSON_GetStringValue(held)) && holder_ended(&holder))
+        app_note("patchbay: the %s by %s was cut short: what it did not come to differs", holder_noun(&holder), holder.by);
     for (size_t i = 0; i < result->count; i++) {
         const struct trial *trial = &result->trials[i];
         const cJSON *live = trial->object->before;

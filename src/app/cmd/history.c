@@ -22,7 +22,8 @@ static void add_row(struct table *table, const cJSON *entry, int64_t now)
     table_cell(table, "%s", json_str_or(entry, "what", ""));
 }
 
-static void say_holder(const struct holder *holder)
+/* first: there is nothing before it. */
+static void say_holder(const struct holder *holder, bool first)
 {
     static const char *const ways_on[] = {
         [HOLDER_DEPLOYS] = "'patchbay deploy' of the same file goes on with it, 'patchbay rollback' takes it back",
@@ -33,7 +34,9 @@ static void say_holder(const struct holder *holder)
     buf_init(&who, 400);
     holder_words(holder, &who);
     if (holder_ended(holder))
-        app_note("the %s of %s was cut short: %s", holder_noun(holder), who.data, ways_on[holder->does]);
+        app_note("the %s of %s was cut short: %s", holder_noun(holder), who.data,
+                 first && holder->does == HOLDER_DEPLOYS ? "'patchbay deploy' of the same file goes on with it, 'patchbay delete' takes it away"
+                                                         : ways_on[holder->does]);
     else
         app_note("%s is %s it, or was cut short", who.data, holder_doing(holder));
     buf_release(&who);
@@ -59,7 +62,7 @@ static int print_history(const struct app *app, const cJSON *list, const struct 
     table_free(table);
     struct holder holder;
     if (holder_read(&holder, map_get(&map->data, PLAN_KEY_HOLDER)))
-        say_holder(&holder);
+        say_holder(&holder, revisions_back(list) == NULL);
     return STATUS_DONE;
 }
 

@@ -104,7 +104,7 @@ expect "and nothing differs" nothing
 k -n "$space" delete service camera >/dev/null
 deleted() { difference 1 <<'X'; }
 ~ camera  changes, its pod runs on
-    changed on the cluster: its service was deleted
+    changed on the cluster: its service is not there
 X
 expect "a service that somebody deleted" deleted
 
