@@ -44,6 +44,8 @@ static void write_parent(struct applyset *set, enum applyset_step step, const st
     }
     if (!set->dry_run)
         json_set_str(parent, "metadata.resourceVersion", json_str(set->parent->before, "metadata.resourceVersion"));
+    if (!set->dry_run) /* one that was deleted meanwhile does not come back */
+        json_set_str(parent, "metadata.uid", json_str(set->parent->before, "metadata.uid"));
     applyset_apply(set, set->parent, parent, true, fn);
     cJSON_Delete(parent);
 }
@@ -62,10 +64,19 @@ static void write_end(struct applyset *set);
 
 static void on_read_again(struct applyset *set, struct setobject *object, const struct kube_answer *answer)
 {
-    if (answer->status == 200)
+    if (answer->status == 200) {
         applyset_take_parent(set, answer);
-    else
+        return;
+    }
+    if (answer->status == 404) {
+        struct err err = ERR_INIT;
+        err_set(&err, "%s was deleted by somebody else meanwhile: what was written since is left over; deploy again, or delete it", object->words);
+        applyset_fail(set, &err);
+    } else {
         applyset_explain(set, object, "read", answer);
+    }
+    set->held = false;
+    set->next = applyset_finish;
 }
 
 static void on_ended(struct applyset *set, struct setobject *object, const struct kube_answer *answer)

@@ -23,6 +23,8 @@ static bool nothing_differs(struct applyset *set)
 static void refuse(struct applyset *set, struct setobject *object, const cJSON *there)
 {
     struct err err = ERR_INIT;
+    if (setparent_owns(there, set->id)) /* its record is about to come, or went before it did */
+        return;
     if (!setparent_leaves(there, applyset_is_forced(set, object)))
         return;
     err_set(&err, "%s is there already and is not of this set: nothing was changed; give one of the two another name", object->words);
@@ -136,6 +138,10 @@ static void on_namespace(struct applyset *set, struct setobject *object UNUSED, 
 {
     if (answer->status == 404) {
         set->no_namespace = true;
+    } else if (str_eq(json_str(answer->json, "status.phase"), "Terminating")) {
+        struct err err = ERR_INIT;
+        err_set(&err, "the namespace '%s' is being deleted, and all that is in it: nothing can be deployed there before it is gone", set->ns);
+        applyset_fail(set, &err);
     } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
         struct err err = answer->err;
         err_prefix(&err, "cannot read the namespace '%s'", set->ns);

@@ -47,7 +47,7 @@ int64_t time_parse(const char *s)
     if (!s)
         return 0;
     int year = digits(&s, 4), month, day, hour, minute, second;
-    if (year < 1678 || year > 2261 || *s++ != '-' || (month = digits(&s, 2)) < 1 || month > 12 || *s++ != '-' ||
+    if (year < 1970 || year > 2261 || *s++ != '-' || (month = digits(&s, 2)) < 1 || month > 12 || *s++ != '-' ||
         (day = digits(&s, 2)) < 1 || day > 31 || (*s != 'T' && *s != 't' && *s != ' '))
         return 0;
     s++;
@@ -77,7 +77,7 @@ int64_t time_parse(const char *s)
     if (*s)
         return 0;
     int64_t seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
-    return seconds * NSEC_PER_SEC + fraction;
+    return MAX(seconds * NSEC_PER_SEC + fraction, 0);
 }
 
 char *time_format(char out[TIME_TEXT], int64_t ns, int fraction_digits)

@@ -4,7 +4,8 @@
 
 #include "base/base.h"
 
-/* RFC 3339 with 0 to 9 fraction digits, "Z" or an offset. Returns 0 for anything else. */
+/* RFC 3339 with 0 to 9 fraction digits, "Z" or an offset. Returns 0 for anything else, and
+ * for what was before 1970: differences of two are never too large. */
 int64_t time_parse(const char *s);
 #define TIME_TEXT 40
 /* digits: fraction digits, 0 to 9. Always UTC, "Z". Returns out. */

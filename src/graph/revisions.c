@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 
+#define REVISION_MAX 1000000000 /* a greater number is nobody's count */
 #define MAP_ROOM ((1u << 20) - (16u << 10)) /* a ConfigMap holds 1 MiB, its metadata with it */
 
 size_t revisions_room(size_t others)
@@ -47,6 +48,21 @@ static void give_text(cJSON *list, cJSON *last, const char *text)
         json_set_str(last, "text", text);
 }
 
+static bool is_number(const cJSON *entry)
+{
+    int64_t revision = json_int(entry, "revision", 0);
+    return revision > 0 && revision < REVISION_MAX;
+}
+
+bool revisions_readable(const char *json)
+{
+    struct err err = ERR_INIT;
+    cJSON *list = json ? json_parse(json, strlen(json), &err) : NULL;
+    bool readable = !json || !*json || cJSON_IsArray(list);
+    cJSON_Delete(list);
+    return readable;
+}
+
 cJSON *revisions_read(const char *json, const char *text)
 {
     struct err err = ERR_INIT;
@@ -56,11 +72,11 @@ cJSON *revisions_read(const char *json, const char *text)
         return cJSON_CreateArray();
     }
     cJSON *last = revisions_last(list);
-    if (cJSON_IsObject(last) && !json_str(last, "text"))
+    if (cJSON_IsObject(last) && !json_str(last, "text") && is_number(last))
         give_text(list, last, text);
     for (cJSON *entry = list->child, *next; entry; entry = next) {
         next = entry->next;
-        if (!json_str(entry, "text") || json_int(entry, "revision", 0) <= 0)
+        if (!json_str(entry, "text") || !is_number(entry))
             cJSON_Delete(cJSON_DetachItemViaPointer(list, entry));
     }
     return list;
@@ -143,7 +159,7 @@ void revisions_write(cJSON *list, size_t room, struct buf *out)
     struct buf text;
     cJSON *last = revisions_last(list), *own = last ? cJSON_DetachItemFromObjectCaseSensitive(last, "text") : NULL;
     buf_init(&text, 64u << 20);
-    while (cJSON_GetArraySize(list) > REVISIONS_MAX)
+    for (int count = cJSON_GetArraySize(list); count > REVISIONS_MAX; count--)
         cJSON_DeleteItemFromArray(list, 0);
     for (json_print(&text, list); text.len > room && cJSON_GetArraySize(list) > 1; json_print(&text, list)) {
         cJSON_DeleteItemFromArray(list, 0);

@@ -17,6 +17,8 @@ size_t revisions_room(size_t others);
 /* json, text: what the ConfigMap says, or NULL. Always an array, the caller's; every entry of it has its text. What is no history counts as
  * none. */
 cJSON *revisions_read(const char *json, const char *text);
+/* Whether it is a history, or none at all: what is neither must not be written over. */
+bool revisions_readable(const char *json);
 /* Drops the oldest until what is written has at most `room` bytes. */
 void revisions_write(cJSON *list, size_t room, struct buf *out);
 cJSON *revisions_last(const cJSON *list);                   /* NULL: none */

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 
+#define PULL_LONGEST (7 * 24 * 3600 * NSEC_PER_SEC)
 #define SLACK NSEC_PER_SEC /* by so much may clocks differ that are kept right */
 #define READY_LATE (10 * 60 * NSEC_PER_SEC) /* so long after its first result no pod gets ready for the first time */
 
@@ -38,7 +39,8 @@ static int64_t pulled_in(const char *message)
         return -1;
     memcpy(text, in + 5, n);
     text[n] = '\0';
-    return time_parse_duration(text);
+    int64_t span = time_parse_duration(text);
+    return span < PULL_LONGEST ? span : -1;
 }
 
 static int64_t worth(const struct event *event)

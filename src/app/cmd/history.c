@@ -52,6 +52,8 @@ static int print_history(const struct app *app, const cJSON *list, const struct 
     if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "revision");
+    if (!revisions_readable(map_get(&map->data, PLAN_KEY_REVISIONS)))
+        app_note("patchbay: the history of %s cannot be read: '" PLAN_KEY_REVISIONS "' in configmap %s is none", map->graph, map->r.name);
     for (const cJSON *entry = list->child; entry; entry = entry->next)
         add_row(table, entry, loop_wall(app->loop));
     struct buf out;
