@@ -88,6 +88,7 @@ static void see_fact(struct why_case *c, const struct why_fact *f)
                  *age ? " ago" : "", f->reason, *f->reason ? ", " : "", f->exit, times, colon, text);
         break;
     case AT_EVENT:
+    case AT_PULL:
         if (f->event->count > 1)
             snprintf(times, sizeof times, " (x%d)", f->event->count);
         why_seen(c, "event %s %s ago%s%s%s", f->reason, time_age(age, c->of->now - f->event->last), times, colon, text);
@@ -148,7 +149,7 @@ static void add_events(struct why_case *c, istr uid)
             events[count++] = e;
     qsort(events, count, sizeof *events, newest_first);
     for (size_t i = 0; i < MIN(count, EVENTS_MOST); i++)
-        add_fact(c, (struct why_fact){AT_EVENT, events[i]->reason, events[i]->message, NULL, events[i], 0});
+        add_fact(c, (struct why_fact){str_starts(events[i]->message, "Failed to pull image") ? AT_PULL : AT_EVENT, events[i]->reason, events[i]->message, NULL, events[i], 0});
 }
 
 static unsigned when_container(const struct why_case *c, const struct container *k, const struct pod *pod)
@@ -380,7 +381,7 @@ static void try_rule(struct why_case *c, const struct why_rule *rule)
 static void say_unknown(struct why_case *c)
 {
     for (size_t i = 0; i < c->fact_count; i++)
-        if (c->facts[i].at != AT_EVENT || str_eq(c->facts[i].event->type, "Warning"))
+        if (!c->facts[i].event || str_eq(c->facts[i].event->type, "Warning"))
             see_fact(c, &c->facts[i]);
     for (size_t i = 0; i < c->fact_count && !c->cause.seen_count; i++)
         see_fact(c, &c->facts[i]);

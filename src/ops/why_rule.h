@@ -30,6 +30,7 @@ enum {
     AT_FAILURE = 1 << 5,   /* the deployment's ReplicaFailure */
     AT_LOG = 1 << 6,
     AT_NODE = 1 << 7,      /* the node's conditions */
+    AT_PULL = 1 << 8,      /* an event that a pull has failed: its reason is Failed, as of much else */
 };
 
 struct why_fact {

@@ -7,7 +7,7 @@
 #define STARTING (WHEN_STARTS | WHEN_ENDED)
 #define RAN (AT_END | AT_LOG)
 #define NO_GPU "Insufficient nvidia.com|Insufficient amd.com|Insufficient gpu.intel.com"
-#define PULL_FAILS AT_STATE | AT_EVENT, "ErrImagePull|ImagePullBackOff|Failed|FailedToRetrieveImagePullSecret"
+#define PULL_FAILS AT_STATE | AT_PULL, "ErrImagePull|ImagePullBackOff|Failed"
 
 const struct why_rule why_rules[] = {
     /* what Kubernetes calls well: the wires */

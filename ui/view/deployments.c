@@ -511,6 +511,8 @@ static unsigned deployments_command(void *state, int command, const struct key *
     const struct waterfall_row *row = selected(state);
     const struct record *pod = row && row->pod ? &row->pod->r : NULL;
     const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
+    if (command == OBJECT_WHY && pod) /* it knows more than its deployment */
+        return object_command(deployments->table.dash, command, pod);
     if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
         return object_command(deployments->table.dash, OBJECT_LOGS, pod);
     if (command == DEPLOYMENTS_RESTART) {
