@@ -398,7 +398,7 @@ static int weigh(const struct why_case *c)
     if (!c->out->count)
         return 0;
     const char *first = c->out->causes[0].rule;
-    if (str_eq(first, "input-starved") || str_eq(first, "starting"))
+    if (str_eq(first, "input-starved") || str_eq(first, "input-held") || str_eq(first, "starting"))
         return 1;
     if (c->when & WHEN_HELD && c->out->count == 1)
         return 2;

@@ -129,6 +129,18 @@ bool why_gpu_nowhere(struct why_case *c)
     return true;
 }
 
+bool why_gpu_too_many(struct why_case *c)
+{
+    const struct pod_gpu *gpu = gpu_asked(c);
+    int most = 0;
+    if (!gpu || !c->of->nodes)
+        return false;
+    STORE_EACH(struct node, node, c->of->nodes)
+        most = MAX(most, has(node, gpu->resource) ? has(node, gpu->resource)->allocatable : 0);
+    snprintf(c->who, sizeof c->who, "%d %s, and no node has more than %d", gpu->count, gpu->resource, most);
+    return most && most < gpu->count;
+}
+
 bool why_gpu_held(struct why_case *c)
 {
     const struct pod_gpu *gpu = gpu_asked(c);

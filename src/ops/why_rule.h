@@ -89,6 +89,7 @@ bool why_taint(struct why_case *c);
 bool why_taint_unready(struct why_case *c);
 bool why_taint_pressed(struct why_case *c);
 bool why_gpu_nowhere(struct why_case *c);
+bool why_gpu_too_many(struct why_case *c);
 bool why_gpu_held(struct why_case *c);
 bool why_unseen(struct why_case *c);
 bool why_stopped(struct why_case *c);

@@ -50,6 +50,8 @@ const struct why_rule why_rules[] = {
     /* no node */
     {"scheduling-gate", SCHEDULING, false, WHEN_WAITS, AT_SCHEDULER, "SchedulingGated", NULL, 0, NULL,
      "$it is held by a scheduling gate", "whoever set the gate must take it away"},
+    {"gpu-too-many", SCHEDULING, true, WHEN_WAITS, AT_SCHEDULER, NULL, NO_GPU, 0, why_gpu_too_many,
+     "$it asks for $who", "ask for fewer, and split the work between pods"},
     {"gpu-held-by-old-pod", SCHEDULING, true, WHEN_WAITS, AT_SCHEDULER, NULL, NO_GPU, 0, why_old_pod_holds,
      "the GPU that $it waits for is held by an old pod of the same thing, $who", "strategy: Recreate ends the old pod first; or delete that pod"},
     {"gpu-nowhere", SCHEDULING, true, WHEN_WAITS, AT_SCHEDULER, NULL, NO_GPU, 0, why_gpu_nowhere, "no node offers $who", "is the device plugin running? kubectl get nodes -o yaml shows what is allocatable"},
@@ -152,7 +154,7 @@ const struct why_rule why_rules[] = {
      NULL, "the Secret $quoted that $it uses does not exist", "make it: kubectl create secret generic"},
     {"key-missing", START, false, STARTING, AT_STATE | AT_EVENT, NULL, "couldn't find key|references non-existent config key|references non-existent secret key",
      0, NULL, "a key that $it uses is not in its ConfigMap or Secret: $text", "add the key, or mend its name"},
-    {"runs-as-root", START, false, STARTING, AT_STATE | AT_EVENT, "CreateContainerConfigError|Failed", "runAsNonRoot|will run as root", 0, NULL,
+    {"runs-as-root", START, false, STARTING, AT_STATE | AT_EVENT, "CreateContainerConfigError|Failed", "non-root|runAsNonRoot", 0, NULL,
      "$container would run as root, and it may not", "set a user that is not 0 in the image, or runAsUser"},
     {"runtime-handler", START, false, STARTING, AT_EVENT, "FailedCreatePodSandBox", "no runtime for", 0, NULL,
      "the container runtime of $node has no handler $quoted", "configure it there (for NVIDIA: nvidia-ctk runtime configure)"},

@@ -6,6 +6,8 @@
 #include "base/time.h"
 #include "tests/bench/bench.h"
 #include "tests/screen/scene.h"
+#include "ops/timing.h"
+#include "ops/why.h"
 #include "ui/dashboard.h"
 
 #define W 120
@@ -129,6 +131,29 @@ static void compare(const char *name, const char *unit, double part, double aim,
     samples_release(few);
 }
 
+/* Of one that crashes, among all, with the events of the last hour. */
+static void why(struct rows *rows, struct samples *out)
+{
+    struct model *model = &rows->scene->model;
+    struct index on_objects;
+    scene_put(rows->scene, SOURCE_PODS,
+              "{'metadata': {'name': 'crash', 'namespace': 'namespace-1', 'uid': 'uid-crash'}, 'spec': {'nodeName': 'node-1', 'containers':"
+              " [{'name': 'main', 'image': 'image:1'}]}, 'status': {'phase': 'Running', 'containerStatuses': [{'name': 'main', 'restartCount':"
+              " 9, 'state': {'waiting': {'reason': 'CrashLoopBackOff'}}, 'lastState': {'terminated': {'exitCode': 139}}}]}}");
+    index_init(&on_objects, model_store(model, SOURCE_EVENTS), event_object_key);
+    struct why_of of = {.pods = model_store(model, SOURCE_PODS), .nodes = model_store(model, SOURCE_NODES), .deployments =
+                        model_store(model, SOURCE_DEPLOYMENTS), .events = &on_objects, .now = time_wall()};
+    of.pod = (const struct pod *)store_find(of.pods, "namespace-1", "crash");
+    for (int i = 0; i < KEYS; i++) {
+        struct why told;
+        int64_t began = spent();
+        why_make(&told, &of);
+        samples_add(out, (double)(spent() - began) / 1e6);
+        why_release(&told);
+    }
+    index_release(&on_objects);
+}
+
 void bench_rows(struct bench *bench UNUSED)
 {
     struct rows many, few;
@@ -168,6 +193,9 @@ void bench_rows(struct bench *bench UNUSED)
     order(&many, &a);
     order(&few, &b);
     compare("  order by another column, p99", "ms", 0.99, 100, &a, &b);
+    why(&many, &a);
+    why(&few, &b);
+    compare("  why one of them crashes, p99", "ms", 0.99, 1, &a, &b);
     close_rows(&many);
     close_rows(&few);
 }
