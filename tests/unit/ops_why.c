@@ -421,6 +421,31 @@ START_TEST(the_likeliest_comes_first)
 }
 END_TEST
 
+/* What a replica set's other pods hold is theirs; of the words on a failed pull one is the cause; and what was an hour ago is past. */
+START_TEST(what_is_no_cause)
+{
+    struct why why;
+    put_event("u", "Unhealthy", "Readiness probe failed: connection refused");
+    struct why_of of = asked(NULL);
+    of.pod = put_pod("'ownerReferences':[{'controller':true,'kind':'ReplicaSet','name':'det-1'}]", UNBOUND,
+                     NO_NODE("0/2 nodes are available: 1 Insufficient nvidia.com/gpu."));
+    why_make(&why, &of);
+    ck_assert_ptr_null(cause(&why, "gpu-held-by-old-pod"));
+    ck_assert_ptr_nonnull(cause(&why, "gpu-short"));
+    why_release(&why);
+    of.pod = put_pod("", SPEC, PULL("no match for platform in manifest: not found"));
+    why_make(&why, &of);
+    ck_assert_uint_eq(why.count, 1);
+    why_release(&why);
+    of.pod = put_pod("", SPEC, UNREADY);
+    of.now += 3600 * NSEC_PER_SEC;
+    why_make(&why, &of);
+    ck_assert_uint_eq(why.count, 1);
+    ck_assert_str_eq(why.causes[0].rule, "unknown");
+    why_release(&why);
+}
+END_TEST
+
 START_TEST(hostile_texts_are_harmless)
 {
     struct why why;
@@ -457,6 +482,7 @@ Suite *ops_why_suite(void)
     tcase_add_test(tc, what_leaves_and_does_not_go);
     tcase_add_test(tc, what_is_well_has_no_cause);
     tcase_add_test(tc, the_likeliest_comes_first);
+    tcase_add_test(tc, what_is_no_cause);
     tcase_add_test(tc, hostile_texts_are_harmless);
     suite_add_tcase(suite, tc);
     return suite;

@@ -5,6 +5,10 @@
 
 new_space why
 [ $ours = no ] || expect "the registry takes an image" push_busybox
+k -n "$space" create -f - >/dev/null <<'EOF'
+{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "unbound"}, "spec": {"accessModes": ["ReadWriteOnce"],
+ "resources": {"requests": {"storage": "1Gi"}}}}
+EOF
 k -n "$space" create configmap here --from-literal=a=b >/dev/null
 
 # pod NAME SPEC: no grace, restarted as pods are.
@@ -27,7 +31,6 @@ pods() {
     pod runs-as-root "containers: [$(box "$stays" 'securityContext: {runAsNonRoot: true, runAsUser: 0}')]"
     pod image-name "containers: [{name: main, image: 'Not//A:Name'}]"
     pod image-never "containers: [{name: main, image: 'registry.invalid/none:2', imagePullPolicy: Never}]"
-    pod registry-name "containers: [{name: main, image: 'registry.invalid/none:1'}]"
     pod image-missing "containers: [{name: main, image: '${busybox%:*}:nonesuch'}]"
     pod program-missing "containers: [{name: main, image: $busybox, command: [/nonesuch]}]"
     pod program-forbidden "containers: [{name: main, image: $busybox, command: [/etc]}]"
@@ -48,6 +51,8 @@ pods() {
     pod probe-fails "containers: [$(probe 'readinessProbe: {exec: {command: ["false"]}, periodSeconds: 1}')]"
     pod readiness-gate "readinessGates: [{conditionType: example.com/a}], containers: [$(box "$stays")]"
     pod deadline "activeDeadlineSeconds: 2, containers: [$(box "$stays")]"
+    pod evicted-limit "containers: [$(box 'dd if=/dev/zero of=/v/big bs=1M count=8; exec sleep 100000' 'volumeMounts: [{name: v, mountPath: /v}]')], volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]"
+    pod claim-unbound "containers: [$(box "$stays")], volumes: [{name: v, persistentVolumeClaim: {claimName: unbound}}]"
     pod well "containers: [$(box "$stays")]"
 }
 
@@ -63,6 +68,10 @@ expect "pods with a fault each are taken" k -n "$space" create -f "$work/pods.ya
 for rule in $(pods | sed -n 's/^metadata: {name: \(.*\)}$/\1/p'); do
     [ "$rule" = well ] || expect "$rule is named" wait_for -t 60 cause "$rule" "$rule"
 done
+k -n "$space" patch pod not-executable -p '{"metadata": {"finalizers": ["example.com/stay"]}}' >/dev/null
+k -n "$space" delete --wait=false pod not-executable >/dev/null
+expect "one that a finalizer holds" wait_for -t 60 cause not-executable finalizer
+k -n "$space" patch pod not-executable --type=merge -p '{"metadata": {"finalizers": []}}' >/dev/null
 expect "one that is well has none" "$patchbay" why -n "$space" well
 expect "one that is not is a fault" exits 1 "$patchbay" why -n "$space" fails
 expect "the log of the run before is evidence" says "Read-only file system" "$patchbay" why -n "$space" read-only -o json
@@ -95,7 +104,45 @@ deployment pod-security "$space" '' ''
 expect "a Pod Security Standard that refuses" wait_for cause pod-security pod-security
 k label namespace "$space" pod-security.kubernetes.io/enforce- >/dev/null
 
+k create -f - >/dev/null <<EOF
+{"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": "$space"}, "webhooks": [{"name":
+ "nobody.example.com", "sideEffects": "None", "admissionReviewVersions": ["v1"], "clientConfig": {"service": {"name": "nobody", "namespace":
+ "$space"}}, "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "$space"}}, "rules": [{"apiGroups": [""], "apiVersions":
+ ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]}]}
+EOF
+deployment webhook-down "$space" '' ''
+expect "an admission webhook that is down" wait_for cause webhook-down webhook-down
+k delete validatingwebhookconfiguration "$space" >/dev/null
+
+# GPUs: a rolling update waits for one that its own old pods hold.
+gpus() { k get nodes -o jsonpath='{range .items[*]}{.status.allocatable.nvidia\.com/gpu}{"\n"}{end}' | awk '{ n += $1 } END { print n + 0 }'; }
+if [ $ours = yes ] && [ "$(gpus)" -gt 0 ]; then
+    deployment holder "$space" '"terminationGracePeriodSeconds": 0, ' ', "command": ["sleep", "100000"], "resources": {"limits": {"nvidia.com/gpu": 1}}'
+    k -n "$space" scale deployment holder --replicas="$(gpus)" >/dev/null
+    expect "all GPUs are held" wait_for -t 60 k -n "$space" rollout status deployment holder --timeout=1s
+    pod gpu-short "containers: [$(box "$stays" 'resources: {limits: {nvidia.com/gpu: 1}}')]" | k -n "$space" create -f - >/dev/null
+    expect "one waits for a GPU of others" wait_for cause gpu-short gpu-short
+    expect "and it is said who holds them" says "held by $space/holder-" "$patchbay" why -n "$space" gpu-short
+    pod gpu-too-many "containers: [$(box "$stays" 'resources: {limits: {nvidia.com/gpu: 1000}}')]" | k -n "$space" create -f - >/dev/null
+    expect "one asks for more GPUs than any node has" wait_for cause gpu-too-many gpu-too-many
+    k -n "$space" set env deployment holder A=b >/dev/null
+    expect "an update waits for a GPU that its old pod holds" wait_for -t 60 says "held by an old pod of the same thing" \
+        "$patchbay" why -n "$space" deployment/holder
+    k taint node --all gpu=only:NoSchedule >/dev/null
+    expect "GPU nodes get a taint" wait_for -t 60 says '"gpu-taint"' "$patchbay" why -n "$space" gpu-short -o json
+    k taint node --all gpu- >/dev/null
+fi
+
 k cordon gpu-1 >/dev/null 2>&1
 expect_here "a node that is cordoned" wait_for says "node-cordoned" "$patchbay" why node/gpu-1 -o name
 k uncordon gpu-1 >/dev/null 2>&1
+if [ $ours = yes ]; then
+    pod on-lost "nodeName: gpu-1, tolerations: [{operator: Exists}], containers: [$(box "$stays")]" | k -n "$space" create -f - >/dev/null
+    expect "a pod on a node" wait_for -t 60 "$patchbay" why -n "$space" on-lost
+    here part kill kubelet-1
+    expect "whose kubelet is killed" wait_for -t 120 says "kubelet-silent" "$patchbay" why node/gpu-1 -o name
+    expect "the pod's cause is its node" wait_for cause on-lost node-lost
+    here part start kubelet-1
+    expect "the node comes back" wait_for -t 90 "$patchbay" why node/gpu-1
+fi
 close_tests
