@@ -169,7 +169,7 @@ static unsigned when_container(const struct why_case *c, const struct container 
 static unsigned when_pod(const struct why_case *c, const struct pod *pod)
 {
     unsigned when = 0;
-    if (pod->deleted && !pod->terminal) /* deleted is when its grace is over */
+    if (pod->deleted) /* deleted is when its grace is over */
         return c->of->now > pod->deleted + TERMINATES ? WHEN_LEAVES : WHEN_WELL;
     if (str_eq(pod->phase, "Succeeded"))
         return WHEN_WELL;

@@ -386,6 +386,10 @@ START_TEST(what_leaves_and_does_not_go)
     why_make(&why, &of);
     ck_assert_str_eq(why.causes[0].sentence, "pod-1 was to be gone 5m ago, and a finalizer holds it");
     why_release(&why);
+    of.pod = put_pod("'deletionTimestamp':'2026-11-22T00:05:00Z','finalizers':['x/y']", SPEC, FAILED("Evicted", ""));
+    why_make(&why, &of);
+    ck_assert_str_eq(why.causes[0].rule, "finalizer");
+    why_release(&why);
 }
 END_TEST
 

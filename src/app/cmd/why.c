@@ -42,6 +42,9 @@ struct lines {
 static void on_line(void *data, int64_t time UNUSED, const char *line, size_t len, bool cut UNUSED)
 {
     struct lines *lines = data;
+    static const char none[] = "unable to retrieve container logs"; /* the kubelet's word, with a status of 200 */
+    if (len >= sizeof none - 1 && memcmp(line, none, sizeof none - 1) == 0)
+        return;
     if (len && lines->count < LOG_LINES)
         lines->items[lines->count++] = xstrndup(line, MIN(len, 4096));
 }
