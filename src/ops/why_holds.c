@@ -372,7 +372,8 @@ bool why_input_held(struct why_case *c)
         const struct live_thing *p = &of->live->things[from];
         if (p->deployment && p->wanted && p->ready)
             continue;
-        snprintf(c->who, sizeof c->who, "%s is %s", of->graph->things[from].name, p->state);
+        snprintf(c->who, sizeof c->who, "%s is %s%s", of->graph->things[from].name, p->state,
+                 str_eq(p->state, "Running") ? " and not ready" : "");
         why_seen(c, "%s: %d of %d pods are ready, %s", of->graph->things[from].name, p->ready, p->wanted, p->state);
         return true;
     }

@@ -335,8 +335,8 @@ static int answer(struct whys *w, const char *word, enum table_format format)
     const char *ns = map ? map->r.ns : !word ? app_list_ns(w->app) : w->app->ns;
     if (status == STATUS_DONE) /* all of them: a GPU may be held from anywhere */
         status = app_list_most(w->app, w->pods, ns, NULL);
-    if (status == STATUS_DONE && !node)
-        status = app_list(w->app, w->deployments, ns, NULL, NULL);
+    if (status == STATUS_DONE && !node) /* of a pod they only tell more */
+        status = map || !word ? app_list(w->app, w->deployments, ns, NULL, NULL) : app_list_if_allowed(w->app, w->deployments, ns, NULL);
     if (status == STATUS_DONE)
         status = app_list_if_allowed(w->app, w->nodes, NULL, NULL);
     if (status == STATUS_DONE) /* those of nodes are in the namespace default */
