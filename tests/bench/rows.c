@@ -131,19 +131,25 @@ static void compare(const char *name, const char *unit, double part, double aim,
     samples_release(few);
 }
 
-/* Of one that crashes, among all, with the events of the last hour. */
-static void why(struct rows *rows, struct samples *out)
+#define CRASHES                                                                                                        \
+    "'nodeName': 'node-1', 'containers': [{'name': 'main', 'image': 'image:1'}]}, 'status': {'phase': 'Running', 'containerStatuses': [{"        \
+    "'name': 'main', 'restartCount': 9, 'state': {'waiting': {'reason': 'CrashLoopBackOff'}}, 'lastState': {'terminated': {'exitCode': 139}}}]"
+#define WAITS_FOR_GPU                                                                                                  \
+    "'containers': [{'name': 'main', 'resources': {'limits': {'nvidia.com/gpu': 1}}}]}, 'status': {'phase': 'Pending', 'conditions': [{"          \
+    "'type': 'PodScheduled', 'status': 'False', 'reason': 'Unschedulable', 'message': '9 Insufficient nvidia.com/gpu.'}]"
+
+/* Of one such, among all. */
+static void why(struct rows *rows, struct samples *out, const char *spec)
 {
     struct model *model = &rows->scene->model;
     struct index on_objects;
-    scene_put(rows->scene, SOURCE_PODS,
-              "{'metadata': {'name': 'crash', 'namespace': 'namespace-1', 'uid': 'uid-crash'}, 'spec': {'nodeName': 'node-1', 'containers':"
-              " [{'name': 'main', 'image': 'image:1'}]}, 'status': {'phase': 'Running', 'containerStatuses': [{'name': 'main', 'restartCount':"
-              " 9, 'state': {'waiting': {'reason': 'CrashLoopBackOff'}}, 'lastState': {'terminated': {'exitCode': 139}}}]}}");
+    char json[1024];
+    snprintf(json, sizeof json, "{'metadata': {'name': 'ill', 'namespace': 'namespace-1', 'uid': 'ill-%d'}, 'spec': {%s}}", ++rows->version, spec);
+    scene_put(rows->scene, SOURCE_PODS, json);
     index_init(&on_objects, model_store(model, SOURCE_EVENTS), event_object_key);
     struct why_of of = {.pods = model_store(model, SOURCE_PODS), .nodes = model_store(model, SOURCE_NODES), .deployments =
                         model_store(model, SOURCE_DEPLOYMENTS), .events = &on_objects, .now = time_wall()};
-    of.pod = (const struct pod *)store_find(of.pods, "namespace-1", "crash");
+    of.pod = (const struct pod *)store_find(of.pods, "namespace-1", "ill");
     for (int i = 0; i < KEYS; i++) {
         struct why told;
         int64_t began = spent();
@@ -193,9 +199,12 @@ void bench_rows(struct bench *bench UNUSED)
     order(&many, &a);
     order(&few, &b);
     compare("  order by another column, p99", "ms", 0.99, 100, &a, &b);
-    why(&many, &a);
-    why(&few, &b);
+    why(&many, &a, CRASHES);
+    why(&few, &b, CRASHES);
     compare("  why one of them crashes, p99", "ms", 0.99, 1, &a, &b);
+    why(&many, &a, WAITS_FOR_GPU);
+    why(&few, &b, WAITS_FOR_GPU);
+    compare("  why one waits for a GPU, p99", "ms", 0.99, 16, &a, &b);
     close_rows(&many);
     close_rows(&few);
 }
