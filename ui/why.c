@@ -45,7 +45,7 @@ bool why_show(struct dashboard *dash, struct why_of of, const char *head)
     struct why why;
     struct buf text, wrapped;
     char title[300];
-    of.pods = model_store(model, SOURCE_PODS);
+    of.gpus = dashboard_gpus(dash);
     of.nodes = model_store(model, SOURCE_NODES);
     of.deployments = model_store(model, SOURCE_DEPLOYMENTS);
     of.now = dashboard_wall(dash);

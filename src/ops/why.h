@@ -10,6 +10,7 @@
 #include "k8s/kinds/deployment.h"
 #include "k8s/kinds/node.h"
 #include "k8s/kinds/pod.h"
+#include "ops/gpu.h"
 #include "ops/live.h"
 
 #define WHY_SEEN 6 /* lines of evidence of a cause, at most */
@@ -38,7 +39,8 @@ struct why_of {
     const struct graph *graph;           /* with live: then also its wires are looked at */
     const struct live *live;
     size_t thing;                        /* of graph */
-    const struct store *pods, *nodes, *deployments;
+    const struct store *nodes, *deployments;
+    const struct gpu_ledger *gpus;       /* who holds them */
     const struct index *events;          /* by event_object_key */
     const char *const *log;              /* the last lines of the run that ended */
     size_t log_count;

@@ -36,6 +36,13 @@ static int holds(const struct pod *pod, istr resource)
     return 0;
 }
 
+/* GPU_HOLDERS(c, resource, pod): the pods that hold some of it, by node. */
+#define GPU_HOLDERS(c, of_resource, var)                                                                               \
+    STORE_EACH(struct node, var##_node, (c)->of->nodes)                                                                \
+        for (const struct gpu_account *var##_a = gpu_ledger_node((c)->of->gpus, var##_node->r.name); var##_a; var##_a = var##_a->next)           \
+            for (size_t var##_h = 0; var##_a->resource == (of_resource) && var##_h < var##_a->holder_count; var##_h++)  \
+                for (const struct pod *var = var##_a->holders[var##_h].pod; var; var = NULL)
+
 static bool is_same_thing(const struct pod *a, const struct pod *b)
 {
     size_t n = pod_family(a), m = pod_family(b);
@@ -50,10 +57,10 @@ static bool is_same_thing(const struct pod *a, const struct pod *b)
 bool why_old_pod_holds(struct why_case *c)
 {
     const struct pod_gpu *gpu = gpu_asked(c);
-    if (!gpu || !c->of->pods)
+    if (!gpu || !c->of->gpus || !c->of->nodes)
         return false;
-    STORE_EACH(struct pod, other, c->of->pods)
-        if (other != c->of->pod && holds(other, gpu->resource) && is_same_thing(other, c->of->pod) &&
+    GPU_HOLDERS(c, gpu->resource, other)
+        if (other != c->of->pod && is_same_thing(other, c->of->pod) &&
             (other->deleted || other->owner != c->of->pod->owner)) {
             snprintf(c->who, sizeof c->who, "%s on %s%s", other->r.name, other->node, other->deleted ? ", which is being deleted" : "");
             why_seen(c, "%s/%s holds %d %s on %s", other->r.ns, other->r.name, holds(other, gpu->resource), gpu->resource, other->node);
@@ -145,11 +152,9 @@ bool why_gpu_held(struct why_case *c)
 {
     const struct pod_gpu *gpu = gpu_asked(c);
     size_t count = 0, len = 0;
-    if (!gpu || !c->of->pods)
+    if (!gpu || !c->of->gpus || !c->of->nodes)
         return false;
-    STORE_EACH(struct pod, other, c->of->pods) {
-        if (!holds(other, gpu->resource))
-            continue;
+    GPU_HOLDERS(c, gpu->resource, other) {
         if (count++ < NAMED && len < sizeof c->who) {
             int n = snprintf(c->who + len, sizeof c->who - len, "%s%s/%s on %s", len ? ", " : "", other->r.ns, other->r.name, other->node);
             len += n > 0 ? (size_t)n : 0;

@@ -208,7 +208,7 @@ static const struct {
 static struct {
     struct store *pods, *nodes, *deployments, *events;
     struct index on_objects;
-    bool indexed;
+    struct gpu_ledger *gpus;
 } w;
 
 static void setup(void)
@@ -227,8 +227,10 @@ static void setup(void)
 
 static void teardown(void)
 {
-    if (w.indexed)
+    if (w.gpus)
         index_release(&w.on_objects);
+    if (w.gpus)
+        gpu_ledger_free(w.gpus);
     store_free(w.pods);
     store_free(w.nodes);
     store_free(w.deployments);
@@ -252,8 +254,8 @@ static struct why_of asked(const char *log)
     static const char *lines[1];
     lines[0] = log;
     index_init(&w.on_objects, w.events, event_object_key);
-    w.indexed = true;
-    return (struct why_of){.pods = w.pods, .nodes = w.nodes, .deployments = w.deployments, .events = &w.on_objects,
+    w.gpus = gpu_ledger_new(w.nodes, w.pods);
+    return (struct why_of){.gpus = w.gpus, .nodes = w.nodes, .deployments = w.deployments, .events = &w.on_objects,
                            .log = lines, .log_count = log ? 1 : 0, .now = time_parse(NOW)};
 }
 

@@ -25,6 +25,7 @@ struct whys {
     struct app *app;
     struct store *maps, *pods, *nodes, *deployments, *events;
     struct index on_objects;
+    struct gpu_ledger *gpus;
     struct graph *graph;
     struct told *told;
     size_t count, cap;
@@ -78,7 +79,7 @@ static void ask(struct whys *w, const char *kind, const char *ns, struct why_of 
 {
     struct lines lines = {.count = 0};
     const struct pod *pod = of.live ? of.live->things[of.thing].pod : of.pod;
-    of.pods = w->pods;
+    of.gpus = w->gpus;
     of.nodes = w->nodes;
     of.deployments = w->deployments;
     of.events = &w->on_objects;
@@ -344,9 +345,11 @@ static int answer(struct whys *w, const char *word, enum table_format format)
     if (status != STATUS_DONE)
         return status;
     index_init(&w->on_objects, w->events, event_object_key);
+    w->gpus = gpu_ledger_new(w->nodes, w->pods);
     status = node ? ask_node(w, node) : map ? ask_graph(w, map, thing) : word ? ask_object(w, word) : ask_all(w);
     if (status == STATUS_DONE)
         status = print(w, format);
+    gpu_ledger_free(w->gpus);
     index_release(&w->on_objects);
     return status;
 }
