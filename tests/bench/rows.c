@@ -146,6 +146,17 @@ static void why(struct rows *rows, struct samples *out, const char *spec)
     char json[1024];
     snprintf(json, sizeof json, "{'metadata': {'name': 'ill', 'namespace': 'namespace-1', 'uid': 'ill-%d'}, 'spec': {%s}}", ++rows->version, spec);
     scene_put(rows->scene, SOURCE_PODS, json);
+    for (int i = 0; i < rows->count / 100; i++) { /* nodes whose GPU is held, and events on it */
+        snprintf(json, sizeof json, "{'metadata': {'name': 'node-%d', 'uid': 'node-%d'}, 'status': {'conditions': [{'type': 'Ready', 'status': 'True'}],"
+                 " 'capacity': {'nvidia.com/gpu': '1'}, 'allocatable': {'nvidia.com/gpu': '1'}}}", i, i);
+        scene_put(rows->scene, SOURCE_NODES, json);
+        snprintf(json, sizeof json, "{'metadata': {'name': 'holder-%d', 'namespace': 'gpu', 'uid': 'holder-%d'}, 'spec': {'nodeName': 'node-%d',"
+                 " 'containers': [{'name': 'main', 'resources': {'limits': {'nvidia.com/gpu': 1}}}]}, 'status': {'phase': 'Running'}}", i, i, i);
+        scene_put(rows->scene, SOURCE_PODS, json);
+        snprintf(json, sizeof json, "{'metadata': {'name': 'ill.%d', 'namespace': 'namespace-1', 'uid': 'event-%d'}, 'reason': 'BackOff', 'message':"
+                 " 'Back-off restarting', 'involvedObject': {'kind': 'Pod', 'uid': 'ill-%d'}}", i, i, rows->version);
+        scene_put(rows->scene, SOURCE_EVENTS, json);
+    }
     index_init(&on_objects, model_store(model, SOURCE_EVENTS), event_object_key);
     const struct store *pods = model_store(model, SOURCE_PODS);
     struct why_of of = {.gpus = dashboard_gpus(rows->dash), .nodes = model_store(model, SOURCE_NODES), .deployments =
