@@ -17,6 +17,7 @@ libui_a_SOURCES = \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \
 	ui/model.c ui/model.h \
 	ui/view.c ui/view.h \

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "k8s/kinds/event.h"
 #include "ui/dashboard_private.h"
+#include "ui/why.h"
 
 #define TEXT_MAX (8u << 20)
 
@@ -125,6 +126,9 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
     case OBJECT_LOGS:
         dashboard_open(dash, &view_logs,
                        &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        break;
+    case OBJECT_WHY:
+        why_show_record(dash, record);
         break;
     case OBJECT_DELETE:
         ask_delete(dash, record);

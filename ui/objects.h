@@ -4,10 +4,11 @@
 
 #include "ui/dashboard.h"
 
-enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_DELETE };
+enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_WHY, OBJECT_DELETE };
 
 /* Rows for a view's table of bindings. */
 #define OBJECT_BINDINGS                                                                                                \
+    {"w", OBJECT_WHY, "why", "why it is not well, and what helps"},                                                    \
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},                                                            \
     {"d", OBJECT_DESCRIBE, "describe", "its events, and the object as YAML"}
 /* action: what it takes to delete such an object. */

@@ -105,6 +105,7 @@ static void read_state(struct container *c, const cJSON *status)
     c->reason = field_istr(at, "reason");
     c->message = field_istr(at, "message");
     c->last_reason = field_istr(status, "lastState.terminated.reason");
+    c->last_message = field_istr(status, "lastState.terminated.message");
     c->last_finished = json_time(status, "lastState.terminated.finishedAt");
     c->last_exit_code = small(status, "lastState.terminated.exitCode");
     c->restarts = MIN(MAX(field_int(status, "restartCount", 0), 0), FIELD_MOST);
@@ -127,6 +128,7 @@ static void read_containers(struct pod *pod, const cJSON *object, bool init)
         *c = (struct container){.name = field_istr(spec, "name"), .image = field_istr(spec, "image"), .init = init};
         c->name = c->name ? c->name : istr_new("");
         c->sidecar = init && is_sidecar(spec);
+        c->memory_limit = MAX(quantity_at(json_at(spec, "resources.limits"), "memory", false, 0), 0);
         const cJSON *status;
         unsigned place = 1;
         cJSON_ArrayForEach(status, statuses)
@@ -208,6 +210,7 @@ static void parse(struct record *record, const cJSON *object)
     pod->graph = field_label(object, "patchbay.dev/graph");
     pod->thing = field_label(object, "patchbay.dev/thing");
     pod->deleted = json_time(object, "metadata.deletionTimestamp");
+    pod->finalizers = field_count(json_array(object, "metadata.finalizers"), 1);
     pod->terminal = str_eq(pod->phase, "Succeeded") || str_eq(pod->phase, "Failed");
     read_owner(pod, object);
     size_t room = count_containers(object, true) + count_containers(object, false);
@@ -242,6 +245,7 @@ static void release(struct record *record)
         istr_unref(pod->containers[i].reason);
         istr_unref(pod->containers[i].message);
         istr_unref(pod->containers[i].last_reason);
+        istr_unref(pod->containers[i].last_message);
     }
     for (size_t i = 0; i < pod->gpu_count; i++)
         istr_unref(pod->gpus[i].resource);
@@ -250,6 +254,12 @@ static void release(struct record *record)
     slab_free(pod->containers, pod->container_count * sizeof *pod->containers);
     free(pod->gpus);
     free(pod->others);
+}
+
+size_t pod_family(const struct pod *pod)
+{
+    const char *dash = str_eq(pod->owner_kind, "ReplicaSet") && pod->owner ? strrchr(pod->owner, '-') : NULL;
+    return dash ? (size_t)(dash - pod->owner) : 0;
 }
 
 static const char *const skip[] = {

@@ -10,9 +10,10 @@ struct container {
     istr name, image;
     istr reason;  /* of waiting or terminated */
     istr message; /* of waiting or terminated */
-    istr last_reason; /* lastState.terminated */
+    istr last_reason, last_message; /* lastState.terminated */
     int64_t started; /* of the current state; ns since 1970 */
     int64_t last_finished;
+    int64_t memory_limit; /* bytes, 0: none */
     int restarts;
     int16_t exit_code, signal, last_exit_code;
     uint8_t state; /* enum container_state */
@@ -49,7 +50,12 @@ struct pod {
     uint16_t port;             /* first container port, 0 none */
     bool terminal;             /* Succeeded or Failed */
     bool ready, initialized;   /* these conditions are True */
+    bool finalizers;           /* there are some: it stays until whoever set them is done */
     uint8_t gates, gates_true; /* readiness gates (at most 255), and those whose condition is True */
 };
+
+/* A deployment's pods belong to a replica set named after it and the template's hash: how much of pod->owner is the deployment's
+ * name; 0: it belongs to none. */
+size_t pod_family(const struct pod *pod);
 
 #endif

@@ -66,7 +66,7 @@ patchbay_SOURCES = \
 	src/app/cmd/tail.c \
 	src/app/cmd/timing.c \
 	src/app/cmd/validate.c \
-	src/app/cmd/warm.c
+	src/app/cmd/warm.c src/app/cmd/why.c
 patchbay_LDADD = $(app_LIBS)
 patchbay_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic-symbol=_gnutls_global_init_skip
 

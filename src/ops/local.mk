@@ -16,7 +16,9 @@ libops_a_SOURCES = \
 	src/ops/status.c src/ops/status.h \
 	src/ops/timing.c src/ops/timing.h \
 	src/ops/warm.c src/ops/warm.h \
-	src/ops/warm_outcome.c src/ops/warm_outcome.h
+	src/ops/warm_outcome.c src/ops/warm_outcome.h \
+	src/ops/why.c src/ops/why.h \
+	src/ops/why_holds.c src/ops/why_rule.h src/ops/why_rules.c
 ops_LIBS = libops.a
 
 if HAVE_CHECK
@@ -25,7 +27,7 @@ TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
 	tests/unit/ops_act.c tests/unit/ops_course.c tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
 	tests/unit/ops_place_told.c tests/unit/ops_place_world.c tests/unit/ops_place_test.h \
-	tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c \
+	tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
 	tests/unit/ops_test.h
 EXTRA_DIST += tests/unit/streams/cold.ndjson tests/unit/streams/init.ndjson tests/unit/streams/late-image.ndjson \
 	tests/unit/streams/moved.ndjson tests/unit/streams/present.ndjson tests/unit/streams/restarting.ndjson tests/unit/streams/two.ndjson

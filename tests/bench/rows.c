@@ -6,6 +6,8 @@
 #include "base/time.h"
 #include "tests/bench/bench.h"
 #include "tests/screen/scene.h"
+#include "ops/timing.h"
+#include "ops/why.h"
 #include "ui/dashboard.h"
 
 #define W 120
@@ -129,6 +131,47 @@ static void compare(const char *name, const char *unit, double part, double aim,
     samples_release(few);
 }
 
+#define CRASHES                                                                                                        \
+    "'nodeName': 'node-1', 'containers': [{'name': 'main', 'image': 'image:1'}]}, 'status': {'phase': 'Running', 'containerStatuses': [{"        \
+    "'name': 'main', 'restartCount': 9, 'state': {'waiting': {'reason': 'CrashLoopBackOff'}}, 'lastState': {'terminated': {'exitCode': 139}}}]"
+#define WAITS_FOR_GPU                                                                                                  \
+    "'containers': [{'name': 'main', 'resources': {'limits': {'nvidia.com/gpu': 1}}}]}, 'status': {'phase': 'Pending', 'conditions': [{"          \
+    "'type': 'PodScheduled', 'status': 'False', 'reason': 'Unschedulable', 'message': '9 Insufficient nvidia.com/gpu.'}]"
+
+/* Of one such, among all. */
+static void why(struct rows *rows, struct samples *out, const char *spec)
+{
+    struct model *model = &rows->scene->model;
+    struct index on_objects;
+    char json[1024];
+    snprintf(json, sizeof json, "{'metadata': {'name': 'ill', 'namespace': 'namespace-1', 'uid': 'ill-%d'}, 'spec': {%s}}", ++rows->version, spec);
+    scene_put(rows->scene, SOURCE_PODS, json);
+    for (int i = 0; i < rows->count / 100; i++) { /* nodes whose GPU is held, and events on it */
+        snprintf(json, sizeof json, "{'metadata': {'name': 'node-%d', 'uid': 'node-%d'}, 'status': {'conditions': [{'type': 'Ready', 'status': 'True'}],"
+                 " 'capacity': {'nvidia.com/gpu': '1'}, 'allocatable': {'nvidia.com/gpu': '1'}}}", i, i);
+        scene_put(rows->scene, SOURCE_NODES, json);
+        snprintf(json, sizeof json, "{'metadata': {'name': 'holder-%d', 'namespace': 'gpu', 'uid': 'holder-%d'}, 'spec': {'nodeName': 'node-%d',"
+                 " 'containers': [{'name': 'main', 'resources': {'limits': {'nvidia.com/gpu': 1}}}]}, 'status': {'phase': 'Running'}}", i, i, i);
+        scene_put(rows->scene, SOURCE_PODS, json);
+        snprintf(json, sizeof json, "{'metadata': {'name': 'ill.%d', 'namespace': 'namespace-1', 'uid': 'event-%d'}, 'reason': 'BackOff', 'message':"
+                 " 'Back-off restarting', 'involvedObject': {'kind': 'Pod', 'uid': 'ill-%d'}}", i, i, rows->version);
+        scene_put(rows->scene, SOURCE_EVENTS, json);
+    }
+    index_init(&on_objects, model_store(model, SOURCE_EVENTS), event_object_key);
+    const struct store *pods = model_store(model, SOURCE_PODS);
+    struct why_of of = {.gpus = dashboard_gpus(rows->dash), .nodes = model_store(model, SOURCE_NODES), .deployments =
+                        model_store(model, SOURCE_DEPLOYMENTS), .events = &on_objects, .now = time_wall()};
+    of.pod = (const struct pod *)store_find(pods, "namespace-1", "ill");
+    for (int i = 0; i < KEYS; i++) {
+        struct why told;
+        int64_t began = spent();
+        why_make(&told, &of);
+        samples_add(out, (double)(spent() - began) / 1e6);
+        why_release(&told);
+    }
+    index_release(&on_objects);
+}
+
 void bench_rows(struct bench *bench UNUSED)
 {
     struct rows many, few;
@@ -168,6 +211,12 @@ void bench_rows(struct bench *bench UNUSED)
     order(&many, &a);
     order(&few, &b);
     compare("  order by another column, p99", "ms", 0.99, 100, &a, &b);
+    why(&many, &a, CRASHES);
+    why(&few, &b, CRASHES);
+    compare("  why one of them crashes, p99", "ms", 0.99, 1, &a, &b);
+    why(&many, &a, WAITS_FOR_GPU);
+    why(&few, &b, WAITS_FOR_GPU);
+    compare("  why one waits for a GPU, p99", "ms", 0.99, 1, &a, &b);
     close_rows(&many);
     close_rows(&few);
 }

@@ -59,6 +59,7 @@ first_person() { "$patchbay" tail media/lobby --label person --count 1 --timeout
 expect "a detection is NDJSON with a person" says '"label":"person"' first_person
 expect "a thing without detections says so at once" says "no output of detections" "$patchbay" tail media/lobby/camera
 expect "frames flow on every wire" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|unknown|starting|starved'"
+expect "nothing is the matter, and why says so" within 10 says "all is well" "$patchbay" why media/lobby
 expect "timing knows every phase" bash -c "'$patchbay' timing media/lobby >'$work/timing' && ! grep -F '?' '$work/timing'"
 expect "the log of a thing can be read" within 30 says '"objects":' "$patchbay" logs -n media object-detect
 recording=$work/lobby.ndjson
@@ -86,6 +87,8 @@ all_running() { [ "$(status -o csv | awk -F, 'NR > 1 && $3 == "Running"' | wc -l
 expect "while every pod still says Running" all_running
 only_one() { [ "$(status | grep -c 'NO FRAMES')" = 1 ]; }
 expect "and no other wire is blamed" within 5 only_one
+expect "why names the input that stopped, and the GPU held idle" within 5 says "its input stopped: no frames from camera" "$patchbay" why media/lobby
+expect "and is a fault" exits 1 "$patchbay" why media/lobby
 kill -CONT "$camera"
 expect "it recovers" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|starved'"
 

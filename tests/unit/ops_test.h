@@ -16,6 +16,7 @@ Suite *ops_place_suite(void);
 Suite *ops_place_told_suite(void);
 Suite *ops_timing_suite(void);
 Suite *ops_warm_suite(void);
+Suite *ops_why_suite(void);
 
 /* The record of an object given as JSON with ' for ". The caller unrefs it. */
 struct record *record_of(const struct kind *kind, const char *json);

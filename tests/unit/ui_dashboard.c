@@ -170,6 +170,24 @@ START_TEST(old_rows_say_so)
 END_TEST
 
 /* What was said stays until the next key, but does not hide for long that all of it is old. */
+START_TEST(w_says_what_is_the_matter)
+{
+    stop();
+    start("trouble", "pods");
+    ui_type(dash, "w");
+    ck_assert(shows("camera-6d4f9c7b5-k2x8p: CrashLoopBackOff"));
+    ck_assert(shows("help: "));
+    ui_type(dash, "<Esc>3Gw");
+    ck_assert(shows("(node-"));
+    stop();
+    start("lobby", "pods");
+    ui_type(dash, "w");
+    ck_assert(shows("Running; all is well"));
+    ui_type(dash, "2w");
+    ck_assert(shows("all is well"));
+}
+END_TEST
+
 START_TEST(what_was_said_does_not_hide_why_rows_are_old)
 {
     dashboard_say(dash, ROLE_GOOD, "copied a-name");
@@ -354,6 +372,7 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, changes_of_the_store_are_shown);
     tcase_add_test(tcase, namespaces_are_switched);
     tcase_add_test(tcase, old_rows_say_so);
+    tcase_add_test(tcase, w_says_what_is_the_matter);
     tcase_add_test(tcase, what_was_said_does_not_hide_why_rows_are_old);
     tcase_add_test(tcase, what_was_left_out_is_said);
     tcase_add_test(tcase, simulated_gpus_say_so);

@@ -152,6 +152,21 @@ START_TEST(dead_wire_is_named)
 }
 END_TEST
 
+/* w says it with what shows it; of what only starves, that the cause is further up. */
+START_TEST(w_names_the_dead_wire)
+{
+    struct rig rig;
+    rig_open(&rig, "dead", 100, 30);
+    rig_type(&rig, "lw");
+    ck_assert(rig_shows(&rig, "object-detect is Running, but its input stopped: no frames from camera for 14s; its GPU on"));
+    ck_assert(rig_shows(&rig, "seen: wire camera.video → object-detect.video: the last frame came 14s ago"));
+    ck_assert(rig_shows(&rig, "seen: camera is Running"));
+    rig_type(&rig, "<Esc>lw");
+    ck_assert(rig_shows(&rig, "(input-starved)"));
+    rig_close(&rig);
+}
+END_TEST
+
 /* The wire's own cells are in the dead role, bold; the age goes on. */
 START_TEST(dead_wire_is_marked)
 {
@@ -270,6 +285,7 @@ Suite *ui_graph_pictures_suite(void)
     tcase_add_loop_test(tc, screens_are_as_kept, 0, (int)ARRAY_SIZE(shots));
     tcase_add_loop_test(tc, screens_in_ascii, 0, (int)ARRAY_SIZE(plain));
     tcase_add_test(tc, dead_wire_is_named);
+    tcase_add_test(tc, w_names_the_dead_wire);
     tcase_add_test(tc, dead_wire_is_marked);
     tcase_add_test(tc, pending_says_so_before_it_is_deployed);
     tcase_add_test(tc, placement_follows_the_cluster);

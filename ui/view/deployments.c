@@ -48,14 +48,6 @@ static const struct binding bindings[] = {
     {NULL},
 };
 
-/* A deployment's pods belong to a replica set named after it and the template's hash: how much of that name is the
- * deployment's; 0: it belongs to none. */
-static size_t family_name(const struct pod *pod)
-{
-    const char *dash = str_eq(pod->owner_kind, "ReplicaSet") && pod->owner ? strrchr(pod->owner, '-') : NULL;
-    return dash ? (size_t)(dash - pod->owner) : 0;
-}
-
 static uint32_t family_hash(istr ns, const char *name, size_t len)
 {
     return index_hash(ns) ^ hash_bytes(name, len);
@@ -64,7 +56,7 @@ static uint32_t family_hash(istr ns, const char *name, size_t len)
 static bool pod_key(const struct record *record, uint32_t *hash)
 {
     const struct pod *pod = (const struct pod *)record;
-    size_t len = family_name(pod);
+    size_t len = pod_family(pod);
     *hash = len ? family_hash(pod->r.ns, pod->owner, len) : 0;
     return len > 0;
 }
@@ -78,7 +70,7 @@ static bool graph_key(const struct record *record, uint32_t *hash)
 
 static bool belongs(const struct pod *pod, const struct deployment *deployment)
 {
-    size_t len = family_name(pod);
+    size_t len = pod_family(pod);
     return len && pod->r.ns == deployment->r.ns && strncmp(pod->owner, deployment->r.name, len) == 0 &&
            !deployment->r.name[len];
 }
@@ -87,7 +79,7 @@ static const struct deployment *deployment_of(const struct deployments *deployme
 {
     struct store *store = model_store(dashboard_model(deployments->table.dash), SOURCE_DEPLOYMENTS);
     char name[256];
-    size_t len = family_name(pod);
+    size_t len = pod_family(pod);
     if (!len || len >= sizeof name || !store)
         return NULL;
     snprintf(name, sizeof name, "%.*s", (int)len, pod->owner);
@@ -236,7 +228,7 @@ static int compare(void *data UNUSED, const void *a, const void *b)
     if (order)
         return order;
     const char *m = p ? str_or_empty(p->owner) : x->name, *n = q ? str_or_empty(q->owner) : y->name;
-    size_t m_len = p ? family_name(p) : strlen(m), n_len = q ? family_name(q) : strlen(n);
+    size_t m_len = p ? pod_family(p) : strlen(m), n_len = q ? pod_family(q) : strlen(n);
     order = strncmp(m, n, MIN(m_len, n_len));
     if (order || m_len != n_len)
         return order ? order : m_len < n_len ? -1 : 1;
@@ -522,6 +514,8 @@ static unsigned deployments_command(void *state, int command, const struct key *
     const struct waterfall_row *row = selected(state);
     const struct record *pod = row && row->pod ? &row->pod->r : NULL;
     const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
+    if (command == OBJECT_WHY && pod) /* it knows more than its deployment */
+        return object_command(deployments->table.dash, command, pod);
     if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
         return object_command(deployments->table.dash, OBJECT_LOGS, pod);
     if (command == DEPLOYMENTS_RESTART) {

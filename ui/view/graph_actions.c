@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "graph/plan.h"
 #include "ui/objects.h"
+#include "ui/why.h"
 #include "ui/view/graph_view.h"
 
 /* What leads out of the view: deletion, logs, objects, the whole of a sentence. */
@@ -157,34 +158,31 @@ void graph_show_object(struct graph_view *view, int command)
         dashboard_say(view->dash, ROLE_NORMAL, "%s: %s", view->thing, live->state);
 }
 
-/* Breaks lines at blanks so that none is wider than w. */
-static void wrap_words(struct buf *out, const char *text, int w)
+/* The causes of a box that is deployed and not well, below what the status line says. */
+static bool show_causes(struct graph_view *view, const char *head)
 {
-    while (*text) {
-        size_t fit = text_clip(text, w), cut = fit;
-        while (text[fit] && cut > fit / 2 && text[cut] != ' ')
-            cut--;
-        cut = text[fit] && text[cut] == ' ' ? cut : MAX(fit, 1);
-        buf_add(out, text, cut);
-        buf_addc(out, '\n');
-        text += cut;
-        text += *text == ' ';
-    }
+    size_t thing = graph_view_thing(view);
+    const struct stop *stop = graph_view_stop(view);
+    if (thing == LAYOUT_NONE || thing >= view->live.thing_count || stop || !view->live.things[thing].deployment)
+        return false;
+    return why_show(view->dash, (struct why_of){.graph = view->graph, .live = &view->live, .thing = thing}, head);
 }
 
-/* The sentence of the status line, whole: it is cut there. */
+/* The sentence of the status line, whole, for it is cut there; and the causes. */
 void graph_show_why(struct graph_view *view)
 {
     char text[1024];
     enum role role;
     graph_words(view, text, sizeof text, &role);
+    if (show_causes(view, text))
+        return;
     if (text_width(text) <= view->area_w - 2) {
         dashboard_say(view->dash, role, "%s", text);
         return;
     }
     struct buf wrapped;
     buf_init(&wrapped, 8192);
-    wrap_words(&wrapped, text, MIN(view->area_w - 2, 100));
+    why_wrap(&wrapped, text, view->area_w - 2);
     dashboard_show_text(view->dash, "why", wrapped.data);
     buf_release(&wrapped);
 }
