@@ -78,7 +78,9 @@ static void on_graph_deleted(void *data, const struct applyset_result *result)
 {
     struct session *s = data;
     s->deployer = NULL;
-    if (result->ok)
+    if (result->stopped && result->begun)
+        end_task(s, false, "stopped; %zu objects are gone, X or 'patchbay delete' goes on with the rest", result->pruned);
+    else if (result->ok)
         end_task(s, true, "deleted: %zu objects are gone", result->pruned);
     else
         end_task(s, false, "%s", result->err.text);

@@ -73,7 +73,16 @@ struct maker {
     const struct store *nodes;
     struct guess *guesses; /* by pod */
     int64_t *spans;        /* room for the median's */
+    struct known *known;   /* what was worked out: many pods are of one image */
+    size_t known_count, known_cap;
     int64_t now;
+};
+
+/* Of an image on nodes of a kind (NULL: of any). */
+struct known {
+    const char *image, *kind;
+    size_t pods;
+    int64_t medians[PHASE_COUNT], pull; /* of all; of those that pulled */
 };
 
 static int by_length(const void *a, const void *b)
@@ -107,6 +116,20 @@ static size_t known_of(const struct maker *m, const char *image, const char *kin
     return count;
 }
 
+static const struct known *known(struct maker *m, const char *image, const char *kind)
+{
+    for (size_t i = 0; i < m->known_count; i++)
+        if (str_eq(m->known[i].image, image) && (m->known[i].kind == kind || str_eq(m->known[i].kind, kind)))
+            return &m->known[i];
+    GROW(m->known, m->known_count, m->known_cap);
+    struct known *k = &m->known[m->known_count++];
+    *k = (struct known){.image = image, .kind = kind, .pods = known_of(m, image, kind, NULL)};
+    for (int i = 0; i < PHASE_COUNT; i++)
+        k->medians[i] = median(m, image, kind, (enum phase)i, false);
+    k->pull = median(m, image, kind, PHASE_PULLED, true);
+    return k;
+}
+
 /* The node says so; or it ran the image before, and has it still as far as one can tell. */
 static bool held(const struct maker *m, const char *image, const char *node)
 {
@@ -121,13 +144,14 @@ static bool held(const struct maker *m, const char *image, const char *node)
     return says;
 }
 
-static int64_t usual(const struct maker *m, const struct course_pod *of, const char *kind, enum phase phase)
+static int64_t usual(struct maker *m, const struct course_pod *of, const char *kind, enum phase phase)
 {
     const struct pod *pod = of->pod;
     const char *image = pod_main_container(pod)->image;
     if (phase == PHASE_PULLED && pod->node && !of->timing.pulling && held(m, image, pod->node))
         return 0;
-    int64_t span = median(m, image, kind, phase, phase == PHASE_PULLED);
+    const struct known *k = known(m, image, kind);
+    int64_t span = phase == PHASE_PULLED ? k->pull : k->medians[phase];
     if (span < 0 && phase == PHASE_PULLED && m->nodes && store_kind(m->nodes) == &kind_nodeimages)
         m->out->unknown = image; /* it was always there, and here it is not */
     return MAX(span, 0);
@@ -162,17 +186,17 @@ static void guess(struct maker *m, size_t index)
     if (end || pod->restarted || !pod_main_container(pod->pod))
         return;
     const char *image = pod_main_container(pod->pod)->image, *kind = eta_node_kind(m->nodes, pod->pod->node);
-    size_t known = known_of(m, image, kind, NULL);
-    if (!known) {
+    size_t pods = known(m, image, kind)->pods;
+    if (!pods) {
         m->out->elsewhere |= kind != NULL;
         kind = NULL;
-        known = known_of(m, image, NULL, NULL);
+        pods = known(m, image, NULL)->pods;
     }
-    if (!known || pod->timing.skewed) {
+    if (!pods || pod->timing.skewed) {
         m->out->unknown = image;
         return;
     }
-    m->out->pods = m->out->pods ? MIN(m->out->pods, known) : known;
+    m->out->pods = m->out->pods ? MIN(m->out->pods, pods) : pods;
     bool waits = false;
     for (int i = PHASE_SCHEDULED; i <= PHASE_READY; i++) {
         int64_t span = p[i].at ? 0 : usual(m, pod, kind, (enum phase)i);
@@ -214,6 +238,7 @@ void eta_make(struct eta *out, const struct course *course, const struct pasts *
         out->at = MAX(end, now);
     free(m.guesses);
     free(m.spans);
+    free(m.known);
 }
 
 char *eta_words(char out[ETA_TEXT], const struct eta *eta, int64_t now)

@@ -32,7 +32,7 @@ bool graph_unmark(struct graph_view *view)
 
 char **graph_chosen(const struct graph_view *view, size_t *count)
 {
-    char **names = xcalloc(view->graph->thing_count + 1, sizeof *names);
+    char **names = xcalloc(view->graph->thing_count + 2, sizeof *names); /* one may be added */
     *count = 0;
     for (size_t i = 0; i < view->graph->thing_count; i++)
         if (graph_marked(view, i) && graph_view_own(view, i))

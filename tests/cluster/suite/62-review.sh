@@ -33,7 +33,8 @@ before=$(version)
 k -n "$space" scale deployment camera --replicas=1 >/dev/null
 k -n "$space" set image deployment/second second=other:1 >/dev/null
 k -n "$space" create quota few --hard=count/persistentvolumeclaims=0 >/dev/null
-wait_for k -n "$space" get quota few -o jsonpath='{.status.hard}' >/dev/null
+counted() { [ -n "$(k -n "$space" get quota few -o jsonpath='{.status.hard}')" ]; }
+wait_for counted
 expect "the review opens" review D
 expect "what the quota refuses is in it" shows '! cannot apply persistentvolumeclaim keep: '
 expect "what others set is, too, with the field" shows '\[ \] camera: refused, for others set this of it:'
