@@ -18,7 +18,7 @@ cJSON *timings_of(const struct course *course, const struct store *nodes, int64_
 /* A pod a line, what adds up to the whole, and for people the waterfall; for machines a phase a line (CSV), or all of it. */
 void timings_print(const cJSON *timings, enum table_format format, struct buf *out);
 /* Two of them, a thing a line: what each phase took then, and how much more or less it is now. Of a thing with several pods the
- * slowest counts. */
+ * slowest counts. For machines a phase of a thing a line, in seconds. */
 void timings_compare(const cJSON *before, const cJSON *after, enum table_format format, struct buf *out);
 
 /* Puts them into the newest entry of the graph's history, if that is still this text's and there is room for them. done is called

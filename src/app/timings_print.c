@@ -274,8 +274,53 @@ static void compare_cell(struct table *table, const cJSON *before, const cJSON *
         table_cell(table, "%s %s%s", text, more < 0 ? "-" : "+", time_span(by, size));
 }
 
+static double seconds_of(const cJSON *entry, const char *key)
+{
+    int64_t span = json_seconds(entry, key);
+    return span < 0 ? NAN : (double)span / 1e9;
+}
+
+static void add_phases(struct table *table, const cJSON *was, const cJSON *is)
+{
+    const char *thing = json_str_or(is ? is : was, "thing", "?");
+    for (size_t i = 0; i <= ARRAY_SIZE(spans); i++) {
+        const char *key = i < ARRAY_SIZE(spans) ? spans[i].key : "total";
+        double then = seconds_of(was, key), now = seconds_of(is, key);
+        if (isnan(then) && isnan(now))
+            continue;
+        table_row(table, thing);
+        table_cell(table, "%s", thing);
+        table_cell(table, "%s", json_str_or(was, "node", ""));
+        table_cell(table, "%s", json_str_or(is, "node", ""));
+        table_cell(table, "%s", i < ARRAY_SIZE(spans) ? phase_names[spans[i].phase] : key);
+        table_number(table, then, " ");
+        table_number(table, now, " ");
+    }
+}
+
+/* For machines: a phase of a thing a line, what is in one of the two alone as well. */
+static void compare_phases(const cJSON *before, const cJSON *after, enum table_format format, struct buf *out)
+{
+    static const struct table_column columns[] = {{"THING"}, {"NODE BEFORE"}, {"NODE"}, {"PHASE"}, {"BEFORE", .number = true},
+                                                  {"SECONDS", .number = true}};
+    struct table *table = table_new(columns, ARRAY_SIZE(columns), "thing");
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, json_array(after, "timing"))
+        if (slowest(after, json_str_or(entry, "thing", "?")) == entry)
+            add_phases(table, slowest(before, json_str_or(entry, "thing", "?")), entry);
+    cJSON_ArrayForEach(entry, json_array(before, "timing"))
+        if (slowest(before, json_str_or(entry, "thing", "?")) == entry && !slowest(after, json_str_or(entry, "thing", "?")))
+            add_phases(table, entry, NULL);
+    table_print(table, format, true, out);
+    table_free(table);
+}
+
 void timings_compare(const cJSON *before, const cJSON *after, enum table_format format, struct buf *out)
 {
+    if (format == TABLE_JSON || format == TABLE_YAML || format == TABLE_CSV) {
+        compare_phases(before, after, format, out);
+        return;
+    }
     static const struct table_column columns[] = {
         {"THING"}, {"NODE"}, {"TOTAL", .number = true}, {"SCHEDULED", .number = true}, {"SANDBOX", .number = true},
         {"PULL", .number = true}, {"START", .number = true}, {"READY", .number = true}, {"FIRST RESULT", .number = true}};

@@ -96,6 +96,18 @@ START_TEST(of_two_deployments)
            "bell     gpu-1                     5.0s           ?              ?             2.0s       ?             ?              -\n"
            "\n"
            "up after 5.0s, before it was 2m53s\n");
+    expect(cold, warm, TABLE_CSV,
+           "thing,nodeBefore,node,phase,before,seconds\n"
+           "detect,gpu-2,gpu-4,scheduled,0.02,0.027\n"
+           "detect,gpu-2,gpu-4,sandbox,0.5,0.6\n"
+           "detect,gpu-2,gpu-4,pull,170,0\n"
+           "detect,gpu-2,gpu-4,start,0.3,\n"
+           "detect,gpu-2,gpu-4,ready,2,1.9\n"
+           "detect,gpu-2,gpu-4,first result,1.5,1.5\n"
+           "detect,gpu-2,gpu-4,total,174.3,4.3\n"
+           "bell,,gpu-1,pull,,2\n"
+           "bell,,gpu-1,total,,5\n"
+           "gone,gpu-1,,total,1,\n");
 }
 END_TEST
 

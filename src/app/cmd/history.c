@@ -18,7 +18,10 @@ static void add_row(struct table *table, const cJSON *entry, int64_t now)
     table_cell(table, "%s", json_str_or(entry, "at", ""));
     table_cell(table, "%s", json_str_or(entry, "by", ""));
     table_cell(table, "%s", json_str_or(entry, "host", ""));
-    table_cell(table, "%s", span >= 0 ? time_span(took, span) : revision_untimed(entry));
+    if (span >= 0)
+        table_number(table, (double)span / 1e9, "%s", time_span(took, span));
+    else
+        table_cell(table, "%s", revision_untimed(entry));
     table_cell(table, "%s", json_str_or(entry, "what", ""));
 }
 
