@@ -146,7 +146,7 @@ START_TEST(resizing_is_followed)
     screen_resize(screen, 1, 1);
     screen_resize(screen, 100, 30);
     ck_assert(screen_expect_text(screen, "Pods 3"));
-    ck_assert(screen_expect_line(screen, 29, " Enter logs  y yaml  d describe  X delete  / filter  ? help  q quit"));
+    ck_assert(screen_expect_line(screen, 29, " Enter logs  w why  y yaml  d describe  X delete  / filter  ? help  q quit"));
 }
 END_TEST
 
