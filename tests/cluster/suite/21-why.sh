@@ -129,7 +129,9 @@ if [ $ours = yes ] && [ "$(gpus)" -gt 0 ]; then
     expect "an update waits for a GPU that its old pod holds" wait_for -t 60 says "held by an old pod of the same thing" \
         "$patchbay" why -n "$space" deployment/holder
     k taint node --all gpu=only:NoSchedule >/dev/null
-    expect "GPU nodes get a taint" wait_for -t 60 says '"gpu-taint"' "$patchbay" why -n "$space" gpu-short -o json
+    # another pod: the update may have left gpu-short its GPU
+    pod gpu-tainted "containers: [$(box "$stays" 'resources: {limits: {nvidia.com/gpu: 1}}')]" | k -n "$space" create -f - >/dev/null
+    expect "GPU nodes get a taint" wait_for -t 60 says '"gpu-taint"' "$patchbay" why -n "$space" gpu-tainted -o json
     k taint node --all gpu- >/dev/null
 fi
 
