@@ -162,9 +162,10 @@ const struct why_rule why_rules[] = {
      "$node cannot make the sandbox of $it: $text", "see to the network plugin (CNI) and the container runtime of that node"},
     {"claim-busy", START, false, STARTING, AT_EVENT, "FailedAttachVolume", "Multi-Attach", 0, NULL,
      "the volume of $it is still attached to another node", "end the pod that uses it there; strategy: Recreate avoids it"},
-    {"volume-attach", START, false, STARTING, AT_EVENT, "FailedAttachVolume", NULL, 0, NULL,
+    /* what ended was started, and had its volumes by then */
+    {"volume-attach", START, false, WHEN_STARTS, AT_EVENT, "FailedAttachVolume", NULL, 0, NULL,
      "the volume of $it cannot be attached to $node: $text", "see to the storage driver (CSI)"},
-    {"volume-mount", START, false, STARTING, AT_EVENT, "FailedMount", NULL, 0, NULL,
+    {"volume-mount", START, false, WHEN_STARTS, AT_EVENT, "FailedMount", NULL, 0, NULL,
      "a volume of $it cannot be mounted on $node: $text", "see to what it names: a claim, a path, a server"},
     {"post-start", START, false, STARTING, AT_EVENT, "FailedPostStartHook", NULL, 0, NULL,
      "the postStart hook of $container fails, so it is ended again", "mend the hook's command"},

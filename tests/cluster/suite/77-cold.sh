@@ -59,7 +59,7 @@ expect "each phase has a time, what it is worth and where it is known from" ever
 pull=$(pulled_for)
 cold_node=$(awk -F, '$1 == "object-detect" { print $3; exit }' "$work/csv")
 
-expect "its image is pulled where it was not yet" says "1 pulled, " "$patchbay" warm "$graph" --timeout 20m
+expect "its image is pulled where it was not yet" says "patchbay/thing:$heavy pulled in" "$patchbay" warm "$graph" --timeout 20m
 k cordon "$cold_node" >/dev/null
 sed -i 's/gpu: {count: 1}/&\n      params: {fps: 4}/' "$graph"
 expect "warm: the analyser is deployed anew where its image was pulled before" deploy again
