@@ -68,7 +68,7 @@ static bool ready_again(const struct pod *pod, const struct index *events, int64
         return false;
     INDEX_EACH(struct event, e, events, index_hash(pod->r.uid))
         if (e->on_uid == pod->r.uid && str_eq(e->reason, "Unhealthy") && str_starts(e->message, "Readiness") &&
-            MAX(e->first, e->last) > first_result + 2 * NSEC_PER_SEC && MAX(e->first, e->last) < pod->ready_at)
+            e->first > first_result + 2 * NSEC_PER_SEC && e->first < pod->ready_at) /* one that began before goes on */
             return true;
     return false;
 }

@@ -400,7 +400,7 @@ START_TEST(timing_never_calls_the_unknown_zero)
     ck_assert_int_eq(pod_timing_span(&t, PHASE_FIRST_RESULT), 1500 * NSEC_PER_MSEC);
     /* readiness lost and regained: the condition's time is not the first one any more */
     store_json(events, "{'metadata':{'name':'p.3','namespace':'n','uid':'e3'},'involvedObject':{'uid':'u','name':'p'},'reason':"
-                       "'Unhealthy','message':'Readiness probe failed: timeout','firstTimestamp':'2026-11-22T00:01:00Z',"
+                       "'Unhealthy','message':'Readiness probe failed: timeout','firstTimestamp':'2026-11-22T00:01:04Z',"
                        "'lastTimestamp':'2026-11-22T00:01:04Z'}");
     timing(&t, pod, events, time_parse("2026-11-22T00:01:01Z"));
     ck_assert_int_eq(t.phases[PHASE_READY].at, 0);
