@@ -85,13 +85,7 @@ static void draw_help(struct area area, const char *help)
         bool head = y == 0 || help[0] != ' ';
         while (at < n || (n == 0 && at == 0)) {
             char *line = xstrndup(help + at, n - at);
-            size_t fit = text_clip(line, area.w);
-            if (fit < strlen(line)) /* break at a blank */
-                for (size_t k = fit; k > fit / 2; k--)
-                    if (line[k] == ' ') {
-                        fit = k;
-                        break;
-                    }
+            size_t fit = text_break(line, area.w);
             line[fit] = '\0';
             draw_text(area, 0, y++, head ? ROLE_NORMAL : ROLE_DIM, 0, line);
             free(line);

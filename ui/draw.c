@@ -119,10 +119,7 @@ int draw_textf(struct area area, int x, int y, enum role role, unsigned attr, co
 int draw_wrapped(struct area area, int x, int y, int w, enum role role, unsigned attr, const char *text)
 {
     while (*text && w > 0) {
-        size_t fit = text_clip(text, w), cut = fit;
-        while (text[fit] && cut > fit / 2 && text[cut] != ' ')
-            cut--;
-        cut = text[fit] && text[cut] == ' ' ? cut : MAX(fit, 1);
+        size_t cut = text_break(text, w);
         draw_bytes(area, x, y++, role, attr, text, cut);
         text += cut;
         text += *text == ' ';

@@ -39,12 +39,7 @@ void review_add_wrapped(struct choice_lines *lines, enum role role, const char *
     const char *at = text;
     int more = (int)strspn(text, " ") + 2;
     for (int indent = 0; *at; indent = more) {
-        int room = 68 - MAX(indent, 2);
-        size_t n = text_clip(at, room);
-        while (at[n] && n > 0 && at[n] != ' ')
-            n--;
-        if (!n)
-            n = text_clip(at, room);
+        size_t n = text_break(at, 68 - MAX(indent, 2));
         choice_lines_add(lines, role, "%*s%.*s", indent, "", (int)n, at);
         at += n + strspn(at + n, " ");
     }

@@ -13,12 +13,7 @@ static void wrap_line(struct buf *out, const char *line, size_t len, int w)
     char *rest = xstrndup(line + indent, len > (size_t)indent ? len - (size_t)indent : 0);
     const char *text = rest;
     do {
-        size_t fit = text_clip(text, room), cut = fit;
-        while (text[fit] && cut > fit / 2 && text[cut] != ' ')
-            cut--;
-        cut = text[fit] && text[cut] == ' ' ? cut : fit;
-        if (!cut) /* a character that is wider than all the room */
-            cut = strlen(text);
+        size_t cut = text_break(text, room);
         buf_pad(out, ' ', (size_t)indent);
         buf_add(out, text, cut);
         buf_addc(out, '\n');

@@ -151,6 +151,19 @@ size_t text_clip(const char *s, int cells)
     return at;
 }
 
+size_t text_break(const char *s, int cells)
+{
+    size_t fit = text_clip(s, cells), cut = fit;
+    uint32_t cp;
+    if (!s[fit])
+        return fit;
+    while (cut > fit / 2 && s[cut] != ' ')
+        cut--;
+    if (cut && s[cut] == ' ')
+        return cut;
+    return fit ? fit : utf8_decode(s, strlen(s), &cp); /* a character that is wider than all the room */
+}
+
 bool text_harmful(uint32_t cp)
 {
     return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x00ad || cp == 0x061c || cp == 0x180e ||

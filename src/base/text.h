@@ -16,6 +16,8 @@ int utf8_width(uint32_t cp);
 int text_width(const char *s);
 /* The number of bytes of s that fit into `cells` cells. */
 size_t text_clip(const char *s, int cells);
+/* The same of a line that goes on below: up to a blank in its second half where it does not fit, and never nothing of what is there. */
+size_t text_break(const char *s, int cells);
 /* What must not reach a terminal: controls, C1, bidi controls, invisible format characters, private tags. */
 bool text_harmful(uint32_t cp);
 /* Control, C1, bidi and zero-width characters and malformed bytes become visible, harmless ones (U+FFFD, or a space for

@@ -117,6 +117,21 @@ START_TEST(labels_and_numbers)
 }
 END_TEST
 
+START_TEST(lines_break_at_blanks)
+{
+    static const struct {
+        const char *text;
+        int cells;
+        size_t bytes;
+    } rows[] = {
+        {"it fits", 7, 7}, {"one two three", 9, 7}, {"one two three", 7, 7}, {"a longest-of-words", 10, 10}, {"", 5, 0}, {"日本", 1, 3}, {"x y", 0, 1},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        ck_assert_msg(text_break(rows[i].text, rows[i].cells) == rows[i].bytes, "'%s' in %d: %zu", rows[i].text, rows[i].cells,
+                      text_break(rows[i].text, rows[i].cells));
+}
+END_TEST
+
 Suite *base_text_suite(void)
 {
     Suite *suite = suite_create("text");
@@ -128,6 +143,7 @@ Suite *base_text_suite(void)
     tcase_add_test(tc, values_that_are_credentials);
     tcase_add_test(tc, nearest_names);
     tcase_add_test(tc, labels_and_numbers);
+    tcase_add_test(tc, lines_break_at_blanks);
     suite_add_tcase(suite, tc);
     return suite;
 }
