@@ -310,43 +310,74 @@ static int print(struct whys *w, enum table_format format)
     return status;
 }
 
-static int answer(struct whys *w, const char *word, enum table_format format)
+/* What a word means. */
+struct asked {
+    const char *word;            /* NULL: all there is */
+    const char *node;            /* "node/NODE" */
+    bool object;                 /* "pod/POD", "deployment/NAME": no graph */
+    const struct configmap *map; /* a graph … */
+    const char *thing;           /* … or one of its things */
+};
+
+/* "GRAPH", or "GRAPH/THING", where "NAMESPACE/GRAPH" is none. A bare word that is no graph may be an object. */
+static int find_graph(struct whys *w, struct asked *asked)
 {
     struct err err = ERR_INIT;
-    const char *node = word ? of_kind(&kind_node, word) : NULL;
-    const char *slash = word ? strrchr(word, '/') : NULL, *thing = NULL;
-    const struct configmap *map = NULL;
-    bool object = word && (of_kind(&kind_pod, word) || of_kind(&kind_deployment, word));
-    int status = STATUS_DONE;
-    if (!node && !object)
-        status = graphs_list(w->app, word, &w->maps);
-    else
+    const char *slash = strrchr(asked->word, '/');
+    asked->map = graphs_find(w->app, w->maps, asked->word, &err);
+    if (asked->map || !slash)
+        return STATUS_DONE;
+    char *graph = xstrndup(asked->word, (size_t)(slash - asked->word));
+    err_clear(&err);
+    asked->map = graphs_find(w->app, w->maps, graph, &err);
+    asked->thing = slash + 1;
+    free(graph);
+    return asked->map ? STATUS_DONE : app_fail(STATUS_FAULT, &err);
+}
+
+static int find_asked(struct whys *w, const char *word, struct asked *asked)
+{
+    *asked = (struct asked){.word = word};
+    asked->node = word ? of_kind(&kind_node, word) : NULL;
+    asked->object = word && (of_kind(&kind_pod, word) || of_kind(&kind_deployment, word));
+    if (asked->node || asked->object) {
         w->maps = store_new(&kind_configmap);
-    if (status == STATUS_DONE && word && !node && !object)
-        map = graphs_find(w->app, w->maps, word, &err);
-    if (status == STATUS_DONE && !map && slash && !node && !object) {
-        char *graph = xstrndup(word, (size_t)(slash - word));
-        err_clear(&err);
-        map = graphs_find(w->app, w->maps, graph, &err);
-        thing = slash + 1;
-        free(graph);
-        if (!map)
-            return app_fail(STATUS_FAULT, &err);
+        return STATUS_DONE;
     }
-    const char *ns = map ? map->r.ns : !word ? app_list_ns(w->app) : w->app->ns;
-    if (status == STATUS_DONE) /* all of them: a GPU may be held from anywhere */
-        status = app_list_most(w->app, w->pods, ns, NULL);
-    if (status == STATUS_DONE && !node) /* of a pod they only tell more */
-        status = map || !word ? app_list(w->app, w->deployments, ns, NULL, NULL) : app_list_if_allowed(w->app, w->deployments, ns, NULL);
+    int status = graphs_list(w->app, word, &w->maps);
+    return status == STATUS_DONE && word ? find_graph(w, asked) : status;
+}
+
+static int list_all(struct whys *w, const struct asked *asked)
+{
+    bool all = !asked->word;
+    const char *ns = asked->map ? asked->map->r.ns : all ? app_list_ns(w->app) : w->app->ns;
+    int status = app_list_most(w->app, w->pods, ns, NULL); /* all of them: a GPU may be held from anywhere */
+    if (status == STATUS_DONE && (asked->map || all))
+        status = app_list(w->app, w->deployments, ns, NULL, NULL);
+    else if (status == STATUS_DONE && !asked->node) /* of a pod they only tell more */
+        status = app_list_if_allowed(w->app, w->deployments, ns, NULL);
     if (status == STATUS_DONE)
         status = app_list_if_allowed(w->app, w->nodes, NULL, NULL);
     if (status == STATUS_DONE) /* those of nodes are in the namespace default */
-        status = app_list_if_allowed(w->app, w->events, node || !word ? NULL : ns, NULL);
+        status = app_list_if_allowed(w->app, w->events, asked->node || all ? NULL : ns, NULL);
+    return status;
+}
+
+static int answer(struct whys *w, const char *word, enum table_format format)
+{
+    struct asked asked;
+    int status = find_asked(w, word, &asked);
+    if (status == STATUS_DONE)
+        status = list_all(w, &asked);
     if (status != STATUS_DONE)
         return status;
     index_init(&w->on_objects, w->events, event_object_key);
     w->gpus = gpu_ledger_new(w->nodes, w->pods);
-    status = node ? ask_node(w, node) : map ? ask_graph(w, map, thing) : word ? ask_object(w, word) : ask_all(w);
+    status = asked.node  ? ask_node(w, asked.node)
+             : asked.map ? ask_graph(w, asked.map, asked.thing)
+             : word      ? ask_object(w, word)
+                         : ask_all(w);
     if (status == STATUS_DONE)
         status = print(w, format);
     gpu_ledger_free(w->gpus);
