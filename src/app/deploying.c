@@ -1,10 +1,10 @@
 #include "app/deploying.h"
 
-#include "app/graphs.h"
 #include "app/scrape.h"
 #include "app/timings.h"
 #include "base/time.h"
 #include "graph/plan.h"
+#include "k8s/kinds/configmap.h"
 #include "k8s/kinds/deployment.h"
 #include "k8s/kinds/event.h"
 #include "k8s/kinds/nodeimages.h"
@@ -121,14 +121,12 @@ static void say_eta(struct deploy *d, const struct course *course)
 static void look(struct deploy *d)
 {
     size_t count = 0, done = 0;
-    bool made = true; /* all the pods that this deployment wants */
     STORE_EACH(struct deployment, deployment, d->deployments) {
         if (!mine(d, deployment->r.ns, deployment->graph))
             continue;
         char words[160];
         enum health health = deployment_words(words, deployment);
         count++;
-        made &= deployment->observed_generation >= deployment->generation && deployment->updated >= deployment->wanted;
         done += health == HEALTH_GOOD;
         d->failed |= health == HEALTH_BAD;
         if (health == HEALTH_BAD)
@@ -147,7 +145,7 @@ static void look(struct deploy *d)
         say(d, pod->r.uid, pod->thing ? pod->thing : pod->r.name, line);
     }
     d->rolled_out = is_known(d) && count && done == count;
-    bool eta = d->changed && d->pasts.count && count && made;
+    bool eta = d->changed && d->pasts.count && course_made(d->deployments, d->ns, d->graph);
     if (!d->rolled_out && !eta)
         return;
     struct course course;

@@ -113,7 +113,7 @@ static void leave_cluster(struct session *s)
     snprintf(left->why, sizeof left->why, "%s", why);
     free(map_put(&s->left, s->model.context, left));
     model_changed(&s->model, CHANGED_CLIENT);
-    session_timing_leave(s);
+    session_timing_give_up(s);
     session_end_trial(s);
     cluster_close(s->cluster);
     s->cluster = NULL;
@@ -312,7 +312,7 @@ void session_free(struct session *s)
     session_end_trial(s);
     if (s->call)
         kube_cancel(s->call);
-    session_timing_leave(s);
+    session_timing_give_up(s);
     cluster_close(s->cluster);
     keeper_release(&s->keeper);
     session_holder_release(s);

@@ -75,7 +75,7 @@ void session_timing_init(struct session *s);
 void session_timing_begin(struct session *s, const char *text, size_t len);
 void session_timing_deployed(struct session *s, bool changed);
 bool session_timing_pending(const struct session *s); /* then first results are asked for, whoever looks */
-void session_timing_leave(struct session *s);         /* the cluster */
+void session_timing_give_up(struct session *s);       /* nothing is waited for or kept any more */
 
 /* Says to the cluster what is looked at. */
 void session_watch(struct session *s);

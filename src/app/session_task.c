@@ -144,7 +144,7 @@ static int delete_graph(void *data, const char *ns, const char *name, struct err
     if (session_may_begin(s, err) < 0)
         return -1;
     s->model.task = (struct model_task){.running = true};
-    session_timing_leave(s);
+    session_timing_give_up(s);
     s->deployer = deployer_delete(s->model.client, ns, name, on_progress, on_graph_deleted, s);
     session_task_say(s, "deleting graph %s", name);
     return 0;

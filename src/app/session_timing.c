@@ -43,7 +43,7 @@ static void keep(struct session *s, const struct course *course)
 static bool is_over(struct session *s, const struct course_of *of)
 {
     struct course course;
-    if (!course_made(of, model_store(&s->model, SOURCE_DEPLOYMENTS)))
+    if (!course_made(model_store(&s->model, SOURCE_DEPLOYMENTS), of->ns, of->name))
         return false;
     course_make_since(&course, *of, s->timed.began);
     bool over = course_over(&course);
@@ -104,7 +104,7 @@ bool session_timing_pending(const struct session *s)
     return loop_timer_active(&s->timed.look);
 }
 
-void session_timing_leave(struct session *s)
+void session_timing_give_up(struct session *s)
 {
     if (s->timed.keeper)
         timings_keep_cancel(s->timed.keeper);

@@ -3,11 +3,6 @@
 #include "base/time.h"
 #include "ops/eta.h"
 
-static const char *const keys[PHASE_COUNT] = {
-    [PHASE_SCHEDULED] = "scheduled", [PHASE_SANDBOX] = "sandbox", [PHASE_PULLED] = "pull",
-    [PHASE_STARTED] = "start",       [PHASE_READY] = "ready",     [PHASE_FIRST_RESULT] = "firstResult",
-};
-
 static void put_seconds(cJSON *entry, const char *key, int64_t span)
 {
     if (span >= 0)
@@ -59,7 +54,7 @@ static cJSON *timing_of(const struct course *course, const struct course_pod *p,
         json_set_str(entry, "image", pod_main_container(pod)->image);
     put_time(entry, "created", t->phases[PHASE_CREATED].at);
     for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
-        put_seconds(entry, keys[i], span_of(t, (enum phase)i));
+        put_seconds(entry, phase_keys[i], span_of(t, (enum phase)i));
     put_seconds(entry, "afterInputs", course_pod_own(course, p));
     put_seconds(entry, "total", pod_timing_total(t));
     if (p->ends_ready)

@@ -9,13 +9,10 @@
 #include "ops/timing.h"
 
 static const struct {
-    const char *key;
-    enum phase phase;
     const char *bar, *plain; /* told apart without colours; in ASCII */
-} spans[] = {
-    {"scheduled", PHASE_SCHEDULED, "·", "."}, {"sandbox", PHASE_SANDBOX, "░", "b"},
-    {"pull", PHASE_PULLED, "█", "#"},         {"start", PHASE_STARTED, "▓", "s"},
-    {"ready", PHASE_READY, "▒", "r"},         {"firstResult", PHASE_FIRST_RESULT, "»", "f"},
+} looks[PHASE_COUNT] = {
+    [PHASE_SCHEDULED] = {"·", "."}, [PHASE_SANDBOX] = {"░", "b"}, [PHASE_PULLED] = {"█", "#"},
+    [PHASE_STARTED] = {"▓", "s"},   [PHASE_READY] = {"▒", "r"},   [PHASE_FIRST_RESULT] = {"»", "f"},
 };
 
 #define BAR_CELLS 60
@@ -48,8 +45,8 @@ static void print_pods(const cJSON *list, enum table_format format, struct buf *
         table_cell(table, "%s", json_str_or(entry, "thing", "?"));
         table_cell(table, "%s", json_str_or(entry, "node", ""));
         cell(table, entry, "total");
-        for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-            cell(table, entry, spans[i].key);
+        for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
+            cell(table, entry, phase_keys[i]);
         table_cell(table, "%s", json_str_or(entry, "pod", "?"));
         table_cell(table, "%s", json_str_or(entry, "image", ""));
         table_cell(table, "%s", json_str_or(entry, "nodeKind", ""));
@@ -68,12 +65,12 @@ static void print_phases(const cJSON *list, struct buf *out)
     cJSON_ArrayForEach(entry, list) {
         const cJSON *phases = json_array(entry, "phases");
         cJSON *kept = phases ? NULL : cJSON_CreateArray();
-        for (size_t i = 0; kept && i < ARRAY_SIZE(spans); i++) {
-            if (json_num(entry, spans[i].key, -1) < 0)
+        for (int i = PHASE_SCHEDULED; kept && i < PHASE_COUNT; i++) {
+            if (json_num(entry, phase_keys[i], -1) < 0)
                 continue;
             cJSON *item = cJSON_CreateObject();
-            json_set_str(item, "phase", phase_names[spans[i].phase]);
-            json_put(item, "seconds", cJSON_CreateNumber(json_num(entry, spans[i].key, -1)));
+            json_set_str(item, "phase", phase_names[i]);
+            json_put(item, "seconds", cJSON_CreateNumber(json_num(entry, phase_keys[i], -1)));
             cJSON_AddItemToArray(kept, item);
         }
         const cJSON *shown = kept ? kept : phases;
@@ -112,19 +109,9 @@ struct bars {
 static int64_t told_of(const cJSON *entry)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-        sum += MAX(json_seconds(entry, spans[i].key), 0);
+    for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
+        sum += MAX(json_seconds(entry, phase_keys[i]), 0);
     return sum;
-}
-
-/* 1, 2, 5, 10, 15, 30 s, 1 min …: a step that leaves room for its text. */
-static int64_t step_for(int64_t length)
-{
-    static const int64_t steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600};
-    for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-        if (steps[i] * NSEC_PER_SEC * 6 >= length)
-            return steps[i] * NSEC_PER_SEC;
-    return length;
 }
 
 static int cell_at(const struct bars *bars, int64_t at)
@@ -135,7 +122,7 @@ static int cell_at(const struct bars *bars, int64_t at)
 static void print_axis(const struct bars *bars, struct buf *out)
 {
     buf_pad(out, ' ', (size_t)bars->label + 2);
-    for (int64_t at = 0, step = step_for(bars->length), x = 0; at <= bars->length; at += step) {
+    for (int64_t at = 0, step = time_step(bars->length, BAR_CELLS / 10.0), x = 0; at <= bars->length; at += step) {
         char text[TIME_TEXT];
         int to = cell_at(bars, at);
         if (to + (int)strlen(time_age(text, at)) >= BAR_CELLS + 4)
@@ -155,13 +142,13 @@ static void print_bar(const struct bars *bars, const cJSON *entry, struct buf *o
     buf_addf(out, "%s", name);
     buf_pad(out, ' ', (size_t)(bars->label - text_width(name) + 2 + x));
     int64_t untold = json_seconds(entry, "total") - told_of(entry);
-    for (size_t i = 0; i < ARRAY_SIZE(spans); i++) {
-        int64_t span = json_seconds(entry, spans[i].key);
+    for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++) {
+        int64_t span = json_seconds(entry, phase_keys[i]);
         bool known = span >= 0;
         at += known ? span : MAX(untold, 0); /* where one is missing, all that is not told of */
         untold = known ? untold : 0;
         for (int to = cell_at(bars, at); x < to; x++)
-            buf_adds(out, !known ? "?" : bars->plain ? spans[i].plain : spans[i].bar);
+            buf_adds(out, !known ? "?" : bars->plain ? looks[i].plain : looks[i].bar);
     }
     char text[TIME_TEXT];
     buf_addf(out, " %s\n", span_text(text, entry, "total"));
@@ -188,8 +175,8 @@ static void print_bars(const cJSON *list, struct buf *out)
     cJSON_ArrayForEach(entry, list)
         print_bar(&bars, entry, out);
     buf_pad(out, ' ', (size_t)bars.label + 2);
-    for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-        buf_addf(out, "%s%s %s", i ? "  " : "", bars.plain ? spans[i].plain : spans[i].bar, phase_names[spans[i].phase]);
+    for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
+        buf_addf(out, "%s%s %s", i > PHASE_SCHEDULED ? "  " : "", bars.plain ? looks[i].plain : looks[i].bar, phase_names[i]);
     buf_addc(out, '\n');
 }
 
@@ -283,8 +270,8 @@ static double seconds_of(const cJSON *entry, const char *key)
 static void add_phases(struct table *table, const cJSON *was, const cJSON *is)
 {
     const char *thing = json_str_or(is ? is : was, "thing", "?");
-    for (size_t i = 0; i <= ARRAY_SIZE(spans); i++) {
-        const char *key = i < ARRAY_SIZE(spans) ? spans[i].key : "total";
+    for (int i = PHASE_SCHEDULED; i <= PHASE_COUNT; i++) {
+        const char *key = i < PHASE_COUNT ? phase_keys[i] : "total";
         double then = seconds_of(was, key), now = seconds_of(is, key);
         if (isnan(then) && isnan(now))
             continue;
@@ -292,7 +279,7 @@ static void add_phases(struct table *table, const cJSON *was, const cJSON *is)
         table_cell(table, "%s", thing);
         table_cell(table, "%s", json_str_or(was, "node", ""));
         table_cell(table, "%s", json_str_or(is, "node", ""));
-        table_cell(table, "%s", i < ARRAY_SIZE(spans) ? phase_names[spans[i].phase] : key);
+        table_cell(table, "%s", i < PHASE_COUNT ? phase_names[i] : key);
         table_number(table, then, " ");
         table_number(table, now, " ");
     }
@@ -336,8 +323,8 @@ void timings_compare(const cJSON *before, const cJSON *after, enum table_format 
         table_cell(table, "%s", thing);
         table_cell(table, str_eq(node, old_node) ? "%s" : "%s, was %s", node, old_node);
         compare_cell(table, was, entry, "total");
-        for (size_t i = 0; i < ARRAY_SIZE(spans); i++)
-            compare_cell(table, was, entry, spans[i].key);
+        for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
+            compare_cell(table, was, entry, phase_keys[i]);
     }
     table_print(table, format, true, out);
     table_free(table);

@@ -161,6 +161,15 @@ char *time_span(char out[TIME_TEXT], int64_t duration_ns)
     return out;
 }
 
+int64_t time_step(int64_t length, double most)
+{
+    static const int64_t steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400};
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+        if ((double)steps[i] * (double)NSEC_PER_SEC * most >= (double)length)
+            return steps[i] * NSEC_PER_SEC;
+    return length;
+}
+
 int64_t time_parse_duration(const char *s)
 {
     static const struct {

@@ -16,6 +16,8 @@ char *time_age(char out[TIME_TEXT], int64_t duration_ns);
 int64_t time_age_holds(int64_t duration_ns);
 /* A measured duration with what it is worth: 8ms, 0.42s, 1.3s, 49.7s, 2m50s. */
 char *time_span(char out[TIME_TEXT], int64_t duration_ns);
+/* For an axis: the least round step, ns, of which no more than that many go into a length. */
+int64_t time_step(int64_t length_ns, double most);
 /* "5m", "90s", "1h30m", "250ms", or bare seconds "0"; -1 when it is none (Go's ParseDuration). */
 int64_t time_parse_duration(const char *s);
 /* Wall clock and monotonic clock of the machine. Only programs and the loop call these; everything else is told. */

@@ -96,11 +96,11 @@ int64_t course_began(const struct course *course, int64_t began, int64_t now)
     return end > began && end < now + SLACK ? began : 0;
 }
 
-bool course_made(const struct course_of *of, const struct store *deployments)
+bool course_made(const struct store *deployments, const char *ns, const char *graph)
 {
     bool any = false;
     STORE_EACH(struct deployment, d, deployments) {
-        if (!str_eq(d->r.ns, of->ns) || !str_eq(d->graph, of->name))
+        if (!str_eq(d->r.ns, ns) || !str_eq(d->graph, graph))
             continue;
         if (d->observed_generation < d->generation || d->updated < d->wanted)
             return false;

@@ -43,8 +43,8 @@ void course_join(struct course *course, const struct course_of *of);
 void course_make_since(struct course *out, struct course_of of, int64_t began);
 /* began, where the cluster's clocks agree with ours that it lies before the end and that before now; else 0. */
 int64_t course_began(const struct course *course, int64_t began, int64_t now);
-/* Whether all the pods that the graph's deployments want are there in their newest form, ready or not. */
-bool course_made(const struct course_of *of, const struct store *deployments);
+/* Whether all the pods that a graph's deployments want are there in their newest form, ready or not. */
+bool course_made(const struct store *deployments, const char *ns, const char *graph);
 void course_release(struct course *course);
 
 /* When it was up: ready, and its first result there, where it has one. ns since 1970; 0: not yet, or not known. */

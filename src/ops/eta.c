@@ -3,11 +3,6 @@
 #include "base/time.h"
 #include "ops/imagename.h"
 
-static const char *const keys[PHASE_COUNT] = {
-    [PHASE_SCHEDULED] = "scheduled", [PHASE_SANDBOX] = "sandbox", [PHASE_PULLED] = "pull",
-    [PHASE_STARTED] = "start",       [PHASE_READY] = "ready",     [PHASE_FIRST_RESULT] = "afterInputs",
-};
-
 void pasts_add(struct pasts *pasts, const cJSON *timing)
 {
     const cJSON *entry;
@@ -17,9 +12,9 @@ void pasts_add(struct pasts *pasts, const cJSON *timing)
             continue;
         GROW(pasts->items, pasts->count, pasts->cap);
         struct past *past = &pasts->items[pasts->count++];
-        *past = (struct past){xstrdup(image), kind ? xstrdup(kind) : NULL, node ? xstrdup(node) : NULL, {0}};
-        for (int i = 0; i < PHASE_COUNT; i++)
-            past->spans[i] = keys[i] ? json_seconds(entry, keys[i]) : -1;
+        *past = (struct past){xstrdup(image), kind ? xstrdup(kind) : NULL, node ? xstrdup(node) : NULL, {-1}};
+        for (int i = PHASE_SCHEDULED; i < PHASE_COUNT; i++)
+            past->spans[i] = json_seconds(entry, i == PHASE_FIRST_RESULT ? "afterInputs" : phase_keys[i]);
     }
 }
 

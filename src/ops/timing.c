@@ -8,6 +8,7 @@
 
 const char *const phase_names[PHASE_COUNT] = {"created", "scheduled", "sandbox", "pull", "start", "ready",
                                               "first result"};
+const char *const phase_keys[PHASE_COUNT] = {NULL, "scheduled", "sandbox", "pull", "start", "ready", "firstResult"};
 
 static void set(struct phase_time *phase, int64_t at, int64_t plus_minus, const char *source)
 {

@@ -14,6 +14,8 @@ enum phase {
 extern const char *const phase_names[PHASE_COUNT]; /* "created", "scheduled", "sandbox", "pull", "start", "ready",
                                                       "first result" */
 
+extern const char *const phase_keys[PHASE_COUNT];  /* how long it took, in the history and JSON: "pull", "firstResult"; NULL: the first */
+
 struct phase_time {
     int64_t at;          /* when the phase ended, ns since 1970; 0: unknown */
     int64_t plus_minus;  /* ns */

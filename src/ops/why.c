@@ -259,7 +259,7 @@ static const struct container *container_of(const struct why_case *c)
         if (at && strncmp(at + 1, pod->containers[i].name, len) == 0 && at[1 + len] == '}')
             return &pod->containers[i];
     }
-    return pod && pod->container_count ? &pod->containers[pod->container_count - 1] : NULL;
+    return pod ? pod_main_container(pod) : NULL;
 }
 
 static void add_word(struct why_case *c, struct buf *out, const char *word, size_t len)

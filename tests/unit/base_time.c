@@ -77,6 +77,17 @@ START_TEST(ages_hold_until_they_change)
 }
 END_TEST
 
+START_TEST(round_steps)
+{
+    const int64_t second = NSEC_PER_SEC;
+    ck_assert(time_step(5 * second, 6) == second);
+    ck_assert(time_step(44 * second, 6) == 10 * second);
+    ck_assert(time_step(60 * second, 6) == 10 * second && time_step(61 * second, 6) == 15 * second);
+    ck_assert(time_step(1, 6) == second);
+    ck_assert(time_step(INT64_MAX, 6) == INT64_MAX);
+}
+END_TEST
+
 Suite *base_time_suite(void)
 {
     Suite *suite = suite_create("time");
@@ -86,6 +97,7 @@ Suite *base_time_suite(void)
     tcase_add_test(tc, ages_as_kubectl_prints_them);
     tcase_add_test(tc, ages_hold_until_they_change);
     tcase_add_test(tc, durations);
+    tcase_add_test(tc, round_steps);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -395,44 +395,6 @@ static struct totals add_up(struct deployments *deployments, istr graph, struct 
     return totals;
 }
 
-/* "waited for object-detect: pull 49.2s, ready 1.1s, monitoring: first result 0.3s": the critical path, but for what is less than a
- * tenth of it. */
-static void draw_path(const struct course *course, struct area area, int y)
-{
-    struct course_step *steps;
-    char text[TIME_TEXT];
-    size_t count = course_path(course, 0, &steps);
-    int64_t least = count ? (steps[count - 1].to - steps[0].from) / 10 : 0;
-    const struct course_pod *last = NULL;
-    int x = count ? draw_text(area, 1, y, ROLE_DIM, 0, "waited for ") : 0;
-    for (size_t i = 0; i < count; i++) {
-        if (steps[i].to - steps[i].from < least)
-            continue;
-        x = draw_text(area, x, y, ROLE_DIM, 0, last ? ", " : "");
-        if (steps[i].pod != last)
-            x = draw_textf(area, x, y, ROLE_NORMAL, 0, "%s: ", steps[i].pod->pod->thing ? steps[i].pod->pod->thing : steps[i].pod->pod->r.name);
-        int64_t span = steps[i].to - steps[i].from, worth = steps[i].pod->timing.phases[steps[i].phase].plus_minus;
-        x = draw_textf(area, x, y, ROLE_DIM, 0, "%s %s%s", phase_names[steps[i].phase], span < worth ? "~" : "", time_span(text, span));
-        last = steps[i].pod;
-    }
-    free(steps);
-}
-
-/* When it will be up, or what it was waited for. */
-static void draw_course(struct deployments *deployments, const struct course *course, struct area area, int y)
-{
-    struct model *model = dashboard_model(deployments->table.dash);
-    int64_t now = dashboard_wall(deployments->table.dash);
-    struct eta eta;
-    char words[ETA_TEXT];
-    if (course_over(course)) {
-        draw_path(course, area, y);
-        return;
-    }
-    eta_make(&eta, course, &deployments->startup.pasts, model_store(model, SOURCE_NODES), now);
-    draw_text(area, 1, y, ROLE_BUSY, 0, eta_words(words, &eta, now));
-}
-
 /* "lobby  3/3 ready   2.9s to ready   3.4s to the first result" of one graph; behind it, where it is alone, its course. */
 static void draw_totals(struct deployments *deployments, struct area area, int y, istr graph, bool alone)
 {
@@ -448,7 +410,8 @@ static void draw_totals(struct deployments *deployments, struct area area, int y
                    !t.result_unknown && t.to_result >= 0 ? time_span(text, t.to_result) : "?");
     draw_text(area, x + 1, y, ROLE_DIM, 0, "to every first result");
     if (alone)
-        draw_course(deployments, &course, area, y + 1);
+        startup_draw(&deployments->startup, &course, dashboard_model(deployments->table.dash),
+                     dashboard_wall(deployments->table.dash), area_sub(area, 0, y + 1, area.w, 1));
     course_release(&course);
 }
 

@@ -1,5 +1,6 @@
 #include "ui/view/startup.h"
 
+#include "base/time.h"
 #include "graph/plan.h"
 #include "graph/revisions.h"
 #include "k8s/kinds/configmap.h"
@@ -35,12 +36,9 @@ void startup_take(struct startup *startup, const struct model *model, const char
 
 int64_t startup_before(const struct startup *startup, const struct pod *pod, enum phase phase)
 {
-    static const char *const keys[PHASE_COUNT] = {
-        [PHASE_SCHEDULED] = "scheduled", [PHASE_SANDBOX] = "sandbox", [PHASE_PULLED] = "pull",
-        [PHASE_STARTED] = "start",       [PHASE_READY] = "ready",     [PHASE_FIRST_RESULT] = "firstResult"};
     int64_t found = -1;
     const cJSON *revision, *entry;
-    if (!keys[phase])
+    if (!phase_keys[phase])
         return -1;
     cJSON_ArrayForEach(revision, startup->revisions) {
         int64_t then = -1;
@@ -48,9 +46,44 @@ int64_t startup_before(const struct startup *startup, const struct pod *pod, enu
         cJSON_ArrayForEach(entry, json_array(revision, "timing")) {
             ours |= str_eq(json_str(entry, "pod"), pod->r.name);
             if (str_eq(json_str(entry, "thing"), pod->thing))
-                then = MAX(then, json_seconds(entry, keys[phase]));
+                then = MAX(then, json_seconds(entry, phase_keys[phase]));
         }
         found = then >= 0 && !ours ? then : found;
     }
     return found;
+}
+
+/* "waited for object-detect: pull 49.2s, ready 1.1s, monitoring: first result 0.3s": the critical path, but for what is less than a
+ * tenth of it. */
+static void draw_path(const struct course *course, struct area line)
+{
+    struct course_step *steps;
+    char text[TIME_TEXT];
+    size_t count = course_path(course, 0, &steps);
+    int64_t least = count ? (steps[count - 1].to - steps[0].from) / 10 : 0;
+    const struct course_pod *last = NULL;
+    int x = count ? draw_text(line, 1, 0, ROLE_DIM, 0, "waited for ") : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].to - steps[i].from < least)
+            continue;
+        x = draw_text(line, x, 0, ROLE_DIM, 0, last ? ", " : "");
+        if (steps[i].pod != last)
+            x = draw_textf(line, x, 0, ROLE_NORMAL, 0, "%s: ", steps[i].pod->pod->thing ? steps[i].pod->pod->thing : steps[i].pod->pod->r.name);
+        int64_t span = steps[i].to - steps[i].from, worth = steps[i].pod->timing.phases[steps[i].phase].plus_minus;
+        x = draw_textf(line, x, 0, ROLE_DIM, 0, "%s %s%s", phase_names[steps[i].phase], span < worth ? "~" : "", time_span(text, span));
+        last = steps[i].pod;
+    }
+    free(steps);
+}
+
+void startup_draw(const struct startup *startup, const struct course *course, const struct model *model, int64_t now, struct area line)
+{
+    struct eta eta;
+    char words[ETA_TEXT];
+    if (course_over(course)) {
+        draw_path(course, line);
+        return;
+    }
+    eta_make(&eta, course, &startup->pasts, model_store(model, SOURCE_NODES), now);
+    draw_text(line, 1, 0, ROLE_BUSY, 0, eta_words(words, &eta, now));
 }

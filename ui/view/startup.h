@@ -3,6 +3,7 @@
 #define UI_VIEW_STARTUP_H
 
 #include "ops/eta.h"
+#include "ui/canvas.h"
 #include "ui/model.h"
 
 struct startup {
@@ -18,5 +19,7 @@ void startup_take(struct startup *startup, const struct model *model, const char
 void startup_release(struct startup *startup);
 /* How long that phase took in the newest deployment that made other pods of the thing, ns; -1: not known. */
 int64_t startup_before(const struct startup *startup, const struct pod *pod, enum phase phase);
+/* On one line, when it will be up, or what it was waited for. now: ns since 1970. */
+void startup_draw(const struct startup *startup, const struct course *course, const struct model *model, int64_t now, struct area line);
 
 #endif

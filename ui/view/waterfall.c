@@ -84,19 +84,9 @@ void waterfall_axis_end(struct waterfall_axis *axis)
     axis->length = MAX(axis->length, NSEC_PER_SEC);
 }
 
-/* 1, 2, 5, 10, 15, 30 s, 1 min …: a step that leaves room for its text. */
-static int64_t step_for(int64_t length, int w)
-{
-    static const int64_t steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400};
-    for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-        if ((double)steps[i] * (double)NSEC_PER_SEC / (double)length * w >= 9)
-            return steps[i] * NSEC_PER_SEC;
-    return length;
-}
-
 void waterfall_draw_axis(const struct waterfall_axis *axis, struct area field)
 {
-    int64_t step = step_for(axis->length, field.w);
+    int64_t step = time_step(axis->length, field.w / 9.0); /* there is to be room for its text */
     for (int64_t at = 0; at <= axis->length; at += step) {
         int x = (int)((double)at / (double)axis->length * field.w);
         char text[TIME_TEXT];
