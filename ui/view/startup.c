@@ -58,21 +58,26 @@ int64_t startup_before(const struct startup *startup, const struct pod *pod, enu
 static void draw_path(const struct course *course, struct area line)
 {
     struct course_step *steps;
+    struct buf out;
     char text[TIME_TEXT];
     size_t count = course_path(course, 0, &steps);
     int64_t least = count ? (steps[count - 1].to - steps[0].from) / 10 : 0;
     const struct course_pod *last = NULL;
-    int x = count ? draw_text(line, 1, 0, ROLE_DIM, 0, "waited for ") : 0;
+    buf_init(&out, 1u << 16);
     for (size_t i = 0; i < count; i++) {
-        if (steps[i].to - steps[i].from < least)
-            continue;
-        x = draw_text(line, x, 0, ROLE_DIM, 0, last ? ", " : "");
-        if (steps[i].pod != last)
-            x = draw_textf(line, x, 0, ROLE_NORMAL, 0, "%s: ", steps[i].pod->pod->thing ? steps[i].pod->pod->thing : steps[i].pod->pod->r.name);
+        const struct pod *pod = steps[i].pod->pod;
         int64_t span = steps[i].to - steps[i].from, worth = steps[i].pod->timing.phases[steps[i].phase].plus_minus;
-        x = draw_textf(line, x, 0, ROLE_DIM, 0, "%s %s%s", phase_names[steps[i].phase], span < worth ? "~" : "", time_span(text, span));
+        if (span < least)
+            continue;
+        buf_adds(&out, last ? ", " : "waited for ");
+        if (steps[i].pod != last)
+            buf_addf(&out, "%s: ", pod->thing ? pod->thing : pod->r.name);
+        buf_addf(&out, "%s %s%s", phase_names[steps[i].phase], span < worth ? "~" : "", time_span(text, span));
         last = steps[i].pod;
     }
+    if (out.len)
+        draw_field(line, 1, 0, line.w - 2, ROLE_DIM, 0, out.data);
+    buf_release(&out);
     free(steps);
 }
 
