@@ -19,7 +19,7 @@ static const struct list_column columns[] = {
     [HOLDERS] = {"HELD BY", .min = 10, .shrink = true, .drifts = true},
     [CPU] = {"CPU", .right = true, .rank = 7, .drifts = true},
     [MEMORY] = {"MEM", .right = true, .rank = 8, .drifts = true},
-    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .drifts = true},
+    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .since = true, .drifts = true},
 };
 
 /* A row is a GPU account of the dashboard's ledger: a resource of a node, or a node without GPUs. */
@@ -180,6 +180,11 @@ static const char *empty(void *data)
     return table_empty(&nodes->table, SOURCE_NODES, "no nodes");
 }
 
+static istr labels(void *data UNUSED, const void *item)
+{
+    return ((const struct gpu_account *)item)->node->r.labels;
+}
+
 static const struct list_class list_class = {
     .columns = columns,
     .column_count = ARRAY_SIZE(columns),
@@ -188,6 +193,7 @@ static const struct list_class list_class = {
     .compare = compare,
     .ordered = true,
     .empty = empty,
+    .labels = labels,
 };
 
 static void rebuild(void *state)
@@ -244,8 +250,8 @@ static unsigned enter(void *state)
     const struct record *node = selected(nodes);
     if (!node)
         return DID_HANDLE;
-    char name[256];
-    snprintf(name, sizeof name, "%s", node->name);
+    char name[300];
+    snprintf(name, sizeof name, "node=%s", node->name);
     dashboard_open(nodes->table.dash, &view_pods, NULL);
     dashboard_filter(nodes->table.dash, name);
     return DID_CHANGE;
@@ -316,5 +322,5 @@ const struct view view_nodes = {
     .visible = table_visible,
     .summary = table_summary,
     .status = nodes_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

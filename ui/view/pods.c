@@ -12,7 +12,7 @@ static const struct list_column columns[] = {
     [READY] = {"READY", .right = false},
     [STATUS] = {"STATUS", .min = 9, .max = 28},
     [RESTARTS] = {"RESTARTS", .rank = 3, .passing = true},
-    [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true},
+    [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true, .since = true},
     [NODE] = {"NODE", .max = 24, .rank = 4},
     [GPU] = {"GPU", .rank = 5},
 };
@@ -120,6 +120,7 @@ static const struct list_class list_class = {
     .ordered = true,
     .empty = empty,
     .hidden = table_hides_namespace,
+    .labels = table_labels,
 };
 
 /* Another record may come to stand where one was freed. */
@@ -202,5 +203,5 @@ const struct view view_pods = {
     .ns = table_ns,
     .summary = table_summary,
     .status = pods_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };
