@@ -136,9 +136,13 @@ static void make_rows(struct table *table)
     list_begin(&table->list);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct store *store = model_store(dashboard_model(table->dash), (enum model_source_id)i);
-        for (size_t r = 0; store && is_row_source(table, (enum model_source_id)i) && r < store_count(store); r++)
-            if (shows(table, store_at(store, r)))
-                list_add(&table->list, store_at(store, r));
+        const struct record *record = store && is_row_source(table, (enum model_source_id)i) ? store_at(store, 0) : NULL, *next;
+        for (size_t r = 0; record; r++, record = next) {
+            next = store_at(store, r + 1);
+            list_fetch_ahead(next);
+            if (shows(table, record))
+                list_add(&table->list, record);
+        }
     }
     list_end(&table->list);
 }
@@ -180,6 +184,10 @@ unsigned table_key(void *state, const struct key *key)
     table_sync(state);
     if (key_is(key, "Esc") && table->list.filter[0]) {
         table_filter(state, NULL, true);
+        return DID_CHANGE;
+    }
+    if (key_is(key, "Esc") && table->list.marks.count) {
+        map_release(&table->list.marks, NULL);
         return DID_CHANGE;
     }
     bool entered;

@@ -14,6 +14,7 @@ libops_a_SOURCES = \
 	src/ops/place_full.c src/ops/place_full.h \
 	src/ops/place_rule.c src/ops/place_rule.h \
 	src/ops/place_words.c \
+	src/ops/reason.c src/ops/reason.h \
 	src/ops/status.c src/ops/status.h \
 	src/ops/timing.c src/ops/timing.h \
 	src/ops/warm.c src/ops/warm.h \
@@ -28,7 +29,7 @@ TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
 	tests/unit/ops_act.c tests/unit/ops_course.c tests/unit/ops_detection.c tests/unit/ops_filter.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
 	tests/unit/ops_place_told.c tests/unit/ops_place_world.c tests/unit/ops_place_test.h \
-	tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
+	tests/unit/ops_reason.c tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
 	tests/unit/ops_test.h
 EXTRA_DIST += tests/unit/streams/cold.ndjson tests/unit/streams/init.ndjson tests/unit/streams/late-image.ndjson \
 	tests/unit/streams/moved.ndjson tests/unit/streams/present.ndjson tests/unit/streams/restarting.ndjson tests/unit/streams/two.ndjson

@@ -66,6 +66,13 @@ START_TEST(screens_are_as_kept)
 }
 END_TEST
 
+/* What stands on a wide terminal alone. */
+START_TEST(screens_are_wide)
+{
+    shoot((size_t)_i, 200, 60, false);
+}
+END_TEST
+
 START_TEST(screens_in_ascii)
 {
     static const char *const names[] = {"pods-trouble", "deployments", "detections", "pods-delete"};
@@ -105,6 +112,7 @@ Suite *ui_view_suite(void)
     Suite *suite = suite_create("ui views");
     TCase *tcase = tcase_create("views");
     tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, screens_are_wide, 0, 3);
     tcase_add_loop_test(tcase, screens_are_as_kept, 0, (int)(ARRAY_SIZE(shots) * ARRAY_SIZE(sizes)));
     tcase_add_test(tcase, screens_in_ascii);
     tcase_add_test(tcase, every_size_draws);

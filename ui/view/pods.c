@@ -1,20 +1,26 @@
 #include "ui/view.h"
 
 #include "k8s/kinds/pod.h"
+#include "ops/reason.h"
 #include "ui/objects.h"
 #include "ui/table.h"
 
-enum column { NAMESPACE, NAME, READY, STATUS, RESTARTS, AGE, NODE, GPU };
+enum column { NAMESPACE, NAME, READY, STATUS, REASON, RESTARTS, AGE, NODE, GPU, IP, OWNER, GRAPH, THING };
 
 static const struct list_column columns[] = {
-    [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 2},
-    [NAME] = {"NAME", .min = 16, .wish = 24, .shrink = true},
+    [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 1},
+    [NAME] = {"NAME", .min = 16, .wish = 20, .shrink = true},
     [READY] = {"READY", .right = false},
     [STATUS] = {"STATUS", .min = 9, .max = 28},
+    [REASON] = {"REASON", .min = 8, .wish = 18, .shrink = true, .stretch = true, .spare = true},
     [RESTARTS] = {"RESTARTS", .rank = 3, .passing = true},
-    [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true, .since = true},
+    [AGE] = {"AGE", .min = 5, .rank = 2, .passing = true, .since = true},
     [NODE] = {"NODE", .max = 24, .rank = 4},
     [GPU] = {"GPU", .rank = 5},
+    [IP] = {"IP", .rank = RANK_EXTRA, .spare = true},
+    [OWNER] = {"OWNER", .max = 40, .rank = RANK_EXTRA + 3, .spare = true},
+    [GRAPH] = {"GRAPH", .max = 24, .rank = RANK_EXTRA + 2, .spare = true},
+    [THING] = {"THING", .max = 24, .rank = RANK_EXTRA + 1, .spare = true},
 };
 
 enum { PODS_ENTER = LIST_COMMANDS };
@@ -96,6 +102,11 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         out->role = health_role(words->health);
         out->glyph = health_glyph(words->health);
         break;
+    case REASON:
+        if (!pod->running)
+            pod_reason(out->text, pod);
+        out->role = ROLE_WARNING;
+        break;
     case RESTARTS:
         words = words_of(data, pod);
         if (words->restarts && words->last_restart)
@@ -116,6 +127,19 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         if (gpus_of(pod))
             snprintf(out->text, sizeof out->text, "%d", gpus_of(pod));
         number(out, gpus_of(pod));
+        break;
+    case IP:
+        out->shown = str_or_empty(pod->ip);
+        break;
+    case OWNER:
+        out->shown = str_or_empty(pod->owner);
+        out->role = ROLE_DIM;
+        break;
+    case GRAPH:
+        out->shown = str_or_empty(pod->graph);
+        break;
+    case THING:
+        out->shown = str_or_empty(pod->thing);
         break;
     }
 }
