@@ -178,6 +178,13 @@ int model_delete_object(struct model *model, const struct kind *kind, const char
                                     : cannot("delete objects", err);
 }
 
+int model_remove(struct model *model, const struct model_removal *what, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.remove ? model->ops.remove(model->data, what, err) : cannot("have pods removed", err);
+}
+
 int model_act(struct model *model, const struct model_act *act, struct err *err)
 {
     if (model_may_write(model, err) < 0)

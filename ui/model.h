@@ -17,6 +17,7 @@
 #include "ops/detection.h"
 #include "ops/live.h"
 #include "ops/metrics.h"
+#include "ops/removal.h"
 
 enum model_source_id { SOURCE_PODS, SOURCE_NODES, SOURCE_DEPLOYMENTS, SOURCE_EVENTS, SOURCE_GRAPHS, SOURCE_COUNT };
 
@@ -126,6 +127,15 @@ struct model_act {
     size_t count;
 };
 
+/* Which pods are to go, and how. */
+struct model_removal {
+    enum removal how;
+    const struct model_pod {
+        const char *ns, *name, *uid;
+    } *pods;
+    size_t count;
+};
+
 /* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
@@ -139,6 +149,7 @@ struct model_ops {
     /* The images of a deployed graph, name NULL: of the document, onto the nodes where it may run. */
     int (*warm)(void *data, const char *ns, const char *name, struct err *err);
     int (*act)(void *data, const struct model_act *act, struct err *err); /* on parts of deployed graphs */
+    int (*remove)(void *data, const struct model_removal *what, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
     /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
@@ -240,6 +251,7 @@ int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_warm(struct model *model, const char *ns, const char *name, struct err *err);
 int model_act(struct model *model, const struct model_act *act, struct err *err);
+int model_remove(struct model *model, const struct model_removal *what, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);

@@ -222,6 +222,21 @@ void table_filter(void *state, const char *text, bool done)
         dashboard_say(table->dash, ROLE_WARNING, "%s", err.text);
 }
 
+unsigned table_filter_graph(struct table *table, const char *graph)
+{
+    char text[sizeof table->list.filter];
+    graph = graph ? graph : dashboard_model(table->dash)->graph_name;
+    if (str_starts(table->list.filter, "graph="))
+        table_filter(table, NULL, true);
+    else if (!graph)
+        dashboard_say(table->dash, ROLE_DIM, "this belongs to no graph");
+    else {
+        snprintf(text, sizeof text, "graph=%s", graph);
+        table_filter(table, text, true);
+    }
+    return DID_CHANGE;
+}
+
 const char *table_filtered(void *state)
 {
     return ((struct table *)state)->list.filter;

@@ -15,6 +15,7 @@ libops_a_SOURCES = \
 	src/ops/place_rule.c src/ops/place_rule.h \
 	src/ops/place_words.c \
 	src/ops/reason.c src/ops/reason.h \
+	src/ops/removal.c src/ops/removal.h \
 	src/ops/status.c src/ops/status.h \
 	src/ops/timing.c src/ops/timing.h \
 	src/ops/warm.c src/ops/warm.h \

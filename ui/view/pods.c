@@ -3,6 +3,7 @@
 #include "k8s/kinds/pod.h"
 #include "ops/reason.h"
 #include "ui/objects.h"
+#include "ui/removals.h"
 #include "ui/table.h"
 
 enum column { NAMESPACE, NAME, READY, STATUS, REASON, RESTARTS, AGE, NODE, GPU, IP, OWNER, GRAPH, THING };
@@ -23,13 +24,17 @@ static const struct list_column columns[] = {
     [THING] = {"THING", .max = 24, .rank = RANK_EXTRA + 1, .spare = true},
 };
 
-enum { PODS_ENTER = LIST_COMMANDS };
+enum { PODS_ENTER = LIST_COMMANDS, PODS_GRAPH, PODS_REMOVE /* + enum removal */ };
 
 static const struct binding bindings[] = {
     {"Enter", PODS_ENTER, "logs", "its log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "its log, followed", ACTION_LOGS},
     OBJECT_BINDINGS,
-    OBJECT_DELETE_BINDING(ACTION_DELETE_POD),
+    {"X", PODS_REMOVE + REMOVAL_DELETE, "delete", "delete it on the cluster; asks first", ACTION_DELETE_POD},
+    {"R", PODS_REMOVE + REMOVAL_RESTART, NULL, "restart it: its controller makes another; asks", ACTION_DELETE_POD},
+    {"E", PODS_REMOVE + REMOVAL_EVICT, NULL, "evict it, heeding budgets; asks first", ACTION_EVICT},
+    {"o", PODS_GRAPH, NULL, "only those of its graph, or all again"},
+    LIST_MARK_BINDING,
     {NULL},
 };
 
@@ -198,11 +203,38 @@ static void pods_close(void *state)
     free(state);
 }
 
+/* Those that are marked, also where a filter hides them, else the selected one. */
+static void remove_chosen(struct pods *pods, enum removal how)
+{
+    struct table *table = &pods->table;
+    struct store *store = model_store(dashboard_model(table->dash), SOURCE_PODS);
+    const struct pod *selected = table_selected(table), **chosen = NULL;
+    size_t count = 0, cap = 0;
+    if (table->list.marks.count)
+        STORE_EACH(struct pod, pod, store) {
+            if (!list_marked(&table->list, pod))
+                continue;
+            GROW(chosen, count, cap);
+            chosen[count++] = pod;
+        }
+    if (count)
+        removals_ask(table->dash, how, chosen, count);
+    else
+        removals_ask(table->dash, how, &selected, selected ? 1 : 0);
+    free(chosen);
+}
+
 static unsigned pods_command(void *state, int command, const struct key *key UNUSED)
 {
     struct table *table = state;
     if (command == PODS_ENTER)
         return enter(state);
+    if (command >= PODS_REMOVE && command < PODS_REMOVE + REMOVAL_COUNT) {
+        remove_chosen(state, (enum removal)(command - PODS_REMOVE));
+        return DID_CHANGE;
+    }
+    if (command == PODS_GRAPH)
+        return table_filter_graph(state, table_selected(state) ? ((const struct pod *)table_selected(state))->graph : NULL);
     unsigned did = object_command(table->dash, command, table_selected(state));
     return did ? did : table_command(state, command);
 }
