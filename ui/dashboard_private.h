@@ -6,7 +6,7 @@
 #include "ui/dashboard.h"
 #include "ui/term.h"
 
-#define DASHBOARD_VIEWS 16
+#define DASHBOARD_VIEWS 24
 #define DASHBOARD_TRAIL 16
 #define DASHBOARD_OVERLAYS 8
 /* Between two frames that the cluster causes: what changed is seen 50 ms later at most, and fifty changes a second cost

@@ -60,7 +60,7 @@ libui_a_SOURCES = \
 	ui/view/events.c \
 	ui/view/detections.c \
 	ui/view/logs.c \
-	ui/view/text.c \
+	ui/view/text.c ui/view/why.c \
 	ui/view/contexts.c \
 	ui/view/help.c
 ui_LIBS = libui.a $(NCURSES_LIBS)

@@ -13,6 +13,7 @@
 #include "ui/model.h"
 #include "ui/prompt.h"
 
+struct why_of;
 struct dashboard; /* dashboard.h: what a view may ask of the shell */
 
 /* What an action leads to. */
@@ -30,6 +31,8 @@ struct target {
     const char *container;
     const char *text;  /* for the text viewer: what to show, instead of an object */
     const char *title;
+    bool (*why_of)(void *data, const char *name, struct why_of *out, struct buf *head); /* for why: ui/why.h */
+    void *why_data;
 };
 
 struct view_command { /* words of the `:` line that only this view knows; name NULL ends the table */
@@ -79,7 +82,7 @@ struct view {
 /* By number, NULL-terminated. */
 extern const struct view *const view_table[];
 extern const struct view view_graph, view_deployments, view_nodes, view_pods, view_events, view_detections, view_logs,
-    view_text, view_contexts, view_help;
+    view_text, view_why, view_contexts, view_help;
 /* By name, title's word or digit; NULL when there is none. */
 const struct view *view_find(const char *word);
 

@@ -9,10 +9,9 @@
 #include "base/yaml.h"
 #include "graph/fault.h"
 #include "k8s/kinds/event.h"
-#include "k8s/logs.h"
+#include "k8s/logtail.h"
 #include "ops/timing.h"
 
-#define LOG_LINES 12
 #define LOGS_READ 8 /* pods whose log is read, of one question */
 
 struct told {
@@ -32,52 +31,21 @@ struct whys {
     int logs_read;
 };
 
-/* ---- the log of the run that ended */
-
-struct lines {
-    char *items[LOG_LINES];
-    size_t count;
-    bool over;
-};
-
-static void on_line(void *data, int64_t time UNUSED, const char *line, size_t len, bool cut UNUSED)
+static void read_log(struct whys *w, const struct pod *pod, struct log_tail *tail)
 {
-    struct lines *lines = data;
-    static const char none[] = "unable to retrieve container logs"; /* the kubelet's word, with a status of 200 */
-    if (len >= sizeof none - 1 && memcmp(line, none, sizeof none - 1) == 0)
-        return;
-    if (len && lines->count < LOG_LINES)
-        lines->items[lines->count++] = xstrndup(line, MIN(len, 4096));
-}
-
-static void on_state(void *data UNUSED, const char *why UNUSED)
-{
-}
-
-/* That there is no log is nothing to be said: the rest is known without it. */
-static void on_done(void *data, const struct err *err UNUSED)
-{
-    ((struct lines *)data)->over = true;
-}
-
-static void read_log(struct whys *w, const struct pod *pod, struct lines *lines)
-{
-    static const struct log_events events = {on_line, on_state, NULL, on_done};
     bool previous;
     const struct container *k = why_ended(pod, &previous);
     if (!k || w->logs_read++ >= LOGS_READ)
         return;
-    struct log_options options = {.ns = pod->r.ns, .pod = pod->r.name, .container = k->name, .previous = previous, .tail = LOG_LINES};
-    struct log_follow *follow = log_follow_new(w->app->client, &options, &events, lines);
-    app_wait(w->app, &lines->over, time_monotonic() + 5 * NSEC_PER_SEC);
-    log_follow_free(follow);
+    log_tail_read(tail, w->app->client, &(struct log_options){.ns = pod->r.ns, .pod = pod->r.name, .container = k->name, .previous = previous});
+    app_wait(w->app, &tail->over, time_monotonic() + 5 * NSEC_PER_SEC);
 }
 
 /* ---- who is asked about */
 
 static void ask(struct whys *w, const char *kind, const char *ns, struct why_of of)
 {
-    struct lines lines = {.count = 0};
+    struct log_tail tail = {.count = 0};
     const struct pod *pod = of.live ? of.live->things[of.thing].pod : of.pod;
     of.gpus = w->gpus;
     of.nodes = w->nodes;
@@ -85,16 +53,15 @@ static void ask(struct whys *w, const char *kind, const char *ns, struct why_of 
     of.events = &w->on_objects;
     of.now = time_wall();
     if (pod)
-        read_log(w, pod, &lines);
-    of.log = (const char *const *)lines.items;
-    of.log_count = lines.count;
+        read_log(w, pod, &tail);
+    of.log = (const char *const *)tail.lines;
+    of.log_count = tail.count;
     GROW(w->told, w->count, w->cap);
     struct told *told = &w->told[w->count];
     *told = (struct told){.kind = kind, .ns = ns, .at = w->count};
     why_make(&told->why, &of);
     w->count++;
-    for (size_t i = 0; i < lines.count; i++)
-        free(lines.items[i]);
+    log_tail_release(&tail);
 }
 
 static const struct thing_traffic *traffic_of(void *data, const char *uid)
