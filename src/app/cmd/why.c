@@ -352,12 +352,38 @@ static int answer(struct whys *w, const char *word, enum table_format format)
     return status;
 }
 
+/* The manual of the rules, from their table. */
+static int print_known(enum table_format format)
+{
+    static const struct table_column columns[] = {{"RULE"}, {"CAUSE"}, {"HELP"}};
+    struct table *table = table_new(columns, ARRAY_SIZE(columns), "rule");
+    char *sentence, *help;
+    struct buf out;
+    const char *name;
+    for (size_t i = 0; (name = why_known(i, &sentence, &help)); i++) {
+        table_row(table, name);
+        table_cell(table, "%s", name);
+        table_cell(table, "%s", sentence);
+        table_cell(table, "%s", help);
+        free(sentence);
+        free(help);
+    }
+    buf_init(&out, 1u << 20);
+    table_print(table, format, true, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+    table_free(table);
+    return STATUS_DONE;
+}
+
 static int run(struct app *app)
 {
     struct err err = ERR_INIT;
     enum table_format format;
     if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
+    if (options_has(app->options, OPT_RULES))
+        return print_known(format);
     int status = app_connect(app);
     if (status != STATUS_DONE)
         return status;
@@ -383,12 +409,12 @@ const struct command command_why = {
     .help = "Says in a sentence why a graph, a thing, a pod, a deployment or a node is not well, what shows it (events, conditions,\n"
             "the state of containers and of the node, the wires, the last lines of a container that ended), and what would help; the\n"
             "worst first. Without a name it looks at the whole namespace and at the nodes. Exits 1 when there is a cause, 0 when\n"
-            "all is well.\n"
+            "all is well. Each cause is named by its rule; --rules lists them.\n"
             "\n"
             "  patchbay why lobby\n"
             "  patchbay why lobby/object-detect -o json\n"
             "  patchbay why node/gpu-2",
-    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT),
+    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT) | OPT(OPT_RULES),
     .max_args = 1,
     .run = run,
 };
