@@ -60,4 +60,4 @@ bench bench-cluster:
 	@echo "make $@ needs libvterm (Debian: libvterm-dev), and configure again"; exit 1
 endif
 .PHONY: bench bench-cluster
-EXTRA_DIST += tests/bench/cluster/run
+EXTRA_DIST += tests/bench/cluster/run tests/bench/cluster/bare
