@@ -6,10 +6,12 @@ libops_a_SOURCES = \
 	src/ops/detection.c src/ops/detection.h \
 	src/ops/eta.c src/ops/eta.h \
 	src/ops/gpu.c src/ops/gpu.h \
+	src/ops/gpu_words.c src/ops/gpu_words.h \
 	src/ops/imagename.c src/ops/imagename.h \
 	src/ops/live.c src/ops/live.h \
 	src/ops/load.c src/ops/load.h \
 	src/ops/metrics.c src/ops/metrics.h \
+	src/ops/node_room.c src/ops/node_room.h \
 	src/ops/place.c src/ops/place.h \
 	src/ops/place_account.c src/ops/place_account.h \
 	src/ops/place_full.c src/ops/place_full.h \
