@@ -43,6 +43,8 @@ libk8s_a_SOURCES = \
 	k8s/reflector.c k8s/reflector.h \
 	k8s/replay.c k8s/replay.h \
 	k8s/request.c k8s/request.h \
+	k8s/drain.c k8s/drain.h \
+	k8s/evict.c k8s/evict.h \
 	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
@@ -76,6 +78,8 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_recorder.c \
 	tests/unit/k8s_reflector.c \
+	tests/unit/k8s_drain.c \
+	tests/unit/k8s_evict.c \
 	tests/unit/k8s_rollout.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \

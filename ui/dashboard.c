@@ -274,6 +274,8 @@ static void show(struct dashboard *dash, struct page *page)
     struct model *model = dash->model;
     if (model->ops.watching)
         model->ops.watching(model->data, page->view->detections, page->view->traffic);
+    if (model->ops.measure)
+        model->ops.measure(model->data, page->view->measures);
     dash->dirty = true;
     dashboard_want_frame(dash, true);
 }

@@ -17,6 +17,7 @@
 #include "ops/detection.h"
 #include "ops/live.h"
 #include "ops/metrics.h"
+#include "ops/usage.h"
 
 enum model_source_id { SOURCE_PODS, SOURCE_NODES, SOURCE_DEPLOYMENTS, SOURCE_EVENTS, SOURCE_GRAPHS, SOURCE_COUNT };
 
@@ -38,6 +39,7 @@ enum {
     CHANGED_NOTICE = 1 << 15,     /* model.notice is to be said */
     CHANGED_DRAFTS = 1 << 16,     /* model.offer: an unsaved draft is to be offered */
     CHANGED_TRIAL = 1 << 17,      /* what the cluster says of a deployment that is reviewed */
+    CHANGED_USAGE = 1 << 18,      /* what is measured */
 };
 
 struct model_source {
@@ -161,6 +163,8 @@ struct model_ops {
     int64_t (*first_result)(void *data, const char *pod_uid);
     /* Views that show detections or traffic say so while they are visible, so that nothing is fetched for nobody. */
     void (*watching)(void *data, bool detections, bool traffic);
+    /* The same of what is measured: USAGE_BIT()s. */
+    void (*measure)(void *data, unsigned parts);
 };
 
 struct model {
@@ -177,6 +181,7 @@ struct model {
     bool protected_context;      /* marked so in the configuration */
     struct model_source sources[SOURCE_COUNT];
     struct detection_log *detections; /* NULL: none */
+    const struct usage *usage;   /* what is measured; NULL: nothing */
     char detections_why[256];    /* why none come, "" when they do or nobody looks */
     const struct catalogue *catalogue;
     unsigned catalogue_version;  /* another one each time it was read again */

@@ -48,6 +48,7 @@ struct view {
     char digit;         /* '4', or 0 */
     bool ages;          /* shows ages: drawn again once a second */
     bool traffic, detections; /* needs these while visible (model_ops.watching) */
+    unsigned measures; /* and these, as USAGE_BIT()s (model_ops.measure) */
     bool speaks_first; /* its status is said even while the cluster is STALE */
     bool wordy;        /* its status may take a second line, from its lowest row */
     unsigned sources; /* CHANGED_* of those it shows: when one is refused, it is here that this is said */

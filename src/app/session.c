@@ -89,8 +89,10 @@ static void take_names(struct session *s, const struct kube_context *context, co
 
 void session_watch(struct session *s)
 {
-    if (s->cluster)
-        cluster_watching(s->cluster, s->watch_detections, s->watch_traffic || session_timing_pending(s));
+    if (!s->cluster)
+        return;
+    cluster_watching(s->cluster, s->watch_detections, s->watch_traffic || session_timing_pending(s));
+    cluster_measure(s->cluster, s->measured);
 }
 
 static void enter_cluster(struct session *s, const struct kube_context *context)
@@ -206,6 +208,13 @@ static void watching(void *data, bool detections, bool traffic_wanted)
     session_watch(s);
 }
 
+static void measure(void *data, unsigned parts)
+{
+    struct session *s = data;
+    s->measured = parts;
+    session_watch(s);
+}
+
 static const struct thing_traffic *traffic(void *data, const char *pod_uid)
 {
     const struct session *s = data;
@@ -269,7 +278,8 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
                 .use_context = use_context,
                 .traffic = traffic,
                 .first_result = first_result,
-                .watching = watching},
+                .watching = watching,
+                .measure = measure},
         .data = s,
     };
     session_graph_ops(&s->model.ops);

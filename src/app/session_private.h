@@ -53,6 +53,7 @@ struct session {
     struct timed timed;
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
+    unsigned measured;            /* what is, of usage */
 };
 
 void session_set_string(char **field, const char *value);

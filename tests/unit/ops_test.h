@@ -15,6 +15,7 @@ Suite *ops_detection_suite(void);
 Suite *ops_place_suite(void);
 Suite *ops_place_told_suite(void);
 Suite *ops_timing_suite(void);
+Suite *ops_usage_suite(void);
 Suite *ops_warm_suite(void);
 Suite *ops_why_suite(void);
 
