@@ -11,7 +11,7 @@ libui_a_SOURCES = \
 	ui/restore.c ui/restore.h \
 	ui/paint.c ui/paint.h \
 	ui/prompt.c ui/prompt.h \
-	ui/list.c ui/list.h ui/list_rows.c \
+	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \
 	ui/choice.c ui/choice.h ui/choice_lines.c \
 	ui/unsaved.c \

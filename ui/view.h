@@ -78,6 +78,9 @@ struct view {
     /* The filter or search that `/` types into: called with every change; NULL: the view has none. done: Enter. text
      * NULL: cancelled. */
     void (*filter)(void *state, const char *text, bool done);
+    /* What it is now, to be typed on; and words for Tab. May be NULL. */
+    const char *(*filtered)(void *state);
+    complete_fn complete;
 };
 
 /* By number, NULL-terminated. */

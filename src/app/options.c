@@ -48,6 +48,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
     [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
     [OPT_PARALLEL] = {"parallel", 0, "N", "so many at a time"},
+    [OPT_FILTER] = {"filter", 0, "WORDS", "only rows that pass, as behind '/' on the screen: 'status!=Running restarts>3 /cam.*/'"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -5,6 +5,7 @@ libops_a_SOURCES = \
 	src/ops/dcgm.c src/ops/dcgm.h \
 	src/ops/detection.c src/ops/detection.h \
 	src/ops/eta.c src/ops/eta.h \
+	src/ops/filter.c src/ops/filter.h src/ops/filter_parse.c src/ops/filter_term.h \
 	src/ops/gpu.c src/ops/gpu.h \
 	src/ops/gpu_words.c src/ops/gpu_words.h \
 	src/ops/imagename.c src/ops/imagename.h \
@@ -30,7 +31,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_ops
 TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
-	tests/unit/ops_act.c tests/unit/ops_course.c tests/unit/ops_usage.c tests/unit/ops_detection.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
+	tests/unit/ops_act.c tests/unit/ops_course.c tests/unit/ops_usage.c tests/unit/ops_detection.c tests/unit/ops_filter.c tests/unit/ops_live.c tests/unit/ops_main.c tests/unit/ops_place.c \
 	tests/unit/ops_place_told.c tests/unit/ops_place_world.c tests/unit/ops_place_test.h \
 	tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
 	tests/unit/ops_test.h

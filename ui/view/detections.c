@@ -282,5 +282,5 @@ const struct view view_detections = {
     .command = detections_command,
     .changed = detections_changed,
     .summary = detections_summary,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

@@ -24,7 +24,7 @@ static const struct list_column columns[] = {
     [CPU_USED] = {"USED%", .right = true, .rank = 9, .passing = true, .drifts = true},
     [MEM_ASKED] = {"MEM%", .right = true, .rank = 8, .passing = true, .drifts = true},
     [MEM_USED] = {"USED%", .right = true, .rank = 10, .passing = true, .drifts = true},
-    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .drifts = true},
+    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .since = true, .drifts = true},
 };
 
 /* A row is a GPU account of the dashboard's ledger: a resource of a node, or a node without GPUs. */
@@ -222,6 +222,11 @@ static bool hidden(void *data, size_t column)
     return column == BUSY && (!usage || !usage->known[USAGE_GPUS]);
 }
 
+static istr labels(void *data UNUSED, const void *item)
+{
+    return ((const struct gpu_account *)item)->node->r.labels;
+}
+
 static const struct list_class list_class = {
     .columns = columns,
     .column_count = ARRAY_SIZE(columns),
@@ -231,6 +236,7 @@ static const struct list_class list_class = {
     .ordered = true,
     .empty = empty,
     .hidden = hidden,
+    .labels = labels,
 };
 
 static void rebuild(void *state)
@@ -298,8 +304,8 @@ static unsigned enter(void *state)
     const struct record *node = selected(nodes);
     if (!node)
         return DID_HANDLE;
-    char name[256];
-    snprintf(name, sizeof name, "%s", node->name);
+    char name[300];
+    snprintf(name, sizeof name, "node=%s", node->name);
     dashboard_open(nodes->table.dash, &view_pods, NULL);
     dashboard_filter(nodes->table.dash, name);
     return DID_CHANGE;
@@ -376,5 +382,5 @@ const struct view view_nodes = {
     .visible = table_visible,
     .summary = table_summary,
     .status = nodes_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };
