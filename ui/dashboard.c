@@ -6,6 +6,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
 
 struct model *dashboard_model(struct dashboard *dash)
 {
@@ -199,6 +200,7 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        kinds_forget(dash);
         dashboard_dispatch(dash);
     }
     dashboard_want_frame(dash, false);
@@ -523,6 +525,7 @@ void dashboard_free(struct dashboard *dash)
             store_unlisten(&dash->watches[i].listener);
     if (dash->fetch)
         kube_cancel(dash->fetch);
+    kinds_forget(dash);
     if (dash->editor)
         editor_free(dash->editor);
     dash->model->changed = NULL;

@@ -69,9 +69,28 @@ bool why_show(struct dashboard *dash, struct why_of of, const char *head)
     return ill;
 }
 
+/* Of a row of the server's Table: the same object as it is mirrored; NULL: its kind is not. */
+static const struct record *mirrored(struct dashboard *dash, const struct record *record)
+{
+    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_NODES};
+    for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+        struct store *store = model_store(dashboard_model(dash), sources[i]);
+        const struct kind *kind = store ? store_kind(store) : NULL;
+        if (kind && str_eq(kind->name, record->kind->name) && str_eq(kind->group, record->kind->group))
+            return store_find(store, record->ns, record->name);
+    }
+    return NULL;
+}
+
 void why_show_record(struct dashboard *dash, const struct record *record)
 {
     struct why_of of = {.now = 0};
+    const char *name = record->kind->name;
+    record = record->kind->table ? mirrored(dash, record) : record;
+    if (!record) {
+        dashboard_say(dash, ROLE_DIM, "what is the matter with a %s is not known here; d shows its conditions and events", name);
+        return;
+    }
     if (record->kind == &kind_pod)
         of.pod = (const struct pod *)record;
     else if (record->kind == &kind_deployment)
