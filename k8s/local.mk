@@ -16,6 +16,7 @@ libk8s_a_SOURCES = \
 	k8s/feed.c k8s/feed.h \
 	k8s/field.c k8s/field.h \
 	k8s/forward.c k8s/forward.h \
+	k8s/gather.c k8s/gather.h \
 	k8s/incluster.c \
 	k8s/index.c k8s/index.h \
 	k8s/intake.c k8s/intake.h \

@@ -474,7 +474,6 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     dash->theme = theme_for(options->theme);
     dash->running = true;
     canvas_init(&dash->canvas, w, h);
-    buf_init(&dash->fetch_head, 1u << 20);
     loop_io_init(&dash->io, model->loop, on_input, dash);
     loop_task_init(&dash->frame_task, model->loop, on_frame, dash);
     loop_timer_init(&dash->frame_timer, model->loop, on_frame, dash);
@@ -532,7 +531,6 @@ void dashboard_free(struct dashboard *dash)
     dash->model->lend_terminal = NULL;
     prompt_history_release(&dash->commands);
     prompt_history_release(&dash->filters);
-    buf_release(&dash->fetch_head);
     canvas_release(&dash->canvas);
     free(dash);
 }

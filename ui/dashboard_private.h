@@ -75,7 +75,6 @@ struct dashboard {
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
-    struct buf fetch_head;   /* text to stand above it */
     struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */

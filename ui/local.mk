@@ -60,6 +60,7 @@ libui_a_SOURCES = \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
+	ui/view/describe.c \
 	ui/view/kind.c \
 	ui/view/logs.c \
 	ui/view/text.c \

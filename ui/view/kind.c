@@ -107,8 +107,8 @@ static void add_column(struct kindview *view, const struct tablerow_column *from
     snprintf(view->titles[c], TITLE, "%s", from->name);
     for (char *t = view->titles[c]; *t; t++)
         *t = (char)toupper((unsigned char)*t);
-    *column = (struct list_column){.title = view->titles[c], .min = name ? 12 : 3, .max = name ? 0 : 60, .shrink = true,
-                                   .wish = name ? 0 : 8, .passing = from->created, .right = from->type == CELL_NUMBER};
+    *column = (struct list_column){.title = view->titles[c], .min = name ? 12 : 3, .max = name ? 0 : 60,
+                                   .shrink = from->priority <= 0, .wish = name ? 40 : 8, .passing = from->created, .right = from->type == CELL_NUMBER};
     /* The server puts what matters in front; the age is wanted always. */
     column->rank = name || from->created ? 0 : (from->priority > 0 ? LIST_COLUMNS : 0) + (int)c;
     view->cells[c] = index;
@@ -121,7 +121,7 @@ static void make_columns(struct kindview *view)
 {
     size_t count = 0;
     const struct tablerow_column *columns = view->watch ? tablewatch_columns(view->watch, &count) : NULL;
-    view->columns[0] = (struct list_column){.title = "NAMESPACE", .max = 24, .rank = 2 * LIST_COLUMNS};
+    view->columns[0] = (struct list_column){.title = "NAMESPACE", .max = 24, .rank = 1};
     view->class.column_count = 1;
     if (!count)
         add_column(view, &(struct tablerow_column){.name = "Name"}, 0);
