@@ -10,11 +10,13 @@ libk8s_a_SOURCES = \
 	k8s/config.c k8s/config.h \
 	k8s/context.c k8s/context.h \
 	k8s/credentials.c k8s/credentials.h \
+	k8s/discovery.c k8s/discovery.h \
 	k8s/entry.c k8s/entry.h \
 	k8s/exec.c k8s/exec.h \
 	k8s/feed.c k8s/feed.h \
 	k8s/field.c k8s/field.h \
 	k8s/forward.c k8s/forward.h \
+	k8s/gather.c k8s/gather.h \
 	k8s/incluster.c \
 	k8s/index.c k8s/index.h \
 	k8s/intake.c k8s/intake.h \
@@ -53,6 +55,8 @@ libk8s_a_SOURCES = \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
 	k8s/store.c k8s/store.h \
+	k8s/tablerow.c k8s/tablerow.h \
+	k8s/tablewatch.c k8s/tablewatch.h \
 	k8s/tryset.c k8s/tryset.h \
 	k8s/watcher.c k8s/watcher.h
 k8s_LIBS = libk8s.a

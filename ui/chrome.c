@@ -62,8 +62,9 @@ static int draw_where(struct dashboard *dash, struct area left)
         view->summary(dash->current->state, summary, sizeof summary);
     if (!*summary)
         return x;
-    draw_field(left, x + 1, 0, MIN(left.w - x - 1, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
-    return x + 1 + text_width(summary);
+    x += *view->title != '\0'; /* one without says in its summary what it shows */
+    draw_field(left, x, 0, MIN(left.w - x, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
+    return x + text_width(summary);
 }
 
 /* " patchbay  edge · media/lobby*  Pods 4/12        GPU 3/4 free (simulated)   live": where there is no room for all of

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
 #include "ui/choice.h"
+#include "ui/kinds.h"
 #include "ui/manifests.h"
 #include "ui/rollback.h"
 
@@ -220,6 +221,11 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_kinds(struct dashboard *dash, const char *args UNUSED)
+{
+    kinds_list(dash);
+}
+
 #define RUN_ACT(NAME, ACT)                                                                                              \
     static void run_##NAME(struct dashboard *dash, const char *args)                                                   \
     {                                                                                                                  \
@@ -260,6 +266,7 @@ static const struct command {
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
+    {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
     {{"help", "[VIEW]", "the keys of a view"}, run_help},
@@ -295,14 +302,15 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         view->filter(dash->current->state, args, true);
 }
 
-static void say_unknown(struct dashboard *dash, const char *word)
+void command_unknown(struct dashboard *dash, const char *word)
 {
-    const char *names[64];
+    const char *names[256];
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_SIZE(commands) && count < 60; i++)
         names[count++] = commands[i].help.name;
     for (size_t i = 0; view_table[i] && count < 60; i++)
         names[count++] = view_table[i]->name;
+    count += kinds_names(dash, names + count, ARRAY_SIZE(names) - 1 - count);
     names[count] = NULL;
     const char *near = text_nearest(word, names);
     if (near)
@@ -341,7 +349,7 @@ void command_run(struct dashboard *dash, const char *line)
     else if (view)
         run_view(dash, view, args);
     else
-        say_unknown(dash, word);
+        kinds_run(dash, word, args);
     free(args);
 }
 
@@ -383,6 +391,7 @@ void command_complete(void *data, const char *line, size_t cursor, struct comple
             completions_add(out, view_table[i]->name);
         for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
             completions_add(out, commands[i].help.name);
+        kinds_complete(dash, out);
         return;
     }
     char word[64];

@@ -6,6 +6,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
 
 struct model *dashboard_model(struct dashboard *dash)
 {
@@ -199,6 +200,7 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        kinds_forget(dash);
         dashboard_dispatch(dash);
     }
     dashboard_want_frame(dash, false);
@@ -474,7 +476,6 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     dash->theme = theme_for(options->theme);
     dash->running = true;
     canvas_init(&dash->canvas, w, h);
-    buf_init(&dash->fetch_head, 1u << 20);
     loop_io_init(&dash->io, model->loop, on_input, dash);
     loop_task_init(&dash->frame_task, model->loop, on_frame, dash);
     loop_timer_init(&dash->frame_timer, model->loop, on_frame, dash);
@@ -525,13 +526,13 @@ void dashboard_free(struct dashboard *dash)
             store_unlisten(&dash->watches[i].listener);
     if (dash->fetch)
         kube_cancel(dash->fetch);
+    kinds_forget(dash);
     if (dash->editor)
         editor_free(dash->editor);
     dash->model->changed = NULL;
     dash->model->lend_terminal = NULL;
     prompt_history_release(&dash->commands);
     prompt_history_release(&dash->filters);
-    buf_release(&dash->fetch_head);
     canvas_release(&dash->canvas);
     free(dash);
 }

@@ -75,7 +75,7 @@ struct dashboard {
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
-    struct buf fetch_head;   /* text to stand above it */
+    struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
 };
@@ -111,6 +111,7 @@ void chrome_draw(struct dashboard *dash);
 
 /* The `:` line. */
 void command_run(struct dashboard *dash, const char *line);
+void command_unknown(struct dashboard *dash, const char *word);
 void command_complete(void *data, const char *line, size_t cursor, struct completions *out);
 struct command_help {
     const char *name, *args, *help;

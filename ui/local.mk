@@ -17,6 +17,7 @@ libui_a_SOURCES = \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/kinds.c ui/kinds.h \
 	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \
 	ui/model.c ui/model.h \
@@ -59,6 +60,8 @@ libui_a_SOURCES = \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
+	ui/view/describe.c \
+	ui/view/kind.c \
 	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/contexts.c \

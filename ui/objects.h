@@ -10,7 +10,7 @@ enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_WHY, OBJECT_DELET
 #define OBJECT_BINDINGS                                                                                                \
     {"w", OBJECT_WHY, "why", "why it is not well, and what helps"},                                                    \
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},                                                            \
-    {"d", OBJECT_DESCRIBE, "describe", "its events, and the object as YAML"}
+    {"d", OBJECT_DESCRIBE, "describe", "the object in words, with its events"}
 /* action: what it takes to delete such an object. */
 #define OBJECT_DELETE_BINDING(action) {"X", OBJECT_DELETE, "delete", "delete it on the cluster; asks first", action}
 #define OBJECT_LOGS_BINDING {"l", OBJECT_LOGS, "logs", "its log, followed", ACTION_LOGS}
