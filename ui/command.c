@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
 #include "ui/choice.h"
+#include "ui/inside.h"
 #include "ui/manifests.h"
 #include "ui/rollback.h"
 
@@ -232,6 +233,25 @@ RUN_ACT(scale, ACT_SCALE)
 RUN_ACT(pause, ACT_PAUSE)
 RUN_ACT(resume, ACT_RESUME)
 
+static const struct record *selected_record(struct dashboard *dash)
+{
+    const struct view *view = dash->current->view;
+    return view->selected ? view->selected(dash->current->state) : NULL;
+}
+
+static void run_shell(struct dashboard *dash, const char *args)
+{
+    shell_open(dash, selected_record(dash), *args ? args : NULL);
+}
+
+static void run_forward(struct dashboard *dash, const char *args)
+{
+    if (*args)
+        forward_open(dash, selected_record(dash), args);
+    else
+        dashboard_go(dash, &view_forwards);
+}
+
 static const struct command {
     struct command_help help;
     void (*run)(struct dashboard *dash, const char *args);
@@ -259,6 +279,8 @@ static const struct command {
     {{"scale", "N", "to so many pods, until D"}, run_scale},
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"shell", "[CONTAINER]", "in the selected pod; exit comes back"}, run_shell},
+    {{"forward", "[LOCAL:]PORT", "a port here that leads to its"}, run_forward},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},

@@ -227,6 +227,27 @@ static bool lend_terminal(void *data, bool lent, const char *program UNUSED)
     return true;
 }
 
+/* To a shell: the terminal's signals are the console's, too. */
+static bool lend_console(void *data, bool lent)
+{
+    struct dashboard *dash = data;
+    if (lent && (dash->stepped_aside || !dash->term))
+        return false;
+    dash->in_shell = lent;
+    if (lent) {
+        loop_signal_stop(&dash->winch);
+        loop_signal_stop(&dash->tstp);
+        loop_signal_start(&dash->interrupt, SIGINT);
+        dashboard_step_aside(dash);
+    } else {
+        loop_signal_stop(&dash->interrupt);
+        loop_signal_start(&dash->winch, SIGWINCH);
+        loop_signal_start(&dash->tstp, SIGTSTP);
+        dashboard_step_back(dash);
+    }
+    return true;
+}
+
 static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
 {
     struct source_watch *watch = data;
@@ -425,6 +446,8 @@ static void on_end(void *data, int signo)
         dashboard_step_aside(dash);
     else if (dash->editor)
         editor_end(dash->editor);
+    else if (dash->in_shell && dash->model->ops.end_shell)
+        dash->model->ops.end_shell(dash->model->data);
     loop_signal_stop(signo == SIGHUP ? &dash->hangup : &dash->terminate);
     raise(signo);
 }
@@ -485,6 +508,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     loop_signal_init(&dash->terminate, model->loop, on_end, dash);
     model->changed = on_changed;
     model->lend_terminal = lend_terminal;
+    model->lend_console = lend_console;
     model->changed_data = dash;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         struct source_watch *watch = &dash->watches[i];
@@ -527,6 +551,7 @@ void dashboard_free(struct dashboard *dash)
         editor_free(dash->editor);
     dash->model->changed = NULL;
     dash->model->lend_terminal = NULL;
+    dash->model->lend_console = NULL;
     prompt_history_release(&dash->commands);
     prompt_history_release(&dash->filters);
     buf_release(&dash->fetch_head);
@@ -550,6 +575,8 @@ int dashboard_run(struct model *model, const struct dashboard_options *options, 
     loop_signal_start(&dash->hangup, SIGHUP);
     loop_signal_start(&dash->terminate, SIGTERM);
     int status = loop_run(model->loop);
+    if (dash->in_shell && model->ops.end_shell)
+        model->ops.end_shell(model->data);
     loop_signal_stop(&dash->winch);
     loop_signal_stop(&dash->tstp);
     loop_signal_stop(&dash->cont);

@@ -78,6 +78,7 @@ struct dashboard {
     struct buf fetch_head;   /* text to stand above it */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
+    bool in_shell; /* the terminal is lent to a console */
 };
 
 /* Tells the views of what is pending. */

@@ -17,6 +17,7 @@ libui_a_SOURCES = \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/inside.c ui/inside.h \
 	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \
 	ui/model.c ui/model.h \
@@ -62,6 +63,7 @@ libui_a_SOURCES = \
 	ui/view/logs.c \
 	ui/view/text.c \
 	ui/view/contexts.c \
+	ui/view/forwards.c \
 	ui/view/help.c
 ui_LIBS = libui.a $(NCURSES_LIBS)
 

@@ -239,6 +239,11 @@ const char *table_ns(void *state)
     return record ? record->ns : NULL;
 }
 
+const struct record *table_selected_record(void *state)
+{
+    return table_selected(state);
+}
+
 enum role health_role(enum health health)
 {
     static const enum role roles[] = {

@@ -113,6 +113,8 @@ static void leave_cluster(struct session *s)
     snprintf(left->why, sizeof left->why, "%s", why);
     free(map_put(&s->left, s->model.context, left));
     model_changed(&s->model, CHANGED_CLIENT);
+    session_shell_end(s);
+    session_forward_end(s);
     session_timing_give_up(s);
     session_end_trial(s);
     cluster_close(s->cluster);
@@ -274,12 +276,14 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     };
     session_graph_ops(&s->model.ops);
     session_task_ops(&s->model.ops);
+    session_shell_ops(&s->model.ops);
     keeper_init(&s->keeper, &s->model);
     session_holder_init(s);
     session_timing_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
+    session_forward_init(s);
     loop_task_init(&s->begin, app->loop, begin, s);
     loop_task_init(&s->greet, app->loop, greet, s);
     if (entries_note(app))
@@ -313,11 +317,14 @@ void session_free(struct session *s)
     if (s->call)
         kube_cancel(s->call);
     session_timing_give_up(s);
+    session_shell_end(s);
+    session_forward_end(s);
     cluster_close(s->cluster);
     keeper_release(&s->keeper);
     session_holder_release(s);
     recovery_release(&s->model);
     store_unlisten(&s->graphs);
+    store_unlisten(&s->forward_pods);
     for (int i = 0; i < SOURCE_COUNT; i++)
         store_free(model_store(&s->model, (enum model_source_id)i));
     document_free(s->model.document);
@@ -332,6 +339,8 @@ void session_free(struct session *s)
     free(s->model.graph_name);
     free(s->model.graph_ns);
     free(s->model.file);
+    free(s->model.forwards);
+    free(s->forwarded);
     free(s->ns);
     free(s);
 }

@@ -45,6 +45,7 @@ static const struct binding bindings[] = {
     OBJECT_BINDINGS,
     {"R", DEPLOYMENTS_RESTART, NULL, "restart its pods; asks", ACTION_ACT},
     OBJECT_DELETE_BINDING(ACTION_DELETE_DEPLOYMENT),
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -477,7 +478,7 @@ static unsigned deployments_command(void *state, int command, const struct key *
     const struct waterfall_row *row = selected(state);
     const struct record *pod = row && row->pod ? &row->pod->r : NULL;
     const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
-    if (command == OBJECT_WHY && pod) /* it knows more than its deployment */
+    if ((command == OBJECT_WHY || command == OBJECT_SHELL || command == OBJECT_FORWARD) && pod) /* it knows more than its deployment */
         return object_command(deployments->table.dash, command, pod);
     if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
         return object_command(deployments->table.dash, OBJECT_LOGS, pod);
@@ -487,6 +488,12 @@ static unsigned deployments_command(void *state, int command, const struct key *
     }
     unsigned did = object_command(deployments->table.dash, command, deployment);
     return did ? did : table_command(state, command);
+}
+
+static const struct record *selected_record(void *state)
+{
+    const struct waterfall_row *row = selected(state);
+    return row && row->pod ? &row->pod->r : row && row->deployment ? &row->deployment->r : NULL;
 }
 
 static bool deployments_changed(void *state, unsigned mask)
@@ -566,6 +573,7 @@ const struct view view_deployments = {
     .draw = deployments_draw,
     .key = table_key,
     .command = deployments_command,
+    .selected = selected_record,
     .changed = deployments_changed,
     .visible = table_visible,
     .chosen = deployments_chosen,
