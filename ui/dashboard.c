@@ -6,6 +6,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/table.h"
 
 struct model *dashboard_model(struct dashboard *dash)
 {
@@ -132,6 +133,8 @@ void dashboard_dispatch(struct dashboard *dash)
         dash->dirty = true;
     if (mask & CHANGED_NOTICE)
         dashboard_say(dash, ROLE_WARNING, "%s", dash->model->notice);
+    if (dash->notices)
+        notices_changed(dash->notices, mask);
     const struct model_task *task = &dash->model->task;
     if ((mask & CHANGED_TASK) && !task->running && task->text[0])
         dashboard_say(dash, task->failed ? ROLE_BAD : ROLE_GOOD, "%s", task->text);
@@ -277,7 +280,9 @@ static struct page *page_of(struct dashboard *dash, const struct view *view, con
     if (i == DASHBOARD_VIEWS)
         BUG("more than %d views", DASHBOARD_VIEWS);
     dash->pages[i] = (struct page){view, NULL};
+    dash->opening = view;
     dash->pages[i].state = view->open(dash, target);
+    dash->opening = NULL;
     *opened = true;
     return &dash->pages[i];
 }
@@ -482,9 +487,44 @@ void dashboard_step_back(struct dashboard *dash)
     dashboard_want_frame(dash, true);
 }
 
-static const struct theme *theme_for(const char *name)
+void dashboard_set_theme(struct dashboard *dash, const struct theme *theme)
 {
-    const struct theme *theme = name ? theme_find(name) : NULL;
+    dash->theme = theme;
+    if (dash->term)
+        term_set_theme(dash->term, theme);
+}
+
+const struct list_layout *dashboard_layout(struct dashboard *dash)
+{
+    return dash->opening ? config_layout(dash->config, dash->opening) : NULL;
+}
+
+void dashboard_configure(struct dashboard *dash, struct config *config)
+{
+    struct config *before = dash->config;
+    notices_free(dash->notices);
+    dash->config = config;
+    dash->model->config = config;
+    dash->model->protected_context |= config_protects(config, dash->model->context);
+    dash->notices = config->notice_count ? notices_new(dash, config->notices, config->notice_count) : NULL;
+    if (config->theme)
+        dashboard_set_theme(dash, config->theme);
+    if (config->mouse && dash->term)
+        term_set_mouse(dash->term, config->mouse == MOUSE_ON);
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+        if (dash->pages[i].view->list) /* its state begins with a table */
+            ((struct table *)dash->pages[i].state)->list.layout = config_layout(config, dash->pages[i].view);
+    if (config->faults.count)
+        dashboard_say(dash, ROLE_WARNING, "%s:%d:%d: %s%s", str_or_empty(config->path), config->faults.items[0].line,
+                      config->faults.items[0].column, config->faults.items[0].text, config->faults.count > 1 ? "; :config shows all" : "");
+    config_free(before);
+}
+
+static const struct theme *theme_for(const struct dashboard_options *options)
+{
+    const struct theme *theme = options->theme ? theme_find(options->theme) : NULL;
+    if (!theme && options->config)
+        theme = options->config->theme;
     return theme ? theme : &theme_dark;
 }
 
@@ -492,7 +532,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
 {
     struct dashboard *dash = xcalloc(1, sizeof *dash);
     dash->model = model;
-    dash->theme = theme_for(options->theme);
+    dash->theme = theme_for(options);
     dash->running = true;
     canvas_init(&dash->canvas, w, h);
     buf_init(&dash->fetch_head, 1u << 20);
@@ -520,6 +560,8 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
     dash->gpus = nodes && pods ? gpu_ledger_new(nodes, pods) : NULL;
     dash->pending = CHANGED_PODS | CHANGED_NODES | (model->notice[0] ? CHANGED_NOTICE : 0);
+    dash->config = xcalloc(1, sizeof *dash->config);
+    dashboard_configure(dash, options->config ? options->config : xcalloc(1, sizeof *dash->config));
     const struct view *view = options->view ? view_find(options->view) : NULL;
     dashboard_open(dash, view ? view : view_table[0], NULL);
     return dash;
@@ -541,6 +583,9 @@ void dashboard_free(struct dashboard *dash)
         prompt_release(&dash->prompt);
     for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
         dash->pages[i].view->close(dash->pages[i].state);
+    notices_free(dash->notices);
+    config_free(dash->config);
+    dash->model->config = NULL;
     gpu_ledger_free(dash->gpus);
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
@@ -561,7 +606,8 @@ void dashboard_free(struct dashboard *dash)
 
 int dashboard_run(struct model *model, const struct dashboard_options *options, struct err *err)
 {
-    struct term *term = term_open(theme_for(options->theme), !options->no_mouse, err);
+    struct term *term = term_open(theme_for(options),
+                                  !options->no_mouse && !(options->config && options->config->mouse == MOUSE_OFF), err);
     if (!term)
         return 2;
     int w, h;

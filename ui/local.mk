@@ -17,6 +17,8 @@ libui_a_SOURCES = \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/config.c ui/config.h ui/config_keys.c \
+	ui/notices.c ui/notices.h \
 	ui/inside.c ui/inside.h \
 	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \

@@ -89,6 +89,8 @@ int model_may_write(const struct model *model, struct err *err)
 {
     if (model->read_only)
         return err_set(err, "read-only: nothing is written to %s", str_or_empty(model->context));
+    if (model->protected_context && !model->unlocked)
+        return err_set(err, "%s is protected: nothing is written there; ':write' allows it until it is left", str_or_empty(model->context));
     return 0;
 }
 

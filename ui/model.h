@@ -189,6 +189,8 @@ struct model_ops {
     void (*watching)(void *data, bool detections, bool traffic);
 };
 
+struct config;
+
 struct model {
     struct loop *loop;
     struct kube_client *client;  /* NULL: there is none (tests, files, a cluster that is still to start) */
@@ -200,7 +202,9 @@ struct model {
     char *ns;                    /* NULL: all */
     bool simulated;              /* the embedded cluster: its GPUs are simulated, and every screen with them says so */
     bool read_only;              /* nothing is written to the cluster */
-    bool protected_context;      /* marked so in the configuration */
+    const struct config *config; /* which contexts are protected; the dashboard keeps it as it is now; NULL: none is */
+    bool protected_context;      /* marked so in the configuration: nothing is written there … */
+    bool unlocked;               /* … until the operator says so; for as long as the context is looked at */
     struct model_source sources[SOURCE_COUNT];
     struct detection_log *detections; /* NULL: none */
     char detections_why[256];    /* why none come, "" when they do or nobody looks */

@@ -51,6 +51,7 @@ struct view {
     const struct binding *bindings;
     const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */
     const struct view_command *commands; /* or NULL */
+    const struct list_class *list; /* its state begins with a struct table, whose columns can be configured; or NULL */
 
     void *(*open)(struct dashboard *dash, const struct target *target); /* target may be NULL */
     void (*close)(void *state);

@@ -48,6 +48,7 @@ patchbay_SOURCES = \
 	src/app/cmd/act.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
+	src/app/cmd/config.c \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
 	src/app/cmd/diff.c \

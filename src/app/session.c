@@ -5,6 +5,7 @@
 #include "app/recovery.h"
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
+#include "ui/config.h"
 
 void session_set_string(char **field, const char *value)
 {
@@ -83,6 +84,8 @@ static const struct kube_context *find_context(struct session *s, const char *na
 static void take_names(struct session *s, const struct kube_context *context, const char *ns)
 {
     session_set_string(&s->model.context, context->name);
+    s->model.protected_context = config_protects(s->model.config, context->name);
+    s->model.unlocked = false;
     session_set_string(&s->ns, ns ? ns : context->ns);
     session_set_string(&s->model.ns, ns ? ns : str_eq(context->ns, "default") ? NULL : context->ns);
 }
@@ -266,6 +269,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
         .opened = loop_now(app->loop),
         .read_only = options_has(app->options, OPT_READ_ONLY),
         .catalogue = &app->catalogue,
+        .config = app->dashboard_config,
         .ops = {.set_namespace = set_namespace,
                 .read_contexts = read_contexts,
                 .use_context = use_context,

@@ -20,7 +20,7 @@ static void say_end(struct session *s, const struct exec_end *end)
     if (has_none(end))
         model_notice(&s->model, "%s has no shell: its image has no sh; 'kubectl debug' brings one along", s->shell_of);
     else if (err_is_set(&end->err))
-        model_notice(&s->model, "%s: %s", s->shell_of, end->err.text);
+        model_notice(&s->model, "%s", end->err.text);
     else if (s->console_open)
         model_notice(&s->model, "the shell in %s ended with exit code %d", s->shell_of, end->code);
 }

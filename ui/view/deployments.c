@@ -566,6 +566,7 @@ const struct view view_deployments = {
     .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS | CHANGED_GRAPHS,
     .traffic = true, /* first results come with it */
     .bindings = bindings,
+    .list = &list_class,
     .commands = commands,
     .more_bindings = list_bindings,
     .open = deployments_open,

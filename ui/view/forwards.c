@@ -177,6 +177,7 @@ const struct view view_forwards = {
     .words = "pf forward-list",
     .ages = true,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = forwards_open,
     .close = forwards_close,

@@ -306,6 +306,7 @@ const struct view view_nodes = {
     .digit = '3',
     .sources = CHANGED_NODES | CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = nodes_open,
     .close = nodes_close,

@@ -192,6 +192,7 @@ const struct view view_pods = {
     .digit = '4',
     .sources = CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = pods_open,
     .close = pods_close,
