@@ -4,6 +4,7 @@
 #define UI_DASHBOARD_PRIVATE_H
 
 #include "ui/dashboard.h"
+#include "ui/config.h"
 #include "ui/term.h"
 
 #define DASHBOARD_VIEWS 24
@@ -28,6 +29,10 @@ struct dashboard {
     bool running;
     bool stepped_aside; /* an editor has the terminal */
     bool suspended;     /* by ^Z; its SIGCONT is still to come */
+
+    struct config *config;         /* as it was read last; never NULL */
+    struct notices *notices;       /* NULL: none are wanted */
+    const struct view *opening;    /* the view that is being opened */
 
     struct page pages[DASHBOARD_VIEWS];
     struct page *current, *last;
@@ -78,6 +83,7 @@ struct dashboard {
     struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
+    bool in_shell; /* the terminal is lent to a console */
 };
 
 /* Tells the views of what is pending. */
@@ -106,6 +112,10 @@ unsigned dashboard_sources(const struct dashboard *dash);
 void contexts_use(struct dashboard *dash, const char *name);
 
 extern const struct binding dashboard_bindings[];
+
+/* Takes it, in place of the one before: theme, mouse, columns, notices. */
+void dashboard_configure(struct dashboard *dash, struct config *config);
+void dashboard_set_theme(struct dashboard *dash, const struct theme *theme);
 
 void chrome_draw(struct dashboard *dash);
 

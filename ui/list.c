@@ -33,8 +33,29 @@ void list_release(struct list *list)
     list->query = NULL;
 }
 
+static size_t column_count(const struct list *list)
+{
+    return list->layout && list->layout->count ? list->layout->count : list->class->column_count;
+}
+
+/* The column that stands at a place. */
+static size_t column_at(const struct list *list, size_t place)
+{
+    return list->layout && list->layout->count ? list->layout->columns[place] : place;
+}
+
+static bool is_left_out(const struct list *list, size_t column)
+{
+    for (size_t i = 0; i < column_count(list); i++)
+        if (column_at(list, i) == column)
+            return false;
+    return true;
+}
+
 bool list_hidden(const struct list *list, size_t column)
 {
+    if (is_left_out(list, column))
+        return true;
     return list->class->hidden && list->class->hidden(list->data, column);
 }
 
@@ -223,7 +244,8 @@ static void measure(struct list *list, int width, size_t first, size_t last)
 static void draw_titles(struct list *list, struct area area)
 {
     int x = 1;
-    for (size_t c = 0; c < list->class->column_count; c++) {
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
         if (!list->widths[c])
             continue;
         const struct list_column *column = &list->class->columns[c];
@@ -246,7 +268,8 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
     int x = 1;
     if (selected)
         draw_fill(area_sub(area, 0, y, area.w, 1), ROLE_NORMAL, attr, ' ');
-    for (size_t c = 0; c < list->class->column_count; c++) {
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
         if (!list->widths[c])
             continue;
         if (list->class->columns[c].painted) {

@@ -17,6 +17,9 @@ libui_a_SOURCES = \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/config.c ui/config.h ui/config_keys.c \
+	ui/notices.c ui/notices.h \
+	ui/inside.c ui/inside.h \
 	ui/kinds.c ui/kinds.h \
 	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \
@@ -65,6 +68,7 @@ libui_a_SOURCES = \
 	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/contexts.c \
+	ui/view/forwards.c \
 	ui/view/help.c
 ui_LIBS = libui.a $(NCURSES_LIBS)
 

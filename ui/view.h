@@ -55,6 +55,7 @@ struct view {
     const struct binding *bindings;
     const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */
     const struct view_command *commands; /* or NULL */
+    const struct list_class *list; /* its state begins with a struct table, whose columns can be configured; or NULL */
 
     void *(*open)(struct dashboard *dash, const struct target *target); /* target may be NULL */
     void (*close)(void *state);
@@ -67,6 +68,8 @@ struct view {
     /* The deployments that are chosen in it (marked, else selected), for :restart and its like: records of the store,
      * NULL-terminated, the array is the caller's. NULL with the sentence why none is. May be NULL: it has none. */
     const struct deployment **(*chosen)(void *state, enum act act, struct err *err);
+    /* The object under the cursor, for :shell and :forward; NULL: none. May be NULL. */
+    const struct record *(*selected)(void *state);
     /* The namespace in which its keys would act now, for what is allowed; NULL: model.ns. May be NULL. */
     const char *(*ns)(void *state);
     /* Short text for the header behind the title ("4/12"), and the line above the hints (role in *role); "" for none.
@@ -86,7 +89,7 @@ struct view {
 /* By number, NULL-terminated. */
 extern const struct view *const view_table[];
 extern const struct view view_graph, view_deployments, view_nodes, view_pods, view_events, view_detections, view_logs,
-    view_why, view_kind, view_describe, view_text, view_contexts, view_help;
+    view_why, view_kind, view_describe, view_text, view_contexts, view_forwards, view_help;
 /* By name, title's word or digit; NULL when there is none. */
 const struct view *view_find(const char *word);
 

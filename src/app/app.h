@@ -19,6 +19,7 @@ enum {
 };
 
 struct edge_process;
+struct config;
 
 struct app {
     const struct options *options;
@@ -39,6 +40,7 @@ struct app {
     bool entries_asked;                /* the cluster was asked for its part */
     char *catalogue_mark;              /* what of it came from the cluster; NULL: nothing */
     char *catalogue_note;              /* its first fault; NULL: none */
+    const struct config *dashboard_config; /* the dashboard's; NULL: none */
     bool quiet;                        /* standard error is under the dashboard */
     struct loop_signal interrupt, terminate;
     bool interrupted;

@@ -24,8 +24,10 @@ libapp_a_SOURCES = \
 	src/app/recovery.c src/app/recovery.h \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h src/app/session_private.h \
+	src/app/session_forward.c \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
+	src/app/session_shell.c \
 	src/app/session_task.c \
 	src/app/session_timing.c \
 	src/app/session_trial.c \
@@ -47,6 +49,7 @@ patchbay_SOURCES = \
 	src/app/cmd/act.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
+	src/app/cmd/config.c \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
 	src/app/cmd/diff.c \

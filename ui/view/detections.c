@@ -274,6 +274,7 @@ const struct view view_detections = {
     .ages = true,
     .detections = true,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = detections_open,
     .close = detections_close,

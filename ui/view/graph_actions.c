@@ -144,6 +144,14 @@ static void show_planned(struct graph_view *view, size_t thing)
     plan_free(plan);
 }
 
+const struct record *graph_selected_record(void *state)
+{
+    struct graph_view *view = state;
+    size_t thing = graph_view_sync(view) ? graph_view_thing(view) : LAYOUT_NONE;
+    const struct live_thing *live = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing);
+    return !live ? NULL : live->pod ? &live->pod->r : live->deployment ? &live->deployment->r : NULL;
+}
+
 void graph_show_object(struct graph_view *view, int command)
 {
     size_t thing = graph_view_thing(view);

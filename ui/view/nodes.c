@@ -372,6 +372,7 @@ const struct view view_nodes = {
     .wordy = true,
     .sources = CHANGED_NODES | CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = nodes_open,
     .close = nodes_close,

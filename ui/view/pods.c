@@ -24,6 +24,7 @@ static const struct binding bindings[] = {
     {"l", OBJECT_LOGS, NULL, "its log, followed", ACTION_LOGS},
     OBJECT_BINDINGS,
     OBJECT_DELETE_BINDING(ACTION_DELETE_POD),
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -208,6 +209,7 @@ const struct view view_pods = {
     .digit = '4',
     .sources = CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = pods_open,
     .close = pods_close,
@@ -216,6 +218,7 @@ const struct view view_pods = {
     .command = pods_command,
     .changed = table_changed,
     .visible = table_visible,
+    .selected = table_selected_record,
     .ns = table_ns,
     .summary = table_summary,
     .status = pods_status,
