@@ -272,6 +272,8 @@ static void add_word(struct why_case *c, struct buf *out, const char *word, size
         buf_adds(out, name_of(of));
     else if (IS("state"))
         buf_adds(out, c->out->state);
+    else if (IS("ready")) /* what Kubernetes calls it, where that is all it has to say */
+        buf_adds(out, of->pod && of->pod->ready && str_eq(c->out->state, "Running") ? "Ready" : c->out->state);
     else if (IS("container"))
         buf_adds(out, k ? k->name : "?");
     else if (IS("image"))

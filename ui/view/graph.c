@@ -13,7 +13,7 @@
 
 static const struct live_thing absent_thing = {.state = "not deployed", .rate = -1};
 static const struct live_thing unknown_thing = {.state = "unknown", .rate = -1};
-static const struct live_wire unknown_wire = {WIRE_UNKNOWN, -1, -1};
+static const struct live_wire unknown_wire = {.state = WIRE_UNKNOWN, .rate = -1, .age = -1};
 
 /* Whether what runs was ever read: what may not be listed, or not yet, is not therefore absent. */
 static bool cluster_known(const struct graph_view *view)
