@@ -38,6 +38,7 @@ enum {
     CHANGED_NOTICE = 1 << 15,     /* model.notice is to be said */
     CHANGED_DRAFTS = 1 << 16,     /* model.offer: an unsaved draft is to be offered */
     CHANGED_TRIAL = 1 << 17,      /* what the cluster says of a deployment that is reviewed */
+    CHANGED_PICTURE = 1 << 18,    /* model.picture */
 };
 
 struct model_source {
@@ -126,6 +127,25 @@ struct model_act {
     size_t count;
 };
 
+/* What picture is wanted: of a pod that serves them at /snapshot. */
+struct model_look {
+    const char *ns, *pod, *thing;
+    int port;
+    int width;     /* pixels */
+    int64_t every; /* ns: no sooner than this after the one before was asked for */
+};
+
+/* The newest that came. */
+struct model_picture {
+    char *ns, *pod;     /* whose; NULL: none is looked at */
+    char *jpeg;
+    size_t len;
+    uint64_t number;    /* another one for each that came; 0: none did */
+    int64_t captured;   /* by the thing's clock, ns since 1970; 0: not known */
+    int64_t asked, came; /* by ours */
+    char why[256];      /* why none comes; "" while they do */
+};
+
 /* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
@@ -161,6 +181,8 @@ struct model_ops {
     int64_t (*first_result)(void *data, const char *pod_uid);
     /* Views that show detections or traffic say so while they are visible, so that nothing is fetched for nobody. */
     void (*watching)(void *data, bool detections, bool traffic);
+    /* One picture, into model.picture. Who draws one asks for the next: so none is fetched for nobody. */
+    void (*look)(void *data, const struct model_look *look);
 };
 
 struct model {
@@ -177,6 +199,7 @@ struct model {
     bool protected_context;      /* marked so in the configuration */
     struct model_source sources[SOURCE_COUNT];
     struct detection_log *detections; /* NULL: none */
+    struct model_picture picture;
     char detections_why[256];    /* why none come, "" when they do or nobody looks */
     const struct catalogue *catalogue;
     unsigned catalogue_version;  /* another one each time it was read again */

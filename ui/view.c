@@ -3,7 +3,7 @@
 /* In the order of their numbers; a new view is one file and one row here. */
 const struct view *const view_table[] = {
     &view_graph, &view_deployments, &view_nodes, &view_pods, &view_events, &view_detections, &view_logs,
-    &view_text,  &view_contexts,    &view_help,  NULL,
+    &view_picture, &view_text,  &view_contexts,    &view_help,  NULL,
 };
 
 static bool has_word(const char *words, const char *word)

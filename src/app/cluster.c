@@ -3,6 +3,7 @@
 #include "app/entries.h"
 #include "app/follow.h"
 #include "app/scrape.h"
+#include "app/snapshots.h"
 #include "graph/plan.h"
 #include "k8s/kinds/node.h"
 
@@ -38,6 +39,7 @@ struct cluster {
     bool entries_asked;
     struct scrape *scrape;
     struct follow *follow;
+    struct snapshots *snapshots;
     bool watch_detections;
 };
 
@@ -234,6 +236,11 @@ void cluster_watching(struct cluster *c, bool detections, bool traffic)
     cluster_follow_graph(c);
 }
 
+void cluster_look(struct cluster *c, const struct model_look *look)
+{
+    snapshots_look(c->snapshots, look);
+}
+
 const struct thing_traffic *cluster_traffic(const struct cluster *c, const char *pod_uid)
 {
     return scrape_traffic(c->scrape, pod_uid);
@@ -271,6 +278,7 @@ struct cluster *cluster_open(struct app *app, struct model *model, const struct 
     model->detections = detection_log_new(DETECTIONS_KEPT);
     store_listen(model_store(model, SOURCE_NODES), &c->nodes, on_nodes, c);
     c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    c->snapshots = snapshots_new(c->client, model);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         c->sources[i].cluster = c;
         c->sources[i].id = (enum model_source_id)i;
@@ -289,6 +297,7 @@ void cluster_close(struct cluster *c)
     take_entries(c, NULL);
     follow_free(c->follow);
     scrape_free(c->scrape);
+    snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct model_source *source = &model->sources[i];

@@ -206,6 +206,13 @@ static void watching(void *data, bool detections, bool traffic_wanted)
     session_watch(s);
 }
 
+static void look(void *data, const struct model_look *what)
+{
+    const struct session *s = data;
+    if (s->cluster)
+        cluster_look(s->cluster, what);
+}
+
 static const struct thing_traffic *traffic(void *data, const char *pod_uid)
 {
     const struct session *s = data;
@@ -269,7 +276,8 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
                 .use_context = use_context,
                 .traffic = traffic,
                 .first_result = first_result,
-                .watching = watching},
+                .watching = watching,
+                .look = look},
         .data = s,
     };
     session_graph_ops(&s->model.ops);
