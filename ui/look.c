@@ -10,8 +10,7 @@
 
 const double look_rates[LOOK_RATES] = {1, 2, 4, 7, 10};
 
-/* Told apart by label, on any picture. */
-static const uint32_t box_colours[] = {0x40ff40, 0xffd030, 0x40d0ff, 0xff60ff, 0xff7040, 0xa0a0ff};
+#define BOX_COLOUR 0xff5fff /* what no camera sees */
 
 void look_init(struct look *look, struct dashboard *dash)
 {
@@ -156,23 +155,15 @@ const struct detection *look_found(const struct look *look)
     return NULL;
 }
 
-static uint32_t colour_of(const char *label)
-{
-    unsigned hash = 0;
-    for (; *label; label++)
-        hash = 31 * hash + (unsigned char)*label;
-    return box_colours[hash % ARRAY_SIZE(box_colours)];
-}
-
-/* At the upper edge of its box, in its colour; one that has no room there stands at the picture's edge. */
+/* Above its box; where there is no room for it there, within the picture. */
 static void draw_label(struct area area, const struct look *look, const struct detected_object *object)
 {
     char text[64];
-    int w = look->drawn.w, rows = (look->drawn.h + 1) / 2;
+    int w = look->drawn.w, h = look->drawn.h, x, y;
     int len = snprintf(text, sizeof text, "%.40s %.2f", object->label, object->confidence);
-    int x = (int)(MAX(0.0, MIN(object->x_min, 1.0)) * (w - 1) + 0.5), y = (int)(MAX(0.0, MIN(object->y_min, 1.0)) * (rows - 1));
-    struct area inside = area_sub(area, 0, 0, w, rows);
-    draw_text(inside, MAX(0, MIN(x, w - len)), y, ROLE_GOOD, ATTR_REVERSE, text);
+    struct area inside = area_sub(area, 0, 0, w, (h + 1) / 2);
+    picture_place(&look->drawn, object->x_min, object->y_min, &x, &y);
+    draw_text(inside, MAX(0, MIN(x, w - len)), MAX(0, y / 2 - 1), ROLE_TITLE, ATTR_REVERSE, text);
 }
 
 static void draw_picture(struct look *look, struct area area)
@@ -183,7 +174,7 @@ static void draw_picture(struct look *look, struct area area)
     memcpy(drawn->rgb, look->raw.rgb, (size_t)(drawn->w * drawn->h) * 3);
     for (size_t i = 0; found && i < found->count; i++) {
         const struct detected_object *o = &found->objects[i];
-        picture_box(drawn, o->x_min, o->y_min, o->x_max, o->y_max, colour_of(o->label));
+        picture_box(drawn, o->x_min, o->y_min, o->x_max, o->y_max, BOX_COLOUR);
     }
     picture_draw(there, 0, 0, drawn);
     for (size_t i = 0; found && i < found->count; i++)
@@ -206,32 +197,43 @@ void look_draw(struct look *look, struct area area)
         draw_textf(area, 1, 1, ROLE_DIM, 0, "waiting for a picture of %s…", look->thing);
 }
 
+/* A second, over the last five; 0: not known yet. */
 static double rate_of(const struct look *look)
 {
-    int64_t now = dashboard_now(look->dash), first = now;
+    int64_t now = dashboard_now(look->dash), first = INT64_MAX, last = 0;
     int count = 0;
     for (size_t i = 0; i < LOOK_TIMES && i < look->shown_count; i++)
         if (now - look->shown[i] < RATE_OVER) {
             first = MIN(first, look->shown[i]);
+            last = MAX(last, look->shown[i]);
             count++;
         }
-    return count > 1 && now > first ? (double)count / ((double)(now - first) / 1e9) : 0;
+    return count > 1 && last > first ? (double)(count - 1) / ((double)(last - first) / 1e9) : 0;
 }
 
 void look_words(const struct look *look, char *out, size_t size)
 {
-    char text[TIME_TEXT];
+    double rate = rate_of(look);
     int len = snprintf(out, size, "%s", str_or_empty(look->thing));
-    if (!look->raw.rgb)
-        return;
-    len += snprintf(out + len, size - (size_t)len, "  %.1f of %g pictures/s", rate_of(look), look_rates[look->rate]);
+    if (rate > 0)
+        snprintf(out + len, size - (size_t)len, "  %.1f of %g pictures/s", rate, look_rates[look->rate]);
+}
+
+void look_latency(const struct look *look, char *out, size_t size)
+{
+    char text[TIME_TEXT];
     const struct detection *found = look_found(look);
-    if (look->latency < -SKEW)
-        len += snprintf(out + len, size - (size_t)len, "  clocks differ by %s", time_span(text, -look->latency));
-    else if (found && found->analysed >= found->utc)
-        len += snprintf(out + len, size - (size_t)len, "  captured → analysed %s", time_span(text, found->analysed - found->utc));
-    else if (look->latency)
-        len += snprintf(out + len, size - (size_t)len, "  captured");
-    if (look->latency > 0)
-        snprintf(out + len, size - (size_t)len, " → shown %s", time_span(text, look->latency));
+    int len = 0;
+    out[0] = '\0';
+    if (look->latency < -SKEW) {
+        snprintf(out, size, "captured %s after it was shown: the clocks differ", time_span(text, -look->latency));
+        return;
+    }
+    if (!look->latency)
+        return;
+    if (found && found->analysed >= found->utc)
+        len = snprintf(out, size, " → analysed %s", time_span(text, found->analysed - found->utc));
+    char before[64];
+    snprintf(before, sizeof before, "%.*s", len, out);
+    snprintf(out, size, "captured%s → shown %s", before, time_span(text, MAX(look->latency, 0)));
 }

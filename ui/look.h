@@ -40,7 +40,9 @@ const struct pod *look_next(const struct look *look);
 void look_draw(struct look *look, struct area area);
 /* What was found in the frame that is drawn, by whichever analyser; NULL: nothing is known of it. */
 const struct detection *look_found(const struct look *look);
-/* "object-detect  2.0/s  0.21s old": what there is to say beside it, "" when there is no picture. */
+/* "object-detect  2.0 of 2 pictures/s", as far as that is known. */
 void look_words(const struct look *look, char *out, size_t size);
+/* "captured → analysed 0.07s → shown 0.20s"; "" when nothing is known. */
+void look_latency(const struct look *look, char *out, size_t size);
 
 #endif

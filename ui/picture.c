@@ -65,10 +65,17 @@ static int place(double part, int size)
     return (int)((part > 0 ? part < 1 ? part : 1 : 0) * (size - 1) + 0.5); /* what is no number is 0 */
 }
 
+void picture_place(const struct pixels *pixels, double x, double y, int *out_x, int *out_y)
+{
+    *out_x = place(x, pixels->w);
+    *out_y = place(y, pixels->h);
+}
+
 void picture_box(struct pixels *pixels, double x_min, double y_min, double x_max, double y_max, uint32_t rgb)
 {
-    int left = place(x_min, pixels->w), right = place(x_max, pixels->w);
-    int top = place(y_min, pixels->h), bottom = place(y_max, pixels->h);
+    int left, top, right, bottom;
+    picture_place(pixels, x_min, y_min, &left, &top);
+    picture_place(pixels, x_max, y_max, &right, &bottom);
     for (int x = left; x <= right; x++) {
         put(pixels, x, top, rgb);
         put(pixels, x, bottom, rgb);

@@ -18,6 +18,8 @@ void picture_fit(int w, int h, int columns, int rows, int *out_w, int *out_h);
 void picture_scale(struct pixels *out, const struct pixels *in);
 /* A frame of one pixel around a box, in parts of the whole (0 … 1), clipped. */
 void picture_box(struct pixels *pixels, double x_min, double y_min, double x_max, double y_max, uint32_t rgb);
+/* The pixel of a place in parts of the whole, clipped. */
+void picture_place(const struct pixels *pixels, double x, double y, int *out_x, int *out_y);
 void picture_draw(struct area area, int x, int y, const struct pixels *pixels);
 
 #endif

@@ -1,8 +1,9 @@
 noinst_LIBRARIES += libops.a
 libops_a_SOURCES = \
 	src/ops/act.c src/ops/act.h \
+	src/ops/analyser.c src/ops/analyser.h \
 	src/ops/course.c src/ops/course.h \
-	src/ops/detection.c src/ops/detection.h \
+	src/ops/detection.c src/ops/detection.h src/ops/detection_write.c \
 	src/ops/eta.c src/ops/eta.h \
 	src/ops/gpu.c src/ops/gpu.h \
 	src/ops/imagename.c src/ops/imagename.h \

@@ -125,6 +125,10 @@ static void picture_status(void *state, char *out, size_t size, enum role *role)
         snprintf(out, size, "no newer picture: %s", why);
     else if (look->raw.rgb && 2 * took > (int64_t)((double)NSEC_PER_SEC / look_rates[look->rate]))
         snprintf(out, size, "the line takes %.2fs for a picture, so there are fewer of them", (double)took / 1e9);
+    else {
+        look_latency(look, out, size);
+        *role = ROLE_DIM;
+    }
 }
 
 const struct view view_picture = {
