@@ -38,6 +38,12 @@ int64_t dashboard_age(struct dashboard *dash, int64_t since)
     return age;
 }
 
+bool dashboard_picture_busy(struct dashboard *dash, int64_t *took)
+{
+    *took = 0;
+    return dash->term && term_picture_busy(dash->term, took);
+}
+
 struct gpu_ledger *dashboard_gpus(struct dashboard *dash)
 {
     return dash->gpus;
@@ -421,6 +427,9 @@ static void on_input(void *data, short revents)
     struct key key;
     while (dash->running && dash->term && !dash->stepped_aside && term_key(dash->term, &key))
         dashboard_key(dash, &key);
+    /* A picture only goes on when the keys are done. */
+    if (dash->running && dash->term && !dash->stepped_aside && term_go_on(dash->term, &dash->canvas))
+        dashboard_redraw(dash);
     if (revents & (POLLHUP | POLLERR | POLLNVAL))
         dashboard_quit(dash);
 }

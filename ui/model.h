@@ -41,6 +41,7 @@ enum {
     CHANGED_TRIAL = 1 << 17,      /* what the cluster says of a deployment that is reviewed */
     CHANGED_USAGE = 1 << 18,      /* what is measured */
     CHANGED_FORWARDS = 1 << 19,
+    CHANGED_PICTURE = 1 << 20,    /* model.picture */
 };
 
 struct model_source {
@@ -147,6 +148,25 @@ struct model_forward_wish {
     uint16_t local, remote;    /* local 0: any that is free */
 };
 
+/* What picture is wanted: of a pod that serves them at /snapshot. */
+struct model_look {
+    const char *ns, *pod, *thing;
+    int port;
+    int width;     /* pixels */
+    int64_t every; /* ns: no sooner than this after the one before was asked for */
+};
+
+/* The newest that came. */
+struct model_picture {
+    char *ns, *pod;     /* whose; NULL: none is looked at */
+    char *jpeg;
+    size_t len;
+    uint64_t number;    /* another one for each that came; 0: none did */
+    int64_t captured;   /* by the thing's clock, ns since 1970; 0: not known */
+    int64_t asked, came; /* by ours */
+    char why[256];      /* why none comes; "" while they do */
+};
+
 /* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
@@ -191,6 +211,8 @@ struct model_ops {
     void (*watching)(void *data, bool detections, bool traffic);
     /* The same of what is measured: USAGE_BIT()s. */
     void (*measure)(void *data, unsigned parts);
+    /* One picture, into model.picture. Who draws one asks for the next: so none is fetched for nobody. */
+    void (*look)(void *data, const struct model_look *look);
 };
 
 struct config;
@@ -212,6 +234,7 @@ struct model {
     struct model_source sources[SOURCE_COUNT];
     struct detection_log *detections; /* NULL: none */
     const struct usage *usage;   /* what is measured; NULL: nothing */
+    struct model_picture picture;
     char detections_why[256];    /* why none come, "" when they do or nobody looks */
     const struct catalogue *catalogue;
     unsigned catalogue_version;  /* another one each time it was read again */

@@ -102,6 +102,10 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
         dashboard_open(dash, &view_logs,
                        &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
         break;
+    case OBJECT_PICTURE:
+        dashboard_open(dash, &view_picture,
+                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        break;
     case OBJECT_WHY:
         why_show_record(dash, record);
         break;

@@ -14,6 +14,7 @@ const struct view *const view_table[] = {
     &view_why,
     &view_kind,
     &view_describe,
+    &view_picture,
     &view_text,
     &view_contexts,
     &view_forwards,

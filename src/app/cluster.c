@@ -4,6 +4,7 @@
 #include "app/follow.h"
 #include "app/meter.h"
 #include "app/scrape.h"
+#include "app/snapshots.h"
 #include "graph/plan.h"
 #include "k8s/kinds/node.h"
 
@@ -42,6 +43,7 @@ struct cluster {
     struct meter *meter;
     struct usage usage;
     unsigned measured;
+    struct snapshots *snapshots;
     bool watch_detections;
 };
 
@@ -250,6 +252,11 @@ void cluster_measure(struct cluster *c, unsigned parts)
     meter_watch(c->meter, parts, c->model->ns);
 }
 
+void cluster_look(struct cluster *c, const struct model_look *look)
+{
+    snapshots_look(c->snapshots, look);
+}
+
 const struct thing_traffic *cluster_traffic(const struct cluster *c, const char *pod_uid)
 {
     return scrape_traffic(c->scrape, pod_uid);
@@ -289,6 +296,7 @@ struct cluster *cluster_open(struct app *app, struct model *model, const struct 
     c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
     c->meter = meter_new(c->client, model_store(model, SOURCE_PODS), &c->usage, on_measured, c);
     model->usage = &c->usage;
+    c->snapshots = snapshots_new(c->client, model);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         c->sources[i].cluster = c;
         c->sources[i].id = (enum model_source_id)i;
@@ -309,6 +317,7 @@ void cluster_close(struct cluster *c)
     scrape_free(c->scrape);
     meter_free(c->meter);
     usage_release(&c->usage);
+    snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct model_source *source = &model->sources[i];

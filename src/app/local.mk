@@ -32,6 +32,7 @@ libapp_a_SOURCES = \
 	src/app/session_timing.c \
 	src/app/session_trial.c \
 	src/app/session_warm.c \
+	src/app/snapshots.c src/app/snapshots.h \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
 	src/app/timings.c src/app/timings.h src/app/timings_keep.c src/app/timings_print.c \

@@ -30,6 +30,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_STDIN] = {"stdin", 'i', NULL, "give the command our standard input"},
     [OPT_TTY] = {"tty", 't', NULL, "give the command a terminal"},
     [OPT_LABEL] = {"label", 0, "LABEL", "only detections with an object of this label"},
+    [OPT_THING] = {"thing", 0, "NAME", "only of this thing"},
     [OPT_MIN_CONFIDENCE] = {"min-confidence", 0, "0..1", "only objects at least this sure"},
     [OPT_COUNT_LIMIT] = {"count", 0, "N", "end after this many"},
     [OPT_PORT] = {"port", 0, "PORT", "the port to listen on, instead of any free one"},

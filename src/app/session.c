@@ -220,6 +220,13 @@ static void measure(void *data, unsigned parts)
     session_watch(s);
 }
 
+static void look(void *data, const struct model_look *what)
+{
+    const struct session *s = data;
+    if (s->cluster)
+        cluster_look(s->cluster, what);
+}
+
 static const struct thing_traffic *traffic(void *data, const char *pod_uid)
 {
     const struct session *s = data;
@@ -285,7 +292,8 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
                 .traffic = traffic,
                 .first_result = first_result,
                 .watching = watching,
-                .measure = measure},
+                .measure = measure,
+                .look = look},
         .data = s,
     };
     session_graph_ops(&s->model.ops);

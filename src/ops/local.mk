@@ -1,12 +1,14 @@
 noinst_LIBRARIES += libops.a
 libops_a_SOURCES = \
 	src/ops/act.c src/ops/act.h \
+	src/ops/analyser.c src/ops/analyser.h \
 	src/ops/course.c src/ops/course.h \
 	src/ops/dcgm.c src/ops/dcgm.h \
 	src/ops/describe.c src/ops/describe.h \
 	src/ops/describe_words.c src/ops/describe_words.h \
 	src/ops/describe_apps.c src/ops/describe_kinds.h src/ops/describe_node.c src/ops/describe_pod.c src/ops/describe_service.c \
 	src/ops/detection.c src/ops/detection.h \
+	src/ops/detection.c src/ops/detection.h src/ops/detection_write.c \
 	src/ops/eta.c src/ops/eta.h \
 	src/ops/filter.c src/ops/filter.h src/ops/filter_parse.c src/ops/filter_term.h \
 	src/ops/gpu.c src/ops/gpu.h \

@@ -42,6 +42,7 @@ enum { DEPLOYMENTS_ENTER = LIST_COMMANDS, DEPLOYMENTS_RESTART };
 static const struct binding bindings[] = {
     {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "the pod's log, followed", ACTION_LOGS},
+    OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
     {"R", DEPLOYMENTS_RESTART, NULL, "restart its pods; asks", ACTION_ACT},
     OBJECT_DELETE_BINDING(ACTION_DELETE_DEPLOYMENT),

@@ -105,15 +105,25 @@ const struct deployment **graph_deployments(void *state, enum act act, struct er
     return NULL;
 }
 
-void graph_show_log(struct graph_view *view)
+/* command: one of OBJECT_*. */
+static void with_pod(struct graph_view *view, int command)
 {
     size_t thing = graph_view_thing(view);
     const struct pod *pod = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing)->pod;
     if (pod)
-        dashboard_open(view->dash, &view_logs,
-                       &(struct target){.kind = &kind_pod, .ns = pod->r.ns, .name = pod->r.name, .uid = pod->r.uid});
+        object_command(view->dash, command, &pod->r);
     else if (thing != LAYOUT_NONE)
         dashboard_say(view->dash, ROLE_NORMAL, "%s has no pod: %s", view->thing, graph_view_live(view, thing)->state);
+}
+
+void graph_show_log(struct graph_view *view)
+{
+    with_pod(view, OBJECT_LOGS);
+}
+
+void graph_show_picture(struct graph_view *view)
+{
+    with_pod(view, OBJECT_PICTURE);
 }
 
 /* What a deployment would send for a thing that is not there yet. */

@@ -22,6 +22,7 @@ enum { PODS_ENTER = LIST_COMMANDS };
 static const struct binding bindings[] = {
     {"Enter", PODS_ENTER, "logs", "its log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "its log, followed", ACTION_LOGS},
+    OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
     OBJECT_DELETE_BINDING(ACTION_DELETE_POD),
     OBJECT_POD_BINDINGS,
