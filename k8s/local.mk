@@ -30,8 +30,10 @@ libk8s_a_SOURCES = \
 	k8s/kinds/service.c k8s/kinds/service.h \
 	k8s/loggap.c k8s/loggap.h \
 	k8s/logline.c k8s/logline.h \
+	k8s/logmerge.c k8s/logmerge.h \
 	k8s/logs.c k8s/logs.h \
 	k8s/logtail.c k8s/logtail.h \
+	k8s/logset.c k8s/logset.h \
 	k8s/outcome.c k8s/outcome.h \
 	k8s/owned.c k8s/owned.h \
 	k8s/pem.c k8s/pem.h \

@@ -29,6 +29,8 @@ struct target {
     const struct kind *kind;
     const char *ns, *name, *uid;
     const char *container;
+    const char *graph, *thing; /* the logs of a deployed graph, or of one of its things, instead of an object's */
+    const char *const *uids;   /* or of these pods, NULL-terminated */
     const char *text;  /* for the text viewer: what to show, instead of an object */
     const char *title;
     bool (*why_of)(void *data, const char *name, struct why_of *out, struct buf *head); /* for why: ui/why.h */
