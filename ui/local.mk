@@ -8,6 +8,7 @@ libui_a_SOURCES = \
 	ui/theme.c ui/theme.h \
 	ui/keys.c ui/keys.h \
 	ui/term.c ui/term.h \
+	ui/replay.c ui/replay.h \
 	ui/restore.c ui/restore.h \
 	ui/paint.c ui/paint.h \
 	ui/prompt.c ui/prompt.h \

@@ -23,7 +23,7 @@ static void print(const struct list_run *run, const struct record *const *record
         table_row(table, records[i]->name);
         if (!skip && run->list->namespaced)
             table_cell(table, "%s", str_or_empty(records[i]->ns));
-        run->list->row(table, records[i], run->store, time_wall());
+        run->list->row(table, records[i], run->store, loop_wall(run->app->loop));
     }
     table_print(table, run->format, header, &out);
     fwrite(out.data, 1, out.len, stdout);

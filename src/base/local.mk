@@ -19,6 +19,7 @@ libbase_a_SOURCES = \
 	src/base/slab.c src/base/slab.h \
 	src/base/text.c src/base/text.h \
 	src/base/time.c src/base/time.h \
+	src/base/playclock.c src/base/playclock.h \
 	src/base/vclock.c src/base/vclock.h \
 	src/base/yaml.c src/base/yaml_emit.c src/base/yaml_piece.h src/base/yaml_reread.c src/base/yaml_value.c src/base/yaml.h
 base_LIBS = libbase.a $(CJSON_LIBS) $(YAML_LIBS) $(NETTLE_LIBS) $(CSV_LIBS) -lutil -lm

@@ -7,6 +7,7 @@ libops_a_SOURCES = \
 	src/ops/gpu.c src/ops/gpu.h \
 	src/ops/imagename.c src/ops/imagename.h \
 	src/ops/live.c src/ops/live.h \
+	src/ops/moment.c src/ops/moment.h \
 	src/ops/metrics.c src/ops/metrics.h \
 	src/ops/place.c src/ops/place.h \
 	src/ops/place_account.c src/ops/place_account.h \

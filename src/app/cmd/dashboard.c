@@ -3,7 +3,7 @@
 #include "app/commands.h"
 #include "app/session.h"
 
-static int run(struct app *app)
+int app_dashboard(struct app *app, const char *file)
 {
     struct err err = ERR_INIT;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -20,7 +20,6 @@ static int run(struct app *app)
     /* The dashboard handles the interrupt key itself. */
     loop_signal_stop(&app->interrupt);
     loop_signal_stop(&app->terminate);
-    const char *file = app->options->arg_count ? app->options->args[0] : app->options->values[OPT_FILE];
     struct session *session = session_new(app, file, &err);
     if (!session)
         return app_fail(STATUS_USAGE, &err);
@@ -28,6 +27,11 @@ static int run(struct app *app)
     status = dashboard_run(session_model(session), &options, &err);
     session_free(session);
     return err_is_set(&err) ? app_fail(status, &err) : status;
+}
+
+static int run(struct app *app)
+{
+    return app_dashboard(app, app->options->arg_count ? app->options->args[0] : app->options->values[OPT_FILE]);
 }
 
 const struct command command_dashboard = {
