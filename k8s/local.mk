@@ -41,11 +41,12 @@ libk8s_a_SOURCES = \
 	k8s/plugin_run.c k8s/plugin_run.h \
 	k8s/pages.c k8s/pages.h \
 	k8s/pulse.c k8s/pulse.h \
+	k8s/peek.c k8s/peek.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
 	k8s/redact.c k8s/redact.h \
 	k8s/reflector.c k8s/reflector.h \
-	k8s/replay.c k8s/replay.h \
+	k8s/replay.c k8s/replay.h k8s/replay_private.h k8s/replay_objects.c k8s/replay_streams.c \
 	k8s/request.c k8s/request.h \
 	k8s/drain.c k8s/drain.h \
 	k8s/evict.c k8s/evict.h \
@@ -60,6 +61,7 @@ libk8s_a_SOURCES = \
 	k8s/tablerow.c k8s/tablerow.h \
 	k8s/tablewatch.c k8s/tablewatch.h \
 	k8s/tryset.c k8s/tryset.h \
+	k8s/tape.c k8s/tape.h k8s/tape_question.c k8s/tape_table.c k8s/tape_table.h \
 	k8s/watcher.c k8s/watcher.h
 k8s_LIBS = libk8s.a
 

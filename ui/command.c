@@ -8,6 +8,7 @@
 #include "ui/inside.h"
 #include "ui/kinds.h"
 #include "ui/manifests.h"
+#include "ui/replay.h"
 #include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
@@ -403,6 +404,10 @@ void command_run(struct dashboard *dash, const char *line)
             free(args);
             return;
         }
+    if (replay_command(dash, word, args)) {
+        free(args);
+        return;
+    }
     const struct command *command = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         if (str_eq(commands[i].help.name, word))

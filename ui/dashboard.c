@@ -88,10 +88,17 @@ bool dashboard_too_small(const struct dashboard *dash)
     return dash->canvas.w < TERM_MIN_W || dash->canvas.h < TERM_MIN_H;
 }
 
+/* How much of the loop's time passes in a second of the operator's. */
+static double pace(const struct dashboard *dash)
+{
+    const struct model_replay *replay = &dash->model->replay;
+    return !replay->on ? 1 : replay->paused ? 0 : replay->speed;
+}
+
 /* When to draw: what a key caused at this turn's end, what the cluster caused at most 20 times a second. */
 void dashboard_want_frame(struct dashboard *dash, bool at_once)
 {
-    int64_t wait = dash->painted + FRAME_TIME - dashboard_now(dash);
+    int64_t wait = dash->painted + (int64_t)(FRAME_TIME * pace(dash)) - dashboard_now(dash);
     if (at_once || wait <= 0)
         loop_task_start(&dash->frame_task);
     else if (!loop_timer_active(&dash->frame_timer))
@@ -136,7 +143,7 @@ void dashboard_dispatch(struct dashboard *dash)
     dash->pending = 0;
     if (mask & (CHANGED_PODS | CHANGED_NODES | CHANGED_FRESHNESS | CHANGED_CONTEXT))
         dash->dirty |= count_gpus(dash);
-    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_TRIAL))
+    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_TRIAL | CHANGED_REPLAY))
         dash->dirty = true;
     if (mask & CHANGED_NOTICE)
         dashboard_say(dash, ROLE_WARNING, "%s", dash->model->notice);
@@ -165,6 +172,8 @@ static void on_frame(void *data)
     if (!dash->running || dash->stepped_aside)
         return;
     dashboard_dispatch(dash);
+    if (dash->model->replay.seeking) /* what is on the way there is nobody's picture */
+        return;
     if (!dash->dirty && !dash->whole)
         return;
     loop_timer_stop(&dash->frame_timer);
@@ -184,9 +193,10 @@ static void tick(struct dashboard *dash)
 {
     int64_t age;
     bool stale = model_freshness(dash->model, dashboard_sources(dash), dashboard_now(dash), &age, NULL) != REFLECTOR_LIVE;
-    if (stale || dash->current->view->ages) {
+    bool plays = dash->model->replay.on && !dash->model->replay.paused;
+    if (stale || dash->current->view->ages || plays) {
         if (!loop_timer_active(&dash->tick_timer))
-            loop_timer_start(&dash->tick_timer, NSEC_PER_SEC);
+            loop_timer_start(&dash->tick_timer, (int64_t)(NSEC_PER_SEC * MAX(1, pace(dash) / 8)));
     } else if (dash->until) {
         loop_timer_start(&dash->tick_timer, MAX(NSEC_PER_MSEC, dash->until - dashboard_wall(dash)));
     } else {

@@ -44,7 +44,7 @@ struct dashboard {
         struct area area; /* as drawn last, for the mouse */
     } overlays[DASHBOARD_OVERLAYS];
     size_t overlay_count;
-    struct area body;
+    struct area body, replay; /* the latter: where in a recording it is, with one only */
 
     enum prompt_kind asking;
     struct prompt prompt;

@@ -9,6 +9,7 @@ libui_a_SOURCES = \
 	ui/theme.c ui/theme.h \
 	ui/keys.c ui/keys.h \
 	ui/term.c ui/term.h \
+	ui/replay.c ui/replay.h \
 	ui/restore.c ui/restore.h \
 	ui/paint.c ui/paint.h \
 	ui/look.c ui/look.h \
@@ -17,7 +18,6 @@ libui_a_SOURCES = \
 	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
 	ui/jpeg.c ui/jpeg.h \
 	ui/pace.c ui/pace.h \
-	ui/list.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \
 	ui/choice.c ui/choice.h ui/choice_lines.c \
 	ui/unsaved.c \
@@ -74,7 +74,6 @@ libui_a_SOURCES = \
 	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/picture.c \
-	ui/view/text.c \
 	ui/view/contexts.c \
 	ui/view/forwards.c \
 	ui/view/help.c

@@ -38,10 +38,26 @@ enum {
     CHANGED_CLIENT = 1 << 14,
     CHANGED_NOTICE = 1 << 15,     /* model.notice is to be said */
     CHANGED_DRAFTS = 1 << 16,     /* model.offer: an unsaved draft is to be offered */
+    CHANGED_REPLAY = 1 << 24,     /* model.replay */
     CHANGED_TRIAL = 1 << 17,      /* what the cluster says of a deployment that is reviewed */
     CHANGED_USAGE = 1 << 18,      /* what is measured */
     CHANGED_FORWARDS = 1 << 19,
     CHANGED_PICTURE = 1 << 20,    /* model.picture */
+};
+
+/* A recording that is looked at instead of a cluster: its time is the loop's. */
+struct model_replay {
+    bool on;
+    bool paused, seeking; /* seeking: on its way to another time; nothing is drawn meanwhile */
+    double speed;
+    int64_t from, to;     /* ns since 1970 */
+    unsigned moves;       /* how often it went elsewhere than on */
+};
+
+struct model_replay_act {
+    enum { REPLAY_PAUSE, REPLAY_PLAY, REPLAY_SPEED, REPLAY_TO, REPLAY_NEXT, REPLAY_PREVIOUS } what;
+    double speed; /* of REPLAY_SPEED */
+    int64_t wall; /* of REPLAY_TO */
 };
 
 struct model_source {
@@ -197,6 +213,7 @@ struct model_ops {
     int (*set_namespace)(void *data, const char *ns /* NULL: all */, struct err *err);
     int (*read_contexts)(void *data, struct err *err); /* model.contexts, as the files are now */
     int (*use_context)(void *data, const char *name, struct err *err);
+    int (*replay)(void *data, const struct model_replay_act *act, struct err *err);
     /* The newest scrape of a pod, or NULL; when its first result came (ns since 1970, 0 unknown). */
     const struct thing_traffic *(*traffic)(void *data, const char *pod_uid);
     int64_t (*first_result)(void *data, const char *pod_uid);
@@ -250,6 +267,7 @@ struct model {
     struct model_task task;
     struct model_forward *forwards; /* the oldest first */
     size_t forward_count;
+    struct model_replay replay;
     struct map refused;          /* thing → why the cluster refused it in the last deployment, or would by the last trial (char *) */
     struct model_trial trial;
     char notice[256];            /* a sentence that the operator should hear once */
@@ -321,6 +339,7 @@ int model_forward(struct model *model, const struct model_forward_wish *wish, st
 int model_end_forward(struct model *model, unsigned id, struct err *err);
 void model_count_forwards(struct model *model);
 int model_read_contexts(struct model *model, struct err *err);
+int model_replay(struct model *model, const struct model_replay_act *act, struct err *err);
 int model_use_context(struct model *model, const char *name, struct err *err);
 
 #endif

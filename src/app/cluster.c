@@ -44,7 +44,7 @@ struct cluster {
     struct usage usage;
     unsigned measured;
     struct snapshots *snapshots;
-    bool watch_detections;
+    bool watch_detections, watch_traffic;
 };
 
 const struct kind *cluster_kind(enum model_source_id id)
@@ -234,6 +234,7 @@ void cluster_follow_graph(struct cluster *c)
 
 void cluster_watching(struct cluster *c, bool detections, bool traffic)
 {
+    c->watch_traffic = traffic;
     scrape_every(c->scrape, traffic ? SCRAPE_VISIBLE : 0);
     if (c->watch_detections == detections)
         return;
@@ -255,6 +256,18 @@ void cluster_measure(struct cluster *c, unsigned parts)
 void cluster_look(struct cluster *c, const struct model_look *look)
 {
     snapshots_look(c->snapshots, look);
+}
+
+void cluster_measure_anew(struct cluster *c)
+{
+    struct model *model = c->model;
+    scrape_free(c->scrape);
+    c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    scrape_every(c->scrape, c->watch_traffic ? SCRAPE_VISIBLE : 0);
+    detection_log_free(model->detections);
+    model->detections = detection_log_new(DETECTIONS_KEPT);
+    cluster_follow_graph(c);
+    model_changed(model, CHANGED_TRAFFIC | CHANGED_DETECTIONS);
 }
 
 const struct thing_traffic *cluster_traffic(const struct cluster *c, const char *pod_uid)

@@ -30,6 +30,8 @@ libapp_a_SOURCES = \
 	src/app/session_shell.c \
 	src/app/session_task.c \
 	src/app/session_timing.c \
+	src/app/playback.c src/app/playback.h \
+	src/app/session_replay.c \
 	src/app/session_trial.c \
 	src/app/session_warm.c \
 	src/app/snapshots.c src/app/snapshots.h \
@@ -65,6 +67,7 @@ patchbay_SOURCES = \
 	src/app/cmd/pods.c \
 	src/app/cmd/port-forward.c \
 	src/app/cmd/record.c \
+	src/app/cmd/replay.c \
 	src/app/cmd/render.c \
 	src/app/cmd/rollback.c \
 	src/app/cmd/status.c \

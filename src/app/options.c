@@ -50,6 +50,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
     [OPT_PARALLEL] = {"parallel", 0, "N", "so many at a time"},
     [OPT_FILTER] = {"filter", 0, "WORDS", "only rows that pass, as behind '/' on the screen: 'status!=Running restarts>3 /cam.*/'"},
+    [OPT_AT] = {"at", 0, "TIME", "then: 02:14, 02:14:07, first, last or +5m from the beginning"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -302,6 +302,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     keeper_init(&s->keeper, &s->model);
     session_holder_init(s);
     session_timing_init(s);
+    session_replay_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
@@ -315,6 +316,8 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
         session_free(s);
         return NULL;
     }
+    if (app->playback) /* drafts are of what goes on */
+        return s;
     if (!file)
         recovery_offer(&s->model, false);
     recovery_mention(&s->model);
@@ -329,6 +332,7 @@ void session_free(struct session *s)
     s->model.ops.edited = NULL;
     loop_task_stop(&s->begin);
     loop_task_stop(&s->greet);
+    session_replay_release(s);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
     session_warm_end(s);

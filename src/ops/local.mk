@@ -8,7 +8,7 @@ libops_a_SOURCES = \
 	src/ops/describe_words.c src/ops/describe_words.h \
 	src/ops/describe_apps.c src/ops/describe_kinds.h src/ops/describe_node.c src/ops/describe_pod.c src/ops/describe_service.c \
 	src/ops/detection.c src/ops/detection.h \
-	src/ops/detection.c src/ops/detection.h src/ops/detection_write.c \
+	src/ops/detection_write.c \
 	src/ops/eta.c src/ops/eta.h \
 	src/ops/filter.c src/ops/filter.h src/ops/filter_parse.c src/ops/filter_term.h \
 	src/ops/gpu.c src/ops/gpu.h \
@@ -20,6 +20,7 @@ libops_a_SOURCES = \
 	src/ops/logfields.c src/ops/logfields.h \
 	src/ops/logfilter.c src/ops/logfilter.h \
 	src/ops/loglevel.c src/ops/loglevel.h \
+	src/ops/moment.c src/ops/moment.h \
 	src/ops/metrics.c src/ops/metrics.h \
 	src/ops/node_room.c src/ops/node_room.h \
 	src/ops/place.c src/ops/place.h \

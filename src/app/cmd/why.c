@@ -38,7 +38,7 @@ static void read_log(struct whys *w, const struct pod *pod, struct log_tail *tai
     if (!k || w->logs_read++ >= LOGS_READ)
         return;
     log_tail_read(tail, w->app->client, &(struct log_options){.ns = pod->r.ns, .pod = pod->r.name, .container = k->name, .previous = previous});
-    app_wait(w->app, &tail->over, time_monotonic() + 5 * NSEC_PER_SEC);
+    app_wait(w->app, &tail->over, loop_now(w->app->loop) + 5 * NSEC_PER_SEC);
 }
 
 /* ---- who is asked about */
@@ -51,7 +51,7 @@ static void ask(struct whys *w, const char *kind, const char *ns, struct why_of 
     of.nodes = w->nodes;
     of.deployments = w->deployments;
     of.events = &w->on_objects;
-    of.now = time_wall();
+    of.now = loop_wall(w->app->loop);
     if (pod)
         read_log(w, pod, &tail);
     of.log = (const char *const *)tail.lines;
@@ -83,9 +83,9 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     struct scrape *scrape = scrape_new(w->app->client, w->pods, NULL, NULL);
     scrape_graph(scrape, map->r.ns, map->graph);
     scrape_every(scrape, NSEC_PER_SEC);
-    int64_t until = time_monotonic() + 1300 * NSEC_PER_MSEC;
-    while (time_monotonic() < until && !w->app->interrupted)
-        loop_turn(w->app->loop, until - time_monotonic());
+    int64_t until = loop_now(w->app->loop) + 1300 * NSEC_PER_MSEC;
+    while (loop_now(w->app->loop) < until && !w->app->interrupted)
+        loop_turn(w->app->loop, until - loop_now(w->app->loop));
     struct live live;
     live_make(&live, w->graph, w->deployments, w->pods, traffic_of, scrape, loop_now(w->app->loop));
     for (size_t i = 0; i < live.thing_count; i++)
