@@ -14,8 +14,10 @@ static uint64_t digest(const char *text)
     return hash ? hash : 1;
 }
 
-struct record *record_new(const struct kind *kind, const cJSON *object)
+struct record *record_new(const struct kind *kind, const cJSON *json)
 {
+    const cJSON *of = kind->table ? json_object(json, "object") : json;
+    const cJSON *object = of ? of : json;
     istr name = field_istr(object, "metadata.name");
     if (!name)
         return NULL;
@@ -32,7 +34,7 @@ struct record *record_new(const struct kind *kind, const cJSON *object)
     record->version = digest(json_str(object, "metadata.resourceVersion"));
     record->created = json_time(object, "metadata.creationTimestamp");
     record->labels = field_labels(object);
-    kind->parse(record, object);
+    kind->parse(record, json);
     return record;
 }
 

@@ -15,8 +15,9 @@ struct record { /* every kind's struct begins with this */
     istr labels;      /* "app=web\ntier=db\n", sorted; NULL: none, or the kind skips them */
 };
 
-/* NULL when there is no name: not an object. One reference is the caller's. */
-struct record *record_new(const struct kind *kind, const cJSON *object);
+/* NULL when there is no name: not an object. Of a kind of tables the row, which has the object's metadata in it. One
+ * reference is the caller's. */
+struct record *record_new(const struct kind *kind, const cJSON *json);
 struct record *record_ref(struct record *record);
 void record_unref(struct record *record);
 

@@ -1,4 +1,5 @@
 #include "ui/dashboard_private.h"
+#include "ui/replay.h"
 
 enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND };
 
@@ -193,6 +194,8 @@ static void view_took(struct dashboard *dash, const struct key *key)
     void *state = dash->current->state;
     unsigned did = DID_NOTHING;
     if (key_is_mouse(key)) {
+        if (key->code == K_CLICK && dash->replay.h && key->y == dash->replay.y)
+            replay_click(dash, dash->replay, key->x);
         struct key local = in_area(key, dash->body);
         bool inside = local.x >= 0 && local.y >= 0 && local.x < dash->body.w && local.y < dash->body.h;
         if (inside && view->key)
@@ -237,7 +240,8 @@ void dashboard_key(struct dashboard *dash, const struct key *key)
     else {
         if (!key_is_mouse(key) || key->code == K_CLICK || key->code == K_DRAG)
             dash->said[0] = '\0';
-        view_took(dash, key);
+        if (!replay_key(dash, key))
+            view_took(dash, key);
     }
     dashboard_want_frame(dash, true);
 }

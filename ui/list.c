@@ -34,8 +34,29 @@ void list_release(struct list *list)
     map_release(&list->marks, NULL);
 }
 
+static size_t column_count(const struct list *list)
+{
+    return list->layout && list->layout->count ? list->layout->count : list->class->column_count;
+}
+
+/* The column that stands at a place. */
+static size_t column_at(const struct list *list, size_t place)
+{
+    return list->layout && list->layout->count ? list->layout->columns[place] : place;
+}
+
+static bool is_left_out(const struct list *list, size_t column)
+{
+    for (size_t i = 0; i < column_count(list); i++)
+        if (column_at(list, i) == column)
+            return false;
+    return true;
+}
+
 bool list_hidden(const struct list *list, size_t column)
 {
+    if (is_left_out(list, column))
+        return true;
     return list->class->hidden && list->class->hidden(list->data, column);
 }
 
@@ -259,7 +280,8 @@ static void measure(struct list *list, int width, size_t first, size_t last)
 static void draw_titles(struct list *list, struct area area)
 {
     int x = 1;
-    for (size_t c = 0; c < list->class->column_count; c++) {
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
         if (!list->widths[c])
             continue;
         const struct list_column *column = &list->class->columns[c];
@@ -284,7 +306,8 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
         draw_fill(area_sub(area, 0, y, area.w, 1), ROLE_NORMAL, attr, ' ');
     if (list_marked(list, row))
         draw_char(area, 0, y, ROLE_KEY, attr, '*');
-    for (size_t c = 0; c < list->class->column_count; c++) {
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
         if (!list->widths[c])
             continue;
         if (list->class->columns[c].painted) {
@@ -430,7 +453,8 @@ unsigned list_command(struct list *list, struct dashboard *dash, int command)
 static unsigned sort_at(struct list *list, int at)
 {
     int x = 1;
-    for (size_t c = 0; c < list->class->column_count; c++) {
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
         if (list->widths[c] && !list->class->columns[c].painted && at >= x && at < x + list->widths[c] + 2) {
             list->reverse = list->sort == (int)c && !list->reverse;
             list->sort = (int)c;

@@ -61,8 +61,15 @@ struct list_class {
     bool (*hidden)(void *data, size_t column);
 };
 
+/* What the operator wants to see of the columns, in that order. */
+struct list_layout {
+    size_t columns[LIST_COLUMNS];
+    size_t count; /* 0: all, as they are */
+};
+
 struct list {
     const struct list_class *class;
+    const struct list_layout *layout; /* NULL: all, as they are */
     void *data;
     const void **rows;      /* shown, in order */
     size_t count, cap, total /* before the filter; of rows changed one by one the view counts it */;

@@ -7,6 +7,7 @@ void table_init(struct table *table, struct dashboard *dash, const struct list_c
 {
     *table = (struct table){.dash = dash, .watch = watch, .dirty = true, .rebuild = rebuild};
     list_init(&table->list, class, table);
+    table->list.layout = dashboard_layout(dash);
 }
 
 /* More changes at once than this are not gone through one by one: the rows are made anew when they are drawn. */
@@ -281,6 +282,11 @@ const char *table_ns(void *state)
 {
     const struct record *record = table_selected(state);
     return record ? record->ns : NULL;
+}
+
+const struct record *table_selected_record(void *state)
+{
+    return table_selected(state);
 }
 
 enum role health_role(enum health health)

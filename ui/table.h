@@ -73,6 +73,8 @@ bool table_in_namespace(const struct table *table, const struct record *record);
 const char *table_empty(const struct table *table, enum model_source_id id, const char *nothing);
 /* For view.ns, where rows are records: the selected one's namespace. */
 const char *table_ns(void *state);
+/* For view.selected, where rows are records. */
+const struct record *table_selected_record(void *state);
 
 /* The role and the glyph of a state. */
 enum role health_role(enum health health);

@@ -42,7 +42,7 @@ static void print(const struct list_run *run, const struct record *const *record
         table_row(table, records[i]->name);
         if (!skip && run->list->namespaced)
             table_cell(table, "%s", str_or_empty(records[i]->ns));
-        run->list->row(table, records[i], run->store, time_wall());
+        run->list->row(table, records[i], run->store, loop_wall(run->app->loop));
         table_row_end(table, records[i]->labels);
     }
     table_print(table, run->format, header, &out);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "base/sheet.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/yaml.h"
@@ -233,32 +234,12 @@ static void add_clean(struct buf *out, const char *text)
     text_sanitise(out, text, strlen(text));
 }
 
-static void add_csv(struct buf *out, const char *text, bool last)
-{
-    struct buf clean;
-    buf_init(&clean, 1 << 20);
-    add_clean(&clean, text);
-    if (clean.data[strcspn(clean.data, ",\"")]) {
-        buf_addc(out, '"');
-        for (const char *c = clean.data; *c; c++) {
-            if (*c == '"')
-                buf_addc(out, '"');
-            buf_addc(out, *c);
-        }
-        buf_addc(out, '"');
-    } else {
-        buf_adds(out, clean.data);
-    }
-    buf_release(&clean);
-    buf_addc(out, last ? '\n' : ',');
-}
-
 static void print_csv(const struct table *table, bool header, struct buf *out)
 {
     size_t n = table->column_count;
     for (size_t c = 0; header && c < n; c++) {
         char *key = key_of(table->columns[c].title);
-        add_csv(out, key, c + 1 == n);
+        sheet_add(out, key, c + 1 == n);
         free(key);
     }
     for (size_t i = 0; i < table->cell_count; i++) {
@@ -266,7 +247,7 @@ static void print_csv(const struct table *table, bool header, struct buf *out)
         char number[32] = "";
         if (cell->has_number && !isnan(cell->number))
             snprintf(number, sizeof number, "%.15g", cell->number);
-        add_csv(out, cell->has_number ? number : cell->text, (i + 1) % n == 0);
+        sheet_add(out, cell->has_number ? number : cell->text, (i + 1) % n == 0);
     }
 }
 

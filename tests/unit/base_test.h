@@ -19,5 +19,6 @@ Suite *base_pattern_suite(void);
 Suite *base_quantity_suite(void);
 Suite *base_sheet_suite(void);
 Suite *base_slab_suite(void);
+Suite *base_spool_suite(void);
 
 #endif

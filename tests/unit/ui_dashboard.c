@@ -293,6 +293,27 @@ START_TEST(w_says_what_is_the_matter)
 }
 END_TEST
 
+START_TEST(why_is_asked_anew_when_things_change)
+{
+    stop();
+    start("trouble", "pods");
+    ui_type(dash, "w");
+    ck_assert(shows("camera-6d4f9c7b5-k2x8p: CrashLoopBackOff"));
+    const struct record *pod = NULL;
+    STORE_EACH(struct pod, p, model_store(&scene->model, SOURCE_PODS)) if (str_eq(p->r.name, "camera-6d4f9c7b5-k2x8p")) pod = &p->r;
+    char *running = xasprintf("{'apiVersion':'v1','kind':'Pod','metadata':{'name':'%s','namespace':'%s','uid':'%s'},'spec':{'nodeName':'gpu-1',"
+                              "'containers':[{'name':'thing','image':'i'}]},'status':{'phase':'Running','conditions':[{'type':'Ready','status':'True'}],"
+                              "'containerStatuses':[{'name':'thing','ready':true,'started':true,'state':{'running':{}}}]}}",
+                              pod->name, pod->ns, pod->uid);
+    scene_put(scene, SOURCE_PODS, running);
+    free(running);
+    ck_assert(shows("camera-6d4f9c7b5-k2x8p: Running; all is well"));
+    ck_assert(lacks("CrashLoopBackOff"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("READY"));
+}
+END_TEST
+
 START_TEST(what_was_said_does_not_hide_why_rows_are_old)
 {
     dashboard_say(dash, ROLE_GOOD, "copied a-name");
@@ -484,6 +505,7 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, namespaces_are_switched);
     tcase_add_test(tcase, old_rows_say_so);
     tcase_add_test(tcase, w_says_what_is_the_matter);
+    tcase_add_test(tcase, why_is_asked_anew_when_things_change);
     tcase_add_test(tcase, what_was_said_does_not_hide_why_rows_are_old);
     tcase_add_test(tcase, what_was_left_out_is_said);
     tcase_add_test(tcase, simulated_gpus_say_so);

@@ -42,9 +42,11 @@ enum { DEPLOYMENTS_ENTER = LIST_COMMANDS, DEPLOYMENTS_RESTART };
 static const struct binding bindings[] = {
     {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "the pod's log, followed", ACTION_LOGS},
+    OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
     {"R", DEPLOYMENTS_RESTART, NULL, "restart its pods; asks", ACTION_ACT},
     OBJECT_DELETE_BINDING(ACTION_DELETE_DEPLOYMENT),
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -478,7 +480,7 @@ static unsigned deployments_command(void *state, int command, const struct key *
     const struct waterfall_row *row = selected(state);
     const struct record *pod = row && row->pod ? &row->pod->r : NULL;
     const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
-    if (command == OBJECT_WHY && pod) /* it knows more than its deployment */
+    if ((command == OBJECT_WHY || command == OBJECT_SHELL || command == OBJECT_FORWARD) && pod) /* it knows more than its deployment */
         return object_command(deployments->table.dash, command, pod);
     if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
         return object_command(deployments->table.dash, OBJECT_LOGS, pod);
@@ -488,6 +490,12 @@ static unsigned deployments_command(void *state, int command, const struct key *
     }
     unsigned did = object_command(deployments->table.dash, command, deployment);
     return did ? did : table_command(state, command);
+}
+
+static const struct record *selected_record(void *state)
+{
+    const struct waterfall_row *row = selected(state);
+    return row && row->pod ? &row->pod->r : row && row->deployment ? &row->deployment->r : NULL;
 }
 
 static bool deployments_changed(void *state, unsigned mask)
@@ -560,6 +568,7 @@ const struct view view_deployments = {
     .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS | CHANGED_GRAPHS,
     .traffic = true, /* first results come with it */
     .bindings = bindings,
+    .list = &list_class,
     .commands = commands,
     .more_bindings = list_bindings,
     .open = deployments_open,
@@ -567,6 +576,7 @@ const struct view view_deployments = {
     .draw = deployments_draw,
     .key = table_key,
     .command = deployments_command,
+    .selected = selected_record,
     .changed = deployments_changed,
     .visible = table_visible,
     .chosen = deployments_chosen,

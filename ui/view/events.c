@@ -222,6 +222,7 @@ const struct view view_events = {
     .digit = '5',
     .sources = CHANGED_EVENTS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = events_open,
     .close = events_close,

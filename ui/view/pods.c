@@ -29,12 +29,14 @@ enum { PODS_ENTER = LIST_COMMANDS, PODS_GRAPH, PODS_REMOVE /* + enum removal */ 
 static const struct binding bindings[] = {
     {"Enter", PODS_ENTER, "logs", "its log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "its log, followed", ACTION_LOGS},
+    OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
     {"X", PODS_REMOVE + REMOVAL_DELETE, "delete", "delete it on the cluster; asks first", ACTION_DELETE_POD},
     {"R", PODS_REMOVE + REMOVAL_RESTART, NULL, "restart it: its controller makes another; asks", ACTION_DELETE_POD},
     {"E", PODS_REMOVE + REMOVAL_EVICT, NULL, "evict it, heeding budgets; asks first", ACTION_EVICT},
     {"o", PODS_GRAPH, NULL, "only those of its graph, or all again"},
     LIST_MARK_BINDING,
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -264,6 +266,7 @@ const struct view view_pods = {
     .digit = '4',
     .sources = CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = pods_open,
     .close = pods_close,
@@ -272,6 +275,7 @@ const struct view view_pods = {
     .command = pods_command,
     .changed = table_changed,
     .visible = table_visible,
+    .selected = table_selected_record,
     .ns = table_ns,
     .summary = table_summary,
     .status = pods_status,
