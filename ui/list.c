@@ -202,7 +202,8 @@ static void want_widths(struct list *list, size_t first, size_t last)
     for (size_t c = 0; c < class->column_count; c++) {
         int least = MAX(class->columns[c].min, text_width(class->columns[c].title) + (list->sort == (int)c));
         bool unseen = list_hidden(list, c) || (class->columns[c].spare && !says_anything(list, c, first, last));
-        list->widths[c] = unseen ? 0 : MAX(list->widths[c], least);
+        int was = class->columns[c].stretch ? 0 : list->widths[c]; /* what it took beyond its want, others may want now */
+        list->widths[c] = unseen ? 0 : MAX(was, least);
     }
     for (size_t i = first; i < last; i++)
         for (size_t c = 0; c < class->column_count; c++) {
@@ -304,6 +305,7 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
     int x = 1;
     if (selected)
         draw_fill(area_sub(area, 0, y, area.w, 1), ROLE_NORMAL, attr, ' ');
+    bool dimmed = list->class->dimmed && list->class->dimmed(list->data, row);
     if (list_marked(list, row))
         draw_char(area, 0, y, ROLE_KEY, attr, '*');
     for (size_t i = 0; i < column_count(list); i++) {
@@ -317,6 +319,8 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
         }
         struct list_cell cell;
         list_cell(list, row, c, &cell);
+        if (dimmed)
+            cell.role = ROLE_DIM;
         int at = x, w = list->widths[c];
         if (cell.glyph) {
             draw_char(area, at, y, cell.role, attr, cell.glyph);

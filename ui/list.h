@@ -53,6 +53,8 @@ struct list_class {
     /* The order where none was asked for; 0 only for what is the same thing. NULL: as given, and only given anew. */
     int (*compare)(void *data, const void *a, const void *b);
     bool ordered; /* rows are given anew in that order already */
+    /* Whether a row is of what was, and drawn so; NULL: none is. */
+    bool (*dimmed)(void *data, const void *row);
     /* What the line says when there are no rows. */
     const char *(*empty)(void *data);
     /* Of the object that the row is, as struct record has them; NULL: it has none. */

@@ -85,6 +85,11 @@ int64_t model_first_result(const struct model *model, const char *pod_uid)
     return model->ops.first_result && pod_uid ? model->ops.first_result(model->data, pod_uid) : 0;
 }
 
+bool model_forgotten(const struct model *model, const struct record *event)
+{
+    return model->heard && store_find(model->heard, event->ns, event->name) != event;
+}
+
 int model_may_write(const struct model *model, struct err *err)
 {
     if (model->replay.on)

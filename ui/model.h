@@ -260,6 +260,7 @@ struct model {
     bool protected_context;      /* marked so in the configuration: nothing is written there … */
     bool unlocked;               /* … until the operator says so; for as long as the context is looked at */
     struct model_source sources[SOURCE_COUNT];
+    struct store *heard;         /* events that the server has still: others in their store it has forgotten; NULL: not known */
     struct detection_log *detections; /* NULL: none */
     const struct usage *usage;   /* what is measured; NULL: nothing */
     struct model_picture picture;
@@ -314,6 +315,8 @@ int64_t model_first_result(const struct model *model, const char *pod_uid);     
 /* The record that holds a deployed graph, and its text (NULL where there is none), until the store changes; NULL: it is not
  * deployed. ns NULL: the first in any namespace. */
 const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text);
+/* Whether an event is one that the server has forgotten. */
+bool model_forgotten(const struct model *model, const struct record *event);
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);
 /* The asking: refused in words where the operation is missing, or nothing may be written. */

@@ -1,5 +1,7 @@
 #include "ui_test.h"
 
+#include "k8s/kinds/event.h"
+
 #include "base/vclock.h"
 #include "k8s/kinds/pod.h"
 #include "tests/screen/scene.h"
@@ -177,6 +179,22 @@ START_TEST(hostile_words_are_harmless_in_every_column)
         free(text);
         ui_type(dash, "X");
     }
+}
+END_TEST
+
+START_TEST(events_that_the_server_forgot_say_so)
+{
+    struct store *heard = store_new(&kind_event), *events = model_store(&scene->model, SOURCE_EVENTS);
+    scene->model.heard = heard;
+    ui_type(dash, "5");
+    ck_assert(shows("kept here, the server has forgotten it: "));
+    for (size_t i = 0; i < store_count(events); i++)
+        store_put(heard, record_ref((struct record *)(uintptr_t)store_at(events, i)));
+    ck_assert(lacks("kept here"));
+    ui_type(dash, "fo");
+    ck_assert(shows("/graph=lobby, warnings first"));
+    scene->model.heard = NULL;
+    store_free(heard);
 }
 END_TEST
 
@@ -495,6 +513,7 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, escape_goes_back_and_never_ends);
     tcase_add_test(tcase, deleting_asks_and_no_is_the_default);
     tcase_add_test(tcase, filters_while_typing);
+    tcase_add_test(tcase, events_that_the_server_forgot_say_so);
     tcase_add_test(tcase, keys_act_on_all_that_are_marked);
     tcase_add_test(tcase, what_makes_no_sense_is_said_instead_of_asked);
     tcase_add_test(tcase, one_graph_alone_by_a_key);
