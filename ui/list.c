@@ -157,6 +157,15 @@ void list_forget(struct list *list)
     list->stale = true;
 }
 
+void list_unmark(struct list *list, const void *row)
+{
+    char id[sizeof list->selected_id];
+    if (!list->marks.count)
+        return;
+    list->class->identity(list->data, row, id, sizeof id);
+    map_del(&list->marks, id);
+}
+
 bool list_marked(const struct list *list, const void *row)
 {
     char id[sizeof list->selected_id];

@@ -114,6 +114,7 @@ void list_drop(struct list *list, const void *row);
 void list_change(struct list *list, const void *before, const void *now);
 /* The rows are about to be freed: what is selected is kept in mind by its identity. */
 void list_forget(struct list *list);
+void list_unmark(struct list *list, const void *row); /* it is gone */
 bool list_marked(const struct list *list, const void *row);
 const void *list_selected(const struct list *list); /* NULL when there is no row */
 void list_select(struct list *list, const char *identity);

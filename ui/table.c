@@ -28,6 +28,8 @@ static void change_one(struct table *table, enum model_source_id id, const struc
     const struct table_rows *rows = table->rows;
     if (rows->learn)
         rows->learn(table, id, change);
+    if (!change->now && is_row_source(table, id))
+        list_unmark(&table->list, change->before);
     if (table->list.stale)
         return;
     const struct record *now = change->now && shows(table, change->now) ? change->now : NULL;

@@ -127,8 +127,10 @@ START_TEST(keys_act_on_all_that_are_marked)
     ck_assert_str_eq(scene->last_asked, "evict 2: media/camera-6d4f9c7b5-k2x8p uid-camera-6d4f9c7b5-k2x8p");
     ui_type(dash, "<Esc>Y");
     ck_assert(shows("copied"));
+    store_del(model_store(&scene->model, SOURCE_PODS), "media", "camera-6d4f9c7b5-k2x8p");
+    ck_assert(shows("Pods 2  1 marked"));
     ui_type(dash, "<Esc>");
-    ck_assert(shows("Pods 3 "));
+    ck_assert(shows("Pods 2 "));
     ck_assert(lacks("marked"));
     ui_type(dash, "X");
     ck_assert(shows("Delete 1 pod"));

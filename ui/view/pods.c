@@ -10,10 +10,10 @@ enum column { NAMESPACE, NAME, READY, STATUS, REASON, RESTARTS, AGE, NODE, GPU, 
 
 static const struct list_column columns[] = {
     [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 1},
-    [NAME] = {"NAME", .min = 16, .wish = 20, .shrink = true},
+    [NAME] = {"NAME", .min = 16, .wish = 24, .shrink = true},
     [READY] = {"READY", .right = false},
     [STATUS] = {"STATUS", .min = 9, .max = 28},
-    [REASON] = {"REASON", .min = 8, .wish = 18, .shrink = true, .stretch = true, .spare = true},
+    [REASON] = {"REASON", .min = 8, .wish = 14, .shrink = true, .stretch = true, .spare = true},
     [RESTARTS] = {"RESTARTS", .rank = 3, .passing = true},
     [AGE] = {"AGE", .min = 5, .rank = 2, .passing = true, .since = true},
     [NODE] = {"NODE", .max = 24, .rank = 4},
