@@ -100,7 +100,7 @@ enum { /* commands of list_bindings; a view's own commands start at LIST_COMMAND
 };
 extern const struct binding list_bindings[];
 /* For views where keys act on all that is marked. */
-#define LIST_MARK_BINDING {"Space", LIST_MARK, NULL, "mark it: X and its like take all marked; Esc unmarks"}
+#define LIST_MARK_BINDING {"Space", LIST_MARK, NULL, "mark it; X, R and E take all marked"}
 
 void list_init(struct list *list, const struct list_class *class, void *data);
 void list_release(struct list *list);

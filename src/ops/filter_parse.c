@@ -6,6 +6,19 @@
 #include "base/text.h"
 #include "base/time.h"
 
+const struct filter_help filter_help[] = {
+    {"camera", "a text anywhere in the row"},
+    {"\"two words\"", "a text with blanks"},
+    {"/cam.*[0-9]$/", "a regular expression; also ~cam.*"},
+    {"status=Pending", "a column; a,b either, * anything; Tab"},
+    {"node!=gpu-*", "any other than these"},
+    {"reason~gpu", "a column by a regular expression"},
+    {"restarts>3", "numbers; also age<10m and mem>=2Gi"},
+    {"label=app=web", "labels; also -l app=web,tier!=db"},
+    {"!camera", "none of these: before any word"},
+    {NULL, NULL},
+};
+
 struct reading {
     struct term *term;
     const char *at;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "ui/dashboard_private.h"
 #include "ui/pager.h"
+#include "ui/table.h"
 
 /* Read from the tables that also do the work, so that it cannot be wrong. */
 struct help_line {
@@ -66,6 +67,12 @@ static void help_retarget(void *state, const struct target *target)
         add(help, HELP_HEADING, NULL, help->view->title);
         add_bindings(help, help->view->bindings, NULL);
         add_bindings(help, help->view->more_bindings, NULL);
+        add(help, HELP_BLANK, NULL, NULL);
+    }
+    if (help->view->complete == table_complete) {
+        add(help, HELP_HEADING, NULL, "Filter, behind /: all words must hold");
+        for (const struct filter_help *f = filter_help; f->word; f++)
+            add(help, HELP_ROW, f->word, f->help);
         add(help, HELP_BLANK, NULL, NULL);
     }
     add(help, HELP_HEADING, NULL, "Everywhere");
