@@ -159,11 +159,11 @@ START_TEST(jpeg_there_and_back)
     struct err err = ERR_INIT;
     struct source *source = source_open("sample:vtest", 0, &err);
     struct vision_image *image = source_read(source, 0, 400, &err), *other;
-    struct vision_box box = {-20, -20, 5000, 30, 0.5};
+    struct vision_box box = {-20, -20, 5000, 30, 0.5, 0};
     void *jpeg;
     size_t len, checked;
     int width, height;
-    vision_draw(image, &box, 1, "person");
+    vision_draw(image, &box, 1, (const char *const[]){"person"});
     ck_assert_int_eq(vision_encode(image, 80, &jpeg, &len, &err), 0);
     checked = len;
     ck_assert(jpeg_check(jpeg, &checked, &width, &height));
