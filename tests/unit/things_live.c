@@ -161,20 +161,14 @@ START_TEST(who_waits_can_be_called_back)
 END_TEST
 
 /* No camera is plugged into the machines that test this: what is told of that is all that can be looked at. */
-START_TEST(devices_that_are_none)
+START_TEST(a_device_that_is_not_there)
 {
-    static const struct {
-        const char *spec, *why;
-    } rows[] = {
-        {"/dev/video99", "is not there: no such device is plugged in, or it was not given to this pod"},
-        {"/dev/null", "is no camera"},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct source *source = open_source(rows[i].spec);
-        const char *why = break_off(source);
-        ck_assert_msg(str_eq(why, rows[i].why) || str_starts(why, "cannot be read: this build has no V4L2"), "%s: %s", rows[i].spec, why);
-        source_close(source);
-    }
+    struct source *source = open_source("/dev/video99");
+    const char *why = break_off(source);
+    ck_assert_msg(str_eq(why, "is not there: no such device is plugged in, or it was not given to this pod") ||
+                      str_starts(why, "cannot be read: this build has no V4L2"),
+                  "%s", why);
+    source_close(source);
 }
 END_TEST
 
@@ -190,7 +184,7 @@ Suite *things_live_suite(void)
     tcase_add_test(tcase, credentials_come_from_the_environment_and_are_not_shown);
     tcase_add_test(tcase, streams_that_are_not_there);
     tcase_add_test(tcase, who_waits_can_be_called_back);
-    tcase_add_test(tcase, devices_that_are_none);
+    tcase_add_test(tcase, a_device_that_is_not_there);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -324,7 +324,7 @@ START_TEST(sources_that_are_none_say_where_was_looked)
         {"sample:../x", "is no name of a sample"},
         {"/nowhere/x.avi", "cannot read the source '/nowhere/x.avi': no such file or directory"},
         {"/dev/null", "neither a file nor a folder"},
-        {"rtsp://10.0.0.9/stream", "not an address of the network"},
+        {"ftp://10.0.0.9/stream", "a stream is read by rtsp, rtsps, http or https, not by ftp"},
         {"/proc/self/exe", "is no video that can be read"},
     };
     setenv("PATCHBAY_SAMPLES", "/nowhere", 1);
