@@ -51,6 +51,8 @@ static const struct option_row {
      offsetof(struct thing_options, folder)},
     {"keep", "B", "bytes on disk, at most: the oldest recordings go first (default 64Mi)", STORAGE, OPTION_BYTES,
      offsetof(struct thing_options, keep), RECORDING_MIN_KEEP, 1e15},
+    {"keep-hours", "H", "hours that a recording is kept, 0 for ever (default 0)", STORAGE, OPTION_NUMBER,
+     offsetof(struct thing_options, keep_hours), 0, 1e6},
     {"address", "A", "the address to listen on (default: $POD_IP, else 0.0.0.0)", ALL, OPTION_TEXT,
      offsetof(struct thing_options, address)},
     {"port", "N", "the port to listen on, 0 for any free one (default 8080)", ALL, OPTION_PORT,

@@ -60,6 +60,7 @@ struct thing_options {
     double hold;        /* s */
     const char *folder; /* "": where a volume is mounted, or this thing's own */
     int64_t keep;       /* bytes */
+    double keep_hours;  /* 0: for ever */
 };
 
 struct thing {
