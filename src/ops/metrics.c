@@ -21,7 +21,7 @@ bool metrics_label(const char *labels, size_t labels_len, const char *key, char 
                 c = *++v;
                 c = c == 'n' ? '\n' : c;
             }
-            if (n + 1 < size)
+            if (wanted && n + 1 < size)
                 out[n++] = c;
         }
         if (wanted) {

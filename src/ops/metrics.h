@@ -4,10 +4,11 @@
 
 #include "base/base.h"
 
-/* name, labels as "k=v" in the order written (label_get finds one), value. */
+/* name, labels as "k=v" in the order written (metrics_label finds one), value. */
 typedef void (*metrics_fn)(void *data, const char *name, const char *labels, size_t labels_len, double value);
 /* Lines that are none are skipped. */
 void metrics_parse(const char *text, size_t len, metrics_fn fn, void *data);
+/* False, and out is left alone, where there is no such label. */
 bool metrics_label(const char *labels, size_t labels_len, const char *key, char *out, size_t size);
 
 /* A port's traffic at one scrape of one pod. The reference things' names (src/things/metrics.h):

@@ -465,6 +465,28 @@ void why_make(struct why *out, const struct why_of *asked)
     free(c);
 }
 
+static char *in_capitals(const char *sentence)
+{
+    char *text = xstrdup(sentence), *to = text;
+    bool word = false;
+    for (const char *c = sentence; *c; c++) {
+        word = *c == '$' || (word && *c >= 'a' && *c <= 'z');
+        if (*c != '$')
+            *to++ = word ? (char)(*c - 'a' + 'A') : *c;
+    }
+    *to = '\0';
+    return text;
+}
+
+const char *why_known(size_t i, char **sentence, char **help)
+{
+    if (i >= why_rule_count)
+        return NULL;
+    *sentence = in_capitals(why_rules[i].sentence);
+    *help = in_capitals(why_rules[i].help);
+    return why_rules[i].name;
+}
+
 void why_release(struct why *why)
 {
     for (size_t i = 0; i < why->count; i++) {
