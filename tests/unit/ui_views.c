@@ -29,6 +29,9 @@ static const struct {
     {"detections", "lobby", "detections", ""},
     {"detections-empty", "empty", "detections", ""},
     {"detections-frame", "lobby", "detections", "j<Enter>"},
+    {"detections-sure", "lobby", "detections", "cccf/bicycle<Enter>"},
+    {"picture", "lobby", "detections", "v"},
+    {"picture-none", "empty", "picture", ""},
     {"logs-none", "lobby", "logs", ""},
     {"help-pods", "lobby", "pods", "?"},
     {"contexts", "lobby", "pods", ":ctx<Enter>j"},
@@ -49,6 +52,7 @@ static void shoot(size_t index, int w, int h, bool ascii)
     struct scene *scene = scene_new(loop, shots[index].scene, NOON + 300 * NSEC_PER_MSEC);
     struct dashboard *dash = dashboard_new(&scene->model, &(struct dashboard_options){.view = shots[index].view}, w, h);
     ui_type(dash, shots[index].keys);
+    dashboard_draw(dash); /* what drawing asks for comes with the next one */
     char *text = ui_text(dashboard_draw(dash), ascii);
     char name[128], path[512];
     snprintf(name, sizeof name, "%s-%dx%d%s", shots[index].name, w, h, ascii ? "-ascii" : "");
@@ -68,7 +72,7 @@ END_TEST
 
 START_TEST(screens_in_ascii)
 {
-    static const char *const names[] = {"pods-trouble", "deployments", "detections", "pods-delete"};
+    static const char *const names[] = {"pods-trouble", "deployments", "detections", "pods-delete", "picture"};
     for (size_t n = 0; n < ARRAY_SIZE(names); n++)
         for (size_t i = 0; i < ARRAY_SIZE(shots); i++)
             if (str_eq(shots[i].name, names[n]))

@@ -73,7 +73,7 @@ static void objects_text(char *out, size_t size, const struct detection *detecti
 static void gap_cell(const struct detection *detection, struct list_cell *out)
 {
     char text[GAP_TEXT];
-    snprintf(out->text, sizeof out->text, "— %s —", gap_text(text, &detection->gap));
+    snprintf(out->text, sizeof out->text, "— %s", gap_text(text, &detection->gap));
     out->role = ROLE_WARNING;
 }
 
@@ -272,7 +272,7 @@ static void choose_picture(struct detections *detections)
 /* Its width; 0: there is none. */
 static int draw_panel(struct detections *detections, struct area area)
 {
-    int w = MAX(48, area.w * 9 / 20);
+    int w = MAX(46, area.w * 2 / 5);
     if (area.w < PICTURE_FROM || detections->no_picture || !log_of(detections) || !detection_log_count(log_of(detections)))
         return 0;
     choose_picture(detections);
@@ -423,10 +423,10 @@ static void detections_summary(void *state, char *out, size_t size)
     if (!log || !detection_log_count(log))
         return;
     int len = snprintf(out, size, "%" PRIu64 " frames", detection_log_frames(log));
-    if (detections->table.list.filter[0])
-        len += snprintf(out + len, size - (size_t)len, "  /%s", detections->table.list.filter);
     if (detections->least)
-        snprintf(out + len, size - (size_t)len, "  from %.1f on", confidences[detections->least]);
+        len += snprintf(out + len, size - (size_t)len, "  ≥ %.1f", confidences[detections->least]);
+    if (detections->table.list.filter[0])
+        snprintf(out + len, size - (size_t)len, "  /%s", detections->table.list.filter);
 }
 
 const struct view view_detections = {

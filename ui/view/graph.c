@@ -322,7 +322,7 @@ static const struct binding bindings[] = {
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
     {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
-    {"v", GRAPH_PICTURE, NULL, "the picture of this thing, with what is found in it", ACTION_PROXY},
+    {"v", GRAPH_PICTURE, NULL, "its picture, with what is found in it", ACTION_PROXY},
     {"d", GRAPH_DESCRIBE, NULL, "the pod's events, and the pod as YAML"},
     {"y", GRAPH_YAML, NULL, "the deployment as YAML"},
     {"X", GRAPH_DELETE, NULL, "delete the graph on the cluster; asks", ACTION_DELETE_GRAPH},
