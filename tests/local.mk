@@ -36,6 +36,7 @@ tests_e2e_check_dashboard_SOURCES = \
 	tests/e2e/dashboard_deploy.c \
 	tests/e2e/dashboard_leave.c \
 	tests/e2e/dashboard_trouble.c \
+	tests/e2e/dashboard_unplugged.c \
 	tests/e2e/dashboard_views.c \
 	tests/e2e/rig.c tests/e2e/rig.h \
 	tests/e2e/rig_process.c \

@@ -8,6 +8,7 @@ struct dashboard_options {
     const char *view;   /* the first one; NULL: graph */
     const char *theme;  /* NULL: dark, or mono under NO_COLOR */
     bool no_mouse;
+    struct config *config; /* taken; NULL: none */
 };
 
 /* Runs until the operator leaves: turns the model's loop. Returns the exit status; err is set when the terminal cannot be
@@ -47,6 +48,9 @@ void dashboard_prompt(struct dashboard *dash, const char *label, const char *ini
 typedef void (*answer_fn)(void *data);
 void dashboard_confirm(struct dashboard *dash, const char *title, const char *text, const char *yes_label,
                        answer_fn yes, void *data, void (*free_data)(void *));
+/* How the operator wants the columns of the view that is being opened; NULL: as they are. */
+struct list_layout;
+const struct list_layout *dashboard_layout(struct dashboard *dash);
 /* Puts a dialog on top; it is freed by overlay->free. */
 void dashboard_push(struct dashboard *dash, const struct overlay *overlay, void *state);
 /* Puts it on the terminal's clipboard (OSC 52) and says so. */

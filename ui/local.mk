@@ -9,19 +9,24 @@ libui_a_SOURCES = \
 	ui/theme.c ui/theme.h \
 	ui/keys.c ui/keys.h \
 	ui/term.c ui/term.h \
+	ui/replay.c ui/replay.h \
 	ui/restore.c ui/restore.h \
 	ui/paint.c ui/paint.h \
 	ui/look.c ui/look.h \
 	ui/picture.c ui/picture.h \
 	ui/prompt.c ui/prompt.h \
+	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
 	ui/jpeg.c ui/jpeg.h \
 	ui/pace.c ui/pace.h \
-	ui/list.c ui/list.h ui/list_rows.c \
 	ui/pager.c ui/pager.h \
 	ui/choice.c ui/choice.h ui/choice_lines.c \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/config.c ui/config.h ui/config_keys.c \
+	ui/notices.c ui/notices.h \
+	ui/inside.c ui/inside.h \
+	ui/kinds.c ui/kinds.h \
 	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \
 	ui/model.c ui/model.h \
@@ -60,14 +65,17 @@ libui_a_SOURCES = \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \
 	ui/view/startup.c ui/view/startup.h ui/view/waterfall.c ui/view/waterfall.h \
-	ui/view/nodes.c \
+	ui/view/nodes.c ui/view/nodes.h \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
+	ui/view/describe.c \
+	ui/view/kind.c \
 	ui/view/logs.c \
+	ui/view/text.c ui/view/why.c \
 	ui/view/picture.c \
-	ui/view/text.c \
 	ui/view/contexts.c \
+	ui/view/forwards.c \
 	ui/view/help.c
 ui_LIBS = libui.a $(NCURSES_LIBS) $(JPEG_LIBS)
 

@@ -537,3 +537,23 @@ void term_copy(struct term *term, const char *text, size_t len)
         send(out.data);
     buf_release(&out);
 }
+
+void term_bell(struct term *term)
+{
+    if (!term->away)
+        send("\a");
+}
+
+void term_notify(struct term *term, const char *text)
+{
+    struct buf out;
+    if (term->away)
+        return;
+    buf_init(&out, 4096);
+    buf_adds(&out, "\033]9;");
+    text_sanitise(&out, text, strnlen(text, 500));
+    buf_adds(&out, "\a");
+    if (!out.over)
+        send(out.data);
+    buf_release(&out);
+}

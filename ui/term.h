@@ -35,6 +35,9 @@ void term_return(struct term *term);
 void term_suspend(struct term *term);
 void term_set_theme(struct term *term, const struct theme *theme);
 void term_set_mouse(struct term *term, bool on);
+void term_bell(struct term *term);
+/* A notice of the desktop, by OSC 9, where the terminal has that; others ignore it. The text is made harmless. */
+void term_notify(struct term *term, const char *text);
 /* The terminal's clipboard, by OSC 52. */
 void term_copy(struct term *term, const char *text, size_t len);
 

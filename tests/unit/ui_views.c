@@ -33,6 +33,8 @@ static const struct {
     {"picture", "lobby", "detections", "v"},
     {"picture-none", "empty", "picture", ""},
     {"logs-none", "lobby", "logs", ""},
+    {"why-pod", "trouble", "pods", "w"},
+    {"why-node", "trouble", "nodes", "Gw"},
     {"help-pods", "lobby", "pods", "?"},
     {"contexts", "lobby", "pods", ":ctx<Enter>j"},
     {"contexts-broken", "lobby", "contexts", "G"},

@@ -437,6 +437,7 @@ const struct view view_detections = {
     .ages = true,
     .detections = true,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .commands = commands,
     .open = detections_open,
@@ -446,5 +447,5 @@ const struct view view_detections = {
     .command = detections_command,
     .changed = detections_changed,
     .summary = detections_summary,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

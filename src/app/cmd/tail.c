@@ -148,7 +148,7 @@ static int follow_graph(struct app *app, struct tail *t, const char *thing)
         else
             app_end_with_reader(app, &t->over);
         if (status == STATUS_DONE)
-            status = app_wait(app, &t->over, patience ? time_monotonic() + patience : 0);
+            status = app_wait(app, &t->over, patience ? loop_now(app->loop) + patience : 0);
         if (status == STATUS_FAULT)
             app_failf(status, "no %sdetections came within %s%s%s", t->count ? "more " : "", text, *follow_why(follow) ? ": " : "",
                       follow_why(follow));
