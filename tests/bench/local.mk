@@ -13,6 +13,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/intake.c \
 	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
+	tests/bench/picture.c \
 	tests/bench/process.c \
 	tests/bench/rows.c \
 	tests/bench/screen.c \
