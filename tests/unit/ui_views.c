@@ -82,6 +82,38 @@ START_TEST(screens_in_ascii)
 }
 END_TEST
 
+/* Who draws a picture asks for the next; who does not, does not. */
+START_TEST(nobody_asks_for_a_picture_that_is_not_seen)
+{
+    struct vclock clock;
+    vclock_init(&clock, NOON);
+    struct loop *loop = loop_new(&clock.ops);
+    struct scene *scene = scene_new(loop, "lobby", NOON);
+    struct dashboard *dash = dashboard_new(&scene->model, &(struct dashboard_options){.view = "detections"}, 80, 24);
+    dashboard_draw(dash);
+    ck_assert_uint_eq(scene->looked, 0); /* there is no room for it beside the table */
+    ui_type(dash, "v");
+    dashboard_draw(dash);
+    ck_assert_uint_eq(scene->looked, 1);
+    ui_type(dash, " ");
+    dashboard_draw(dash);
+    dashboard_draw(dash);
+    ck_assert_uint_le(scene->looked, 2); /* held: the one that is there is drawn */
+    ui_type(dash, " 4");
+    dashboard_draw(dash);
+    unsigned before = scene->looked;
+    model_changed(&scene->model, CHANGED_PICTURE | CHANGED_DETECTIONS);
+    dashboard_draw(dash);
+    ck_assert_uint_eq(scene->looked, before);
+    ui_type(dash, "v<Tab>");
+    dashboard_draw(dash);
+    ck_assert_uint_gt(scene->looked, before);
+    dashboard_free(dash);
+    scene_free(scene);
+    loop_free(loop);
+}
+END_TEST
+
 /* No view may fall over at any size, however silly. */
 START_TEST(every_size_draws)
 {
@@ -113,6 +145,7 @@ Suite *ui_view_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, screens_are_as_kept, 0, (int)(ARRAY_SIZE(shots) * ARRAY_SIZE(sizes)));
     tcase_add_test(tcase, screens_in_ascii);
+    tcase_add_test(tcase, nobody_asks_for_a_picture_that_is_not_seen);
     tcase_add_test(tcase, every_size_draws);
     suite_add_tcase(suite, tcase);
     return suite;
