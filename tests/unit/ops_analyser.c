@@ -71,11 +71,37 @@ START_TEST(beginning_anew_is_told)
     frame = 0;
     struct gap gap = add(4 * NSEC_PER_SEC, 1, 0);
     ck_assert_str_eq(gap_text(text, &gap), "silent 4.0s, it began anew");
+    flow(20);
+    frame = 0;
+    gap = add(NSEC_PER_SEC / 5, 1, 0); /* however quick it was */
+    ck_assert_str_eq(gap_text(text, &gap), "silent 0.20s, it began anew");
     struct detection other = {.thing = "object-detect", .pod = "object-detect-2", .utc = at + 30 * NSEC_PER_SEC, .frame = 1};
     struct analyser next;
     analyser_init(&next, &other, &analyser);
     gap = analyser_add(&next, &other, other.utc);
     ck_assert_str_eq(gap_text(text, &gap), "silent 30.0s, it began anew");
+}
+END_TEST
+
+/* The frames of each input are counted for themselves. */
+START_TEST(two_inputs_are_no_gaps_of_each_other)
+{
+    struct detection_log *log = detection_log_new(100);
+    struct detection d = {.thing = "a", .pod = "a-1", .utc = START};
+    size_t count;
+    char text[64];
+    for (int i = 0; i < 40; i++) {
+        d.utc += NSEC_PER_SEC / 10;
+        d.frame = i % 2 ? 10 + i : 5000 + i;
+        snprintf(d.source, sizeof d.source, "http://%s:8080/video", i % 2 ? "north" : "south");
+        detection_log_add(log, &d, d.utc);
+    }
+    ck_assert_uint_eq(detection_log_count(log), 40);
+    const struct analyser *analysers = detection_log_analysers(log, d.utc, &count);
+    ck_assert_uint_eq(count, 2);
+    analyser_source(&analysers[0], text, sizeof text);
+    ck_assert_str_eq(text, "south");
+    detection_log_free(log);
 }
 END_TEST
 
@@ -182,6 +208,7 @@ Suite *ops_analyser_suite(void)
     tcase_add_test(tc, what_is_usual_is_no_gap);
     tcase_add_test(tc, frames_are_missed_without_silence);
     tcase_add_test(tc, beginning_anew_is_told);
+    tcase_add_test(tc, two_inputs_are_no_gaps_of_each_other);
     tcase_add_test(tc, latency_is_the_median_and_what_most_took);
     tcase_add_test(tc, clocks_that_differ_are_told);
     tcase_add_test(tc, the_log_says_where_some_are_missing);
