@@ -176,6 +176,7 @@ const struct view view_forwards = {
     .title = "Forwards",
     .words = "pf forward-list",
     .ages = true,
+    .wordy = true,
     .bindings = bindings,
     .list = &list_class,
     .more_bindings = list_bindings,
