@@ -19,6 +19,7 @@ libui_a_SOURCES = \
 	ui/objects.c ui/objects.h \
 	ui/config.c ui/config.h ui/config_keys.c \
 	ui/marks.c ui/state.c ui/complete.c \
+	ui/manual.c ui/manual.h \
 	ui/notices.c ui/notices.h \
 	ui/inside.c ui/inside.h \
 	ui/why.c ui/why.h \
@@ -104,7 +105,7 @@ check_PROGRAMS += tests/unit/check_ui
 TESTS += tests/unit/check_ui
 tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_main.c tests/unit/ui_test.h \
-	tests/unit/ui_canvas.c tests/unit/ui_config.c tests/unit/ui_dashboard.c tests/unit/ui_inside.c tests/unit/ui_state.c tests/unit/ui_theme.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
+	tests/unit/ui_canvas.c tests/unit/ui_config.c tests/unit/ui_dashboard.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
 	tests/unit/ui_pager.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'

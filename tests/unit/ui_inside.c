@@ -72,7 +72,7 @@ END_TEST
 START_TEST(ports_are_forwarded_to_the_thing)
 {
     ui_type(dash, "F");
-    ck_assert(shows("forward [LOCAL:]PORT of camera-6d4f9c7b5-k2x8p: "));
+    ck_assert(shows("forward [LOCAL:]PORT of camera-6d4f9c7b5-k2x8p:"));
     ui_type(dash, "<^U>9000:80<Enter>");
     ck_assert_str_eq(scene->last_asked, "forward camera-6d4f9c7b5-k2x8p:9000:80 of camera");
     ck_assert(shows("leads to port"));

@@ -23,7 +23,7 @@ enum { FORWARDS_CLOSE = LIST_COMMANDS, FORWARDS_COPY };
 
 static const struct binding bindings[] = {
     {"X", FORWARDS_CLOSE, "close", "close it; its connections end"},
-    {"Enter Y", FORWARDS_COPY, "copy", "copy its address"},
+    {"Enter", FORWARDS_COPY, "copy", "copy its address"},
     {NULL},
 };
 
