@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "ui/replay.h"
 
 #define SAID_OVER_STALE (5 * NSEC_PER_SEC)
 
@@ -20,7 +21,7 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     char text[64], how_long[TIME_TEXT];
     switch (state) {
     case REFLECTOR_LIVE:
-        return right_part(line, x, ROLE_GOOD, 0, "live");
+        return right_part(line, x, dash->model->replay.on ? ROLE_BUSY : ROLE_GOOD, 0, dash->model->replay.on ? "record" : "live");
     case REFLECTOR_LISTING: /* how long, where it does not come at once */
         snprintf(text, sizeof text, "loading%s%s", age >= 2 * NSEC_PER_SEC ? " " : "",
                  age >= 2 * NSEC_PER_SEC ? time_age(how_long, age) : "");
@@ -82,8 +83,9 @@ static int draw_where(struct dashboard *dash, struct area left)
     x = draw_text(left, x, 0, ROLE_TITLE, ATTR_BAR, view->title);
     if (!*summary)
         return x;
-    draw_field(left, x + 1, 0, MIN(left.w - x - 1, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
-    return x + 1 + text_width(summary);
+    x += *view->title != '\0'; /* one without says in its summary what it shows */
+    draw_field(left, x, 0, MIN(left.w - x, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
+    return x + text_width(summary);
 }
 
 /* " patchbay  edge · media/lobby*  Pods 4/12        GPU 3/4 free (simulated)   live": where there is no room for all of
@@ -294,10 +296,14 @@ void chrome_draw(struct dashboard *dash)
         return;
     }
     struct area hints = area_sub(screen, 0, screen.h - 1, screen.w, 1);
-    dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3);
+    int lines = dash->model->replay.on;
+    dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3 - lines);
+    dash->replay = area_sub(screen, 0, screen.h - 2 - lines, screen.w, lines);
     dash->current->view->draw(dash->current->state, dash->body);
     draw_header(dash, area_sub(screen, 0, 0, screen.w, 1)); /* its summary counts what was drawn */
     draw_status(dash, screen);
+    if (lines)
+        replay_draw(dash, dash->replay);
     draw_overlays(dash, screen);
     const struct view *view = dash->current->view;
     const char *own = view->hints ? view->hints(dash->current->state) : NULL;

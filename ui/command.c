@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "ui/choice.h"
 #include "ui/inside.h"
+#include "ui/kinds.h"
 #include "ui/manifests.h"
+#include "ui/replay.h"
 #include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
@@ -274,6 +276,11 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_kinds(struct dashboard *dash, const char *args UNUSED)
+{
+    kinds_list(dash);
+}
+
 #define RUN_ACT(NAME, ACT)                                                                                              \
     static void run_##NAME(struct dashboard *dash, const char *args)                                                   \
     {                                                                                                                  \
@@ -335,6 +342,7 @@ static const struct command {
     {{"shell", "[NAME]", "in the selected pod"}, run_shell},
     {{"forward", "PORT", "one here to the pod's; 9000:8080"}, run_forward},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
+    {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"mark", "NAME", "this view, as it is now"}, run_mark},
     {{"go", "NAME", "to a marked view"}, run_go},
     {{"delmark", "NAME", "forget a mark"}, run_delmark},
@@ -381,14 +389,15 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         view->filter(dash->current->state, args, true);
 }
 
-static void say_unknown(struct dashboard *dash, const char *word)
+void command_unknown(struct dashboard *dash, const char *word)
 {
-    const char *names[64];
+    const char *names[256];
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_SIZE(commands) && count < 60; i++)
         names[count++] = commands[i].help.name;
     for (size_t i = 0; view_table[i] && count < 60; i++)
         names[count++] = view_table[i]->name;
+    count += kinds_names(dash, names + count, ARRAY_SIZE(names) - 1 - count);
     names[count] = NULL;
     const char *near = text_nearest(word, names);
     if (near)
@@ -417,6 +426,10 @@ void command_run(struct dashboard *dash, const char *line)
             free(args);
             return;
         }
+    if (replay_command(dash, word, args)) {
+        free(args);
+        return;
+    }
     const struct command *command = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         if (str_eq(commands[i].help.name, word))
@@ -427,6 +440,6 @@ void command_run(struct dashboard *dash, const char *line)
     else if (view)
         run_view(dash, view, args);
     else
-        say_unknown(dash, word);
+        kinds_run(dash, word, args);
     free(args);
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
 #include "k8s/kinds/pod.h"
+#include "ui/kinds.h"
 
 #define MANY 1000 /* nobody goes through more by Tab */
 
@@ -140,7 +141,7 @@ static int by_word(const void *a, const void *b)
     return strcmp(*x, *y);
 }
 
-static void commands(const struct view_command *own, struct completions *out)
+static void commands(struct dashboard *dash, const struct view_command *own, struct completions *out)
 {
     for (const struct view_command *c = own; c && c->name; c++)
         completions_add_help(out, c->name, c->help);
@@ -149,6 +150,7 @@ static void commands(const struct view_command *own, struct completions *out)
     const struct command_help *help;
     for (size_t i = 0; (help = command_names(i)); i++)
         completions_add_help(out, help->name, help->help);
+    kinds_complete(dash, out);
 }
 
 void command_complete(void *data, const char *line, size_t cursor, struct completions *out)
@@ -157,7 +159,7 @@ void command_complete(void *data, const char *line, size_t cursor, struct comple
     size_t n = strcspn(line, " ");
     const struct view_command *own = asked.dash->current->view->commands;
     if (cursor <= n) {
-        commands(own, out);
+        commands(asked.dash, own, out);
         return;
     }
     char word[64];

@@ -6,6 +6,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
 #include "ui/table.h"
 
 struct model *dashboard_model(struct dashboard *dash)
@@ -35,6 +36,12 @@ int64_t dashboard_age(struct dashboard *dash, int64_t since)
     int64_t now = dashboard_wall(dash), age = now - since;
     dashboard_until(dash, now + time_age_holds(age));
     return age;
+}
+
+bool dashboard_picture_busy(struct dashboard *dash, int64_t *took)
+{
+    *took = 0;
+    return dash->term && term_picture_busy(dash->term, took);
 }
 
 struct gpu_ledger *dashboard_gpus(struct dashboard *dash)
@@ -81,10 +88,17 @@ bool dashboard_too_small(const struct dashboard *dash)
     return dash->canvas.w < TERM_MIN_W || dash->canvas.h < TERM_MIN_H;
 }
 
+/* How much of the loop's time passes in a second of the operator's. */
+static double pace(const struct dashboard *dash)
+{
+    const struct model_replay *replay = &dash->model->replay;
+    return !replay->on ? 1 : replay->paused ? 0 : replay->speed;
+}
+
 /* When to draw: what a key caused at this turn's end, what the cluster caused at most 20 times a second. */
 void dashboard_want_frame(struct dashboard *dash, bool at_once)
 {
-    int64_t wait = dash->painted + FRAME_TIME - dashboard_now(dash);
+    int64_t wait = dash->painted + (int64_t)(FRAME_TIME * pace(dash)) - dashboard_now(dash);
     if (at_once || wait <= 0)
         loop_task_start(&dash->frame_task);
     else if (!loop_timer_active(&dash->frame_timer))
@@ -129,7 +143,7 @@ void dashboard_dispatch(struct dashboard *dash)
     dash->pending = 0;
     if (mask & (CHANGED_PODS | CHANGED_NODES | CHANGED_FRESHNESS | CHANGED_CONTEXT))
         dash->dirty |= count_gpus(dash);
-    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_TRIAL))
+    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_TRIAL | CHANGED_REPLAY))
         dash->dirty = true;
     if (mask & CHANGED_NOTICE)
         dashboard_say(dash, ROLE_WARNING, "%s", dash->model->notice);
@@ -158,6 +172,8 @@ static void on_frame(void *data)
     if (!dash->running || dash->stepped_aside)
         return;
     dashboard_dispatch(dash);
+    if (dash->model->replay.seeking) /* what is on the way there is nobody's picture */
+        return;
     if (!dash->dirty && !dash->whole)
         return;
     loop_timer_stop(&dash->frame_timer);
@@ -177,9 +193,10 @@ static void tick(struct dashboard *dash)
 {
     int64_t age;
     bool stale = model_freshness(dash->model, dashboard_sources(dash), dashboard_now(dash), &age, NULL) != REFLECTOR_LIVE;
-    if (stale || dash->current->view->ages) {
+    bool plays = dash->model->replay.on && !dash->model->replay.paused;
+    if (stale || dash->current->view->ages || plays) {
         if (!loop_timer_active(&dash->tick_timer))
-            loop_timer_start(&dash->tick_timer, NSEC_PER_SEC);
+            loop_timer_start(&dash->tick_timer, (int64_t)(NSEC_PER_SEC * MAX(1, pace(dash) / 8)));
     } else if (dash->until) {
         loop_timer_start(&dash->tick_timer, MAX(NSEC_PER_MSEC, dash->until - dashboard_wall(dash)));
     } else {
@@ -202,6 +219,7 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        kinds_forget(dash);
         dashboard_dispatch(dash);
     }
     dashboard_want_frame(dash, false);
@@ -300,6 +318,8 @@ static void show(struct dashboard *dash, struct page *page)
     struct model *model = dash->model;
     if (model->ops.watching)
         model->ops.watching(model->data, page->view->detections, page->view->traffic);
+    if (model->ops.measure)
+        model->ops.measure(model->data, page->view->measures);
     dash->dirty = true;
     dashboard_want_frame(dash, true);
 }
@@ -429,6 +449,9 @@ static void on_input(void *data, short revents)
     struct key key;
     while (dash->running && dash->term && !dash->stepped_aside && term_key(dash->term, &key))
         dashboard_key(dash, &key);
+    /* A picture only goes on when the keys are done. */
+    if (dash->running && dash->term && !dash->stepped_aside && term_go_on(dash->term, &dash->canvas))
+        dashboard_redraw(dash);
     if (revents & (POLLHUP | POLLERR | POLLNVAL))
         dashboard_quit(dash);
 }
@@ -547,7 +570,6 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     dash->theme = theme_for(options);
     dash->running = true;
     canvas_init(&dash->canvas, w, h);
-    buf_init(&dash->fetch_head, 1u << 20);
     loop_io_init(&dash->io, model->loop, on_input, dash);
     loop_task_init(&dash->frame_task, model->loop, on_frame, dash);
     loop_timer_init(&dash->frame_timer, model->loop, on_frame, dash);
@@ -607,6 +629,7 @@ void dashboard_free(struct dashboard *dash)
             store_unlisten(&dash->watches[i].listener);
     if (dash->fetch)
         kube_cancel(dash->fetch);
+    kinds_forget(dash);
     if (dash->editor)
         editor_free(dash->editor);
     dash->model->changed = NULL;
@@ -614,7 +637,6 @@ void dashboard_free(struct dashboard *dash)
     dash->model->lend_console = NULL;
     prompt_history_release(&dash->commands);
     prompt_history_release(&dash->filters);
-    buf_release(&dash->fetch_head);
     canvas_release(&dash->canvas);
     free(dash);
 }

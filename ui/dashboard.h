@@ -23,6 +23,9 @@ int64_t dashboard_now(struct dashboard *dash);  /* monotonic */
 int64_t dashboard_age(struct dashboard *dash, int64_t since);
 /* What is being drawn is right until then (ns since 1970): it is drawn again by itself at that time. */
 void dashboard_until(struct dashboard *dash, int64_t wall);
+/* Whether the terminal is still taking a picture that was drawn before: then the next one can wait, and the screen is drawn
+ * again when it has. *took: how long the last one took, 0: not known. */
+bool dashboard_picture_busy(struct dashboard *dash, int64_t *took);
 /* Who holds the GPUs; NULL: there are no stores of nodes and pods. */
 struct gpu_ledger *dashboard_gpus(struct dashboard *dash);
 void dashboard_quit(struct dashboard *dash);    /* at once, asking nothing */

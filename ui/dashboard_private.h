@@ -7,7 +7,7 @@
 #include "ui/config.h"
 #include "ui/term.h"
 
-#define DASHBOARD_VIEWS 16
+#define DASHBOARD_VIEWS 24
 #define DASHBOARD_TRAIL 16
 #define DASHBOARD_OVERLAYS 8
 /* Between two frames that the cluster causes: what changed is seen 50 ms later at most, and fifty changes a second cost
@@ -48,7 +48,7 @@ struct dashboard {
         struct area area; /* as drawn last, for the mouse */
     } overlays[DASHBOARD_OVERLAYS];
     size_t overlay_count;
-    struct area body;
+    struct area body, replay; /* the latter: where in a recording it is, with one only */
 
     enum prompt_kind asking;
     struct prompt prompt;
@@ -84,7 +84,7 @@ struct dashboard {
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
-    struct buf fetch_head;   /* text to stand above it */
+    struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
     bool in_shell; /* the terminal is lent to a console */
@@ -138,6 +138,7 @@ void chrome_draw(struct dashboard *dash);
 
 /* The `:` line. */
 void command_run(struct dashboard *dash, const char *line);
+void command_unknown(struct dashboard *dash, const char *word);
 void command_complete(void *data, const char *line, size_t cursor, struct completions *out);
 struct command_help {
     const char *name, *args, *help;

@@ -29,6 +29,8 @@ void list_release(struct list *list)
     free(list->rows);
     list->rows = NULL;
     list->count = list->cap = 0;
+    filter_free(list->query);
+    list->query = NULL;
 }
 
 static size_t column_count(const struct list *list)
@@ -75,7 +77,7 @@ void list_begin(struct list *list)
     /* Rows that are compared are themselves again in what is given anew; others may be made of the same memory. */
     list->kept = list->class->compare && list->selected < list->count ? list->rows[list->selected] : NULL;
     list->count = list->total = 0;
-    list->seen = (struct list_seen){{NULL}, {false}};
+    list_pass_begin(list);
     list->stale = false;
     list->touched = true;
 }
@@ -83,7 +85,7 @@ void list_begin(struct list *list)
 void list_add(struct list *list, const void *row)
 {
     list->total++;
-    if (!list_passes_again(list, row))
+    if (!list_passes(list, row))
         return;
     GROW(list->rows, list->count, list->cap);
     list->rows[list->count++] = row;
@@ -126,6 +128,7 @@ static void select_kept(struct list *list)
 
 void list_end(struct list *list)
 {
+    list_pass_end(list);
     list_order(list);
     size_t was = list->selected;
     if (list->kept)
@@ -156,18 +159,6 @@ void list_forget(struct list *list)
 const void *list_selected(const struct list *list)
 {
     return list->selected < list->count ? list->rows[list->selected] : NULL;
-}
-
-void list_set_filter(struct list *list, const char *text)
-{
-    bool narrower = list->class->compare && !list->stale && str_starts(str_or_empty(text), list->filter);
-    snprintf(list->filter, sizeof list->filter, "%s", str_or_empty(text));
-    memset(list->widths, 0, sizeof list->widths);
-    list->touched = true;
-    if (narrower)
-        list_narrow(list);
-    else
-        list->stale = true;
 }
 
 /* What a screen's rows want; row by row, for a view may know more of a row than of a cell. */

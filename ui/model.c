@@ -87,6 +87,8 @@ int64_t model_first_result(const struct model *model, const char *pod_uid)
 
 int model_may_write(const struct model *model, struct err *err)
 {
+    if (model->replay.on)
+        return err_set(err, "this is a record: nothing in it can be changed");
     if (model->read_only)
         return err_set(err, "read-only: nothing is written to %s", str_or_empty(model->context));
     if (model->protected_context && !model->unlocked)
@@ -252,6 +254,11 @@ int model_set_namespace(struct model *model, const char *ns, struct err *err)
 int model_read_contexts(struct model *model, struct err *err)
 {
     return model->ops.read_contexts ? model->ops.read_contexts(model->data, err) : cannot("list contexts", err);
+}
+
+int model_replay(struct model *model, const struct model_replay_act *act, struct err *err)
+{
+    return model->ops.replay ? model->ops.replay(model->data, act, err) : cannot("go about in time", err);
 }
 
 int model_use_context(struct model *model, const char *name, struct err *err)

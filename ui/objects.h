@@ -4,15 +4,16 @@
 
 #include "ui/dashboard.h"
 
-enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_WHY, OBJECT_DELETE, OBJECT_SHELL, OBJECT_FORWARD };
+enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_WHY, OBJECT_PICTURE, OBJECT_DELETE, OBJECT_SHELL, OBJECT_FORWARD };
 
 /* Rows for a view's table of bindings. */
 #define OBJECT_BINDINGS                                                                                                \
     {"w", OBJECT_WHY, "why", "why it is not well, and what helps"},                                                    \
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},                                                            \
-    {"d", OBJECT_DESCRIBE, "describe", "its events, and the object as YAML"}
+    {"d", OBJECT_DESCRIBE, "describe", "the object in words, with its events"}
 /* action: what it takes to delete such an object. */
 #define OBJECT_DELETE_BINDING(action) {"X", OBJECT_DELETE, "delete", "delete it on the cluster; asks first", action}
+#define OBJECT_PICTURE_BINDING {"v", OBJECT_PICTURE, NULL, "its picture, with what is found in it", ACTION_PROXY}
 #define OBJECT_LOGS_BINDING {"l", OBJECT_LOGS, "logs", "its log, followed", ACTION_LOGS}
 /* Of a pod, or of what has pods. */
 #define OBJECT_POD_BINDINGS                                                                                            \

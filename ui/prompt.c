@@ -39,7 +39,7 @@ void completions_add_help(struct completions *completions, const char *word, con
     completions->words[completions->count++] = xstrdup(word);
 }
 
-static void completions_release(struct completions *completions)
+void completions_release(struct completions *completions)
 {
     for (size_t i = 0; i < completions->count; i++) {
         free(completions->words[i]);
@@ -48,11 +48,6 @@ static void completions_release(struct completions *completions)
     free(completions->words);
     free(completions->helps);
     *completions = (struct completions){0};
-}
-
-static void forget_choices(struct prompt *prompt)
-{
-    completions_release(&prompt->choices);
 }
 
 void prompt_init(struct prompt *prompt, const char *initial, struct prompt_history *history, complete_fn complete, void *data)
@@ -67,7 +62,7 @@ void prompt_release(struct prompt *prompt)
     buf_release(&prompt->text);
     free(prompt->typed);
     prompt->typed = NULL;
-    forget_choices(prompt);
+    completions_release(&prompt->choices);
 }
 
 void prompt_set(struct prompt *prompt, const char *text)
@@ -195,7 +190,7 @@ static void complete(struct prompt *prompt, int step)
     prompt->choice = step > 0 ? 0 : choices->count - 1;
     choose(prompt);
     if (choices->count == 1)
-        forget_choices(prompt);
+        completions_release(&prompt->choices);
 }
 
 static bool move_key(struct prompt *prompt, const struct key *key)
@@ -243,7 +238,7 @@ enum prompt_result prompt_key(struct prompt *prompt, const struct key *key)
         complete(prompt, key->mods ? -1 : 1);
         return PROMPT_EDITED;
     }
-    forget_choices(prompt);
+    completions_release(&prompt->choices);
     if (key_is(key, "Enter")) {
         if (prompt->history)
             prompt_history_add(prompt->history, prompt->text.data);

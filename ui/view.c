@@ -4,8 +4,22 @@
 
 /* In the order of their numbers; a new view is one file and one row here. */
 const struct view *const view_table[] = {
-    &view_graph, &view_deployments, &view_nodes, &view_pods, &view_events, &view_detections, &view_logs,
-    &view_text,  &view_contexts,    &view_forwards, &view_help, NULL,
+    &view_graph,
+    &view_deployments,
+    &view_nodes,
+    &view_pods,
+    &view_events,
+    &view_detections,
+    &view_logs,
+    &view_why,
+    &view_kind,
+    &view_describe,
+    &view_picture,
+    &view_text,
+    &view_contexts,
+    &view_forwards,
+    &view_help,
+    NULL,
 };
 
 const struct view *view_find(const char *word)

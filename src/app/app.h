@@ -20,6 +20,7 @@ enum {
 
 struct edge_process;
 struct config;
+struct playback;
 
 struct app {
     const struct options *options;
@@ -33,6 +34,7 @@ struct app {
     const char *record_file;           /* what the cluster says is written down there; NULL: not at all */
     uint64_t record_limit;             /* bytes */
     struct edge_process *edge;         /* with --edge */
+    struct playback *playback;         /* a recording stands for the cluster; NULL: none does */
     struct catalogue catalogue;        /* after app_catalogue */
     bool has_catalogue;
     struct catalogue *retired;         /* what documents may still point into: see entries.h */

@@ -92,8 +92,10 @@ static void take_names(struct session *s, const struct kube_context *context, co
 
 void session_watch(struct session *s)
 {
-    if (s->cluster)
-        cluster_watching(s->cluster, s->watch_detections, s->watch_traffic || session_timing_pending(s));
+    if (!s->cluster)
+        return;
+    cluster_watching(s->cluster, s->watch_detections, s->watch_traffic || session_timing_pending(s));
+    cluster_measure(s->cluster, s->measured);
 }
 
 static void enter_cluster(struct session *s, const struct kube_context *context)
@@ -211,6 +213,20 @@ static void watching(void *data, bool detections, bool traffic_wanted)
     session_watch(s);
 }
 
+static void measure(void *data, unsigned parts)
+{
+    struct session *s = data;
+    s->measured = parts;
+    session_watch(s);
+}
+
+static void look(void *data, const struct model_look *what)
+{
+    const struct session *s = data;
+    if (s->cluster)
+        cluster_look(s->cluster, what);
+}
+
 static const struct thing_traffic *traffic(void *data, const char *pod_uid)
 {
     const struct session *s = data;
@@ -275,7 +291,9 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
                 .use_context = use_context,
                 .traffic = traffic,
                 .first_result = first_result,
-                .watching = watching},
+                .watching = watching,
+                .measure = measure,
+                .look = look},
         .data = s,
     };
     session_graph_ops(&s->model.ops);
@@ -284,6 +302,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     keeper_init(&s->keeper, &s->model);
     session_holder_init(s);
     session_timing_init(s);
+    session_replay_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
@@ -297,6 +316,8 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
         session_free(s);
         return NULL;
     }
+    if (app->playback) /* drafts are of what goes on */
+        return s;
     if (!file)
         recovery_offer(&s->model, false);
     recovery_mention(&s->model);
@@ -311,6 +332,7 @@ void session_free(struct session *s)
     s->model.ops.edited = NULL;
     loop_task_stop(&s->begin);
     loop_task_stop(&s->greet);
+    session_replay_release(s);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
     session_warm_end(s);

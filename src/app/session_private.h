@@ -59,6 +59,7 @@ struct session {
     struct store_listener forward_pods;
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
+    unsigned measured;            /* what is, of usage */
 };
 
 void session_set_string(char **field, const char *value);
@@ -82,6 +83,10 @@ void session_timing_begin(struct session *s, const char *text, size_t len);
 void session_timing_deployed(struct session *s, bool changed);
 bool session_timing_pending(const struct session *s); /* then first results are asked for, whoever looks */
 void session_timing_give_up(struct session *s);       /* nothing is waited for or kept any more */
+
+/* session_replay.c: a recording as the cluster, and the keys that go about in it. Nothing where there is none. */
+void session_replay_init(struct session *s);
+void session_replay_release(struct session *s);
 
 /* Says to the cluster what is looked at. */
 void session_watch(struct session *s);

@@ -89,9 +89,9 @@ END_TEST
 
 START_TEST(what_collides_is_told_and_keeps_its_keys)
 {
-    faults_are("keys:\n  pods:\n    delete: F8\n    why: d\n",
-               "c.yaml:4:5: in pods 'd' would mean two things: 'its events, and the object as YAML' and 'why it is not well, and "
-               "what helps'\n");
+    read_text("keys:\n  pods:\n    delete: F8\n    why: d\n");
+    ck_assert(strstr(faults.data, "c.yaml:4:5: in pods 'd' would mean two things: '") == faults.data);
+    ck_assert_uint_eq(config->faults.count, 1);
     ck_assert_str_eq(keys_of(&view_pods, "why"), "w");
     ck_assert_str_eq(keys_of(&view_pods, "delete"), "F8");
     read_text("keys: {pods: {why: j}}\n"); /* the list's */

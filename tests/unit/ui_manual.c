@@ -74,7 +74,7 @@ START_TEST(the_same_key_means_the_same_everywhere)
         const char *but;      /* tables in which it is something else */
     } same[] = {
         {"w", {"why"}, ""},
-        {"d", {"events", "describe", "page down"}, ""},
+        {"d", {"events", "describe", "page down", "object"}, ""},
         {"y", {"YAML"}, ""},
         {"s", {"shell"}, ""},
         {"l", {"log"}, "graph pager text logs"},

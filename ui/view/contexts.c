@@ -205,5 +205,5 @@ const struct view view_contexts = {
     .visible = contexts_visible,
     .summary = table_summary,
     .status = contexts_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

@@ -14,13 +14,13 @@ static const struct list_column columns[] = {
     [NAME] = {"DEPLOYMENT", .max = 26, .drifts = true},
     [POD] = {"POD", .max = 8, .rank = 3},
     [READY] = {"READY", .drifts = true},
-    [TOTAL] = {"TOTAL", .right = true, .drifts = true},
-    [SCHEDULED] = {"SCHED", .right = true, .rank = 9, .drifts = true},
-    [SANDBOX] = {"SANDBOX", .right = true, .rank = 8, .drifts = true},
-    [PULL] = {"PULL", .right = true, .rank = 5, .drifts = true},
-    [START] = {"START", .right = true, .rank = 6, .drifts = true},
-    [BECOMES_READY] = {"READY", .right = true, .rank = 7, .drifts = true},
-    [FIRST] = {"RESULT", .right = true, .rank = 4, .drifts = true},
+    [TOTAL] = {"TOTAL", .right = true, .span = true, .drifts = true},
+    [SCHEDULED] = {"SCHED", .right = true, .span = true, .rank = 9, .drifts = true},
+    [SANDBOX] = {"SANDBOX", .right = true, .span = true, .rank = 8, .drifts = true},
+    [PULL] = {"PULL", .right = true, .span = true, .rank = 5, .drifts = true},
+    [START] = {"START", .right = true, .span = true, .rank = 6, .drifts = true},
+    [BECOMES_READY] = {"READY", .right = true, .span = true, .rank = 7, .drifts = true},
+    [FIRST] = {"RESULT", .right = true, .span = true, .rank = 4, .drifts = true},
     [BARS] = {"", .min = 28, .stretch = true, .painted = true},
 };
 
@@ -42,6 +42,7 @@ enum { DEPLOYMENTS_ENTER = LIST_COMMANDS, DEPLOYMENTS_RESTART };
 static const struct binding bindings[] = {
     {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "the pod's log, followed", ACTION_LOGS},
+    OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
     {"R", DEPLOYMENTS_RESTART, NULL, "restart its pods; asks", ACTION_ACT},
     OBJECT_DELETE_BINDING(ACTION_DELETE_DEPLOYMENT),
@@ -250,6 +251,7 @@ static const struct list_class list_class = {
     .cell = cell,
     .paint = paint,
     .identity = table_identity,
+    .labels = table_labels,
     .compare = compare,
     .empty = empty,
 };
@@ -581,5 +583,5 @@ const struct view view_deployments = {
     .ns = deployments_ns,
     .summary = table_summary,
     .status = deployments_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };
