@@ -24,6 +24,8 @@ libui_a_SOURCES = \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
 	ui/config.c ui/config.h ui/config_keys.c \
+	ui/marks.c ui/state.c ui/complete.c \
+	ui/manual.c ui/manual.h \
 	ui/notices.c ui/notices.h \
 	ui/inside.c ui/inside.h \
 	ui/kinds.c ui/kinds.h \
@@ -115,6 +117,7 @@ tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_main.c tests/unit/ui_test.h \
 	tests/unit/ui_canvas.c tests/unit/ui_dashboard.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
 	tests/unit/ui_pager.c tests/unit/ui_picture.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
+	tests/unit/ui_config.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)

@@ -61,6 +61,7 @@ patchbay_SOURCES = \
 	src/app/cmd/exec.c \
 	src/app/cmd/history.c \
 	src/app/cmd/logs.c \
+	src/app/cmd/manual.c \
 	src/app/cmd/new.c \
 	src/app/cmd/nodes.c \
 	src/app/cmd/place.c \

@@ -411,7 +411,7 @@ START_TEST(saving_tells_what_is_missing)
     ui_type(dash, ":w<Enter>");
     ck_assert(shows("there is no graph to save"));
     ui_type(dash, ":theme pink<Enter>");
-    ck_assert(shows("there is no theme 'pink'; there are: dark, mono"));
+    ck_assert(shows("there is no theme 'pink'; there are: dark, light"));
     ui_type(dash, "y");
     ck_assert(shows("there is no cluster here"));
 }

@@ -39,6 +39,11 @@ static const struct {
     {"contexts", "lobby", "pods", ":ctx<Enter>j"},
     {"contexts-broken", "lobby", "contexts", "G"},
     {"command", "lobby", "pods", ":n<Tab>"},
+    {"command-argument", "lobby", "pods", ":theme <Tab><Tab>"},
+    {"trail", "lobby", "nodes", "<Enter><Enter>"},
+    {"marks", "lobby", "pods", "/cam<Enter>:mark cams<Enter>3:mark gpus<Enter>'"},
+    {"forwards", "held", "pods", ":forwards<Enter>j"},
+    {"forwards-none", "lobby", "pods", ":forwards<Enter>"},
 };
 static const struct {
     int w, h;
