@@ -6,6 +6,7 @@
 #include "ui/choice.h"
 #include "ui/kinds.h"
 #include "ui/manifests.h"
+#include "ui/objects.h"
 #include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
@@ -221,6 +222,11 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_describe(struct dashboard *dash, const char *args)
+{
+    object_describe_line(dash, args);
+}
+
 static void run_kinds(struct dashboard *dash, const char *args UNUSED)
 {
     kinds_list(dash);
@@ -266,6 +272,7 @@ static const struct command {
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
+    {{"describe", "[KIND NAME]", "in words: what is selected, or that"}, run_describe},
     {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},

@@ -18,4 +18,9 @@ enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_WHY, OBJECT_DELET
 /* Does an OBJECT_* command on a record (NULL: nothing is selected); DID_NOTHING for any other command. */
 unsigned object_command(struct dashboard *dash, int command, const struct record *record);
 
+/* Describes an object of the kind that a word means; where: "NAME", or "NAMESPACE/NAME". */
+void object_describe(struct dashboard *dash, const char *kind, const char *where);
+/* `:describe`, without arguments as d does it; else "KIND NAME", "KIND/NAME". */
+void object_describe_line(struct dashboard *dash, const char *args);
+
 #endif
