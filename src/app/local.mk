@@ -44,6 +44,7 @@ bin_PROGRAMS += patchbay
 patchbay_SOURCES = \
 	src/app/commands.h src/app/main.c \
 	src/app/cmd/act.c \
+	src/app/cmd/assert.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
 	src/app/cmd/delete.c \

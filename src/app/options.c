@@ -47,6 +47,10 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
     [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
     [OPT_PARALLEL] = {"parallel", 0, "N", "so many at a time"},
+    [OPT_MIN_FPS] = {"min-fps", 0, "N", "at least so many frames a second on every wire"},
+    [OPT_MAX_AGE] = {"max-age", 0, "TIME", "the last frame or result is no older, e.g. 10s"},
+    [OPT_THING] = {"thing", 0, "THING", "of this thing only"},
+    [OPT_CONTEXTS] = {"contexts", 0, "PATTERN", "each cluster whose context's name matches, e.g. 'shop-*'"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -7,6 +7,7 @@ libops_a_SOURCES = \
 	src/ops/describe_apps.c src/ops/describe_kinds.h src/ops/describe_node.c src/ops/describe_pod.c src/ops/describe_service.c \
 	src/ops/detection.c src/ops/detection.h \
 	src/ops/eta.c src/ops/eta.h \
+	src/ops/flowing.c src/ops/flowing.h \
 	src/ops/gpu.c src/ops/gpu.h \
 	src/ops/imagename.c src/ops/imagename.h \
 	src/ops/live.c src/ops/live.h \
