@@ -12,6 +12,7 @@ libapp_a_SOURCES = \
 	src/app/draft.c src/app/draft.h \
 	src/app/edge_process.c src/app/edge_process.h \
 	src/app/entries.c src/app/entries.h \
+	src/app/fleet.c src/app/fleet.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/holder.c src/app/holder.h \
