@@ -50,6 +50,7 @@ patchbay_SOURCES = \
 	src/app/cmd/dashboard.c \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
+	src/app/cmd/describe.c \
 	src/app/cmd/diff.c \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \
