@@ -144,11 +144,16 @@ START_TEST(a_kind_that_goes_and_comes_back)
         if (strstr(call->url, "watch=1"))
             script_head(call, 200, 0);
         else
-            send(call, 200, "{'kind':'Table','metadata':{},'columnDefinitions':[{'name':'Name','type':'string'}],'rows':[]}");
+            send(call, 200, "{'kind':'Table','metadata':{},'columnDefinitions':[{'name':'Name','type':'string'},{'name':'Place','type':'string'}],'rows':[]}");
     }
+    /* Rows in other columns are listed anew, though their versions are those of before. */
     size_t count;
     tablewatch_columns(watch, &count);
-    ck_assert_uint_eq(count, 1);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_str_eq(seen(), "");
+    send(script_expect("GET", "limit=500"), 200,
+         "{'kind':'Table','metadata':{'resourceVersion':'20'},'rows':[{'cells':['east','yard'],'object':{'metadata':{'name':'east','namespace':'m','uid':'u9','resourceVersion':'19'}}}]}");
+    ck_assert_str_eq(seen(), "east=yard ");
 }
 END_TEST
 

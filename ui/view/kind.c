@@ -32,8 +32,10 @@ struct kindview {
 enum { KIND_ENTER = LIST_COMMANDS };
 
 static const struct binding bindings[] = {
-    {"Enter", KIND_ENTER, NULL, "the object in words, as d"},
-    OBJECT_BINDINGS,
+    {"Enter", KIND_ENTER, "describe", "the object in words, with its events"},
+    {"d", OBJECT_DESCRIBE, NULL, "the same"},
+    {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},
+    {"w", OBJECT_WHY, NULL, "why it is not well, where that is known: pods, deployments, nodes"},
     OBJECT_DELETE_BINDING(ACTION_NONE),
     {NULL},
 };
@@ -218,7 +220,7 @@ static void set_scope(struct kindview *view, const struct kind *kind)
     if (view->kind == kind && (view->ns == ns || str_eq(view->ns, ns)) && view->watch)
         return;
     char *copy = xstrdup_or_null(ns);
-    drop(view);
+    drop(view); /* also what a watch left that has ended */
     if (view->kind != kind) {
         view->table.list.sort = -1;
         view->table.list.reverse = false;
@@ -235,8 +237,11 @@ static void set_scope(struct kindview *view, const struct kind *kind)
 static void kind_retarget(void *state, const struct target *target)
 {
     struct kindview *view = state;
-    if (target && target->kind)
-        set_scope(view, target->kind);
+    if (!target || !target->kind)
+        return;
+    if (view->kind == target->kind) /* asked for again: a kind's columns may have changed, which no watch tells */
+        drop(view);
+    set_scope(view, target->kind);
 }
 
 static unsigned kind_command(void *state, int command, const struct key *key UNUSED)
