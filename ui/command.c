@@ -272,7 +272,7 @@ static const struct command {
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
-    {{"describe", "[KIND NAME]", "in words: what is selected, or that"}, run_describe},
+    {{"describe", "[KIND NAME]", "an object in words, with events"}, run_describe},
     {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
