@@ -30,7 +30,10 @@ libk8s_a_SOURCES = \
 	k8s/kinds/service.c k8s/kinds/service.h \
 	k8s/loggap.c k8s/loggap.h \
 	k8s/logline.c k8s/logline.h \
+	k8s/logmerge.c k8s/logmerge.h \
 	k8s/logs.c k8s/logs.h \
+	k8s/logtail.c k8s/logtail.h \
+	k8s/logset.c k8s/logset.h \
 	k8s/outcome.c k8s/outcome.h \
 	k8s/owned.c k8s/owned.h \
 	k8s/pem.c k8s/pem.h \
@@ -38,12 +41,15 @@ libk8s_a_SOURCES = \
 	k8s/plugin_run.c k8s/plugin_run.h \
 	k8s/pages.c k8s/pages.h \
 	k8s/pulse.c k8s/pulse.h \
+	k8s/peek.c k8s/peek.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
 	k8s/redact.c k8s/redact.h \
 	k8s/reflector.c k8s/reflector.h \
-	k8s/replay.c k8s/replay.h \
+	k8s/replay.c k8s/replay.h k8s/replay_private.h k8s/replay_objects.c k8s/replay_streams.c \
 	k8s/request.c k8s/request.h \
+	k8s/drain.c k8s/drain.h \
+	k8s/evict.c k8s/evict.h \
 	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
@@ -55,6 +61,7 @@ libk8s_a_SOURCES = \
 	k8s/tablerow.c k8s/tablerow.h \
 	k8s/tablewatch.c k8s/tablewatch.h \
 	k8s/tryset.c k8s/tryset.h \
+	k8s/tape.c k8s/tape.h k8s/tape_question.c k8s/tape_table.c k8s/tape_table.h \
 	k8s/watcher.c k8s/watcher.h
 k8s_LIBS = libk8s.a
 
@@ -80,6 +87,8 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_recorder.c \
 	tests/unit/k8s_reflector.c \
+	tests/unit/k8s_drain.c \
+	tests/unit/k8s_evict.c \
 	tests/unit/k8s_rollout.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \

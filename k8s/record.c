@@ -33,6 +33,7 @@ struct record *record_new(const struct kind *kind, const cJSON *json)
     record->uid = field_istr(object, "metadata.uid");
     record->version = digest(json_str(object, "metadata.resourceVersion"));
     record->created = json_time(object, "metadata.creationTimestamp");
+    record->labels = field_labels(object);
     kind->parse(record, json);
     return record;
 }
@@ -53,5 +54,6 @@ void record_unref(struct record *record)
     istr_unref(record->ns);
     istr_unref(record->name);
     istr_unref(record->uid);
+    istr_unref(record->labels);
     slab_free(record, record->kind->size);
 }

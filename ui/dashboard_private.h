@@ -4,9 +4,10 @@
 #define UI_DASHBOARD_PRIVATE_H
 
 #include "ui/dashboard.h"
+#include "ui/config.h"
 #include "ui/term.h"
 
-#define DASHBOARD_VIEWS 16
+#define DASHBOARD_VIEWS 24
 #define DASHBOARD_TRAIL 16
 #define DASHBOARD_OVERLAYS 8
 /* Between two frames that the cluster causes: what changed is seen 50 ms later at most, and fifty changes a second cost
@@ -29,6 +30,10 @@ struct dashboard {
     bool stepped_aside; /* an editor has the terminal */
     bool suspended;     /* by ^Z; its SIGCONT is still to come */
 
+    struct config *config;         /* as it was read last; never NULL */
+    struct notices *notices;       /* NULL: none are wanted */
+    const struct view *opening;    /* the view that is being opened */
+
     struct page pages[DASHBOARD_VIEWS];
     struct page *current, *last;
     struct page *trail[DASHBOARD_TRAIL]; /* where Esc goes back to */
@@ -39,7 +44,7 @@ struct dashboard {
         struct area area; /* as drawn last, for the mouse */
     } overlays[DASHBOARD_OVERLAYS];
     size_t overlay_count;
-    struct area body;
+    struct area body, replay; /* the latter: where in a recording it is, with one only */
 
     enum prompt_kind asking;
     struct prompt prompt;
@@ -78,6 +83,7 @@ struct dashboard {
     struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
+    bool in_shell; /* the terminal is lent to a console */
 };
 
 /* Tells the views of what is pending. */
@@ -106,6 +112,10 @@ unsigned dashboard_sources(const struct dashboard *dash);
 void contexts_use(struct dashboard *dash, const char *name);
 
 extern const struct binding dashboard_bindings[];
+
+/* Takes it, in place of the one before: theme, mouse, columns, notices. */
+void dashboard_configure(struct dashboard *dash, struct config *config);
+void dashboard_set_theme(struct dashboard *dash, const struct theme *theme);
 
 void chrome_draw(struct dashboard *dash);
 

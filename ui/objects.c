@@ -4,6 +4,7 @@
 #include "k8s/redact.h"
 #include "ui/dashboard_private.h"
 #include "ui/kinds.h"
+#include "ui/inside.h"
 #include "ui/why.h"
 
 #define TEXT_MAX (8u << 20)
@@ -91,7 +92,7 @@ static void ask_delete(struct dashboard *dash, const struct record *record)
 
 unsigned object_command(struct dashboard *dash, int command, const struct record *record)
 {
-    if (command < OBJECT_YAML || command > OBJECT_DELETE)
+    if (command < OBJECT_YAML || command > OBJECT_FORWARD)
         return DID_NOTHING;
     if (!record) {
         dashboard_say(dash, ROLE_DIM, "nothing is selected");
@@ -102,8 +103,18 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
         dashboard_open(dash, &view_logs,
                        &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
         break;
+    case OBJECT_PICTURE:
+        dashboard_open(dash, &view_picture,
+                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        break;
     case OBJECT_WHY:
         why_show_record(dash, record);
+        break;
+    case OBJECT_SHELL:
+        shell_open(dash, record, NULL);
+        break;
+    case OBJECT_FORWARD:
+        forward_ask(dash, record);
         break;
     case OBJECT_DELETE:
         ask_delete(dash, record);

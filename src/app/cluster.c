@@ -2,7 +2,9 @@
 
 #include "app/entries.h"
 #include "app/follow.h"
+#include "app/meter.h"
 #include "app/scrape.h"
+#include "app/snapshots.h"
 #include "graph/plan.h"
 #include "k8s/kinds/node.h"
 
@@ -38,7 +40,11 @@ struct cluster {
     bool entries_asked;
     struct scrape *scrape;
     struct follow *follow;
-    bool watch_detections;
+    struct meter *meter;
+    struct usage usage;
+    unsigned measured;
+    struct snapshots *snapshots;
+    bool watch_detections, watch_traffic;
 };
 
 const struct kind *cluster_kind(enum model_source_id id)
@@ -160,6 +166,7 @@ void cluster_follow_namespace(struct cluster *c)
     for (int i = 0; i < SOURCE_COUNT; i++)
         if (c->sources[i].only && !str_eq(c->sources[i].only, ns))
             start(&c->sources[i], ns); /* all of them is asked for again: what is allowed may have changed */
+    cluster_measure(c, c->measured);
 }
 
 static void on_nodes(void *data, const struct change *changes, size_t count)
@@ -227,11 +234,40 @@ void cluster_follow_graph(struct cluster *c)
 
 void cluster_watching(struct cluster *c, bool detections, bool traffic)
 {
+    c->watch_traffic = traffic;
     scrape_every(c->scrape, traffic ? SCRAPE_VISIBLE : 0);
     if (c->watch_detections == detections)
         return;
     c->watch_detections = detections;
     cluster_follow_graph(c);
+}
+
+static void on_measured(void *data)
+{
+    model_changed(((struct cluster *)data)->model, CHANGED_USAGE);
+}
+
+void cluster_measure(struct cluster *c, unsigned parts)
+{
+    c->measured = parts;
+    meter_watch(c->meter, parts, c->model->ns);
+}
+
+void cluster_look(struct cluster *c, const struct model_look *look)
+{
+    snapshots_look(c->snapshots, look);
+}
+
+void cluster_measure_anew(struct cluster *c)
+{
+    struct model *model = c->model;
+    scrape_free(c->scrape);
+    c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    scrape_every(c->scrape, c->watch_traffic ? SCRAPE_VISIBLE : 0);
+    detection_log_free(model->detections);
+    model->detections = detection_log_new(DETECTIONS_KEPT);
+    cluster_follow_graph(c);
+    model_changed(model, CHANGED_TRAFFIC | CHANGED_DETECTIONS);
 }
 
 const struct thing_traffic *cluster_traffic(const struct cluster *c, const char *pod_uid)
@@ -271,6 +307,9 @@ struct cluster *cluster_open(struct app *app, struct model *model, const struct 
     model->detections = detection_log_new(DETECTIONS_KEPT);
     store_listen(model_store(model, SOURCE_NODES), &c->nodes, on_nodes, c);
     c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    c->meter = meter_new(c->client, model_store(model, SOURCE_PODS), &c->usage, on_measured, c);
+    model->usage = &c->usage;
+    c->snapshots = snapshots_new(c->client, model);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         c->sources[i].cluster = c;
         c->sources[i].id = (enum model_source_id)i;
@@ -289,6 +328,9 @@ void cluster_close(struct cluster *c)
     take_entries(c, NULL);
     follow_free(c->follow);
     scrape_free(c->scrape);
+    meter_free(c->meter);
+    usage_release(&c->usage);
+    snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct model_source *source = &model->sources[i];
@@ -302,6 +344,7 @@ void cluster_close(struct cluster *c)
     model->access = NULL;
     model->client = NULL;
     model->detections = NULL;
+    model->usage = NULL;
     model->detections_why[0] = '\0';
     model->simulated = false;
     kube_client_free(c->client);

@@ -76,7 +76,7 @@ static int run(struct app *app)
         ledger = gpu_ledger_new(nodes, pods);
         STORE_EACH(struct node, node, nodes) {
             table_row(table, node->r.name);
-            row(table, &node->r, nodes, time_wall());
+            row(table, &node->r, nodes, loop_wall(app->loop));
         }
         table_print(table, format, true, &out);
         if (format == TABLE_TABLE || format == TABLE_WIDE)
