@@ -75,6 +75,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
 	tests/unit/k8s_credentials.c \
+	tests/unit/k8s_discovery.c \
 	tests/unit/k8s_exec.c \
 	tests/unit/k8s_forward.c \
 	tests/unit/k8s_hostile.c \
@@ -91,6 +92,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_rollout.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
+	tests/unit/k8s_tablewatch.c \
 	tests/unit/k8s_store.c \
 	tests/unit/k8s_tryset.c \
 	tests/unit/k8s_streams.c \

@@ -7,6 +7,7 @@
 #include "ui/inside.h"
 #include "ui/kinds.h"
 #include "ui/manifests.h"
+#include "ui/objects.h"
 #include "ui/replay.h"
 #include "ui/rollback.h"
 
@@ -276,6 +277,11 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_describe(struct dashboard *dash, const char *args)
+{
+    object_describe_line(dash, args);
+}
+
 static void run_kinds(struct dashboard *dash, const char *args UNUSED)
 {
     kinds_list(dash);
@@ -342,6 +348,7 @@ static const struct command {
     {{"shell", "[NAME]", "in the selected pod"}, run_shell},
     {{"forward", "PORT", "one here to the pod's; 9000:8080"}, run_forward},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
+    {{"describe", "[KIND NAME]", "an object in words, with events"}, run_describe},
     {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"mark", "NAME", "this view, as it is now"}, run_mark},
     {{"go", "NAME", "to a marked view"}, run_go},

@@ -118,6 +118,7 @@ tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_canvas.c tests/unit/ui_dashboard.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
 	tests/unit/ui_pager.c tests/unit/ui_picture.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
 	tests/unit/ui_config.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c \
+	tests/unit/ui_kinds.c tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)

@@ -12,6 +12,7 @@ libapp_a_SOURCES = \
 	src/app/draft.c src/app/draft.h \
 	src/app/edge_process.c src/app/edge_process.h \
 	src/app/entries.c src/app/entries.h \
+	src/app/fleet.c src/app/fleet.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/holder.c src/app/holder.h \
@@ -50,11 +51,13 @@ bin_PROGRAMS += patchbay
 patchbay_SOURCES = \
 	src/app/commands.h src/app/main.c \
 	src/app/cmd/act.c \
+	src/app/cmd/assert.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
 	src/app/cmd/config.c \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
+	src/app/cmd/describe.c \
 	src/app/cmd/diff.c \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \

@@ -42,6 +42,7 @@ int main(void)
     SRunner *runner = srunner_create(ui_canvas_suite());
     srunner_add_suite(runner, ui_keys_suite());
     srunner_add_suite(runner, ui_prompt_suite());
+    srunner_add_suite(runner, ui_kinds_suite());
     srunner_add_suite(runner, ui_list_suite());
     srunner_add_suite(runner, ui_follow_suite());
     srunner_add_suite(runner, ui_pager_suite());

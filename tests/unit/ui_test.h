@@ -9,6 +9,7 @@
 Suite *ui_canvas_suite(void);
 Suite *ui_keys_suite(void);
 Suite *ui_prompt_suite(void);
+Suite *ui_kinds_suite(void);
 Suite *ui_list_suite(void);
 Suite *ui_follow_suite(void);
 Suite *ui_pager_suite(void);
