@@ -28,6 +28,7 @@ libk8s_a_SOURCES = \
 	k8s/kinds/nodeimages.c k8s/kinds/nodeimages.h \
 	k8s/kinds/pod.c k8s/kinds/pod.h \
 	k8s/kinds/service.c k8s/kinds/service.h \
+	k8s/memory.c k8s/memory.h \
 	k8s/loggap.c k8s/loggap.h \
 	k8s/logline.c k8s/logline.h \
 	k8s/logmerge.c k8s/logmerge.h \

@@ -269,10 +269,14 @@ static bool lend_console(void *data, bool lent)
     return true;
 }
 
-static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
+/* The first rows there are wait for no frame's turn. */
+static void on_store(void *data, const struct change *changes UNUSED, size_t count)
 {
     struct source_watch *watch = data;
-    on_changed(watch->dash, watch->bit);
+    struct dashboard *dash = watch->dash;
+    on_changed(dash, watch->bit);
+    if ((dashboard_sources(dash) & watch->bit) && store_count(watch->store) == count)
+        dashboard_want_frame(dash, true);
 }
 
 const struct canvas *dashboard_draw(struct dashboard *dash)
@@ -588,6 +592,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
         struct source_watch *watch = &dash->watches[i];
         watch->dash = dash;
         watch->bit = 1u << i;
+        watch->store = model->sources[i].store;
         if (model->sources[i].store)
             store_listen(model->sources[i].store, &watch->listener, on_store, watch);
     }

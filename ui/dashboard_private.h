@@ -79,6 +79,7 @@ struct dashboard {
     struct source_watch {
         struct dashboard *dash;
         unsigned bit;
+        struct store *store;
         struct store_listener listener;
     } watches[SOURCE_COUNT];
 

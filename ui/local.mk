@@ -15,6 +15,7 @@ libui_a_SOURCES = \
 	ui/look.c ui/look.h \
 	ui/picture.c ui/picture.h \
 	ui/prompt.c ui/prompt.h \
+	ui/removals.c ui/removals.h \
 	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
 	ui/jpeg.c ui/jpeg.h \
 	ui/pace.c ui/pace.h \

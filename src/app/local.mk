@@ -35,6 +35,7 @@ libapp_a_SOURCES = \
 	src/app/session_replay.c \
 	src/app/session_trial.c \
 	src/app/session_warm.c \
+	src/app/removing.c src/app/removing.h \
 	src/app/snapshots.c src/app/snapshots.h \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
@@ -87,6 +88,7 @@ check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
 	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_snapshots.c tests/unit/app_session.c tests/unit/app_session_trial.c \
+	tests/unit/app_removing.c \
 	tests/unit/app_table.c tests/unit/app_timings.c tests/unit/app_timings_keep.c tests/unit/app_unified.c \
 	tests/unit/app_warm.c tests/unit/app_warm_server.c tests/unit/app_warm_server.h \
 	tests/unit/app_test.h tests/unit/k8s_script.c tests/unit/k8s_script.h

@@ -339,6 +339,7 @@ void session_free(struct session *s)
     if (s->deployer)
         deployer_cancel(s->deployer);
     acting_cancel(s->acting);
+    removing_cancel(s->removing);
     session_end_trial(s);
     if (s->call)
         kube_cancel(s->call);

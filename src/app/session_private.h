@@ -10,6 +10,7 @@
 #include "app/cluster.h"
 #include "app/deployer.h"
 #include "app/keeper.h"
+#include "app/removing.h"
 #include "app/session.h"
 #include "app/trial.h"
 #include "app/warm.h"
@@ -47,6 +48,7 @@ struct session {
     struct warm *warm;
     struct graph *warm_graph;     /* as it was when that began */
     struct acting *acting;        /* on parts of a graph */
+    struct removing *removing;    /* pods */
     struct keeper keeper;         /* of the document */
     char *held_by;                /* who deploys the graph, as it is written; NULL: nobody */
     struct loop_timer silence;    /* of that one */

@@ -29,6 +29,8 @@ libops_a_SOURCES = \
 	src/ops/place_full.c src/ops/place_full.h \
 	src/ops/place_rule.c src/ops/place_rule.h \
 	src/ops/place_words.c \
+	src/ops/reason.c src/ops/reason.h \
+	src/ops/removal.c src/ops/removal.h \
 	src/ops/status.c src/ops/status.h \
 	src/ops/timing.c src/ops/timing.h \
 	src/ops/usage.c src/ops/usage.h \
@@ -48,6 +50,7 @@ tests_unit_check_ops_SOURCES = \
 	tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
 	tests/unit/ops_test.h tests/screen/compare.c tests/screen/compare.h
 tests_unit_check_ops_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+	tests/unit/ops_reason.c \
 EXTRA_DIST += tests/unit/describe
 EXTRA_DIST += tests/unit/streams/cold.ndjson tests/unit/streams/init.ndjson tests/unit/streams/late-image.ndjson \
 	tests/unit/streams/moved.ndjson tests/unit/streams/present.ndjson tests/unit/streams/restarting.ndjson tests/unit/streams/two.ndjson

@@ -10,10 +10,11 @@ tests_bench_bench_SOURCES = \
 	tests/bench/deploy.c \
 	tests/bench/draw.c \
 	tests/bench/edge.c \
-	tests/bench/intake.c \
+	tests/bench/intake.c tests/bench/intake.h \
 	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
 	tests/bench/picture.c \
+	tests/bench/pods.c \
 	tests/bench/process.c \
 	tests/bench/rows.c \
 	tests/bench/screen.c \

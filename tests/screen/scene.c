@@ -272,6 +272,12 @@ static int ask(struct scene *scene, const char *fmt, ...)
     return 0;
 }
 
+static int on_remove(void *data, const struct model_removal *what, struct err *err UNUSED)
+{
+    return ask(data, "%s %zu: %s/%s %s", removal_table[what->how].name, what->count, what->pods[0].ns, what->pods[0].name,
+               what->pods[0].uid);
+}
+
 static int on_delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                             struct err *err UNUSED)
 {
@@ -400,6 +406,7 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     *model = (struct model){.loop = loop, .context = xstrdup("edge"), .ns = xstrdup("media"), .simulated = true,
                             .detections = scene->log, .catalogue = &scene->catalogue, .data = scene};
     model->ops.delete_object = on_delete_object;
+    model->ops.remove = on_remove;
     model->ops.act = on_act;
     model->ops.set_namespace = on_set_namespace;
     model->ops.save = on_save;

@@ -16,6 +16,7 @@ void app_session_end(void);
 struct script_call *app_session_expect(const char *method, const char *part);
 
 Suite *app_acting_suite(void);
+Suite *app_removing_suite(void);
 Suite *app_contexts_suite(void);
 Suite *app_deployer_suite(void);
 Suite *app_draft_suite(void);

@@ -31,6 +31,7 @@ int main(void)
     srunner_add_suite(runner, ops_detection_suite());
     srunner_add_suite(runner, ops_place_suite());
     srunner_add_suite(runner, ops_place_told_suite());
+    srunner_add_suite(runner, ops_reason_suite());
     srunner_add_suite(runner, ops_timing_suite());
     srunner_add_suite(runner, ops_usage_suite());
     srunner_add_suite(runner, ops_warm_suite());

@@ -18,6 +18,7 @@ Suite *ops_course_suite(void);
 Suite *ops_detection_suite(void);
 Suite *ops_place_suite(void);
 Suite *ops_place_told_suite(void);
+Suite *ops_reason_suite(void);
 Suite *ops_timing_suite(void);
 Suite *ops_usage_suite(void);
 Suite *ops_warm_suite(void);
