@@ -5,6 +5,7 @@
 #include "k8s/kinds/configmap.h"
 #include "ui/choice.h"
 #include "ui/manifests.h"
+#include "ui/node_acts.h"
 #include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
@@ -232,6 +233,21 @@ RUN_ACT(scale, ACT_SCALE)
 RUN_ACT(pause, ACT_PAUSE)
 RUN_ACT(resume, ACT_RESUME)
 
+static void run_cordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_CORDON, args);
+}
+
+static void run_uncordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_UNCORDON, args);
+}
+
+static void run_drain(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_DRAIN, args);
+}
+
 static const struct command {
     struct command_help help;
     void (*run)(struct dashboard *dash, const char *args);
@@ -259,6 +275,9 @@ static const struct command {
     {{"scale", "N", "to so many pods, until D"}, run_scale},
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"cordon", "[NODE]", "it takes no new pods; asks"}, run_cordon},
+    {{"uncordon", "[NODE]", "it takes pods again; asks"}, run_uncordon},
+    {{"drain", "[NODE]", "cordon it, and evict its pods; asks"}, run_drain},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
     {{"theme", "NAME", "dark, mono"}, run_theme},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
@@ -407,6 +426,8 @@ void command_complete(void *data, const char *line, size_t cursor, struct comple
     } else if (str_eq(word, "help"))
         for (size_t i = 0; view_table[i]; i++)
             completions_add(out, view_table[i]->name);
+    else if (str_eq(word, "cordon") || str_eq(word, "uncordon") || str_eq(word, "drain") || view == &view_nodes)
+        complete_names(model_store(dash->model, SOURCE_NODES), out);
     else if (view == &view_logs || view == &view_pods)
         complete_names(model_store(dash->model, SOURCE_PODS), out);
     else if (view == &view_graph)

@@ -6,6 +6,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/node_acts.h"
 
 struct model *dashboard_model(struct dashboard *dash)
 {
@@ -199,6 +200,7 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        node_acts_end(dash);
         dashboard_dispatch(dash);
     }
     dashboard_want_frame(dash, false);
@@ -523,6 +525,7 @@ void dashboard_free(struct dashboard *dash)
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
             store_unlisten(&dash->watches[i].listener);
+    node_acts_end(dash);
     if (dash->fetch)
         kube_cancel(dash->fetch);
     if (dash->editor)

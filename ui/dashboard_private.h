@@ -6,7 +6,7 @@
 #include "ui/dashboard.h"
 #include "ui/term.h"
 
-#define DASHBOARD_VIEWS 16
+#define DASHBOARD_VIEWS 24
 #define DASHBOARD_TRAIL 16
 #define DASHBOARD_OVERLAYS 8
 /* Between two frames that the cluster causes: what changed is seen 50 ms later at most, and fifty changes a second cost
@@ -76,6 +76,8 @@ struct dashboard {
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
     struct buf fetch_head;   /* text to stand above it */
+    struct drain_look *drain_look; /* at a node, before it is asked whether to drain it: */
+    void *drain_asking;            /* node_acts.c's */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
 };

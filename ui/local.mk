@@ -17,6 +17,7 @@ libui_a_SOURCES = \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/node_acts.c ui/node_acts.h \
 	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \
 	ui/model.c ui/model.h \
@@ -55,7 +56,7 @@ libui_a_SOURCES = \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \
 	ui/view/startup.c ui/view/startup.h ui/view/waterfall.c ui/view/waterfall.h \
-	ui/view/nodes.c ui/view/nodes.h \
+	ui/view/node.c ui/view/node_head.c ui/view/nodes.c ui/view/nodes.h \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
@@ -68,7 +69,7 @@ ui_LIBS = libui.a $(NCURSES_LIBS)
 # The Graph view on scripted scenes: its tests, and a gallery to look at.
 GRAPH_SCENE = \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
-	tests/screen/scene.c tests/screen/scene.h
+	tests/screen/scene.c tests/screen/scene_gpus.c tests/screen/scene.h
 check_PROGRAMS += tests/screen/graph_gallery
 tests_screen_graph_gallery_SOURCES = tests/screen/graph_gallery.c $(GRAPH_SCENE)
 tests_screen_graph_gallery_LDADD = \
@@ -87,7 +88,7 @@ tests_unit_check_ui_graph_LDADD = \
 endif
 
 # Every view on scripted scenes, against kept screens; and the dashboard on a real terminal (libvterm).
-SCENE = tests/screen/scene.c tests/screen/scene.h
+SCENE = tests/screen/scene.c tests/screen/scene_gpus.c tests/screen/scene.h
 COMPARE = tests/screen/compare.c tests/screen/compare.h
 ui_ALL = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 tests_screen_gallery_SOURCES = tests/screen/gallery.c $(SCENE)

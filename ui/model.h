@@ -141,6 +141,8 @@ struct model_ops {
     /* The images of a deployed graph, name NULL: of the document, onto the nodes where it may run. */
     int (*warm)(void *data, const char *ns, const char *name, struct err *err);
     int (*act)(void *data, const struct model_act *act, struct err *err); /* on parts of deployed graphs */
+    int (*cordon)(void *data, const char *node, bool cordoned, struct err *err);
+    int (*drain)(void *data, const char *node, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
     /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
@@ -245,6 +247,8 @@ int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_warm(struct model *model, const char *ns, const char *name, struct err *err);
 int model_act(struct model *model, const struct model_act *act, struct err *err);
+int model_cordon(struct model *model, const char *node, bool cordoned, struct err *err);
+int model_drain(struct model *model, const char *node, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);

@@ -26,6 +26,7 @@ libapp_a_SOURCES = \
 	src/app/session.c src/app/session.h src/app/session_private.h \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
+	src/app/session_node.c \
 	src/app/session_task.c \
 	src/app/session_timing.c \
 	src/app/session_trial.c \

@@ -319,6 +319,7 @@ void session_free(struct session *s)
     if (s->deployer)
         deployer_cancel(s->deployer);
     acting_cancel(s->acting);
+    drain_cancel(s->drain);
     session_end_trial(s);
     if (s->call)
         kube_cancel(s->call);
@@ -343,6 +344,7 @@ void session_free(struct session *s)
     free(s->model.graph_ns);
     free(s->model.file);
     free(s->ns);
+    free(s->node);
     free(s);
 }
 

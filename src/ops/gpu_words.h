@@ -10,7 +10,8 @@
 #define GPU_WORDS 160
 #define GPU_IDLE_AFTER (10 * 60 * NSEC_PER_SEC) /* from then on a held GPU that does nothing is told of */
 
-/* "NVIDIA-A100-SXM4-40GB", "… MIG 1g.5gb", "… shared by 10", "amd.com/gpu" where the node does not say; resource NULL: "no GPU". */
+/* "NVIDIA-A100-SXM4-40GB", "MIG 1g.5gb of NVIDIA-A100-SXM4-40GB", "Tesla-T4-SHARED ×10" (each of its GPUs counts as ten),
+ * "gpu.intel.com/i915" where the node does not say; resource NULL: "no GPU". */
 void gpu_product(char out[GPU_WORDS], const struct node *node, const char *resource);
 /* How many may share one of the node's GPUs, as its label says (time slicing, MPS); 1: they are not shared. */
 int gpu_replicas(const struct node *node);

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "ops/gpu_words.h"
+#include "ui/node_acts.h"
 #include "ui/objects.h"
 #include "ui/table.h"
 #include "ui/view/nodes.h"
@@ -12,13 +13,13 @@ enum column { NAME, STATUS, PRODUCT, CAP, ALLOC, USED, FREE, HOLDERS, BUSY, CPU_
 
 static const struct list_column columns[] = {
     [NAME] = {"NODE", .max = 32, .drifts = true},
-    [STATUS] = {"STATUS", .max = 26, .drifts = true},
-    [PRODUCT] = {"PRODUCT", .max = 34, .rank = 4, .drifts = true},
+    [STATUS] = {"STATUS", .min = 10, .wish = 17, .max = 26, .shrink = true, .drifts = true},
+    [PRODUCT] = {"PRODUCT", .min = 12, .wish = 18, .max = 34, .rank = 4, .shrink = true, .drifts = true},
     [CAP] = {"CAP", .right = true, .drifts = true, .rank = 11},
     [ALLOC] = {"ALLOC", .right = true, .drifts = true, .rank = 6},
     [USED] = {"USED", .right = true, .drifts = true},
     [FREE] = {"FREE", .right = true, .drifts = true},
-    [HOLDERS] = {"HELD BY", .min = 10, .shrink = true, .passing = true, .drifts = true},
+    [HOLDERS] = {"HELD BY", .min = 10, .wish = 24, .shrink = true, .passing = true, .drifts = true},
     [BUSY] = {"GPU%", .right = true, .rank = 5, .passing = true, .drifts = true},
     [CPU_ASKED] = {"CPU%", .right = true, .rank = 7, .passing = true, .drifts = true},
     [CPU_USED] = {"USED%", .right = true, .rank = 9, .passing = true, .drifts = true},
@@ -43,10 +44,12 @@ static bool is_first(const struct nodes *nodes, const struct gpu_account *accoun
     return first == account;
 }
 
-enum { NODES_PODS = LIST_COMMANDS };
+enum { NODES_ENTER = LIST_COMMANDS, NODES_PODS };
 
 static const struct binding bindings[] = {
-    {"Enter", NODES_PODS, "its pods", "the pods on this node"},
+    {"Enter", NODES_ENTER, "look in", "its GPUs, what they do, its pods, and why it takes none"},
+    {"p", NODES_PODS, "pods", "its pods, in Pods"},
+    NODE_ACT_BINDINGS,
     OBJECT_BINDINGS,
     {NULL},
 };
@@ -298,11 +301,25 @@ static unsigned enter(void *state)
     const struct record *node = selected(nodes);
     if (!node)
         return DID_HANDLE;
-    char name[256];
-    snprintf(name, sizeof name, "%s", node->name);
-    dashboard_open(nodes->table.dash, &view_pods, NULL);
-    dashboard_filter(nodes->table.dash, name);
+    dashboard_open(nodes->table.dash, &view_node, &(struct target){.kind = &kind_node, .name = node->name});
     return DID_CHANGE;
+}
+
+unsigned nodes_pods(struct dashboard *dash, const char *node)
+{
+    char name[256];
+    if (!node)
+        return DID_HANDLE;
+    snprintf(name, sizeof name, "%s", node);
+    dashboard_open(dash, &view_pods, NULL);
+    dashboard_filter(dash, name);
+    return DID_CHANGE;
+}
+
+static const char *nodes_node(void *state)
+{
+    const struct record *node = selected(state);
+    return node ? node->name : NULL;
 }
 
 static void *nodes_open(struct dashboard *dash, const struct target *target UNUSED)
@@ -323,9 +340,14 @@ static void nodes_close(void *state)
 static unsigned nodes_command(void *state, int command, const struct key *key UNUSED)
 {
     struct nodes *nodes = state;
-    if (command == NODES_PODS)
+    if (command == NODES_ENTER)
         return enter(state);
-    unsigned did = object_command(nodes->table.dash, command, selected(nodes));
+    if (command == NODES_PODS)
+        return nodes_pods(nodes->table.dash, nodes_node(state));
+    unsigned did = node_acts_command(nodes->table.dash, command, nodes_node(state));
+    if (did)
+        return did;
+    did = object_command(nodes->table.dash, command, selected(nodes));
     return did ? did : table_command(state, command);
 }
 
@@ -374,6 +396,7 @@ const struct view view_nodes = {
     .command = nodes_command,
     .changed = nodes_changed,
     .visible = table_visible,
+    .node = nodes_node,
     .summary = table_summary,
     .status = nodes_status,
     .filter = table_filter,
