@@ -18,6 +18,7 @@ libapp_a_SOURCES = \
 	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
 	src/app/meter.c src/app/meter.h \
+	src/app/node_text.c src/app/node_text.h \
 	src/app/only.c src/app/only.h \
 	src/app/options.c src/app/options.h \
 	src/app/part.c src/app/part.h \
@@ -51,6 +52,7 @@ patchbay_SOURCES = \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
 	src/app/cmd/diff.c \
+	src/app/cmd/drain.c \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \
 	src/app/cmd/exec.c \

@@ -110,6 +110,8 @@ void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct loa
         buf_addf(out, "GPUs %d cap, %d alloc, %d used, %d free", gpus->capacity, gpus->allocatable, gpus->used, gpus->free);
     if (gpus->capacity > gpus->allocatable)
         buf_addf(out, " (%d unhealthy)", gpus->capacity - gpus->allocatable);
+    if (gpus->simulated)
+        buf_adds(out, " (simulated)");
     load_total(load, &asked, &of);
     used_of(load->node_store, usage, &cpu, &memory);
     add_amount(out, "CPU", percent_of(asked.cpu_milli, of.cpu_milli), cpu);

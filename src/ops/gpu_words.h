@@ -20,7 +20,7 @@ int gpu_replicas(const struct node *node);
 int64_t gpu_idle(const struct dcgm_node *gpus, const struct pod *pod, const struct thing_traffic *traffic, int64_t now);
 
 /* "GPUs 12 cap, 11 alloc, 9 used, 2 free (1 unhealthy) · CPU 34% requested, 21% used · memory 52% requested": all nodes on a
- * line. What is not known is left out, and named at the end. usage may be NULL. */
+ * line. What is not known is left out, and named at the end. usage may be NULL. Of GPUs that are simulated it says so. */
 void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage);
 /* Of a whole, in per cent; -1: there is none. */
 int percent_of(int64_t part, int64_t whole);

@@ -368,7 +368,7 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     struct buf text;
     buf_init(&text, 2048);
     gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage);
-    snprintf(out, size, "%s%s", text.data, ledger->simulated ? " · these GPUs are simulated" : "");
+    snprintf(out, size, "%s", text.data);
     buf_release(&text);
     *role = ledger->capacity > ledger->allocatable ? ROLE_WARNING : ROLE_DIM;
 }
