@@ -12,8 +12,8 @@
 
 static const struct table_column columns[] = {
     {"NAME"}, {"STATUS"}, {"ROLES"}, {"GPU PRODUCT"}, {"GPU", .number = true}, {"USED", .number = true}, {"FREE", .number = true},
-    {"HELD BY"}, {"CPU%", .number = true}, {"MEM%", .number = true}, {"AGE"}, {"VERSION"}, {"ALLOCATABLE", .wide = true, .number = true},
-    {"UNHEALTHY", .wide = true, .number = true}, {"GPU%", .wide = true, .number = true}, {"CPU USED%", .wide = true, .number = true},
+    {"HELD BY"}, {"CPU REQ%", .number = true}, {"MEM REQ%", .number = true}, {"AGE"}, {"VERSION"}, {"ALLOCATABLE", .wide = true, .number = true},
+    {"UNHEALTHY", .wide = true, .number = true}, {"GPU BUSY%", .wide = true, .number = true}, {"CPU USED%", .wide = true, .number = true},
     {"MEM USED%", .wide = true, .number = true}, {"RESOURCES", .wide = true}, {"INTERNAL-IP", .wide = true}, {"TAINTS", .wide = true}};
 
 struct listing {
