@@ -10,11 +10,13 @@ libk8s_a_SOURCES = \
 	k8s/config.c k8s/config.h \
 	k8s/context.c k8s/context.h \
 	k8s/credentials.c k8s/credentials.h \
+	k8s/discovery.c k8s/discovery.h \
 	k8s/entry.c k8s/entry.h \
 	k8s/exec.c k8s/exec.h \
 	k8s/feed.c k8s/feed.h \
 	k8s/field.c k8s/field.h \
 	k8s/forward.c k8s/forward.h \
+	k8s/gather.c k8s/gather.h \
 	k8s/incluster.c \
 	k8s/index.c k8s/index.h \
 	k8s/intake.c k8s/intake.h \
@@ -28,7 +30,10 @@ libk8s_a_SOURCES = \
 	k8s/kinds/service.c k8s/kinds/service.h \
 	k8s/loggap.c k8s/loggap.h \
 	k8s/logline.c k8s/logline.h \
+	k8s/logmerge.c k8s/logmerge.h \
 	k8s/logs.c k8s/logs.h \
+	k8s/logtail.c k8s/logtail.h \
+	k8s/logset.c k8s/logset.h \
 	k8s/outcome.c k8s/outcome.h \
 	k8s/owned.c k8s/owned.h \
 	k8s/pem.c k8s/pem.h \
@@ -36,11 +41,12 @@ libk8s_a_SOURCES = \
 	k8s/plugin_run.c k8s/plugin_run.h \
 	k8s/pages.c k8s/pages.h \
 	k8s/pulse.c k8s/pulse.h \
+	k8s/peek.c k8s/peek.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
 	k8s/redact.c k8s/redact.h \
 	k8s/reflector.c k8s/reflector.h \
-	k8s/replay.c k8s/replay.h \
+	k8s/replay.c k8s/replay.h k8s/replay_private.h k8s/replay_objects.c k8s/replay_streams.c \
 	k8s/request.c k8s/request.h \
 	k8s/drain.c k8s/drain.h \
 	k8s/evict.c k8s/evict.h \
@@ -52,7 +58,10 @@ libk8s_a_SOURCES = \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
 	k8s/store.c k8s/store.h \
+	k8s/tablerow.c k8s/tablerow.h \
+	k8s/tablewatch.c k8s/tablewatch.h \
 	k8s/tryset.c k8s/tryset.h \
+	k8s/tape.c k8s/tape.h k8s/tape_question.c k8s/tape_table.c k8s/tape_table.h \
 	k8s/watcher.c k8s/watcher.h
 k8s_LIBS = libk8s.a
 

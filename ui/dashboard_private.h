@@ -4,6 +4,7 @@
 #define UI_DASHBOARD_PRIVATE_H
 
 #include "ui/dashboard.h"
+#include "ui/config.h"
 #include "ui/term.h"
 
 #define DASHBOARD_VIEWS 24
@@ -29,6 +30,10 @@ struct dashboard {
     bool stepped_aside; /* an editor has the terminal */
     bool suspended;     /* by ^Z; its SIGCONT is still to come */
 
+    struct config *config;         /* as it was read last; never NULL */
+    struct notices *notices;       /* NULL: none are wanted */
+    const struct view *opening;    /* the view that is being opened */
+
     struct page pages[DASHBOARD_VIEWS];
     struct page *current, *last;
     struct page *trail[DASHBOARD_TRAIL]; /* where Esc goes back to */
@@ -39,7 +44,7 @@ struct dashboard {
         struct area area; /* as drawn last, for the mouse */
     } overlays[DASHBOARD_OVERLAYS];
     size_t overlay_count;
-    struct area body;
+    struct area body, replay; /* the latter: where in a recording it is, with one only */
 
     enum prompt_kind asking;
     struct prompt prompt;
@@ -75,11 +80,12 @@ struct dashboard {
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
-    struct buf fetch_head;   /* text to stand above it */
     struct drain_look *drain_look; /* at a node, before it is asked whether to drain it: */
     void *drain_asking;            /* node_acts.c's */
+    struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
+    bool in_shell; /* the terminal is lent to a console */
 };
 
 /* Tells the views of what is pending. */
@@ -109,10 +115,15 @@ void contexts_use(struct dashboard *dash, const char *name);
 
 extern const struct binding dashboard_bindings[];
 
+/* Takes it, in place of the one before: theme, mouse, columns, notices. */
+void dashboard_configure(struct dashboard *dash, struct config *config);
+void dashboard_set_theme(struct dashboard *dash, const struct theme *theme);
+
 void chrome_draw(struct dashboard *dash);
 
 /* The `:` line. */
 void command_run(struct dashboard *dash, const char *line);
+void command_unknown(struct dashboard *dash, const char *word);
 void command_complete(void *data, const char *line, size_t cursor, struct completions *out);
 struct command_help {
     const char *name, *args, *help;

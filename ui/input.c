@@ -1,4 +1,5 @@
 #include "ui/dashboard_private.h"
+#include "ui/replay.h"
 
 enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND };
 
@@ -90,6 +91,15 @@ static void all_namespaces(struct dashboard *dash)
         dashboard_say(dash, ROLE_WARNING, "%s", err.text);
 }
 
+/* What is there already is added to. */
+static void ask_filter(struct dashboard *dash, const struct view *view, void *state)
+{
+    const char *now = view->filtered ? view->filtered(state) : "";
+    char text[300];
+    snprintf(text, sizeof text, "%s%s", now, *now ? " " : "");
+    start_prompt(dash, PROMPT_FILTER, "/", text, &dash->filters, view->complete, state);
+}
+
 static void own_command(struct dashboard *dash, int command)
 {
     switch (command) {
@@ -98,7 +108,7 @@ static void own_command(struct dashboard *dash, int command)
         break;
     case KEY_FILTER:
         if (dash->current->view->filter)
-            start_prompt(dash, PROMPT_FILTER, "/", "", &dash->filters, NULL, NULL);
+            ask_filter(dash, dash->current->view, dash->current->state);
         break;
     case KEY_HELP:
         dashboard_open(dash, &view_help, &(struct target){.name = dash->current->view->name});
@@ -184,6 +194,8 @@ static void view_took(struct dashboard *dash, const struct key *key)
     void *state = dash->current->state;
     unsigned did = DID_NOTHING;
     if (key_is_mouse(key)) {
+        if (key->code == K_CLICK && dash->replay.h && key->y == dash->replay.y)
+            replay_click(dash, dash->replay, key->x);
         struct key local = in_area(key, dash->body);
         bool inside = local.x >= 0 && local.y >= 0 && local.x < dash->body.w && local.y < dash->body.h;
         if (inside && view->key)
@@ -228,7 +240,8 @@ void dashboard_key(struct dashboard *dash, const struct key *key)
     else {
         if (!key_is_mouse(key) || key->code == K_CLICK || key->code == K_DRAG)
             dash->said[0] = '\0';
-        view_took(dash, key);
+        if (!replay_key(dash, key))
+            view_took(dash, key);
     }
     dashboard_want_frame(dash, true);
 }

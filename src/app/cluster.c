@@ -4,6 +4,7 @@
 #include "app/follow.h"
 #include "app/meter.h"
 #include "app/scrape.h"
+#include "app/snapshots.h"
 #include "graph/plan.h"
 #include "k8s/kinds/node.h"
 
@@ -42,7 +43,8 @@ struct cluster {
     struct meter *meter;
     struct usage usage;
     unsigned measured;
-    bool watch_detections;
+    struct snapshots *snapshots;
+    bool watch_detections, watch_traffic;
 };
 
 const struct kind *cluster_kind(enum model_source_id id)
@@ -232,6 +234,7 @@ void cluster_follow_graph(struct cluster *c)
 
 void cluster_watching(struct cluster *c, bool detections, bool traffic)
 {
+    c->watch_traffic = traffic;
     scrape_every(c->scrape, traffic ? SCRAPE_VISIBLE : 0);
     if (c->watch_detections == detections)
         return;
@@ -248,6 +251,23 @@ void cluster_measure(struct cluster *c, unsigned parts)
 {
     c->measured = parts;
     meter_watch(c->meter, parts, c->model->ns);
+}
+
+void cluster_look(struct cluster *c, const struct model_look *look)
+{
+    snapshots_look(c->snapshots, look);
+}
+
+void cluster_measure_anew(struct cluster *c)
+{
+    struct model *model = c->model;
+    scrape_free(c->scrape);
+    c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    scrape_every(c->scrape, c->watch_traffic ? SCRAPE_VISIBLE : 0);
+    detection_log_free(model->detections);
+    model->detections = detection_log_new(DETECTIONS_KEPT);
+    cluster_follow_graph(c);
+    model_changed(model, CHANGED_TRAFFIC | CHANGED_DETECTIONS);
 }
 
 const struct thing_traffic *cluster_traffic(const struct cluster *c, const char *pod_uid)
@@ -289,6 +309,7 @@ struct cluster *cluster_open(struct app *app, struct model *model, const struct 
     c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
     c->meter = meter_new(c->client, model_store(model, SOURCE_PODS), &c->usage, on_measured, c);
     model->usage = &c->usage;
+    c->snapshots = snapshots_new(c->client, model);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         c->sources[i].cluster = c;
         c->sources[i].id = (enum model_source_id)i;
@@ -309,6 +330,7 @@ void cluster_close(struct cluster *c)
     scrape_free(c->scrape);
     meter_free(c->meter);
     usage_release(&c->usage);
+    snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct model_source *source = &model->sources[i];

@@ -25,13 +25,18 @@ libapp_a_SOURCES = \
 	src/app/recovery.c src/app/recovery.h \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h src/app/session_private.h \
+	src/app/session_forward.c \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
 	src/app/session_node.c \
+	src/app/session_shell.c \
 	src/app/session_task.c \
 	src/app/session_timing.c \
+	src/app/playback.c src/app/playback.h \
+	src/app/session_replay.c \
 	src/app/session_trial.c \
 	src/app/session_warm.c \
+	src/app/snapshots.c src/app/snapshots.h \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
 	src/app/timings.c src/app/timings.h src/app/timings_keep.c src/app/timings_print.c \
@@ -49,6 +54,7 @@ patchbay_SOURCES = \
 	src/app/cmd/act.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
+	src/app/cmd/config.c \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
 	src/app/cmd/diff.c \
@@ -64,6 +70,7 @@ patchbay_SOURCES = \
 	src/app/cmd/pods.c \
 	src/app/cmd/port-forward.c \
 	src/app/cmd/record.c \
+	src/app/cmd/replay.c \
 	src/app/cmd/render.c \
 	src/app/cmd/rollback.c \
 	src/app/cmd/status.c \

@@ -9,6 +9,7 @@
 
 Suite *ops_act_suite(void);
 Suite *ops_status_suite(void);
+Suite *ops_filter_suite(void);
 Suite *ops_live_suite(void);
 Suite *ops_course_suite(void);
 Suite *ops_detection_suite(void);

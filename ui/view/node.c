@@ -180,13 +180,14 @@ static unsigned enter(void *state)
 static void node_retarget(void *state, const struct target *target)
 {
     struct node_view *view = state;
+    struct err ignored = ERR_INIT; /* no filter is none that could be wrong */
     if (!target || !target->name || str_eq(target->name, view->name))
         return;
     istr_unref(view->name);
     view->name = istr_new(target->name);
     view->top = 0;
     view->table.dirty = true;
-    list_set_filter(&view->table.list, NULL);
+    list_set_filter(&view->table.list, NULL, false, &ignored);
 }
 
 static void *node_open(struct dashboard *dash, const struct target *target)
@@ -289,5 +290,5 @@ const struct view view_node = {
     .ns = table_ns,
     .node = node_node,
     .summary = node_summary,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

@@ -25,7 +25,7 @@ static const struct list_column columns[] = {
     [CPU_USED] = {"USED%", .right = true, .rank = 9, .passing = true, .drifts = true},
     [MEM_ASKED] = {"MEM%", .right = true, .rank = 8, .passing = true, .drifts = true},
     [MEM_USED] = {"USED%", .right = true, .rank = 10, .passing = true, .drifts = true},
-    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .drifts = true},
+    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .since = true, .drifts = true},
 };
 
 /* A row is a GPU account of the dashboard's ledger: a resource of a node, or a node without GPUs. */
@@ -225,6 +225,11 @@ static bool hidden(void *data, size_t column)
     return column == BUSY && (!usage || !usage->known[USAGE_GPUS]);
 }
 
+static istr labels(void *data UNUSED, const void *item)
+{
+    return ((const struct gpu_account *)item)->node->r.labels;
+}
+
 static const struct list_class list_class = {
     .columns = columns,
     .column_count = ARRAY_SIZE(columns),
@@ -234,6 +239,7 @@ static const struct list_class list_class = {
     .ordered = true,
     .empty = empty,
     .hidden = hidden,
+    .labels = labels,
 };
 
 static void rebuild(void *state)
@@ -307,10 +313,10 @@ static unsigned enter(void *state)
 
 unsigned nodes_pods(struct dashboard *dash, const char *node)
 {
-    char name[256];
+    char name[300];
     if (!node)
         return DID_HANDLE;
-    snprintf(name, sizeof name, "%s", node);
+    snprintf(name, sizeof name, "node=%s", node);
     dashboard_open(dash, &view_pods, NULL);
     dashboard_filter(dash, name);
     return DID_CHANGE;
@@ -388,6 +394,7 @@ const struct view view_nodes = {
     .wordy = true,
     .sources = CHANGED_NODES | CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = nodes_open,
     .close = nodes_close,
@@ -399,5 +406,5 @@ const struct view view_nodes = {
     .node = nodes_node,
     .summary = table_summary,
     .status = nodes_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

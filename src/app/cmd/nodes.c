@@ -125,7 +125,7 @@ static void print_table(const struct listing *l, enum table_format format, struc
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "node");
     STORE_EACH(struct node, node, l->nodes) {
         table_row(table, node->r.name);
-        row(table, l, node, time_wall());
+        row(table, l, node, loop_wall(l->app->loop));
     }
     table_print(table, format, true, out);
     if (format == TABLE_TABLE || format == TABLE_WIDE) {
@@ -142,7 +142,7 @@ static int print_node(const struct listing *l, const char *name, struct buf *out
     if (!node)
         return app_failf(STATUS_FAULT, "there is no node '%s'; 'patchbay nodes' lists them", name);
     buf_init(&text, 16u << 20);
-    node_text(&text, (const struct node *)node, l->gpus, l->load, l->pods, &l->usage, time_wall());
+    node_text(&text, (const struct node *)node, l->gpus, l->load, l->pods, &l->usage, loop_wall(l->app->loop));
     for (char *line = text.data, *end; line && *line; line = end) { /* what the cluster says is made harmless, a line at a time */
         end = line + strcspn(line, "\n");
         text_sanitise(out, line, (size_t)(end - line));

@@ -42,7 +42,7 @@ static int list_graphs(struct app *app, struct status *s)
         table_cell(table, "%s", map->graph);
         table_cell(table, "%d/%d", ready, wanted);
         table_cell(table, "%" PRId64, revision);
-        table_cell(table, "%s%s", at ? time_age(age, time_wall() - at) : "<unknown>", at ? " ago" : "");
+        table_cell(table, "%s%s", at ? time_age(age, loop_wall(app->loop) - at) : "<unknown>", at ? " ago" : "");
     }
     if (count || s->format >= TABLE_JSON)
         table_print(table, s->format, true, &s->out);
@@ -63,9 +63,9 @@ static const struct thing_traffic *traffic_of(void *data, const char *uid)
 /* Two scrapes make a rate; a pod that answers none within this is shown without. */
 static void measure(struct app *app, struct scrape *scrape)
 {
-    int64_t until = time_monotonic() + 1300 * NSEC_PER_MSEC;
-    while (time_monotonic() < until && !app->interrupted)
-        loop_turn(app->loop, until - time_monotonic());
+    int64_t until = loop_now(app->loop) + 1300 * NSEC_PER_MSEC;
+    while (loop_now(app->loop) < until && !app->interrupted)
+        loop_turn(app->loop, until - loop_now(app->loop));
     (void)scrape;
 }
 
