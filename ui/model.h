@@ -252,6 +252,7 @@ struct model {
     bool unlocked;               /* … until the operator says so; for as long as the context is looked at */
     struct model_source sources[SOURCE_COUNT];
     struct detection_log *detections; /* NULL: none */
+    struct store *slices, *claims; /* of dynamic resource allocation, filled while GPUs are measured; NULL: none */
     const struct usage *usage;   /* what is measured; NULL: nothing */
     struct model_picture picture;
     char detections_why[256];    /* why none come, "" when they do or nobody looks */

@@ -66,6 +66,17 @@ static void add_gpus(struct buf *out, const struct node *node, const struct gpu_
         buf_addf(out, "  %s\n", usage->why[USAGE_GPUS]);
 }
 
+static void add_devices(struct buf *out, const struct device_node *devices)
+{
+    char user[300];
+    for (size_t i = 0; devices && i < devices->count; i++) {
+        const struct device *device = &devices->devices[i];
+        device_user(user, device);
+        buf_addf(out, "  DRA %s  %s%s  %s\n", str_or_empty(device->device->name), device_product(device),
+                 device->device->tainted ? "  tainted" : "", *user ? user : "free");
+    }
+}
+
 static void add_pod(struct buf *out, const struct pod *pod, int64_t now_wall)
 {
     struct pod_words words;
@@ -82,7 +93,7 @@ static void add_pod(struct buf *out, const struct pod *pod, int64_t now_wall)
 }
 
 void node_text(struct buf *out, const struct node *node, const struct gpu_ledger *gpus, const struct load_ledger *load,
-               const struct store *pods, const struct usage *usage, int64_t now_wall)
+               const struct store *pods, struct device_ledger *devices, const struct usage *usage, int64_t now_wall)
 {
     struct load asked = load_of(load, node->r.name);
     const struct usage_amount *used = usage_of_node(usage, node->r.name);
@@ -104,6 +115,7 @@ void node_text(struct buf *out, const struct node *node, const struct gpu_ledger
     if (!used && usage->why[USAGE_NODES][0])
         buf_addf(out, "  %s\n", usage->why[USAGE_NODES]);
     add_gpus(out, node, account, usage);
+    add_devices(out, device_ledger_node(devices, node->r.name));
     buf_addf(out, "pods (%d):\n", asked.pods);
     STORE_EACH(struct pod, pod, pods)
         if (pod->node == node->r.name)

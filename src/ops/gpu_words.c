@@ -107,7 +107,7 @@ void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct loa
     struct load asked, of;
     int cpu, memory;
     if (gpus->accounts)
-        buf_addf(out, "GPUs %d cap, %d alloc, %d used, %d free", gpus->capacity, gpus->allocatable, gpus->used, gpus->free);
+        buf_addf(out, "%sGPUs %d cap, %d alloc, %d used, %d free", out->len ? " · " : "", gpus->capacity, gpus->allocatable, gpus->used, gpus->free);
     if (gpus->capacity > gpus->allocatable)
         buf_addf(out, " (%d unhealthy)", gpus->capacity - gpus->allocatable);
     if (gpus->simulated)

@@ -28,7 +28,8 @@ static const struct list_column columns[] = {
 struct node_view {
     struct table table;
     istr name;                /* NULL: of none */
-    struct load_ledger *load; /* while it is seen */
+    struct load_ledger *load; /* while it is seen, as … */
+    struct device_ledger *devices;
     int top;                  /* of the head's rows, the first that is shown */
 };
 
@@ -154,13 +155,17 @@ static void begin(void *state)
     struct model *model = dashboard_model(view->table.dash);
     if (model_store(model, SOURCE_NODES) && model_store(model, SOURCE_PODS))
         view->load = load_ledger_new(model_store(model, SOURCE_NODES), model_store(model, SOURCE_PODS), on_load, view);
+    if (model->slices)
+        view->devices = device_ledger_new(model->slices, model->claims, on_load, view);
 }
 
 static void end(void *state)
 {
     struct node_view *view = state;
     load_ledger_free(view->load);
+    device_ledger_free(view->devices);
     view->load = NULL;
+    view->devices = NULL;
 }
 
 static const struct table_rows rows = {.sources = CHANGED_PODS, .also = CHANGED_NODES, .shows = shows, .begin = begin, .end = end};
@@ -215,11 +220,11 @@ static void node_draw(void *state, struct area area)
     const struct node *node = node_of(view);
     int rows_min = MIN(6, MAX(area.h / 2, 1)), h = 0;
     if (node) {
-        int all = node_head_draw(view->table.dash, node, view->load, area_sub(area, 0, 0, area.w, 0));
+        int all = node_head_draw(view->table.dash, node, view->load, view->devices, area_sub(area, 0, 0, area.w, 0));
         h = MAX(MIN(all, area.h - rows_min - 1), 0);
         view->top = MAX(MIN(view->top, all - h), 0);
         struct area head = area_sub(area, 0, 0, area.w, h);
-        node_head_draw(view->table.dash, node, view->load, area_sub(head, 0, -view->top, head.w, all));
+        node_head_draw(view->table.dash, node, view->load, view->devices, area_sub(head, 0, -view->top, head.w, all));
         if (all > h + view->top)
             draw_textf(area, 1, h, ROLE_DIM, 0, "… %d more; J, K scroll", all - h - view->top);
         h++;

@@ -177,7 +177,24 @@ static void draw_gpus(struct head *head)
         draw_text(head->area, line(head, ""), head->y - 1, ROLE_DIM, 0, head->usage->why[USAGE_GPUS]);
 }
 
-int node_head_draw(struct dashboard *dash, const struct node *node, const struct load_ledger *load, struct area area)
+static void draw_devices(struct head *head, const struct device_node *devices)
+{
+    for (size_t i = 0; devices && i < devices->count && i < GPU_ROWS; i++) {
+        const struct device *device = &devices->devices[i];
+        char user[300], memory[NODES_AMOUNT];
+        int y = head->y, x = line(head, i ? "" : "DRA");
+        device_user(user, device);
+        x = draw_textf(head->area, x, y, ROLE_NORMAL, 0, "%s  %s", str_or_empty(device->device->name), device_product(device));
+        if (device->device->memory)
+            x = draw_textf(head->area, x, y, ROLE_DIM, 0, "  %s", nodes_memory(memory, device->device->memory));
+        if (device->device->tainted)
+            x = draw_text(head->area, x, y, ROLE_WARNING, 0, "  tainted");
+        draw_textf(head->area, x, y, *user ? ROLE_DIM : ROLE_GOOD, 0, "  %s", *user ? user : "free");
+    }
+}
+
+int node_head_draw(struct dashboard *dash, const struct node *node, const struct load_ledger *load, struct device_ledger *devices,
+                   struct area area)
 {
     struct head head = {dash, node, dashboard_model(dash)->usage, area, 0, MAX(MIN((area.w - 60) / 2, BAR_MAX), BAR_MIN)};
     struct load asked = load ? load_of(load, node->r.name) : (struct load){0};
@@ -189,5 +206,6 @@ int node_head_draw(struct dashboard *dash, const struct node *node, const struct
     if (!used && head.usage && head.usage->why[USAGE_NODES][0])
         draw_text(area, line(&head, ""), head.y - 1, ROLE_DIM, 0, head.usage->why[USAGE_NODES]);
     draw_gpus(&head);
+    draw_devices(&head, device_ledger_node(devices, node->r.name));
     return head.y;
 }

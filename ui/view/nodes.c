@@ -32,7 +32,8 @@ static const struct list_column columns[] = {
 struct nodes {
     struct table table;
     struct gpu_ledger *ledger; /* NULL: there are no stores */
-    struct load_ledger *load;  /* while it is seen */
+    struct load_ledger *load;  /* while it is seen, as … */
+    struct device_ledger *devices; /* … what drivers offer; NULL: there are no stores of it */
 };
 
 /* The others of a node do not repeat what its first account's row says. */
@@ -106,6 +107,35 @@ static void holders_text(const struct nodes *nodes, struct list_cell *out, const
     }
 }
 
+/* Of a node whose devices are told of by their drivers alone. */
+static void device_cell(const struct device_node *devices, enum column column, struct list_cell *out)
+{
+    int count = (int)devices->count, used = (int)devices->used;
+    switch (column) {
+    case PRODUCT:
+        snprintf(out->text, sizeof out->text, "%.100s (DRA)", device_product(&devices->devices[0]));
+        break;
+    case CAP:
+    case ALLOC:
+        count_cell(out, count, ROLE_NORMAL);
+        break;
+    case USED:
+        count_cell(out, used, used ? ROLE_BUSY : ROLE_DIM);
+        break;
+    case FREE:
+        count_cell(out, count - used, count > used ? ROLE_GOOD : ROLE_DIM);
+        break;
+    default:
+        for (size_t i = 0; i < devices->count; i++) {
+            char user[300];
+            device_user(user, &devices->devices[i]);
+            if (*user)
+                add_text(out, "%s%s", *out->text ? ", " : "", strchr(user, '/') + 1);
+        }
+        break;
+    }
+}
+
 static void gpu_cell(const struct nodes *nodes, const struct gpu_account *account, enum column column, struct list_cell *out)
 {
     if (!account->resource) {
@@ -143,8 +173,13 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
     double busy;
     enum health health;
     char status[64];
+    const struct device_node *devices = account->resource ? NULL : device_ledger_node(nodes->devices, node->r.name);
     if (column >= CPU_ASKED && column <= MEM_USED && !is_first(nodes, account))
         return;
+    if (devices && column >= PRODUCT && column <= HOLDERS) {
+        device_cell(devices, (enum column)column, out);
+        return;
+    }
     switch ((enum column)column) {
     case NAME:
         out->shown = is_first(nodes, account) ? node->r.name : "";
@@ -278,6 +313,8 @@ static void begin(void *state)
     struct model *model = dashboard_model(nodes->table.dash);
     if (model_store(model, SOURCE_NODES) && model_store(model, SOURCE_PODS))
         nodes->load = load_ledger_new(model_store(model, SOURCE_NODES), model_store(model, SOURCE_PODS), on_load, nodes);
+    if (model->slices)
+        nodes->devices = device_ledger_new(model->slices, model->claims, on_load, nodes);
     nodes->ledger = dashboard_gpus(nodes->table.dash);
     if (nodes->ledger)
         gpu_ledger_listen(nodes->ledger, on_account, nodes);
@@ -289,7 +326,9 @@ static void end(void *state)
     if (nodes->ledger)
         gpu_ledger_listen(nodes->ledger, NULL, NULL);
     load_ledger_free(nodes->load);
+    device_ledger_free(nodes->devices);
     nodes->load = NULL;
+    nodes->devices = NULL;
 }
 
 /* They come from the ledger, not from a store. */
@@ -373,6 +412,10 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     }
     struct buf text;
     buf_init(&text, 2048);
+    size_t devices, allocated;
+    device_ledger_total(nodes->devices, &devices, &allocated);
+    if (devices)
+        buf_addf(&text, "DRA %zu devices, %zu allocated, %zu free", devices, allocated, devices - allocated);
     gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage);
     snprintf(out, size, "%s", text.data);
     buf_release(&text);

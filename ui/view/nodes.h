@@ -2,6 +2,7 @@
 #ifndef UI_VIEW_NODES_H
 #define UI_VIEW_NODES_H
 
+#include "ops/devices.h"
 #include "ops/load.h"
 #include "ui/dashboard.h"
 
@@ -16,6 +17,7 @@ const char *nodes_cpu(char out[NODES_AMOUNT], int64_t milli);
 const char *nodes_memory(char out[NODES_AMOUNT], int64_t bytes);
 /* The upper part of a node's own view: what it is, why it takes nothing, what it has and does. Drawn from the area's top on, as far
  * as it reaches; returns how many rows it would take. */
-int node_head_draw(struct dashboard *dash, const struct node *node, const struct load_ledger *load, struct area area);
+int node_head_draw(struct dashboard *dash, const struct node *node, const struct load_ledger *load, struct device_ledger *devices,
+                   struct area area);
 
 #endif

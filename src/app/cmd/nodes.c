@@ -21,6 +21,8 @@ struct listing {
     struct store *nodes, *pods;
     struct gpu_ledger *gpus;
     struct load_ledger *load;
+    struct store *slices, *claims;
+    struct device_ledger *devices;
     struct usage usage;
 };
 
@@ -39,7 +41,8 @@ static void share_cell(struct table *table, int64_t part, int64_t whole)
         table_number(table, share, "%d", share);
 }
 
-static void product_cell(struct table *table, const struct node *node, const struct gpu_account *account)
+static void product_cell(struct table *table, const struct node *node, const struct gpu_account *account,
+                         const struct device_node *devices)
 {
     char words[GPU_WORDS];
     struct buf text;
@@ -51,8 +54,21 @@ static void product_cell(struct table *table, const struct node *node, const str
         if (account->resource || node->gpu_product)
             buf_addf(&text, "%s%s", text.len ? ", " : "", words);
     }
+    if (!text.len && devices)
+        buf_addf(&text, "%s (DRA)", device_product(&devices->devices[0]));
     table_cell(table, "%s", text.data);
     buf_release(&text);
+}
+
+/* Of a node whose devices are told of by their drivers alone. */
+static void device_holders(struct buf *out, const struct device_node *devices)
+{
+    char user[300];
+    for (size_t i = 0; i < devices->count; i++) {
+        device_user(user, &devices->devices[i]);
+        if (*user)
+            buf_addf(out, "%s%s", out->len ? "," : "", user);
+    }
 }
 
 static void row(struct table *table, const struct listing *l, const struct node *node, int64_t now)
@@ -75,6 +91,12 @@ static void row(struct table *table, const struct listing *l, const struct node 
         used += a->used;
         holders(&held, a);
     }
+    const struct device_node *devices = capacity ? NULL : device_ledger_node(l->devices, node->r.name);
+    if (devices) {
+        capacity = allocatable = (int)devices->count;
+        used = (int)devices->used;
+        device_holders(&held, devices);
+    }
     for (size_t i = 0; i < node->taint_count; i++)
         buf_addf(&taints, "%s%s:%s", i ? "," : "", str_or_empty(node->taints[i].key), str_or_empty(node->taints[i].effect));
     node_resources_text(&resources, first);
@@ -82,7 +104,7 @@ static void row(struct table *table, const struct listing *l, const struct node 
     table_cell(table, "%s", node->r.name);
     table_cell(table, "%s", words);
     table_cell(table, "%s", str_or_empty(node->roles));
-    product_cell(table, node, first);
+    product_cell(table, node, first, devices);
     table_cell(table, "%d", capacity);
     table_cell(table, "%d", used);
     table_cell(table, "%d", MAX(allocatable - used, 0));
@@ -107,16 +129,25 @@ static void row(struct table *table, const struct listing *l, const struct node 
     buf_release(&resources);
 }
 
+static bool is_told(const struct reflector *reflector)
+{
+    return reflector_state(reflector) != REFLECTOR_LISTING;
+}
+
 /* Once: what does not answer soon is not known. */
 static int measure(struct listing *l)
 {
     struct app *app = l->app;
     struct meter *meter = meter_new(app->client, l->pods, &l->usage, NULL, NULL);
     int64_t until = time_monotonic() + MEASURED_WITHIN;
+    struct reflector *slices = reflector_new(app->client, l->slices, NULL, NULL, NULL),
+                     *claims = reflector_new(app->client, l->claims, NULL, NULL, NULL);
     meter_watch(meter, USAGE_BIT(USAGE_NODES) | USAGE_BIT(USAGE_GPUS), NULL);
-    while (!meter_settled(meter) && !app->interrupted && time_monotonic() < until)
+    while (!(meter_settled(meter) && is_told(slices) && is_told(claims)) && !app->interrupted && time_monotonic() < until)
         loop_turn(app->loop, until - time_monotonic());
     meter_free(meter);
+    reflector_free(slices);
+    reflector_free(claims);
     return app->interrupted ? 130 : STATUS_DONE;
 }
 
@@ -129,8 +160,15 @@ static void print_table(const struct listing *l, enum table_format format, struc
     }
     table_print(table, format, true, out);
     if (format == TABLE_TABLE || format == TABLE_WIDE) {
-        gpu_totals(out, l->gpus, l->load, &l->usage);
-        buf_addc(out, '\n');
+        size_t count, allocated;
+        struct buf totals;
+        buf_init(&totals, 4096);
+        device_ledger_total(l->devices, &count, &allocated);
+        if (count)
+            buf_addf(&totals, "DRA %zu devices, %zu allocated, %zu free", count, allocated, count - allocated);
+        gpu_totals(&totals, l->gpus, l->load, &l->usage);
+        buf_addf(out, "%s\n", totals.data);
+        buf_release(&totals);
     }
     table_free(table);
 }
@@ -142,7 +180,7 @@ static int print_node(const struct listing *l, const char *name, struct buf *out
     if (!node)
         return app_failf(STATUS_FAULT, "there is no node '%s'; 'patchbay nodes' lists them", name);
     buf_init(&text, 16u << 20);
-    node_text(&text, (const struct node *)node, l->gpus, l->load, l->pods, &l->usage, loop_wall(l->app->loop));
+    node_text(&text, (const struct node *)node, l->gpus, l->load, l->pods, l->devices, &l->usage, loop_wall(l->app->loop));
     for (char *line = text.data, *end; line && *line; line = end) { /* what the cluster says is made harmless, a line at a time */
         end = line + strcspn(line, "\n");
         text_sanitise(out, line, (size_t)(end - line));
@@ -165,7 +203,8 @@ static int run(struct app *app)
     int status = app_connect(app);
     if (status != STATUS_DONE)
         return status;
-    struct listing l = {.app = app, .nodes = store_new(&kind_node), .pods = store_new(&kind_pod)};
+    struct listing l = {.app = app, .nodes = store_new(&kind_node), .pods = store_new(&kind_pod),
+                        .slices = store_new(&kind_resourceslice), .claims = store_new(&kind_resourceclaim)};
     struct buf out;
     buf_init(&out, 64u << 20);
     status = app_list(app, l.nodes, NULL, app->options->values[OPT_SELECTOR], NULL);
@@ -176,6 +215,7 @@ static int run(struct app *app)
     if (status == STATUS_DONE) {
         l.gpus = gpu_ledger_new(l.nodes, l.pods);
         l.load = load_ledger_new(l.nodes, l.pods, NULL, NULL);
+        l.devices = device_ledger_new(l.slices, l.claims, NULL, NULL);
         if (name)
             status = print_node(&l, name, &out);
         else
@@ -183,11 +223,14 @@ static int run(struct app *app)
         fwrite(out.data, 1, out.len, stdout);
         gpu_ledger_free(l.gpus);
         load_ledger_free(l.load);
+        device_ledger_free(l.devices);
     }
     usage_release(&l.usage);
     buf_release(&out);
     store_free(l.nodes);
     store_free(l.pods);
+    store_free(l.slices);
+    store_free(l.claims);
     return status;
 }
 
