@@ -66,7 +66,7 @@ libui_a_SOURCES = \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \
 	ui/view/startup.c ui/view/startup.h ui/view/waterfall.c ui/view/waterfall.h \
-	ui/view/node.c ui/view/node_head.c ui/view/nodes.c ui/view/nodes.h \
+	ui/view/gpus.c ui/view/node.c ui/view/node_head.c ui/view/nodes.c ui/view/nodes.h \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \

@@ -92,7 +92,7 @@ struct view {
 
 /* By number, NULL-terminated. */
 extern const struct view *const view_table[];
-extern const struct view view_graph, view_deployments, view_nodes, view_node, view_pods, view_events, view_detections, view_logs,
+extern const struct view view_graph, view_deployments, view_nodes, view_node, view_gpus, view_pods, view_events, view_detections, view_logs,
     view_why, view_kind, view_describe, view_picture, view_text, view_contexts, view_forwards, view_help;
 /* By name, title's word or digit; NULL when there is none. */
 const struct view *view_find(const char *word);

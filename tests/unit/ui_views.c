@@ -22,6 +22,7 @@ static const struct {
     {"node", "gpus", "nodes", "<Enter>"},
     {"node-plain", "lobby", "nodes", "<Enter>"},
     {"nodes-cordon", "gpus", "nodes", "c"},
+    {"gpus", "gpus", "nodes", "t"},
     {"deployments", "lobby", "deployments", "j"},
     {"deployments-starting", "starting", "deployments", ""},
     {"deployments-trouble", "trouble", "deployments", ""},

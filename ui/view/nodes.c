@@ -45,12 +45,13 @@ static bool is_first(const struct nodes *nodes, const struct gpu_account *accoun
     return first == account;
 }
 
-enum { NODES_ENTER = LIST_COMMANDS, NODES_PODS };
+enum { NODES_ENTER = LIST_COMMANDS, NODES_PODS, NODES_PRODUCTS };
 
 static const struct binding bindings[] = {
     {"Enter", NODES_ENTER, "look in", "its GPUs, what they do, its pods, and why it takes none"},
     {"p", NODES_PODS, "pods", "its pods, in Pods"},
     NODE_ACT_BINDINGS,
+    {"t", NODES_PRODUCTS, NULL, "the GPUs by product"},
     OBJECT_BINDINGS,
     {NULL},
 };
@@ -389,6 +390,10 @@ static unsigned nodes_command(void *state, int command, const struct key *key UN
         return enter(state);
     if (command == NODES_PODS)
         return nodes_pods(nodes->table.dash, nodes_node(state));
+    if (command == NODES_PRODUCTS) {
+        dashboard_open(nodes->table.dash, &view_gpus, NULL);
+        return DID_CHANGE;
+    }
     unsigned did = node_acts_command(nodes->table.dash, command, nodes_node(state));
     if (did)
         return did;
