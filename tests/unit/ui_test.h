@@ -14,6 +14,7 @@ Suite *ui_follow_suite(void);
 Suite *ui_pager_suite(void);
 Suite *ui_view_suite(void);
 Suite *ui_dashboard_suite(void);
+Suite *ui_nodes_suite(void);
 
 /* The path of a kept screen. */
 const char *ui_golden(char *out, size_t size, const char *name);
