@@ -26,6 +26,11 @@ static int line(struct head *head, const char *name)
     return NAME_W + 2;
 }
 
+static void note(struct head *head, const char *text)
+{
+    draw_text(head->area, NAME_W + 2, head->y++, ROLE_DIM, 0, text);
+}
+
 /* A share of the whole; -1: not known, and no bar. */
 static int bar(struct head *head, int x, double share, enum role role)
 {
@@ -174,7 +179,7 @@ static void draw_gpus(struct head *head)
     for (size_t i = 0; gpus && i < gpus->count && i < GPU_ROWS; i++)
         draw_gpu(head, &gpus->gpus[i]);
     if (!gpus && has && head->usage && head->usage->why[USAGE_GPUS][0])
-        draw_text(head->area, line(head, ""), head->y - 1, ROLE_DIM, 0, head->usage->why[USAGE_GPUS]);
+        note(head, head->usage->why[USAGE_GPUS]);
 }
 
 static void draw_devices(struct head *head, const struct device_node *devices)
@@ -204,7 +209,7 @@ int node_head_draw(struct dashboard *dash, const struct node *node, const struct
     draw_amount(&head, "CPU", asked.cpu_milli, used ? used->cpu_milli : -1, node->cpu_milli, nodes_cpu);
     draw_amount(&head, "memory", asked.memory, used ? used->memory : -1, node->memory, nodes_memory);
     if (!used && head.usage && head.usage->why[USAGE_NODES][0])
-        draw_text(area, line(&head, ""), head.y - 1, ROLE_DIM, 0, head.usage->why[USAGE_NODES]);
+        note(&head, head.usage->why[USAGE_NODES]);
     draw_gpus(&head);
     draw_devices(&head, device_ledger_node(devices, node->r.name));
     return head.y;
