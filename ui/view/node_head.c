@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "ops/gpu_words.h"
 #include "ops/node_room.h"
@@ -112,21 +113,37 @@ static void draw_room(struct head *head, const struct load *load)
     }
 }
 
-/* Who holds a resource, each with how long for nothing. */
-static void draw_account(struct head *head, const struct gpu_account *account)
+/* "held idle 14m by notebook-0, held by training-0"; whether one of them is idle. */
+static bool holders_text(const struct head *head, struct buf *out, const struct gpu_account *account)
 {
-    int y = head->y, x = line(head, "GPUs");
-    x = draw_textf(head->area, x, y, ROLE_NORMAL, 0, "%s: %d cap, %d alloc, %d used, %d free", account->resource, account->capacity,
-                   account->allocatable, account->used, account->free);
+    bool any = false;
     for (size_t i = 0; i < account->holder_count; i++) {
         const struct pod *pod = account->holders[i].pod;
         int64_t idle = nodes_idle(head->dash, pod);
         char age[TIME_TEXT];
-        x = draw_textf(head->area, x, y, idle ? ROLE_WARNING : ROLE_DIM, 0, "%s%s", i ? ", " : " · ",
-                       pod->thing ? pod->thing : pod->r.name);
-        if (idle)
-            x = draw_textf(head->area, x, y, ROLE_WARNING, 0, " held idle %s", time_age(age, idle));
+        any |= idle != 0;
+        buf_addf(out, "%sheld %s%s%sby %s", i ? ", " : "", idle ? "idle " : "", idle ? time_age(age, idle) : "", idle ? " " : "",
+                 pod->thing ? pod->thing : pod->r.name);
     }
+    return any;
+}
+
+/* Who holds it stands behind it, or below where there is no room. */
+static void draw_account(struct head *head, const struct gpu_account *account)
+{
+    int y = head->y, x = line(head, "GPUs");
+    struct buf held;
+    x = draw_textf(head->area, x, y, ROLE_NORMAL, 0, "%s: %d cap, %d alloc, %d used, %d free", account->resource, account->capacity,
+                   account->allocatable, account->used, account->free);
+    if (!account->holder_count)
+        return;
+    buf_init(&held, 4096);
+    enum role role = holders_text(head, &held, account) ? ROLE_WARNING : ROLE_DIM;
+    if (x + 3 + text_width(held.data) <= head->area.w)
+        draw_textf(head->area, x, y, role, 0, " · %s", held.data);
+    else
+        head->y = draw_wrapped(head->area, NAME_W + 2, head->y, head->area.w - NAME_W - 3, role, 0, held.data);
+    buf_release(&held);
 }
 
 static void add_figure(struct buf *out, int width, double value, const char *unit)
