@@ -27,6 +27,8 @@ libk8s_a_SOURCES = \
 	k8s/kinds/node.c k8s/kinds/node.h \
 	k8s/kinds/nodeimages.c k8s/kinds/nodeimages.h \
 	k8s/kinds/pod.c k8s/kinds/pod.h \
+	k8s/kinds/resourceclaim.c k8s/kinds/resourceclaim.h \
+	k8s/kinds/resourceslice.c k8s/kinds/resourceslice.h \
 	k8s/kinds/service.c k8s/kinds/service.h \
 	k8s/memory.c k8s/memory.h \
 	k8s/loggap.c k8s/loggap.h \

@@ -6,6 +6,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/node_acts.h"
 #include "ui/kinds.h"
 #include "ui/table.h"
 
@@ -219,6 +220,7 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        node_acts_end(dash);
         kinds_forget(dash);
         dashboard_dispatch(dash);
     }
@@ -632,6 +634,7 @@ void dashboard_free(struct dashboard *dash)
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
             store_unlisten(&dash->watches[i].listener);
+    node_acts_end(dash);
     if (dash->fetch)
         kube_cancel(dash->fetch);
     kinds_forget(dash);

@@ -85,6 +85,8 @@ struct dashboard {
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
+    struct drain_look *drain_look; /* at a node, before it is asked whether to drain it: */
+    void *drain_asking;            /* node_acts.c's */
     struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */

@@ -19,6 +19,7 @@ libapp_a_SOURCES = \
 	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
 	src/app/meter.c src/app/meter.h \
+	src/app/node_text.c src/app/node_text.h \
 	src/app/only.c src/app/only.h \
 	src/app/options.c src/app/options.h \
 	src/app/part.c src/app/part.h \
@@ -28,6 +29,7 @@ libapp_a_SOURCES = \
 	src/app/session_forward.c \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
+	src/app/session_node.c \
 	src/app/session_shell.c \
 	src/app/session_task.c \
 	src/app/session_timing.c \
@@ -60,6 +62,7 @@ patchbay_SOURCES = \
 	src/app/cmd/deploy.c \
 	src/app/cmd/describe.c \
 	src/app/cmd/diff.c \
+	src/app/cmd/drain.c \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \
 	src/app/cmd/exec.c \

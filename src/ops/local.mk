@@ -9,6 +9,7 @@ libops_a_SOURCES = \
 	src/ops/describe_apps.c src/ops/describe_kinds.h src/ops/describe_node.c src/ops/describe_pod.c src/ops/describe_service.c \
 	src/ops/detection.c src/ops/detection.h \
 	src/ops/detection_write.c \
+	src/ops/devices.c src/ops/devices.h \
 	src/ops/eta.c src/ops/eta.h \
 	src/ops/flowing.c src/ops/flowing.h \
 	src/ops/filter.c src/ops/filter.h src/ops/filter_parse.c src/ops/filter_term.h \

@@ -5,7 +5,7 @@
 
 #define TEXT_MAX (1u << 20)
 
-const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "empty", NULL};
+const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "gpus", "empty", NULL};
 
 static const struct kind *const kinds[SOURCE_COUNT] = {
     [SOURCE_PODS] = &kind_pod,       [SOURCE_NODES] = &kind_node,       [SOURCE_DEPLOYMENTS] = &kind_deployment,
@@ -293,6 +293,16 @@ static int on_act(void *data, const struct model_act *act, struct err *err UNUSE
     return ask(data, "%s %d%s", act_table[act->act].name, act->replicas, names);
 }
 
+static int on_cordon(void *data, const char *node, bool cordoned, struct err *err UNUSED)
+{
+    return ask(data, "%s %s", cordoned ? "cordon" : "uncordon", node);
+}
+
+static int on_drain(void *data, const char *node, struct err *err UNUSED)
+{
+    return ask(data, "drain %s", node);
+}
+
 static int on_set_namespace(void *data, const char *ns, struct err *err UNUSED)
 {
     struct scene *scene = data;
@@ -408,6 +418,8 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     model->ops.delete_object = on_delete_object;
     model->ops.remove = on_remove;
     model->ops.act = on_act;
+    model->ops.cordon = on_cordon;
+    model->ops.drain = on_drain;
     model->ops.set_namespace = on_set_namespace;
     model->ops.save = on_save;
     model->ops.forward = on_forward;
@@ -422,7 +434,9 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
         model->sources[i].state = REFLECTOR_LIVE;
         model->sources[i].since = loop_now(loop);
     }
-    if (str_eq(name, "empty"))
+    if (str_eq(name, "gpus"))
+        scene_put_gpus(scene);
+    if (str_eq(name, "empty") || str_eq(name, "gpus"))
         return scene;
     model->graph_name = xstrdup("lobby");
     model->graph_ns = xstrdup("media");
@@ -461,6 +475,7 @@ void scene_free(struct scene *scene)
     detection_log_free(scene->log);
     map_release(&scene->first, free_value);
     map_release(&scene->traffic, free_value);
+    usage_release(&scene->usage);
     free(scene->text);
     free(scene->model.picture.ns);
     free(scene->model.picture.pod);
