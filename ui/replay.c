@@ -49,7 +49,7 @@ static void set_speed(struct dashboard *dash, const char *text)
 
 static struct area bar_of(struct area line)
 {
-    return area_sub(line, BAR, 0, MAX(0, line.w - BAR - (line.w >= 100 ? 44 : 11)), 1);
+    return area_sub(line, BAR, 0, MAX(0, line.w - BAR - (line.w >= 100 ? 50 : 11)), 1);
 }
 
 void replay_click(struct dashboard *dash, struct area line, int x)

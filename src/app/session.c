@@ -200,10 +200,13 @@ static int set_namespace(void *data, const char *ns, struct err *err)
 static void watching(void *data, bool detections, bool traffic_wanted)
 {
     struct session *s = data;
+    bool more = (detections && !s->watch_detections) || (traffic_wanted && !s->watch_traffic);
     s->watch_detections = detections;
     s->watch_traffic = traffic_wanted;
     keeper_watching(&s->keeper, traffic_wanted); /* where things are shown, the graph is */
     session_watch(s);
+    if (more)
+        session_replay_wanted(s);
 }
 
 static const struct thing_traffic *traffic(void *data, const char *pod_uid)

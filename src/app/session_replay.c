@@ -70,6 +70,12 @@ void session_replay_init(struct session *s)
     publish(s);
 }
 
+void session_replay_wanted(struct session *s)
+{
+    if (s->app->playback && s->cluster)
+        playback_again(s->app->playback);
+}
+
 void session_replay_release(struct session *s)
 {
     if (s->app->playback)
