@@ -21,6 +21,7 @@ Suite *app_deployer_suite(void);
 Suite *app_draft_suite(void);
 Suite *app_keeper_suite(void);
 Suite *app_options_suite(void);
+Suite *app_replay_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);
 Suite *app_session_trial_suite(void);
