@@ -13,6 +13,7 @@ struct kind {
     const char *name;    /* "Pod" */
     const char *shorts;  /* "po pod" : words that mean it on a command line; NULL: none but plural and name */
     bool namespaced;
+    bool table; /* its records are rows of the server's Table (tablerow.h) */
     /* Of those that are mirrored (record.h); one file each under k8s/kinds/. */
     size_t size; /* of its record; 0: there is none */
     /* What of an object its record does not read, as splitter_skip takes it: never parsed. May be NULL. */

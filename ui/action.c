@@ -18,6 +18,7 @@ static const struct action_row {
                                      {"patch", "", "configmaps", NULL}, {"delete", "", "configmaps", NULL}}},
     [ACTION_ACT] = {false, {{"get", "apps", "deployments", NULL}, {"patch", "apps", "deployments", NULL}}},
     [ACTION_DELETE_POD] = {false, {{"delete", "", "pods", NULL}}},
+    [ACTION_EVICT] = {false, {{"create", "", "pods", "eviction"}}},
     [ACTION_DELETE_DEPLOYMENT] = {false, {{"delete", "apps", "deployments", NULL}}},
     [ACTION_LOGS] = {false, {{"get", "", "pods", "log"}}},
     [ACTION_EXEC] = {false, {{"create", "", "pods", "exec"}}},

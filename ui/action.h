@@ -13,6 +13,7 @@ enum action {
     ACTION_DELETE_GRAPH,
     ACTION_ACT, /* restart, stop, scale … */
     ACTION_DELETE_POD,
+    ACTION_EVICT,
     ACTION_DELETE_DEPLOYMENT,
     ACTION_LOGS,
     ACTION_EXEC,

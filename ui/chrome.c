@@ -63,8 +63,9 @@ static int draw_where(struct dashboard *dash, struct area left)
         view->summary(dash->current->state, summary, sizeof summary);
     if (!*summary)
         return x;
-    draw_field(left, x + 1, 0, MIN(left.w - x - 1, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
-    return x + 1 + text_width(summary);
+    x += *view->title != '\0'; /* one without says in its summary what it shows */
+    draw_field(left, x, 0, MIN(left.w - x, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
+    return x + text_width(summary);
 }
 
 /* " patchbay  edge · media/lobby*  Pods 4/12        GPU 3/4 free (simulated)   live": where there is no room for all of
@@ -75,7 +76,7 @@ static void draw_header(struct dashboard *dash, struct area line)
     draw_fill(line, ROLE_HEADER, 0, ' ');
     int right = draw_freshness(dash, line, line.w - 1) - 3;
     if (model->protected_context || model->read_only)
-        right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : "protected") - 3;
+        right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : model->unlocked ? "WRITABLE" : "protected") - 3;
     if (model->task.running && model->task.total) {
         char done[64];
         snprintf(done, sizeof done, "%zu/%zu", model->task.done, model->task.total);
@@ -189,8 +190,8 @@ static int hints_end(const struct binding *table)
 {
     int x = 1;
     for (const struct binding *b = table; b && b->keys; b++)
-        if (b->hint)
-            x += (int)strcspn(b->keys, " ") + 1 + text_width(b->hint) + 2;
+        if (b->hint && *binding_keys(b))
+            x += (int)strcspn(binding_keys(b), " ") + 1 + text_width(b->hint) + 2;
     return x - 2;
 }
 
@@ -204,9 +205,9 @@ static void draw_hints(struct dashboard *dash, struct area line)
     for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
         for (const struct binding *b = tables[t]; b && b->keys; b++) {
             char key[24];
-            if (!b->hint)
+            if (!b->hint || !*binding_keys(b))
                 continue;
-            first_word(key, sizeof key, b->keys);
+            first_word(key, sizeof key, binding_keys(b));
             if (x + text_width(key) + 1 + text_width(b->hint) > end)
                 goto help;
             struct err why = ERR_INIT;

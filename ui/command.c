@@ -1,9 +1,12 @@
 #include "ui/acts.h"
 #include "ui/dashboard_private.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
 #include "ui/choice.h"
+#include "ui/inside.h"
+#include "ui/kinds.h"
 #include "ui/manifests.h"
 #include "ui/replay.h"
 #include "ui/rollback.h"
@@ -159,9 +162,47 @@ static void run_theme(struct dashboard *dash, const char *args)
         dashboard_say(dash, ROLE_WARNING, "there is no theme '%s'; there are: %s", args, names);
         return;
     }
-    dash->theme = theme;
-    if (dash->term)
-        term_set_theme(dash->term, theme);
+    dashboard_set_theme(dash, theme);
+}
+
+static void run_unlock(struct dashboard *dash, const char *args UNUSED)
+{
+    struct model *model = dash->model;
+    if (model->read_only) {
+        dashboard_say(dash, ROLE_WARNING, "patchbay was started with --read-only: nothing is written by it");
+    } else if (!model->protected_context) {
+        dashboard_say(dash, ROLE_DIM, "%s is not protected", str_or_empty(model->context));
+    } else {
+        model->unlocked = true;
+        dashboard_say(dash, ROLE_WARNING, "%s may be written to until it is left; ':nowrite' protects it again", str_or_empty(model->context));
+    }
+}
+
+static void run_lock(struct dashboard *dash, const char *args UNUSED)
+{
+    dash->model->unlocked = false;
+    dashboard_say(dash, ROLE_DIM, "%s is %s", str_or_empty(dash->model->context), dash->model->protected_context ? "protected again" : "not protected");
+}
+
+/* Read again, and what is faulty in it. */
+static void run_config(struct dashboard *dash, const char *args UNUSED)
+{
+    char *path = dash->config->path ? xstrdup(dash->config->path) : config_path();
+    struct config *config = config_load(path);
+    dashboard_configure(dash, config);
+    if (config->faults.count) {
+        struct buf text;
+        buf_init(&text, 1u << 20);
+        for (size_t i = 0; i < config->faults.count; i++) {
+            fault_format(&config->faults.items[i], &text);
+            buf_addc(&text, '\n');
+        }
+        dashboard_show_text(dash, "config", text.data);
+        buf_release(&text);
+    } else {
+        dashboard_say(dash, ROLE_GOOD, "%s %s", path, file_exists(path) ? "was read again" : "is not there: all is as delivered");
+    }
+    free(path);
 }
 
 static void run_set(struct dashboard *dash, const char *args)
@@ -221,6 +262,11 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_kinds(struct dashboard *dash, const char *args UNUSED)
+{
+    kinds_list(dash);
+}
+
 #define RUN_ACT(NAME, ACT)                                                                                              \
     static void run_##NAME(struct dashboard *dash, const char *args)                                                   \
     {                                                                                                                  \
@@ -232,6 +278,25 @@ RUN_ACT(start, ACT_START)
 RUN_ACT(scale, ACT_SCALE)
 RUN_ACT(pause, ACT_PAUSE)
 RUN_ACT(resume, ACT_RESUME)
+
+static const struct record *selected_record(struct dashboard *dash)
+{
+    const struct view *view = dash->current->view;
+    return view->selected ? view->selected(dash->current->state) : NULL;
+}
+
+static void run_shell(struct dashboard *dash, const char *args)
+{
+    shell_open(dash, selected_record(dash), *args ? args : NULL);
+}
+
+static void run_forward(struct dashboard *dash, const char *args)
+{
+    if (*args)
+        forward_open(dash, selected_record(dash), args);
+    else
+        dashboard_go(dash, &view_forwards);
+}
 
 static const struct command {
     struct command_help help;
@@ -260,8 +325,14 @@ static const struct command {
     {{"scale", "N", "to so many pods, until D"}, run_scale},
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"shell", "[CONTAINER]", "in the selected pod; exit comes back"}, run_shell},
+    {{"forward", "[LOCAL:]PORT", "a port here that leads to its"}, run_forward},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
+    {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"theme", "NAME", "dark, mono"}, run_theme},
+    {{"write", "", "allow writing to a protected context"}, run_unlock},
+    {{"nowrite", "", "protect it again"}, run_lock},
+    {{"config", "", "read the configuration again; its faults"}, run_config},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
     {{"help", "[VIEW]", "the keys of a view"}, run_help},
 };
@@ -296,14 +367,15 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         view->filter(dash->current->state, args, true);
 }
 
-static void say_unknown(struct dashboard *dash, const char *word)
+void command_unknown(struct dashboard *dash, const char *word)
 {
-    const char *names[64];
+    const char *names[256];
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_SIZE(commands) && count < 60; i++)
         names[count++] = commands[i].help.name;
     for (size_t i = 0; view_table[i] && count < 60; i++)
         names[count++] = view_table[i]->name;
+    count += kinds_names(dash, names + count, ARRAY_SIZE(names) - 1 - count);
     names[count] = NULL;
     const char *near = text_nearest(word, names);
     if (near)
@@ -346,7 +418,7 @@ void command_run(struct dashboard *dash, const char *line)
     else if (view)
         run_view(dash, view, args);
     else
-        say_unknown(dash, word);
+        kinds_run(dash, word, args);
     free(args);
 }
 
@@ -388,6 +460,7 @@ void command_complete(void *data, const char *line, size_t cursor, struct comple
             completions_add(out, view_table[i]->name);
         for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
             completions_add(out, commands[i].help.name);
+        kinds_complete(dash, out);
         return;
     }
     char word[64];

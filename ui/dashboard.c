@@ -6,6 +6,8 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
+#include "ui/table.h"
 
 struct model *dashboard_model(struct dashboard *dash)
 {
@@ -34,6 +36,12 @@ int64_t dashboard_age(struct dashboard *dash, int64_t since)
     int64_t now = dashboard_wall(dash), age = now - since;
     dashboard_until(dash, now + time_age_holds(age));
     return age;
+}
+
+bool dashboard_picture_busy(struct dashboard *dash, int64_t *took)
+{
+    *took = 0;
+    return dash->term && term_picture_busy(dash->term, took);
 }
 
 struct gpu_ledger *dashboard_gpus(struct dashboard *dash)
@@ -139,6 +147,8 @@ void dashboard_dispatch(struct dashboard *dash)
         dash->dirty = true;
     if (mask & CHANGED_NOTICE)
         dashboard_say(dash, ROLE_WARNING, "%s", dash->model->notice);
+    if (dash->notices)
+        notices_changed(dash->notices, mask);
     const struct model_task *task = &dash->model->task;
     if ((mask & CHANGED_TASK) && !task->running && task->text[0])
         dashboard_say(dash, task->failed ? ROLE_BAD : ROLE_GOOD, "%s", task->text);
@@ -209,6 +219,7 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        kinds_forget(dash);
         dashboard_dispatch(dash);
     }
     dashboard_want_frame(dash, false);
@@ -232,6 +243,27 @@ static bool lend_terminal(void *data, bool lent, const char *program UNUSED)
         loop_signal_start(&dash->interrupt, SIGINT); /* ^C is the program's: it ends, we stay */
     } else {
         loop_signal_stop(&dash->interrupt);
+        dashboard_step_back(dash);
+    }
+    return true;
+}
+
+/* To a shell: the terminal's signals are the console's, too. */
+static bool lend_console(void *data, bool lent)
+{
+    struct dashboard *dash = data;
+    if (lent && (dash->stepped_aside || !dash->term))
+        return false;
+    dash->in_shell = lent;
+    if (lent) {
+        loop_signal_stop(&dash->winch);
+        loop_signal_stop(&dash->tstp);
+        loop_signal_start(&dash->interrupt, SIGINT);
+        dashboard_step_aside(dash);
+    } else {
+        loop_signal_stop(&dash->interrupt);
+        loop_signal_start(&dash->winch, SIGWINCH);
+        loop_signal_start(&dash->tstp, SIGTSTP);
         dashboard_step_back(dash);
     }
     return true;
@@ -266,7 +298,9 @@ static struct page *page_of(struct dashboard *dash, const struct view *view, con
     if (i == DASHBOARD_VIEWS)
         BUG("more than %d views", DASHBOARD_VIEWS);
     dash->pages[i] = (struct page){view, NULL};
+    dash->opening = view;
     dash->pages[i].state = view->open(dash, target);
+    dash->opening = NULL;
     *opened = true;
     return &dash->pages[i];
 }
@@ -284,6 +318,8 @@ static void show(struct dashboard *dash, struct page *page)
     struct model *model = dash->model;
     if (model->ops.watching)
         model->ops.watching(model->data, page->view->detections, page->view->traffic);
+    if (model->ops.measure)
+        model->ops.measure(model->data, page->view->measures);
     dash->dirty = true;
     dashboard_want_frame(dash, true);
 }
@@ -401,6 +437,9 @@ static void on_input(void *data, short revents)
     struct key key;
     while (dash->running && dash->term && !dash->stepped_aside && term_key(dash->term, &key))
         dashboard_key(dash, &key);
+    /* A picture only goes on when the keys are done. */
+    if (dash->running && dash->term && !dash->stepped_aside && term_go_on(dash->term, &dash->canvas))
+        dashboard_redraw(dash);
     if (revents & (POLLHUP | POLLERR | POLLNVAL))
         dashboard_quit(dash);
 }
@@ -435,6 +474,8 @@ static void on_end(void *data, int signo)
         dashboard_step_aside(dash);
     else if (dash->editor)
         editor_end(dash->editor);
+    else if (dash->in_shell && dash->model->ops.end_shell)
+        dash->model->ops.end_shell(dash->model->data);
     loop_signal_stop(signo == SIGHUP ? &dash->hangup : &dash->terminate);
     raise(signo);
 }
@@ -469,9 +510,44 @@ void dashboard_step_back(struct dashboard *dash)
     dashboard_want_frame(dash, true);
 }
 
-static const struct theme *theme_for(const char *name)
+void dashboard_set_theme(struct dashboard *dash, const struct theme *theme)
 {
-    const struct theme *theme = name ? theme_find(name) : NULL;
+    dash->theme = theme;
+    if (dash->term)
+        term_set_theme(dash->term, theme);
+}
+
+const struct list_layout *dashboard_layout(struct dashboard *dash)
+{
+    return dash->opening ? config_layout(dash->config, dash->opening) : NULL;
+}
+
+void dashboard_configure(struct dashboard *dash, struct config *config)
+{
+    struct config *before = dash->config;
+    notices_free(dash->notices);
+    dash->config = config;
+    dash->model->config = config;
+    dash->model->protected_context |= config_protects(config, dash->model->context);
+    dash->notices = config->notice_count ? notices_new(dash, config->notices, config->notice_count) : NULL;
+    if (config->theme)
+        dashboard_set_theme(dash, config->theme);
+    if (config->mouse && dash->term)
+        term_set_mouse(dash->term, config->mouse == MOUSE_ON);
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+        if (dash->pages[i].view->list) /* its state begins with a table */
+            ((struct table *)dash->pages[i].state)->list.layout = config_layout(config, dash->pages[i].view);
+    if (config->faults.count)
+        dashboard_say(dash, ROLE_WARNING, "%s:%d:%d: %s%s", str_or_empty(config->path), config->faults.items[0].line,
+                      config->faults.items[0].column, config->faults.items[0].text, config->faults.count > 1 ? "; :config shows all" : "");
+    config_free(before);
+}
+
+static const struct theme *theme_for(const struct dashboard_options *options)
+{
+    const struct theme *theme = options->theme ? theme_find(options->theme) : NULL;
+    if (!theme && options->config)
+        theme = options->config->theme;
     return theme ? theme : &theme_dark;
 }
 
@@ -479,10 +555,9 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
 {
     struct dashboard *dash = xcalloc(1, sizeof *dash);
     dash->model = model;
-    dash->theme = theme_for(options->theme);
+    dash->theme = theme_for(options);
     dash->running = true;
     canvas_init(&dash->canvas, w, h);
-    buf_init(&dash->fetch_head, 1u << 20);
     loop_io_init(&dash->io, model->loop, on_input, dash);
     loop_task_init(&dash->frame_task, model->loop, on_frame, dash);
     loop_timer_init(&dash->frame_timer, model->loop, on_frame, dash);
@@ -495,6 +570,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     loop_signal_init(&dash->terminate, model->loop, on_end, dash);
     model->changed = on_changed;
     model->lend_terminal = lend_terminal;
+    model->lend_console = lend_console;
     model->changed_data = dash;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         struct source_watch *watch = &dash->watches[i];
@@ -506,6 +582,8 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
     dash->gpus = nodes && pods ? gpu_ledger_new(nodes, pods) : NULL;
     dash->pending = CHANGED_PODS | CHANGED_NODES | (model->notice[0] ? CHANGED_NOTICE : 0);
+    dash->config = xcalloc(1, sizeof *dash->config);
+    dashboard_configure(dash, options->config ? options->config : xcalloc(1, sizeof *dash->config));
     const struct view *view = options->view ? view_find(options->view) : NULL;
     dashboard_open(dash, view ? view : view_table[0], NULL);
     return dash;
@@ -527,26 +605,31 @@ void dashboard_free(struct dashboard *dash)
         prompt_release(&dash->prompt);
     for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
         dash->pages[i].view->close(dash->pages[i].state);
+    notices_free(dash->notices);
+    config_free(dash->config);
+    dash->model->config = NULL;
     gpu_ledger_free(dash->gpus);
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
             store_unlisten(&dash->watches[i].listener);
     if (dash->fetch)
         kube_cancel(dash->fetch);
+    kinds_forget(dash);
     if (dash->editor)
         editor_free(dash->editor);
     dash->model->changed = NULL;
     dash->model->lend_terminal = NULL;
+    dash->model->lend_console = NULL;
     prompt_history_release(&dash->commands);
     prompt_history_release(&dash->filters);
-    buf_release(&dash->fetch_head);
     canvas_release(&dash->canvas);
     free(dash);
 }
 
 int dashboard_run(struct model *model, const struct dashboard_options *options, struct err *err)
 {
-    struct term *term = term_open(theme_for(options->theme), !options->no_mouse, err);
+    struct term *term = term_open(theme_for(options),
+                                  !options->no_mouse && !(options->config && options->config->mouse == MOUSE_OFF), err);
     if (!term)
         return 2;
     int w, h;
@@ -560,6 +643,8 @@ int dashboard_run(struct model *model, const struct dashboard_options *options, 
     loop_signal_start(&dash->hangup, SIGHUP);
     loop_signal_start(&dash->terminate, SIGTERM);
     int status = loop_run(model->loop);
+    if (dash->in_shell && model->ops.end_shell)
+        model->ops.end_shell(model->data);
     loop_signal_stop(&dash->winch);
     loop_signal_stop(&dash->tstp);
     loop_signal_stop(&dash->cont);

@@ -4,9 +4,10 @@
 #define UI_DASHBOARD_PRIVATE_H
 
 #include "ui/dashboard.h"
+#include "ui/config.h"
 #include "ui/term.h"
 
-#define DASHBOARD_VIEWS 16
+#define DASHBOARD_VIEWS 24
 #define DASHBOARD_TRAIL 16
 #define DASHBOARD_OVERLAYS 8
 /* Between two frames that the cluster causes: what changed is seen 50 ms later at most, and fifty changes a second cost
@@ -28,6 +29,10 @@ struct dashboard {
     bool running;
     bool stepped_aside; /* an editor has the terminal */
     bool suspended;     /* by ^Z; its SIGCONT is still to come */
+
+    struct config *config;         /* as it was read last; never NULL */
+    struct notices *notices;       /* NULL: none are wanted */
+    const struct view *opening;    /* the view that is being opened */
 
     struct page pages[DASHBOARD_VIEWS];
     struct page *current, *last;
@@ -75,9 +80,10 @@ struct dashboard {
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
-    struct buf fetch_head;   /* text to stand above it */
+    struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
+    bool in_shell; /* the terminal is lent to a console */
 };
 
 /* Tells the views of what is pending. */
@@ -107,10 +113,15 @@ void contexts_use(struct dashboard *dash, const char *name);
 
 extern const struct binding dashboard_bindings[];
 
+/* Takes it, in place of the one before: theme, mouse, columns, notices. */
+void dashboard_configure(struct dashboard *dash, struct config *config);
+void dashboard_set_theme(struct dashboard *dash, const struct theme *theme);
+
 void chrome_draw(struct dashboard *dash);
 
 /* The `:` line. */
 void command_run(struct dashboard *dash, const char *line);
+void command_unknown(struct dashboard *dash, const char *word);
 void command_complete(void *data, const char *line, size_t cursor, struct completions *out);
 struct command_help {
     const char *name, *args, *help;

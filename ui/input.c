@@ -91,6 +91,15 @@ static void all_namespaces(struct dashboard *dash)
         dashboard_say(dash, ROLE_WARNING, "%s", err.text);
 }
 
+/* What is there already is added to. */
+static void ask_filter(struct dashboard *dash, const struct view *view, void *state)
+{
+    const char *now = view->filtered ? view->filtered(state) : "";
+    char text[300];
+    snprintf(text, sizeof text, "%s%s", now, *now ? " " : "");
+    start_prompt(dash, PROMPT_FILTER, "/", text, &dash->filters, view->complete, state);
+}
+
 static void own_command(struct dashboard *dash, int command)
 {
     switch (command) {
@@ -99,7 +108,7 @@ static void own_command(struct dashboard *dash, int command)
         break;
     case KEY_FILTER:
         if (dash->current->view->filter)
-            start_prompt(dash, PROMPT_FILTER, "/", "", &dash->filters, NULL, NULL);
+            ask_filter(dash, dash->current->view, dash->current->state);
         break;
     case KEY_HELP:
         dashboard_open(dash, &view_help, &(struct target){.name = dash->current->view->name});

@@ -29,10 +29,33 @@ void list_release(struct list *list)
     free(list->rows);
     list->rows = NULL;
     list->count = list->cap = 0;
+    filter_free(list->query);
+    list->query = NULL;
+}
+
+static size_t column_count(const struct list *list)
+{
+    return list->layout && list->layout->count ? list->layout->count : list->class->column_count;
+}
+
+/* The column that stands at a place. */
+static size_t column_at(const struct list *list, size_t place)
+{
+    return list->layout && list->layout->count ? list->layout->columns[place] : place;
+}
+
+static bool is_left_out(const struct list *list, size_t column)
+{
+    for (size_t i = 0; i < column_count(list); i++)
+        if (column_at(list, i) == column)
+            return false;
+    return true;
 }
 
 bool list_hidden(const struct list *list, size_t column)
 {
+    if (is_left_out(list, column))
+        return true;
     return list->class->hidden && list->class->hidden(list->data, column);
 }
 
@@ -54,7 +77,7 @@ void list_begin(struct list *list)
     /* Rows that are compared are themselves again in what is given anew; others may be made of the same memory. */
     list->kept = list->class->compare && list->selected < list->count ? list->rows[list->selected] : NULL;
     list->count = list->total = 0;
-    list->seen = (struct list_seen){{NULL}, {false}};
+    list_pass_begin(list);
     list->stale = false;
     list->touched = true;
 }
@@ -62,7 +85,7 @@ void list_begin(struct list *list)
 void list_add(struct list *list, const void *row)
 {
     list->total++;
-    if (!list_passes_again(list, row))
+    if (!list_passes(list, row))
         return;
     GROW(list->rows, list->count, list->cap);
     list->rows[list->count++] = row;
@@ -105,6 +128,7 @@ static void select_kept(struct list *list)
 
 void list_end(struct list *list)
 {
+    list_pass_end(list);
     list_order(list);
     size_t was = list->selected;
     if (list->kept)
@@ -135,18 +159,6 @@ void list_forget(struct list *list)
 const void *list_selected(const struct list *list)
 {
     return list->selected < list->count ? list->rows[list->selected] : NULL;
-}
-
-void list_set_filter(struct list *list, const char *text)
-{
-    bool narrower = list->class->compare && !list->stale && str_starts(str_or_empty(text), list->filter);
-    snprintf(list->filter, sizeof list->filter, "%s", str_or_empty(text));
-    memset(list->widths, 0, sizeof list->widths);
-    list->touched = true;
-    if (narrower)
-        list_narrow(list);
-    else
-        list->stale = true;
 }
 
 /* What a screen's rows want; row by row, for a view may know more of a row than of a cell. */
@@ -232,7 +244,8 @@ static void measure(struct list *list, int width, size_t first, size_t last)
 static void draw_titles(struct list *list, struct area area)
 {
     int x = 1;
-    for (size_t c = 0; c < list->class->column_count; c++) {
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
         if (!list->widths[c])
             continue;
         const struct list_column *column = &list->class->columns[c];
@@ -255,7 +268,8 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
     int x = 1;
     if (selected)
         draw_fill(area_sub(area, 0, y, area.w, 1), ROLE_NORMAL, attr, ' ');
-    for (size_t c = 0; c < list->class->column_count; c++) {
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
         if (!list->widths[c])
             continue;
         if (list->class->columns[c].painted) {

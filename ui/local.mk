@@ -4,6 +4,7 @@ libui_a_SOURCES = \
 	ui/action.c ui/action.h \
 	ui/acts.c ui/acts.h \
 	ui/canvas.c ui/canvas.h \
+	ui/direct.c ui/direct.h \
 	ui/draw.c \
 	ui/theme.c ui/theme.h \
 	ui/keys.c ui/keys.h \
@@ -11,13 +12,21 @@ libui_a_SOURCES = \
 	ui/replay.c ui/replay.h \
 	ui/restore.c ui/restore.h \
 	ui/paint.c ui/paint.h \
+	ui/look.c ui/look.h \
+	ui/picture.c ui/picture.h \
 	ui/prompt.c ui/prompt.h \
-	ui/list.c ui/list.h ui/list_rows.c \
+	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
+	ui/jpeg.c ui/jpeg.h \
+	ui/pace.c ui/pace.h \
 	ui/pager.c ui/pager.h \
 	ui/choice.c ui/choice.h ui/choice_lines.c \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/config.c ui/config.h ui/config_keys.c \
+	ui/notices.c ui/notices.h \
+	ui/inside.c ui/inside.h \
+	ui/kinds.c ui/kinds.h \
 	ui/why.c ui/why.h \
 	ui/manifests.c ui/manifests.h \
 	ui/model.c ui/model.h \
@@ -56,15 +65,19 @@ libui_a_SOURCES = \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \
 	ui/view/startup.c ui/view/startup.h ui/view/waterfall.c ui/view/waterfall.h \
-	ui/view/nodes.c \
+	ui/view/nodes.c ui/view/nodes.h \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
+	ui/view/describe.c \
+	ui/view/kind.c \
 	ui/view/logs.c \
-	ui/view/text.c \
+	ui/view/text.c ui/view/why.c \
+	ui/view/picture.c \
 	ui/view/contexts.c \
+	ui/view/forwards.c \
 	ui/view/help.c
-ui_LIBS = libui.a $(NCURSES_LIBS)
+ui_LIBS = libui.a $(NCURSES_LIBS) $(JPEG_LIBS)
 
 # The Graph view on scripted scenes: its tests, and a gallery to look at.
 GRAPH_SCENE = \

@@ -91,6 +91,8 @@ int model_may_write(const struct model *model, struct err *err)
         return err_set(err, "this is a record: nothing in it can be changed");
     if (model->read_only)
         return err_set(err, "read-only: nothing is written to %s", str_or_empty(model->context));
+    if (model->protected_context && !model->unlocked)
+        return err_set(err, "%s is protected: nothing is written there; ':write' allows it until it is left", str_or_empty(model->context));
     return 0;
 }
 
@@ -282,4 +284,28 @@ const char *model_deployed_text(const struct model *model, const char *ns, const
     const char *text;
     model_deployed(model, ns, name, &text);
     return text;
+}
+
+/* Whoever is in a container can write there what nothing undoes. */
+int model_shell(struct model *model, const char *ns, const char *pod, const char *container, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.shell ? model->ops.shell(model->data, ns, pod, container, err) : cannot("open a shell", err);
+}
+
+int model_forward(struct model *model, const struct model_forward_wish *wish, struct err *err)
+{
+    return model->ops.forward ? model->ops.forward(model->data, wish, err) : cannot("forward a port", err);
+}
+
+int model_end_forward(struct model *model, unsigned id, struct err *err)
+{
+    return model->ops.end_forward ? model->ops.end_forward(model->data, id, err) : cannot("forward a port", err);
+}
+
+void model_count_forwards(struct model *model)
+{
+    if (model->ops.count_forwards)
+        model->ops.count_forwards(model->data);
 }

@@ -30,12 +30,12 @@ void completions_add(struct completions *completions, const char *word)
     completions->words[completions->count++] = xstrdup(word);
 }
 
-static void forget_choices(struct prompt *prompt)
+void completions_release(struct completions *completions)
 {
-    for (size_t i = 0; i < prompt->choices.count; i++)
-        free(prompt->choices.words[i]);
-    free(prompt->choices.words);
-    prompt->choices = (struct completions){0};
+    for (size_t i = 0; i < completions->count; i++)
+        free(completions->words[i]);
+    free(completions->words);
+    *completions = (struct completions){0};
 }
 
 void prompt_init(struct prompt *prompt, const char *initial, struct prompt_history *history, complete_fn complete, void *data)
@@ -50,7 +50,7 @@ void prompt_release(struct prompt *prompt)
     buf_release(&prompt->text);
     free(prompt->typed);
     prompt->typed = NULL;
-    forget_choices(prompt);
+    completions_release(&prompt->choices);
 }
 
 void prompt_set(struct prompt *prompt, const char *text)
@@ -169,7 +169,7 @@ static void complete(struct prompt *prompt, int step)
     prompt->choice = step > 0 ? 0 : choices->count - 1;
     choose(prompt);
     if (choices->count == 1)
-        forget_choices(prompt);
+        completions_release(&prompt->choices);
 }
 
 static bool move_key(struct prompt *prompt, const struct key *key)
@@ -217,7 +217,7 @@ enum prompt_result prompt_key(struct prompt *prompt, const struct key *key)
         complete(prompt, key->mods ? -1 : 1);
         return PROMPT_EDITED;
     }
-    forget_choices(prompt);
+    completions_release(&prompt->choices);
     if (key_is(key, "Enter")) {
         if (prompt->history)
             prompt_history_add(prompt->history, prompt->text.data);

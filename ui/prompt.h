@@ -22,6 +22,7 @@ struct completions {
 };
 typedef void (*complete_fn)(void *data, const char *line, size_t cursor, struct completions *out);
 void completions_add(struct completions *completions, const char *word);
+void completions_release(struct completions *completions); /* empty, to be used again */
 
 struct prompt {
     struct buf text;

@@ -7,6 +7,7 @@ void table_init(struct table *table, struct dashboard *dash, const struct list_c
 {
     *table = (struct table){.dash = dash, .watch = watch, .dirty = true, .rebuild = rebuild};
     list_init(&table->list, class, table);
+    table->list.layout = dashboard_layout(dash);
 }
 
 /* More changes at once than this are not gone through one by one: the rows are made anew when they are drawn. */
@@ -150,6 +151,8 @@ void table_sync(void *state)
     if (table->rows && !table->seen)
         return; /* it has none then */
     bool filtered = table->list.filter[0];
+    table->list.wall = dashboard_wall(table->dash);
+    table->list.stale |= list_overdue(&table->list);
     if (table->dirty || table->list.stale || (table->recount && filtered && !table->rows->sources)) {
         table->dirty = table->recount = false;
         if (table->rebuild)
@@ -168,6 +171,8 @@ void table_draw(void *state, struct area area)
     struct table *table = state;
     table_sync(state);
     list_draw(&table->list, area);
+    if (table->list.query && filter_due(table->list.query))
+        dashboard_until(table->dash, filter_due(table->list.query));
 }
 
 unsigned table_key(void *state, const struct key *key)
@@ -175,7 +180,7 @@ unsigned table_key(void *state, const struct key *key)
     struct table *table = state;
     table_sync(state);
     if (key_is(key, "Esc") && table->list.filter[0]) {
-        list_set_filter(&table->list, NULL);
+        table_filter(state, NULL, true);
         return DID_CHANGE;
     }
     bool entered;
@@ -199,10 +204,27 @@ bool table_changed(void *state, unsigned mask)
     return table->dirty || (table->rows && (table->list.touched || table->list.stale));
 }
 
-void table_filter(void *state, const char *text, bool done UNUSED)
+/* A fault is told while it is typed; what was shown stays. */
+void table_filter(void *state, const char *text, bool done)
 {
     struct table *table = state;
-    list_set_filter(&table->list, text);
+    struct err err = ERR_INIT;
+    table_sync(state);
+    list_set_filter(&table->list, text, !done, &err);
+    if (err_is_set(&err) || !done)
+        dashboard_say(table->dash, ROLE_WARNING, "%s", err.text);
+}
+
+const char *table_filtered(void *state)
+{
+    return ((struct table *)state)->list.filter;
+}
+
+void table_complete(void *state, const char *line, size_t cursor, struct completions *out)
+{
+    struct table *table = state;
+    table_sync(state);
+    list_complete(&table->list, line, cursor, out);
 }
 
 void table_summary(void *state, char *out, size_t size)
@@ -237,6 +259,11 @@ const char *table_ns(void *state)
 {
     const struct record *record = table_selected(state);
     return record ? record->ns : NULL;
+}
+
+const struct record *table_selected_record(void *state)
+{
+    return table_selected(state);
 }
 
 enum role health_role(enum health health)
@@ -277,6 +304,11 @@ void table_identity(void *data UNUSED, const void *row, char *out, size_t size)
 {
     const struct record *record = row;
     snprintf(out, size, "%s", record->uid ? record->uid : record->name);
+}
+
+istr table_labels(void *data UNUSED, const void *row)
+{
+    return ((const struct record *)row)->labels;
 }
 
 bool table_hides_namespace(void *data, size_t column)

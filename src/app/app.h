@@ -19,6 +19,7 @@ enum {
 };
 
 struct edge_process;
+struct config;
 struct playback;
 
 struct app {
@@ -41,6 +42,7 @@ struct app {
     bool entries_asked;                /* the cluster was asked for its part */
     char *catalogue_mark;              /* what of it came from the cluster; NULL: nothing */
     char *catalogue_note;              /* its first fault; NULL: none */
+    const struct config *dashboard_config; /* the dashboard's; NULL: none */
     bool quiet;                        /* standard error is under the dashboard */
     struct loop_signal interrupt, terminate;
     bool interrupted;

@@ -2,7 +2,9 @@
 
 #include "app/entries.h"
 #include "app/follow.h"
+#include "app/meter.h"
 #include "app/scrape.h"
+#include "app/snapshots.h"
 #include "graph/plan.h"
 #include "k8s/kinds/node.h"
 
@@ -38,6 +40,10 @@ struct cluster {
     bool entries_asked;
     struct scrape *scrape;
     struct follow *follow;
+    struct meter *meter;
+    struct usage usage;
+    unsigned measured;
+    struct snapshots *snapshots;
     bool watch_detections, watch_traffic;
 };
 
@@ -160,6 +166,7 @@ void cluster_follow_namespace(struct cluster *c)
     for (int i = 0; i < SOURCE_COUNT; i++)
         if (c->sources[i].only && !str_eq(c->sources[i].only, ns))
             start(&c->sources[i], ns); /* all of them is asked for again: what is allowed may have changed */
+    cluster_measure(c, c->measured);
 }
 
 static void on_nodes(void *data, const struct change *changes, size_t count)
@@ -235,6 +242,22 @@ void cluster_watching(struct cluster *c, bool detections, bool traffic)
     cluster_follow_graph(c);
 }
 
+static void on_measured(void *data)
+{
+    model_changed(((struct cluster *)data)->model, CHANGED_USAGE);
+}
+
+void cluster_measure(struct cluster *c, unsigned parts)
+{
+    c->measured = parts;
+    meter_watch(c->meter, parts, c->model->ns);
+}
+
+void cluster_look(struct cluster *c, const struct model_look *look)
+{
+    snapshots_look(c->snapshots, look);
+}
+
 void cluster_measure_anew(struct cluster *c)
 {
     struct model *model = c->model;
@@ -284,6 +307,9 @@ struct cluster *cluster_open(struct app *app, struct model *model, const struct 
     model->detections = detection_log_new(DETECTIONS_KEPT);
     store_listen(model_store(model, SOURCE_NODES), &c->nodes, on_nodes, c);
     c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    c->meter = meter_new(c->client, model_store(model, SOURCE_PODS), &c->usage, on_measured, c);
+    model->usage = &c->usage;
+    c->snapshots = snapshots_new(c->client, model);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         c->sources[i].cluster = c;
         c->sources[i].id = (enum model_source_id)i;
@@ -302,6 +328,9 @@ void cluster_close(struct cluster *c)
     take_entries(c, NULL);
     follow_free(c->follow);
     scrape_free(c->scrape);
+    meter_free(c->meter);
+    usage_release(&c->usage);
+    snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct model_source *source = &model->sources[i];
@@ -315,6 +344,7 @@ void cluster_close(struct cluster *c)
     model->access = NULL;
     model->client = NULL;
     model->detections = NULL;
+    model->usage = NULL;
     model->detections_why[0] = '\0';
     model->simulated = false;
     kube_client_free(c->client);

@@ -17,20 +17,24 @@ libapp_a_SOURCES = \
 	src/app/holder.c src/app/holder.h \
 	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
+	src/app/meter.c src/app/meter.h \
 	src/app/only.c src/app/only.h \
 	src/app/options.c src/app/options.h \
 	src/app/part.c src/app/part.h \
 	src/app/recovery.c src/app/recovery.h \
 	src/app/scrape.c src/app/scrape.h \
 	src/app/session.c src/app/session.h src/app/session_private.h \
+	src/app/session_forward.c \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
+	src/app/session_shell.c \
 	src/app/session_task.c \
 	src/app/session_timing.c \
 	src/app/playback.c src/app/playback.h \
 	src/app/session_replay.c \
 	src/app/session_trial.c \
 	src/app/session_warm.c \
+	src/app/snapshots.c src/app/snapshots.h \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
 	src/app/timings.c src/app/timings.h src/app/timings_keep.c src/app/timings_print.c \
@@ -48,6 +52,7 @@ patchbay_SOURCES = \
 	src/app/cmd/act.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
+	src/app/cmd/config.c \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
 	src/app/cmd/diff.c \
@@ -77,7 +82,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
-	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_options.c tests/unit/app_replay.c tests/unit/app_scrape.c tests/unit/app_session.c tests/unit/app_session_trial.c \
+	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c tests/unit/app_replay.c tests/unit/app_scrape.c tests/unit/app_session.c tests/unit/app_session_trial.c \
 	tests/unit/app_table.c tests/unit/app_timings.c tests/unit/app_timings_keep.c tests/unit/app_unified.c \
 	tests/unit/app_warm.c tests/unit/app_warm_server.c tests/unit/app_warm_server.h \
 	tests/screen/compare.c tests/screen/compare.h \

@@ -1,6 +1,6 @@
 /* session_private: what the files of the session share: session.c (clusters and life), session_graph.c (the graph at hand),
  * session_task.c (what changes the cluster), session_trial.c (what it would say of that), session_holder.c (who else does),
- * session_timing.c (how that came up). */
+ * session_timing.c (how that came up), session_shell.c and session_forward.c (what leads into pods). */
 #ifndef APP_SESSION_PRIVATE_H
 #define APP_SESSION_PRIVATE_H
 
@@ -51,8 +51,15 @@ struct session {
     char *held_by;                /* who deploys the graph, as it is written; NULL: nobody */
     struct loop_timer silence;    /* of that one */
     struct timed timed;
+    struct console *console;      /* a shell is opened, or open */
+    bool console_open;
+    char *shell_of;               /* "container 'a' of camera-1" */
+    struct forwarded **forwarded; /* what model.forwards tells of, in the same order */
+    unsigned forward_id;          /* of the last one */
+    struct store_listener forward_pods;
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
+    unsigned measured;            /* what is, of usage */
 };
 
 void session_set_string(char **field, const char *value);
@@ -98,6 +105,12 @@ void session_end_trial(void *data);
 void session_trial_edited(struct session *s);
 /* What is said of things at their boxes is forgotten. */
 void session_forget_refusals(struct session *s);
+
+/* session_shell.c, session_forward.c: fill in their operations. What they hold of a cluster ends before it is left. */
+void session_shell_ops(struct model_ops *ops);
+void session_shell_end(struct session *s);
+void session_forward_init(struct session *s);
+void session_forward_end(struct session *s);
 
 /* session_warm.c: the images of a graph. */
 int session_warm(void *data, const char *ns, const char *name, struct err *err);

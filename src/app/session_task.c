@@ -64,6 +64,8 @@ static void on_deployed(void *data, const struct applyset_result *result)
     session_timing_deployed(s, result->ok && result->created + result->configured > 0);
     if (result->stopped && !result->begun)
         end_task(s, false, "stopped before anything was changed");
+    else if (result->stopped && s->model.task.done == s->model.task.total)
+        end_task(s, false, "stopped behind the last of %zu: all of it is applied, and what ends a deployment is not; D does that", s->model.task.total);
     else if (result->stopped)
         end_task(s, false, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
                  s->model.task.done, s->model.task.total);

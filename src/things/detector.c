@@ -129,7 +129,7 @@ static void publish(struct detector *d)
         .captured = d->job.frame->captured,
         .analysed = loop_wall(t->loop),
         .frame = d->job.number,
-        .source = t->inputs[d->job.slot].shown,
+        .source = t->inputs[d->job.slot].stats.shown,
         .width = d->job.width,
         .height = d->job.height,
         .label = d->method->label,
@@ -149,13 +149,19 @@ static void publish(struct detector *d)
     buf_release(&line);
     d->objects += count;
     t->analysed++;
-    t->latency = (double)(frame.analysed - frame.captured) / 1e9;
+    thing_took(t, &t->inputs[d->job.slot].stats, frame.captured);
     if (!d->job.jpeg)
         return;
     slot->last_picture = loop_now(t->loop);
     struct frame *picture = frame_new(d->job.jpeg, d->job.len, d->job.width, d->job.height, frame.captured);
     video_output_push(&t->videos[d->job.slot], picture);
     frame_unref(picture);
+}
+
+static void drop(struct thing *t, struct input_stats *in)
+{
+    t->dropped++;
+    in->dropped++;
 }
 
 static void take_next(void *data);
@@ -214,7 +220,7 @@ static void take_next(void *data)
     if (!d->busy) {
         frame_unref(d->job.frame);
         d->job.frame = NULL;
-        t->dropped++;
+        drop(t, &t->inputs[at].stats);
         loop_timer_start(&d->timer, step);
     }
 }
@@ -225,10 +231,10 @@ static void on_frame(void *data, struct input *input, struct frame *frame)
     struct detector *d = t->self;
     struct slot *slot = &d->slots[thing_input_index(t, input)];
     if (slot->frame)
-        t->dropped++;
+        drop(t, &input->stats);
     frame_unref(slot->frame);
     slot->frame = frame_ref(frame);
-    slot->number = input->frames;
+    slot->number = input->stats.frames;
     if (!slot->first)
         slot->first = frame->captured;
     take_next(d);
@@ -241,8 +247,8 @@ static void on_heartbeat(void *data)
     struct detections_counts counts = {.analysed = t->analysed, .dropped = t->dropped, .objects = d->objects};
     struct detections_tags tags = tags_of(t);
     for (size_t i = 0; i < t->input_count; i++) {
-        counts.received += t->inputs[i].frames;
-        counts.broken += t->inputs[i].broken;
+        counts.received += t->inputs[i].stats.frames;
+        counts.broken += t->inputs[i].stats.broken;
     }
     struct buf line;
     buf_init(&line, MAX_LINE);

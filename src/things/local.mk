@@ -19,6 +19,7 @@ things_LIBS = libthings.a -lpthread
 if HAVE_OPENCV
 noinst_LIBRARIES += libvision.a
 libvision_a_SOURCES = \
+	src/things/feed.c src/things/feed.h \
 	src/things/picture.c src/things/picture.h \
 	src/things/video.c src/things/video.h \
 	src/things/vision.cpp

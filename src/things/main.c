@@ -18,7 +18,7 @@ static const struct option_row {
     double min, max;
     bool hidden; /* another name of the one before */
 } rows[] = {
-    {"source", "S", "what to play: sample:vtest, a video file, or a folder of pictures", CAMERA, OPTION_TEXT,
+    {"source", "S", "what to show: sample:vtest, a video file, a folder of pictures, rtsp://…, http://…, /dev/video0", CAMERA, OPTION_TEXT,
      offsetof(struct thing_options, source)},
     {"fps", "N", "frames a second, at most; a camera's default is its source's rate, a detector's 5, a storage's 2",
      CAMERA | DETECTOR | STORAGE, OPTION_NUMBER, offsetof(struct thing_options, fps), 0.1, 120},
@@ -77,7 +77,8 @@ static void print_help(FILE *out, size_t verb)
                 fprintf(out, "  %-18s the URLs of its input %s, one a line (%s)\n", port->env, port->name,
                         classes[i]->verb);
     if (verb == 0 || verb >= ARRAY_SIZE(classes))
-        fputs("  PATCHBAY_SAMPLES   the folder with sample videos (camera)\n", out);
+        fputs("  PATCHBAY_SAMPLES   the folder with sample videos (camera)\n"
+              "  SOURCE_USER, SOURCE_PASSWORD   for a source that wants them (camera)\n", out);
     fputs("  PATCHBAY_GRAPH, PATCHBAY_THING, POD_NAME   told with what it finds and says\n"
           "\nResources: /mthing /capabilities /healthz /readyz /metrics /snapshot?w=WIDTH, and its outputs, as /video\n",
           out);

@@ -43,7 +43,7 @@ static void on_frame(void *data, struct input *input, struct frame *frame)
     size_t index = thing_input_index(t, input);
     int64_t now = loop_now(t->loop), step = (int64_t)(1e9 / t->options->fps);
     video_output_push(&t->videos[index], frame);
-    t->latency = (double)(loop_wall(t->loop) - frame->captured) / 1e9;
+    thing_took(t, &input->stats, frame->captured);
     if (now < s->next[index])
         return;
     /* On a steady beat, unless it fell behind. */
@@ -59,6 +59,7 @@ static void on_line(void *data, struct input *input, const char *text, size_t le
     int64_t time = json_time(line, "utc");
     cJSON_Delete(line);
     line_output_push(&t->lines, text, len);
+    input->stats.analysed++;
     keep(t->self, RECORD_LINE, (unsigned)thing_input_index(t, input), time > 0 ? time : loop_wall(t->loop), text, len);
 }
 

@@ -99,6 +99,12 @@ struct vision_video *vision_video_open(const char *path, struct err *err)
     return video ? new vision_video{video, path} : nullptr;
 }
 
+struct vision_video *vision_camera_open(const char *spec, double rate, vision_stop_fn stop, void *data, struct err *err)
+{
+    struct video *video = video_connect(spec, rate, stop, data, err);
+    return video ? new vision_video{video, spec} : nullptr;
+}
+
 void vision_video_close(struct vision_video *video)
 {
     if (video)
@@ -123,8 +129,10 @@ bool vision_video_skip(struct vision_video *video, int64_t n)
 struct vision_image *vision_video_read(struct vision_video *video, int max_width, struct err *err)
 {
     struct picture picture = {};
-    if (!video_next(video->video))
+    if (!video_next(video->video)) {
+        video_why(video->video, err);
         return nullptr;
+    }
     if (video_picture(video->video, &picture, err) < 0) {
         err_prefix(err, "cannot read '%s'", video->path.c_str());
         return nullptr;

@@ -28,8 +28,13 @@ struct vision_video;
 struct vision_video *vision_video_open(const char *path, struct err *err);
 void vision_video_close(struct vision_video *video); /* NULL is fine */
 double vision_video_rate(const struct vision_video *video); /* frames a second, > 0 */
-/* Passes over n frames; false when the file ended before. */
+/* Passes over n frames; false when the file or the camera ended before. */
 bool vision_video_skip(struct vision_video *video, int64_t n);
+/* A camera, rtsp://…, http://… or /dev/video0: connects, and gives frames as they come, as long as they come. Whatever lasts ends
+ * when stop says so. Errors, also those of reading, are what is said after its name: "timed out: nothing came for 5 s". rate: frames
+ * a second that a device is asked for, 0: its own. */
+typedef bool (*vision_stop_fn)(void *data);
+struct vision_video *vision_camera_open(const char *spec, double rate, vision_stop_fn stop, void *data, struct err *err);
 /* The next frame, scaled down to max_width where it is wider (0: as it is). NULL at the end of the file (err clear), or
  * with an error. */
 struct vision_image *vision_video_read(struct vision_video *video, int max_width, struct err *err);

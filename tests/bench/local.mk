@@ -17,6 +17,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/rows.c \
 	tests/bench/screen.c \
 	tests/bench/table.c \
+	tests/bench/why.c \
 	tests/screen/compare.c tests/screen/compare.h \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
 	tests/screen/scene.c tests/screen/scene.h \
@@ -59,4 +60,4 @@ bench bench-cluster:
 	@echo "make $@ needs libvterm (Debian: libvterm-dev), and configure again"; exit 1
 endif
 .PHONY: bench bench-cluster
-EXTRA_DIST += tests/bench/cluster/run
+EXTRA_DIST += tests/bench/cluster/run tests/bench/cluster/bare

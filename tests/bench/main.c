@@ -12,6 +12,7 @@ static const struct part {
     {"compose", bench_compose},
     {"intake", bench_intake},
     {"rows", bench_rows},
+    {"why", bench_why},
     {"screen", bench_screen},
     {"edge", bench_edge},
     {"lobby", bench_lobby},

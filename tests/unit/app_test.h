@@ -20,6 +20,7 @@ Suite *app_contexts_suite(void);
 Suite *app_deployer_suite(void);
 Suite *app_draft_suite(void);
 Suite *app_keeper_suite(void);
+Suite *app_meter_suite(void);
 Suite *app_options_suite(void);
 Suite *app_replay_suite(void);
 Suite *app_scrape_suite(void);

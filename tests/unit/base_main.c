@@ -13,9 +13,11 @@ int main(void)
     srunner_add_suite(runner, base_child_suite());
     srunner_add_suite(runner, base_diff_suite());
     srunner_add_suite(runner, base_file_suite());
+    srunner_add_suite(runner, base_pattern_suite());
     srunner_add_suite(runner, base_quantity_suite());
     srunner_add_suite(runner, base_sheet_suite());
     srunner_add_suite(runner, base_slab_suite());
+    srunner_add_suite(runner, base_spool_suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

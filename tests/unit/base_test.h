@@ -15,8 +15,10 @@ Suite *base_loop_suite(void);
 Suite *base_child_suite(void);
 Suite *base_diff_suite(void);
 Suite *base_file_suite(void);
+Suite *base_pattern_suite(void);
 Suite *base_quantity_suite(void);
 Suite *base_sheet_suite(void);
 Suite *base_slab_suite(void);
+Suite *base_spool_suite(void);
 
 #endif

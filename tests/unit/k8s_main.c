@@ -15,6 +15,8 @@ int main(void)
     srunner_add_suite(runner, k8s_hostile_suite());
     srunner_add_suite(runner, k8s_applyset_suite());
     srunner_add_suite(runner, k8s_rollout_suite());
+    srunner_add_suite(runner, k8s_evict_suite());
+    srunner_add_suite(runner, k8s_drain_suite());
     srunner_add_suite(runner, k8s_applyset_many_suite());
     srunner_add_suite(runner, k8s_owned_suite());
     srunner_add_suite(runner, k8s_tryset_suite());

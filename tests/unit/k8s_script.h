@@ -86,6 +86,8 @@ Suite *k8s_streams_suite(void);
 Suite *k8s_hostile_suite(void);
 Suite *k8s_applyset_suite(void);
 Suite *k8s_rollout_suite(void);
+Suite *k8s_evict_suite(void);
+Suite *k8s_drain_suite(void);
 Suite *k8s_applyset_many_suite(void);
 Suite *k8s_owned_suite(void);
 Suite *k8s_tryset_suite(void);

@@ -24,12 +24,14 @@ int main(void)
 {
     SRunner *runner = srunner_create(ops_status_suite());
     srunner_add_suite(runner, ops_act_suite());
+    srunner_add_suite(runner, ops_filter_suite());
     srunner_add_suite(runner, ops_live_suite());
     srunner_add_suite(runner, ops_course_suite());
     srunner_add_suite(runner, ops_detection_suite());
     srunner_add_suite(runner, ops_place_suite());
     srunner_add_suite(runner, ops_place_told_suite());
     srunner_add_suite(runner, ops_timing_suite());
+    srunner_add_suite(runner, ops_usage_suite());
     srunner_add_suite(runner, ops_warm_suite());
     srunner_add_suite(runner, ops_why_suite());
     srunner_run_all(runner, CK_NORMAL);

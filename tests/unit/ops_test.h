@@ -9,12 +9,14 @@
 
 Suite *ops_act_suite(void);
 Suite *ops_status_suite(void);
+Suite *ops_filter_suite(void);
 Suite *ops_live_suite(void);
 Suite *ops_course_suite(void);
 Suite *ops_detection_suite(void);
 Suite *ops_place_suite(void);
 Suite *ops_place_told_suite(void);
 Suite *ops_timing_suite(void);
+Suite *ops_usage_suite(void);
 Suite *ops_warm_suite(void);
 Suite *ops_why_suite(void);
 

@@ -77,7 +77,7 @@ END_TEST
 START_TEST(escape_goes_back_and_never_ends)
 {
     ui_type(dash, "3<Enter>");
-    ck_assert(shows("Pods 1/3 /gpu-1"));
+    ck_assert(shows("Pods 1/3 /node=gpu-1"));
     ui_type(dash, "<Esc>");
     ck_assert(shows("Pods 3"));
     ui_type(dash, "<Esc>");
@@ -122,6 +122,42 @@ START_TEST(filters_while_typing)
     ck_assert(shows("Pods 1/3 /mon"));
     ui_type(dash, "<Esc>");
     ck_assert(shows("Pods 3"));
+}
+END_TEST
+
+START_TEST(a_filter_is_typed_on_and_its_faults_are_told)
+{
+    ui_type(dash, "/sta<Tab>Ru");
+    ck_assert(shows("Pods 3/3 /status=Ru"));
+    ui_type(dash, " foo=1");
+    ck_assert(shows("there is no column 'foo' here; there are: namespace, name, ready, status"));
+    ck_assert(shows("Pods 0/3 /status=Ru foo ")); /* what was shown stays */
+    ui_type(dash, "<Backspace><Backspace><Backspace><Backspace><Backspace>");
+    ck_assert(lacks("there is no column"));
+    ui_type(dash, "<Enter>");
+    ck_assert(shows("Pods 0/3 /status=Ru"));
+    ck_assert(shows("no row matches the filter"));
+    ui_type(dash, "/<Backspace><Backspace><Backspace><Tab>");
+    ck_assert(shows("Pods 3/3 /status=Running"));
+    ui_type(dash, " !mon /^(camera|object)-/ restarts=0 label=patchbay.dev/thing=camera<Enter>");
+    ck_assert(shows("Pods 1/3 /"));
+    ck_assert(shows("camera-6d4f9c7b5-k2x8p"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Pods 3"));
+}
+END_TEST
+
+START_TEST(a_filter_holds_while_rows_change)
+{
+    ui_type(dash, "/status=Pending<Enter>");
+    ck_assert(shows("Pods 0/3"));
+    scene_put(scene, SOURCE_PODS, "{'metadata': {'name': 'late', 'namespace': 'media', 'uid': 'u9'},"
+                                  " 'status': {'phase': 'Pending'}}");
+    ck_assert(shows("Pods 1/4"));
+    ck_assert(shows("late"));
+    scene_put(scene, SOURCE_PODS, "{'metadata': {'name': 'late', 'namespace': 'media', 'uid': 'u9', 'resourceVersion': '2'},"
+                                  " 'status': {'phase': 'Running'}}");
+    ck_assert(shows("Pods 0/4"));
 }
 END_TEST
 
@@ -185,6 +221,27 @@ START_TEST(w_says_what_is_the_matter)
     ck_assert(shows("Running; all is well"));
     ui_type(dash, "2w");
     ck_assert(shows("all is well"));
+}
+END_TEST
+
+START_TEST(why_is_asked_anew_when_things_change)
+{
+    stop();
+    start("trouble", "pods");
+    ui_type(dash, "w");
+    ck_assert(shows("camera-6d4f9c7b5-k2x8p: CrashLoopBackOff"));
+    const struct record *pod = NULL;
+    STORE_EACH(struct pod, p, model_store(&scene->model, SOURCE_PODS)) if (str_eq(p->r.name, "camera-6d4f9c7b5-k2x8p")) pod = &p->r;
+    char *running = xasprintf("{'apiVersion':'v1','kind':'Pod','metadata':{'name':'%s','namespace':'%s','uid':'%s'},'spec':{'nodeName':'gpu-1',"
+                              "'containers':[{'name':'thing','image':'i'}]},'status':{'phase':'Running','conditions':[{'type':'Ready','status':'True'}],"
+                              "'containerStatuses':[{'name':'thing','ready':true,'started':true,'state':{'running':{}}}]}}",
+                              pod->name, pod->ns, pod->uid);
+    scene_put(scene, SOURCE_PODS, running);
+    free(running);
+    ck_assert(shows("camera-6d4f9c7b5-k2x8p: Running; all is well"));
+    ck_assert(lacks("CrashLoopBackOff"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("READY"));
 }
 END_TEST
 
@@ -369,10 +426,13 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, escape_goes_back_and_never_ends);
     tcase_add_test(tcase, deleting_asks_and_no_is_the_default);
     tcase_add_test(tcase, filters_while_typing);
+    tcase_add_test(tcase, a_filter_is_typed_on_and_its_faults_are_told);
+    tcase_add_test(tcase, a_filter_holds_while_rows_change);
     tcase_add_test(tcase, changes_of_the_store_are_shown);
     tcase_add_test(tcase, namespaces_are_switched);
     tcase_add_test(tcase, old_rows_say_so);
     tcase_add_test(tcase, w_says_what_is_the_matter);
+    tcase_add_test(tcase, why_is_asked_anew_when_things_change);
     tcase_add_test(tcase, what_was_said_does_not_hide_why_rows_are_old);
     tcase_add_test(tcase, what_was_left_out_is_said);
     tcase_add_test(tcase, simulated_gpus_say_so);

@@ -158,7 +158,7 @@ START_TEST(w_names_the_dead_wire)
     struct rig rig;
     rig_open(&rig, "dead", 100, 30);
     rig_type(&rig, "lw");
-    ck_assert(rig_shows(&rig, "object-detect is Running, but its input stopped: no frames from camera for 14s; its GPU on"));
+    ck_assert(rig_shows(&rig, "object-detect is Ready, but its input stopped: no frames from camera for 14s; a GPU on"));
     ck_assert(rig_shows(&rig, "seen: wire camera.video → object-detect.video: the last frame came 14s ago"));
     ck_assert(rig_shows(&rig, "seen: camera is Running"));
     rig_type(&rig, "<Esc>lw");

@@ -30,6 +30,8 @@ static const struct {
     {"detections-empty", "empty", "detections", ""},
     {"detections-frame", "lobby", "detections", "j<Enter>"},
     {"logs-none", "lobby", "logs", ""},
+    {"why-pod", "trouble", "pods", "w"},
+    {"why-node", "trouble", "nodes", "Gw"},
     {"help-pods", "lobby", "pods", "?"},
     {"contexts", "lobby", "pods", ":ctx<Enter>j"},
     {"contexts-broken", "lobby", "contexts", "G"},

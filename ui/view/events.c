@@ -9,7 +9,7 @@ enum column { NAMESPACE, LAST, TYPE, REASON, OBJECT, COUNT, MESSAGE };
 
 static const struct list_column columns[] = {
     [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 3},
-    [LAST] = {"LAST", .min = 5, .passing = true},
+    [LAST] = {"LAST", .min = 5, .passing = true, .since = true},
     [TYPE] = {"TYPE", .rank = 4},
     [REASON] = {"REASON", .max = 22},
     [OBJECT] = {"OBJECT", .min = 14, .max = 36, .shrink = true, .rank = 1},
@@ -222,6 +222,7 @@ const struct view view_events = {
     .digit = '5',
     .sources = CHANGED_EVENTS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = events_open,
     .close = events_close,
@@ -232,5 +233,5 @@ const struct view view_events = {
     .visible = table_visible,
     .summary = table_summary,
     .status = events_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

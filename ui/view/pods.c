@@ -12,7 +12,7 @@ static const struct list_column columns[] = {
     [READY] = {"READY", .right = false},
     [STATUS] = {"STATUS", .min = 9, .max = 28},
     [RESTARTS] = {"RESTARTS", .rank = 3, .passing = true},
-    [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true},
+    [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true, .since = true},
     [NODE] = {"NODE", .max = 24, .rank = 4},
     [GPU] = {"GPU", .rank = 5},
 };
@@ -22,8 +22,10 @@ enum { PODS_ENTER = LIST_COMMANDS };
 static const struct binding bindings[] = {
     {"Enter", PODS_ENTER, "logs", "its log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "its log, followed", ACTION_LOGS},
+    OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
     OBJECT_DELETE_BINDING(ACTION_DELETE_POD),
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -55,6 +57,19 @@ static const struct pod_words *words_of(struct pods *pods, const void *row)
     return &pods->words;
 }
 
+/* Most pods have few containers: their texts are one for all. */
+static const char *ready_text(const struct pod_words *words, struct list_cell *out)
+{
+    static char texts[10][10][4];
+    if (words->ready > 9 || words->total > 9) {
+        snprintf(out->text, sizeof out->text, "%d/%d", words->ready, words->total);
+        return out->text;
+    }
+    char *text = texts[words->ready][words->total];
+    memcpy(text, (char[4]){(char)('0' + words->ready), '/', (char)('0' + words->total), '\0'}, 4);
+    return text;
+}
+
 static void cell(void *data, const void *row, size_t column, struct list_cell *out)
 {
     struct table *table = data;
@@ -71,12 +86,15 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         break;
     case READY:
         words = words_of(data, pod);
-        snprintf(out->text, sizeof out->text, "%d/%d", words->ready, words->total);
+        out->shown = ready_text(words, out);
         out->role = words->ready < words->total && words->health != HEALTH_DONE ? ROLE_WARNING : ROLE_NORMAL;
         break;
     case STATUS:
         words = words_of(data, pod);
-        snprintf(out->text, sizeof out->text, "%s", words->status);
+        if (str_eq(words->status, "Running"))
+            out->shown = "Running";
+        else
+            snprintf(out->text, sizeof out->text, "%s", words->status);
         out->role = health_role(words->health);
         out->glyph = health_glyph(words->health);
         break;
@@ -120,6 +138,7 @@ static const struct list_class list_class = {
     .ordered = true,
     .empty = empty,
     .hidden = table_hides_namespace,
+    .labels = table_labels,
 };
 
 /* Another record may come to stand where one was freed. */
@@ -191,6 +210,7 @@ const struct view view_pods = {
     .digit = '4',
     .sources = CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = pods_open,
     .close = pods_close,
@@ -199,8 +219,9 @@ const struct view view_pods = {
     .command = pods_command,
     .changed = table_changed,
     .visible = table_visible,
+    .selected = table_selected_record,
     .ns = table_ns,
     .summary = table_summary,
     .status = pods_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

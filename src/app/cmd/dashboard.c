@@ -1,3 +1,4 @@
+#include "ui/config.h"
 #include "ui/dashboard.h"
 
 #include "app/commands.h"
@@ -20,10 +21,16 @@ int app_dashboard(struct app *app, const char *file)
     /* The dashboard handles the interrupt key itself. */
     loop_signal_stop(&app->interrupt);
     loop_signal_stop(&app->terminate);
+    char *path = config_path();
+    struct config *config = config_load(path);
+    free(path);
+    app->dashboard_config = config;
     struct session *session = session_new(app, file, &err);
-    if (!session)
+    if (!session) {
+        config_free(config);
         return app_fail(STATUS_USAGE, &err);
-    struct dashboard_options options = {0};
+    }
+    struct dashboard_options options = {.config = config};
     status = dashboard_run(session_model(session), &options, &err);
     session_free(session);
     return err_is_set(&err) ? app_fail(status, &err) : status;
