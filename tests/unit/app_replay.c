@@ -183,9 +183,9 @@ START_TEST(keys_go_about_in_it)
     ck_assert_int_gt(clock->wall, first);
     type(",");
     ck_assert_int_eq(clock->wall, first);
-    type("]]");
+    type("))");
     ck_assert(replay->speed == 4);
-    type("[");
+    type("(");
     ck_assert(replay->speed == 2);
     type(":speed 10\n");
     ck_assert(replay->speed == 10);
@@ -214,7 +214,7 @@ START_TEST(at_its_end_it_stands)
     begin(80, 24);
     struct playclock *clock = &app.playback->clock;
     type(":jump last\n:jump -1s\n");
-    type("]]]]]]\\");
+    type("))))))\\");
     for (int i = 0; i < 2000 && !clock->paused; i++)
         loop_turn(app.loop, 10 * NSEC_PER_MSEC);
     ck_assert(clock->paused);
