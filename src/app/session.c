@@ -154,7 +154,8 @@ static int use_context(void *data, const char *name, struct err *err)
 static void greet(void *data)
 {
     struct session *s = data;
-    model_notice(&s->model, "%s", entries_note(s->app));
+    const char *torn = session_replay_note(s);
+    model_notice(&s->model, "%s", torn ? torn : entries_note(s->app));
 }
 
 static void begin(void *data)
@@ -312,7 +313,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     session_forward_init(s);
     loop_task_init(&s->begin, app->loop, begin, s);
     loop_task_init(&s->greet, app->loop, greet, s);
-    if (entries_note(app))
+    if (entries_note(app) || session_replay_note(s))
         loop_task_start(&s->greet);
     s->open_first = !file;
     if ((file && session_open_file(s, file, err) < 0) || choose_cluster(s, err) < 0) {
