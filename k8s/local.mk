@@ -89,6 +89,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_pulse.c \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_recorder.c \
+	tests/unit/k8s_replay.c \
 	tests/unit/k8s_reflector.c \
 	tests/unit/k8s_drain.c \
 	tests/unit/k8s_evict.c \

@@ -158,8 +158,12 @@ void dashboard_dispatch(struct dashboard *dash)
         if (overlay->changed && overlay->changed(dash->overlays[i].state, mask))
             dash->dirty = true;
     }
+    bool rewound = dash->moves != dash->model->replay.moves;
+    dash->moves = dash->model->replay.moves;
     for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
         struct page *page = &dash->pages[i];
+        if (rewound && page->view->rewound)
+            page->view->rewound(page->state);
         if (page->view->changed && page->view->changed(page->state, mask) && page == dash->current)
             dash->dirty = true;
     }

@@ -61,6 +61,7 @@ struct dashboard {
     enum role said_role;
     int64_t said_at;   /* monotonic */
 
+    unsigned moves;    /* of model.replay, that the views were told of */
     unsigned pending;  /* changes that nobody was told of yet */
     bool dirty;        /* something on the screen is not as it should be */
     bool whole;

@@ -23,6 +23,7 @@ Suite *app_draft_suite(void);
 Suite *app_keeper_suite(void);
 Suite *app_meter_suite(void);
 Suite *app_options_suite(void);
+Suite *app_replay_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);
 Suite *app_snapshots_suite(void);
