@@ -194,6 +194,20 @@ int model_remove(struct model *model, const struct model_removal *what, struct e
     return model->ops.remove ? model->ops.remove(model->data, what, err) : cannot("have pods removed", err);
 }
 
+int model_cordon(struct model *model, const char *node, bool cordoned, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.cordon ? model->ops.cordon(model->data, node, cordoned, err) : cannot("cordon nodes", err);
+}
+
+int model_drain(struct model *model, const char *node, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.drain ? model->ops.drain(model->data, node, err) : cannot("drain nodes", err);
+}
+
 int model_act(struct model *model, const struct model_act *act, struct err *err)
 {
     if (model_may_write(model, err) < 0)

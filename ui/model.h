@@ -207,6 +207,8 @@ struct model_ops {
     int (*warm)(void *data, const char *ns, const char *name, struct err *err);
     int (*act)(void *data, const struct model_act *act, struct err *err); /* on parts of deployed graphs */
     int (*remove)(void *data, const struct model_removal *what, struct err *err);
+    int (*cordon)(void *data, const char *node, bool cordoned, struct err *err);
+    int (*drain)(void *data, const char *node, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
     /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
@@ -262,6 +264,7 @@ struct model {
     struct model_source sources[SOURCE_COUNT];
     struct store *heard;         /* events that the server has still: others in their store it has forgotten; NULL: not known */
     struct detection_log *detections; /* NULL: none */
+    struct store *slices, *claims; /* of dynamic resource allocation, filled while GPUs are measured; NULL: none */
     const struct usage *usage;   /* what is measured; NULL: nothing */
     struct model_picture picture;
     char detections_why[256];    /* why none come, "" when they do or nobody looks */
@@ -334,6 +337,8 @@ int model_delete_graph(struct model *model, const char *ns, const char *name, st
 int model_warm(struct model *model, const char *ns, const char *name, struct err *err);
 int model_act(struct model *model, const struct model_act *act, struct err *err);
 int model_remove(struct model *model, const struct model_removal *what, struct err *err);
+int model_cordon(struct model *model, const char *node, bool cordoned, struct err *err);
+int model_drain(struct model *model, const char *node, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);

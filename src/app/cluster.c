@@ -47,6 +47,7 @@ struct cluster {
     struct meter *meter;
     struct usage usage;
     unsigned measured;
+    struct reflector *slices, *claims; /* NULL: nobody looks */
     struct snapshots *snapshots;
     bool watch_detections, watch_traffic;
 };
@@ -267,10 +268,22 @@ static void on_measured(void *data)
     model_changed(((struct cluster *)data)->model, CHANGED_USAGE);
 }
 
+/* What drivers of dynamic resource allocation offer. Where there is no such API they stay empty. */
+static void list_devices(struct cluster *c, bool wanted)
+{
+    if (wanted == (c->slices != NULL))
+        return;
+    reflector_free(c->slices);
+    reflector_free(c->claims);
+    c->slices = wanted ? reflector_new(c->client, c->model->slices, NULL, NULL, NULL) : NULL;
+    c->claims = wanted ? reflector_new(c->client, c->model->claims, NULL, NULL, NULL) : NULL;
+}
+
 void cluster_measure(struct cluster *c, unsigned parts)
 {
     c->measured = parts;
     meter_watch(c->meter, parts, c->model->ns);
+    list_devices(c, parts & USAGE_BIT(USAGE_GPUS));
 }
 
 void cluster_look(struct cluster *c, const struct model_look *look)
@@ -351,6 +364,9 @@ void cluster_close(struct cluster *c)
     follow_free(c->follow);
     scrape_free(c->scrape);
     meter_free(c->meter);
+    list_devices(c, false);
+    empty(model->slices);
+    empty(model->claims);
     usage_release(&c->usage);
     snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);

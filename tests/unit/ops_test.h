@@ -7,7 +7,10 @@
 #include "k8s/record.h"
 #include "k8s/store.h"
 
+Suite *ops_describe_suite(void);
+Suite *ops_flowing_suite(void);
 Suite *ops_act_suite(void);
+Suite *ops_analyser_suite(void);
 Suite *ops_status_suite(void);
 Suite *ops_filter_suite(void);
 Suite *ops_live_suite(void);

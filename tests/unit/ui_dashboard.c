@@ -79,6 +79,10 @@ END_TEST
 START_TEST(escape_goes_back_and_never_ends)
 {
     ui_type(dash, "3<Enter>");
+    ck_assert(shows("Node gpu-1 · pods 1"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Nodes 4"));
+    ui_type(dash, "p");
     ck_assert(shows("Pods 1/3 /node=gpu-1"));
     ui_type(dash, "<Esc>");
     ck_assert(shows("Pods 3"));
@@ -500,7 +504,7 @@ START_TEST(saving_tells_what_is_missing)
     ui_type(dash, ":w<Enter>");
     ck_assert(shows("there is no graph to save"));
     ui_type(dash, ":theme pink<Enter>");
-    ck_assert(shows("there is no theme 'pink'; there are: dark, mono"));
+    ck_assert(shows("there is no theme 'pink'; there are: dark, light"));
     ui_type(dash, "y");
     ck_assert(shows("there is no cluster here"));
 }

@@ -32,6 +32,7 @@ enum { EVENTS_WARNINGS = LIST_COMMANDS, EVENTS_ENTER, EVENTS_GRAPH };
 
 static const struct binding bindings[] = {
     {"Enter", EVENTS_ENTER, "object", "the object it is about, and its events"},
+    {"d", EVENTS_ENTER, NULL, "as Enter"},
     {"f", EVENTS_WARNINGS, "warnings", "warnings first, warnings only, or all"},
     {"o", EVENTS_GRAPH, NULL, "only those of its graph, or all again"},
     {NULL},
@@ -242,8 +243,12 @@ static unsigned enter(void *state)
     if (!event)
         return DID_HANDLE;
     const struct kind *kind = event->on_kind ? kind_find(event->on_kind) : NULL;
-    if (!kind || !event->on_name) {
-        dashboard_say(events->table.dash, ROLE_WARNING, "a %s cannot be shown here", str_or_empty(event->on_kind));
+    if (!event->on_kind || !event->on_name)
+        return DID_HANDLE;
+    if (!kind) { /* the server knows what it is */
+        char where[600];
+        snprintf(where, sizeof where, "%.255s/%.255s", str_or_empty(event->r.ns), event->on_name);
+        object_describe(events->table.dash, event->on_kind, where);
         return DID_CHANGE;
     }
     struct record of = {.kind = kind, .ns = kind->namespaced ? event->r.ns : NULL, .name = event->on_name,
