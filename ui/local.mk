@@ -59,7 +59,7 @@ libui_a_SOURCES = \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
-	ui/view/logs.c \
+	ui/view/logs.c ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_view.h \
 	ui/view/text.c \
 	ui/view/contexts.c \
 	ui/view/help.c

@@ -105,13 +105,13 @@ const struct deployment **graph_deployments(void *state, enum act act, struct er
     return NULL;
 }
 
+/* Of the box with all its replicas; pods that come later as well. */
 void graph_show_log(struct graph_view *view)
 {
     size_t thing = graph_view_thing(view);
     const struct pod *pod = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing)->pod;
     if (pod)
-        dashboard_open(view->dash, &view_logs,
-                       &(struct target){.kind = &kind_pod, .ns = pod->r.ns, .name = pod->r.name, .uid = pod->r.uid});
+        dashboard_open(view->dash, &view_logs, &(struct target){.ns = pod->r.ns, .graph = pod->graph, .thing = pod->thing});
     else if (thing != LAYOUT_NONE)
         dashboard_say(view->dash, ROLE_NORMAL, "%s has no pod: %s", view->thing, graph_view_live(view, thing)->state);
 }
