@@ -47,6 +47,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
     [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
     [OPT_PARALLEL] = {"parallel", 0, "N", "so many at a time"},
+    [OPT_SINCE] = {"since", 0, "TIME", "what was written since then: 10m ago, or a time"},
+    [OPT_UNTIL] = {"until", 0, "TIME", "what was written before then"},
+    [OPT_GREP] = {"grep", 0, "FILTER", "only lines that fit: TEXT, !TEXT, /REGEX/, level=warning, from=NAME, with ' & ' between"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 
