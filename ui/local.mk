@@ -100,6 +100,7 @@ TESTS += tests/unit/check_ui
 tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_main.c tests/unit/ui_test.h \
 	tests/unit/ui_canvas.c tests/unit/ui_dashboard.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
+	tests/unit/k8s_script.c tests/unit/k8s_script.h tests/unit/ui_logs.c \
 	tests/unit/ui_pager.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'

@@ -32,6 +32,7 @@ int main(void)
     srunner_add_suite(runner, ops_timing_suite());
     srunner_add_suite(runner, ops_warm_suite());
     srunner_add_suite(runner, ops_why_suite());
+    srunner_add_suite(runner, ops_logs_suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -10,6 +10,7 @@
 Suite *ops_act_suite(void);
 Suite *ops_status_suite(void);
 Suite *ops_live_suite(void);
+Suite *ops_logs_suite(void);
 Suite *ops_course_suite(void);
 Suite *ops_detection_suite(void);
 Suite *ops_place_suite(void);

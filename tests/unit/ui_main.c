@@ -47,6 +47,7 @@ int main(void)
     srunner_add_suite(runner, ui_pager_suite());
     srunner_add_suite(runner, ui_view_suite());
     srunner_add_suite(runner, ui_dashboard_suite());
+    srunner_add_suite(runner, ui_logs_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
