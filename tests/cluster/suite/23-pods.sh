@@ -77,7 +77,7 @@ expect "a filter by label" only_web
 refused() {
     before=$(uids)
     wait_for budget_allows 0 && ask dash keys E && ask dash until 5 'Evict 1 pod' && ask dash until 5 "context " &&
-        ask dash keys y && ask dash until 20 'disruption budget web' && [ "$(left_of "$before")" = 3 ]
+        ask dash keys y && ask dash until 20 'budget web needs 3 healthy pods' && [ "$(left_of "$before")" = 3 ]
 }
 expect "a budget refuses an eviction, and is named" refused
 declined() { ask dash keys E && ask dash until 5 'Evict 1 pod' && ask dash keys '<Enter>' && ask dash gone 5 'Evict 1 pod' && [ "$(left_of "$before")" = 3 ]; }
