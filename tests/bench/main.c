@@ -11,6 +11,7 @@ static const struct part {
     {"draw", bench_draw},
     {"compose", bench_compose},
     {"intake", bench_intake},
+    {"kinds", bench_kinds},
     {"rows", bench_rows},
     {"why", bench_why},
     {"screen", bench_screen},
