@@ -17,6 +17,7 @@ libapp_a_SOURCES = \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/holder.c src/app/holder.h \
 	src/app/keeper.c src/app/keeper.h \
+	src/app/kinds.c src/app/kinds.h \
 	src/app/list.c src/app/list.h \
 	src/app/meter.c src/app/meter.h \
 	src/app/only.c src/app/only.h \
