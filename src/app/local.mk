@@ -63,6 +63,7 @@ patchbay_SOURCES = \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \
 	src/app/cmd/exec.c \
+	src/app/cmd/get.c \
 	src/app/cmd/history.c \
 	src/app/cmd/logs.c \
 	src/app/cmd/new.c \

@@ -41,6 +41,12 @@ expect "a kind by its group" says "Kind:               Deployment, apps/v1" "$pa
 expect "what is not there is a fault" exits 1 "$patchbay" describe pod nonesuch -n media
 expect "so is a kind that is not" fails "did you mean 'pods'" "$patchbay" describe podds x
 
+expect "any kind is listed in the server's columns" says "ClusterIP   10." "$patchbay" get svc -n media
+expect "the wide ones on demand" says "CONTAINERS" "$patchbay" get rs -n media -o wide
+expect "one of them by its name" says "deployment.apps/camera" "$patchbay" get deploy/camera -n media -o name
+expect "or whole" says "kind: Deployment" "$patchbay" get deploy camera -n media -o yaml
+expect "one that is not there is a fault" exits 1 "$patchbay" get cm nonesuch -n media
+
 two_clusters() {
     sed -e 's/server: .*/server: https:\/\/127.0.0.1:1/' -e 's/\(name: \|cluster: \|user: \|current-context: \)edge/\1dead/' "$KUBECONFIG" >"$work/dead"
     KUBECONFIG=$KUBECONFIG:$work/dead "$patchbay" status --contexts '*' "$@" >"$work/rows"
