@@ -61,15 +61,6 @@ static const struct thing_traffic *traffic_of(void *data, const char *uid)
     return scrape_traffic(data, uid);
 }
 
-/* Two scrapes make a rate; a pod that answers none within this is shown without. */
-static void measure(struct app *app, struct scrape *scrape)
-{
-    int64_t until = loop_now(app->loop) + 1300 * NSEC_PER_MSEC;
-    while (loop_now(app->loop) < until && !app->interrupted)
-        loop_turn(app->loop, until - loop_now(app->loop));
-    (void)scrape;
-}
-
 static void wire_text(char out[64], const struct live_wire *wire)
 {
     static const char *const words[] = {[WIRE_UNKNOWN] = "unknown", [WIRE_FLOWING] = "flowing",
@@ -102,7 +93,7 @@ static int show_graph(struct app *app, struct status *s, const char *word)
     struct scrape *scrape = scrape_new(app->client, s->pods, NULL, NULL);
     scrape_graph(scrape, graph->ns, graph->name);
     scrape_every(scrape, NSEC_PER_SEC);
-    measure(app, scrape);
+    app_measure(app);
     struct live live;
     live_make(&live, graph, s->deployments, s->pods, traffic_of, scrape, loop_now(app->loop));
     struct table *table = table_new(things, ARRAY_SIZE(things), "thing");
