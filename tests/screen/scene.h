@@ -11,6 +11,7 @@ struct scene {
     struct detection_log *log;
     struct map first;      /* pod uid → int64_t *: first results */
     struct map traffic;    /* pod uid → struct thing_traffic * */
+    unsigned looked;       /* how often a picture was asked for */
     unsigned asked;        /* how often an operation of the model was called */
     char last_asked[256];  /* what it was */
     struct usage usage;    /* of "gpus" */
@@ -28,6 +29,8 @@ void scene_put_nodes(struct scene *scene);
 
 /* scene_gpus.c. */
 void scene_put_gpus(struct scene *scene);
+/* A JPEG of so many fields of one colour each; the caller frees it. */
+void *scene_jpeg(int columns, int rows, size_t *len);
 
 /* Records, from JSON with '…' for "…" so that it reads well in C. */
 void scene_put(struct scene *scene, enum model_source_id source, const char *json);
