@@ -61,6 +61,7 @@ void bench_draw(struct bench *bench);
 void bench_compose(struct bench *bench);
 void bench_intake(struct bench *bench);
 void bench_rows(struct bench *bench);
+void bench_nodes(struct bench *bench);
 void bench_why(struct bench *bench);
 void bench_screen(struct bench *bench);
 void bench_picture(struct bench *bench);

@@ -15,6 +15,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/main.c \
 	tests/bench/picture.c \
 	tests/bench/process.c \
+	tests/bench/nodes.c \
 	tests/bench/rows.c \
 	tests/bench/screen.c \
 	tests/bench/table.c \

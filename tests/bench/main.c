@@ -12,6 +12,7 @@ static const struct part {
     {"compose", bench_compose},
     {"intake", bench_intake},
     {"rows", bench_rows},
+    {"nodes", bench_nodes},
     {"why", bench_why},
     {"screen", bench_screen},
     {"picture", bench_picture},
