@@ -1,5 +1,5 @@
-/* Nodes: 1,000 nodes with 8 GPUs each and 100,000 pods, some of which hold one, at 120×40 and without a terminal; beside it 4 nodes
- * with 40 pods. Of processor time. */
+/* Nodes: 1,000 nodes with 8 GPUs each and 100,000 pods, some of which hold one, at 120×40 and without a terminal; beside it 40 nodes
+ * with 400 pods. Of processor time. */
 #include <time.h>
 
 #include "base/time.h"
@@ -100,7 +100,7 @@ static void change(struct world *world, struct samples *out)
 static void figure(const char *name, const char *unit, double aim, struct samples *many, struct samples *few)
 {
     bench_figure(&(struct figure){.name = name, .unit = unit, .samples = many, .aim = aim,
-                                  .reference = "the same with 4 nodes and 40 pods", .reference_samples = few});
+                                  .reference = "the same with 40 nodes and 400 pods", .reference_samples = few});
     samples_release(many);
     samples_release(few);
 }
@@ -110,7 +110,7 @@ void bench_nodes(struct bench *bench UNUSED)
     struct world many, few;
     struct samples a = {0}, b = {0};
     open_world(&many, 1000, 100000);
-    open_world(&few, 4, 40);
+    open_world(&few, 40, 400);
     opened(&many, &a, "3", "5");
     opened(&few, &b, "3", "5");
     figure("1,000 nodes, 100,000 pods: Nodes is opened", "ms", 50, &a, &b);
