@@ -105,15 +105,20 @@ static void add_amount(struct buf *out, const char *name, int asked, int used)
         buf_addf(out, ", %d%% used", used);
 }
 
-void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage)
+void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage, int idle)
 {
     const struct load asked = load->asked, of = load->of;
     int cpu, memory;
+    int sick = gpus->capacity - gpus->allocatable;
     if (gpus->accounts)
-        buf_addf(out, "%sGPUs %d cap, %d alloc, %d used, %d free", out->len ? " · " : "", gpus->capacity, gpus->allocatable, gpus->used, gpus->free);
-    if (gpus->capacity > gpus->allocatable)
-        buf_addf(out, " (%d unhealthy)", gpus->capacity - gpus->allocatable);
-    if (gpus->simulated)
+        buf_addf(out, "%sGPUs %d cap, %d alloc, %d used", out->len ? " · " : "", gpus->capacity, gpus->allocatable, gpus->used);
+    if (gpus->accounts && idle > 0)
+        buf_addf(out, " (%d idle)", idle);
+    if (gpus->accounts)
+        buf_addf(out, ", %d free", gpus->free);
+    if (sick > 0)
+        buf_addf(out, " (%d unhealthy%s)", sick, gpus->simulated ? ", simulated" : "");
+    else if (gpus->simulated)
         buf_adds(out, " (simulated)");
     used_of(load->node_store, usage, &cpu, &memory);
     add_amount(out, "CPU", percent_of(asked.cpu_milli, of.cpu_milli), cpu);

@@ -166,7 +166,7 @@ static void print_table(const struct listing *l, enum table_format format, struc
         device_ledger_total(l->devices, &count, &allocated);
         if (count)
             buf_addf(&totals, "DRA %zu devices, %zu allocated, %zu free", count, allocated, count - allocated);
-        gpu_totals(&totals, l->gpus, l->load, &l->usage);
+        gpu_totals(&totals, l->gpus, l->load, &l->usage, 0);
         buf_addf(out, "%s\n", totals.data);
         buf_release(&totals);
     }
