@@ -377,6 +377,11 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         command_open(dash, args, open_deployed, NULL);
         return;
     }
+    const struct store *nodes = view == &view_nodes ? model_store(dash->model, SOURCE_NODES) : NULL;
+    if (nodes && *args && store_find(nodes, NULL, args)) { /* what is no node's name narrows them down */
+        dashboard_open(dash, &view_node, &(struct target){.kind = &kind_node, .name = args});
+        return;
+    }
     if (view == &view_logs && *args)
         dashboard_open(dash, view, &(struct target){.kind = &kind_pod, .ns = dash->model->ns, .name = args});
     else
