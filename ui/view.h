@@ -66,6 +66,8 @@ struct view {
     unsigned (*command)(void *state, int command, const struct key *key);
     bool (*changed)(void *state, unsigned mask); /* CHANGED_*; true: draw again. NULL: never */
     void (*retarget)(void *state, const struct target *target); /* shown again with a target; may be NULL */
+    /* A recording went to another time: what was told by and by (a log) begins anew. May be NULL. */
+    void (*rewound)(void *state);
     void (*visible)(void *state, bool visible);  /* may be NULL */
     /* The deployments that are chosen in it (marked, else selected), for :restart and its like: records of the store,
      * NULL-terminated, the array is the caller's. NULL with the sentence why none is. May be NULL: it has none. */

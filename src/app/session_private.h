@@ -11,6 +11,7 @@
 #include "app/cluster.h"
 #include "app/deployer.h"
 #include "app/keeper.h"
+#include "app/removing.h"
 #include "app/session.h"
 #include "app/trial.h"
 #include "app/warm.h"
@@ -49,6 +50,7 @@ struct session {
     struct warm *warm;
     struct graph *warm_graph;     /* as it was when that began */
     struct acting *acting;        /* on parts of a graph */
+    struct removing *removing;    /* pods */
     struct drain *drain;          /* of a node */
     char *node;                   /* that is drained, cordoned or uncordoned */
     struct keeper keeper;         /* of the document */
@@ -90,6 +92,8 @@ void session_timing_give_up(struct session *s);       /* nothing is waited for o
 
 /* session_replay.c: a recording as the cluster, and the keys that go about in it. Nothing where there is none. */
 void session_replay_init(struct session *s);
+void session_replay_wanted(struct session *s); /* what was not measured until now is */
+const char *session_replay_note(const struct session *s); /* what of it could not be read; NULL: nothing */
 void session_replay_release(struct session *s);
 
 /* Says to the cluster what is looked at. */

@@ -127,11 +127,13 @@ static int cancel(void *data, struct err *err)
     }
     if (session_node_cancel(s))
         return 0;
-    if (!s->deployer && !s->acting)
+    if (!s->deployer && !s->acting && !s->removing)
         return err_set(err, "nothing is under way");
-    if (s->acting) {
+    if (s->acting || s->removing) {
         acting_cancel(s->acting);
+        removing_cancel(s->removing);
         s->acting = NULL;
+        s->removing = NULL;
         session_task_end(s, false, "cancelled after %zu of %zu; what was asked of the cluster stays", s->model.task.done,
                  s->model.task.total);
         return 0;
@@ -224,6 +226,35 @@ static int act(void *data, const struct model_act *what, struct err *err)
     return 0;
 }
 
+static void on_removed_one(void *data, const char *name, size_t through)
+{
+    struct session *s = data;
+    s->model.task.done = through;
+    session_task_say(s, "%s", name);
+}
+
+static void on_removed(void *data, const struct removing_result *result)
+{
+    struct session *s = data;
+    s->removing = NULL;
+    session_task_end(s, !result->failed, "%s", result->text);
+}
+
+static int remove_pods(void *data, const struct model_removal *what, struct err *err)
+{
+    struct session *s = data;
+    if (session_may_begin(s, err) < 0)
+        return -1;
+    struct removing_pod *pods = xcalloc(what->count, sizeof *pods);
+    for (size_t i = 0; i < what->count; i++)
+        pods[i] = (struct removing_pod){what->pods[i].ns, what->pods[i].name, what->pods[i].uid};
+    s->model.task = (struct model_task){.running = true, .total = what->count};
+    s->removing = removing_start(s->model.client, what->how, pods, what->count, on_removed_one, on_removed, s);
+    session_task_say(s, "%s %s%s", removal_table[what->how].doing, what->pods[0].name, what->count > 1 ? " and others" : "");
+    free(pods);
+    return 0;
+}
+
 void session_task_ops(struct model_ops *ops)
 {
     ops->deploy = deploy;
@@ -234,5 +265,6 @@ void session_task_ops(struct model_ops *ops)
     ops->delete_graph = delete_graph;
     ops->delete_object = delete_object;
     ops->act = act;
+    ops->remove = remove_pods;
     session_node_ops(ops);
 }

@@ -27,10 +27,12 @@ extern const char *const scene_names[];
 /* Four nodes with a simulated GPU each, as all but "empty" have them. */
 void scene_put_nodes(struct scene *scene);
 
-/* scene_gpus.c. */
-void scene_put_gpus(struct scene *scene);
 /* A JPEG of so many fields of one colour each; the caller frees it. */
 void *scene_jpeg(int columns, int rows, size_t *len);
+/* Three forwarded ports, as "held" has them: in use, failed, waiting for a pod. */
+void scene_forward(struct scene *scene);
+/* scene_gpus.c. */
+void scene_put_gpus(struct scene *scene);
 
 /* Records, from JSON with '…' for "…" so that it reads well in C. */
 void scene_put(struct scene *scene, enum model_source_id source, const char *json);

@@ -363,7 +363,7 @@ START_TEST(what_is_denied_is_grey_and_says_why)
     serve();
     ck_assert_int_eq(hint_role("delete"), ROLE_HINT);
     type("X");
-    expect("Delete on one");
+    expect("Delete 1 pod");
 }
 END_TEST
 
