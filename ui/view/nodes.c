@@ -22,9 +22,9 @@ static const struct list_column columns[] = {
     [HOLDERS] = {"HELD BY", .min = 10, .wish = 24, .shrink = true, .drifts = true},
     [BUSY] = {"GPU%", .right = true, .rank = 5, .passing = true, .drifts = true},
     [CPU_ASKED] = {"CPU%", .right = true, .rank = 7, .passing = true, .drifts = true},
-    [CPU_USED] = {"USED%", .right = true, .rank = 9, .passing = true, .drifts = true},
+    [CPU_USED] = {"CPU-USED", .right = true, .rank = 9, .passing = true, .drifts = true},
     [MEM_ASKED] = {"MEM%", .right = true, .rank = 8, .passing = true, .drifts = true},
-    [MEM_USED] = {"USED%", .right = true, .rank = 10, .passing = true, .drifts = true},
+    [MEM_USED] = {"MEM-USED", .right = true, .rank = 10, .passing = true, .drifts = true},
     [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .since = true, .drifts = true},
 };
 
