@@ -84,6 +84,13 @@ static bool is_absent(const struct kube_answer *answer)
     return answer->status == 404 || answer->status == 503; /* 503: it is registered, and nobody is behind it */
 }
 
+/* Why there is none: a recording, which holds no measurements, says so itself. */
+static const char *why_absent(enum usage_part part, const struct kube_answer *answer)
+{
+    const char *message = json_str(answer->json, "message");
+    return message && str_starts(message, "the recording") ? "the recording holds no measurements" : absent[part];
+}
+
 /* metrics.k8s.io. */
 
 static void on_amounts(void *data, const struct kube_answer *answer)
@@ -91,7 +98,7 @@ static void on_amounts(void *data, const struct kube_answer *answer)
     struct part *part = data;
     part->call = NULL;
     if (is_absent(answer)) {
-        fail(part, absent[part->id], answer->status == 404 ? ABSENT_EVERY : EVERY);
+        fail(part, why_absent(part->id, answer), answer->status == 404 ? ABSENT_EVERY : EVERY);
     } else if (err_is_set(&answer->err) || !json_array(answer->json, "items")) {
         fail(part, err_is_set(&answer->err) ? answer->err.text : "the metrics API's answer is no list", EVERY);
     } else {
