@@ -84,11 +84,11 @@ static bool is_absent(const struct kube_answer *answer)
     return answer->status == 404 || answer->status == 503; /* 503: it is registered, and nobody is behind it */
 }
 
-/* Why there is none: a recording, which holds no measurements, says so itself. */
+/* Why there is none: a record of a cluster, which holds no measurements, says so itself. */
 static const char *why_absent(enum usage_part part, const struct kube_answer *answer)
 {
     const char *message = json_str(answer->json, "message");
-    return message && str_starts(message, "the recording") ? "the recording holds no measurements" : absent[part];
+    return message && str_starts(message, "this is a record") ? "this is a record, and what is used was not recorded" : absent[part];
 }
 
 /* metrics.k8s.io. */
