@@ -124,6 +124,10 @@ START_TEST(a_node_by_its_name)
 {
     ui_type(dash, ":po<Enter>:no mig-1<Enter>");
     shows("Node mig-1 · pods 1");
+    ui_type(dash, "?");
+    shows("what is above the pods, a line down");
+    ui_type(dash, ":node<Enter>");
+    shows("Nodes 7");
     ui_type(dash, ":no amd<Enter>");
     shows("Nodes 1/7 /amd");
 }

@@ -454,7 +454,7 @@ static bool nodes_changed(void *state, unsigned mask)
 const struct view view_nodes = {
     .name = "nodes",
     .title = "Nodes",
-    .words = "no node",
+    .words = "no",
     .digit = '3',
     .traffic = true,
     .measures = USAGE_BIT(USAGE_NODES) | USAGE_BIT(USAGE_GPUS),
