@@ -100,7 +100,8 @@ static void on_amounts(void *data, const struct kube_answer *answer)
     if (is_absent(answer)) {
         fail(part, why_absent(part->id, answer), answer->status == 404 ? ABSENT_EVERY : EVERY);
     } else if (err_is_set(&answer->err) || !json_array(answer->json, "items")) {
-        fail(part, err_is_set(&answer->err) ? answer->err.text : "the metrics API's answer is no list", EVERY);
+        fail(part, err_is_set(&answer->err) ? answer->err.text : "the metrics API's answer is no list",
+             answer->status == 403 ? ABSENT_EVERY : EVERY);
     } else {
         usage_read(part->meter->usage, part->id, answer->json);
         part->good_at = loop_now(part->meter->loop);
