@@ -16,7 +16,7 @@ libui_a_SOURCES = \
 	ui/picture.c ui/picture.h \
 	ui/prompt.c ui/prompt.h \
 	ui/removals.c ui/removals.h \
-	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
+	ui/list.c ui/list_draw.c ui/list_filter.c ui/list.h ui/list_rows.c \
 	ui/jpeg.c ui/jpeg.h \
 	ui/pace.c ui/pace.h \
 	ui/pager.c ui/pager.h \
