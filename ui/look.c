@@ -89,6 +89,20 @@ const struct pod *look_next(const struct look *look)
     return first;
 }
 
+/* Its pod was replaced: it goes on with another one of the thing. */
+static void follow(struct look *look)
+{
+    struct store *pods = model_store(dashboard_model(look->dash), SOURCE_PODS);
+    if (!pods || store_find(pods, look->ns, look->pod))
+        return;
+    STORE_EACH(struct pod, pod, pods) {
+        if (str_eq(pod->thing, look->thing) && str_eq(pod->r.ns, look->ns) && look_may(look->dash, pod)) {
+            look_at(look, pod);
+            return;
+        }
+    }
+}
+
 /* The size in which it is drawn there; of one that is not known a camera's usual shape. */
 static void size_of(const struct look *look, struct area area, int *w, int *h)
 {
@@ -100,8 +114,13 @@ static void ask(struct look *look, struct area area)
 {
     const struct model *model = dashboard_model(look->dash);
     int64_t took, every = (int64_t)((double)NSEC_PER_SEC / look_rates[look->rate]);
+    struct err err = ERR_INIT;
     if (look->held || dashboard_picture_busy(look->dash, &took) || !model->ops.look)
         return;
+    if (action_allowed(model, ACTION_PROXY, look->ns, &err) < 0) {
+        snprintf(look->why, sizeof look->why, "%s", err.text);
+        return;
+    }
     int w, h;
     size_of(look, area, &w, &h);
     /* Half of the line at most: the rest is for what the keys cause. */
@@ -199,6 +218,7 @@ void look_draw(struct look *look, struct area area)
     const struct model_picture *picture = &dashboard_model(look->dash)->picture;
     if (!look->pod || area.w < 4 || area.h < 2)
         return;
+    follow(look);
     take(look, area);
     ask(look, area);
     const char *why = look->why[0] ? look->why : picture->why;
