@@ -182,7 +182,7 @@ START_TEST(colours_are_those_of_the_roles)
     start("lobby", "pods", NULL, NULL);
     ck_assert(screen_expect_text(screen, "Running"));
     ck_assert(screen_expect_attributes(screen, 1, 3, ""));
-    ck_assert(screen_expect_attributes(screen, 1, 2, "bg238"));
+    ck_assert(screen_expect_attributes(screen, 1, 2, "bg237"));
     ck_assert(screen_expect_attributes(screen, 41, 3, "fg108"));
 }
 END_TEST

@@ -5,7 +5,7 @@
 
 #define TEXT_MAX (1u << 20)
 
-const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "empty", NULL};
+const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "gpus", "empty", NULL};
 
 static const struct kind *const kinds[SOURCE_COUNT] = {
     [SOURCE_PODS] = &kind_pod,       [SOURCE_NODES] = &kind_node,       [SOURCE_DEPLOYMENTS] = &kind_deployment,
@@ -272,6 +272,12 @@ static int ask(struct scene *scene, const char *fmt, ...)
     return 0;
 }
 
+static int on_remove(void *data, const struct model_removal *what, struct err *err UNUSED)
+{
+    return ask(data, "%s %zu: %s/%s %s", removal_table[what->how].name, what->count, what->pods[0].ns, what->pods[0].name,
+               what->pods[0].uid);
+}
+
 static int on_delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                             struct err *err UNUSED)
 {
@@ -285,6 +291,16 @@ static int on_act(void *data, const struct model_act *act, struct err *err UNUSE
         snprintf(names + strlen(names), sizeof names - strlen(names), " %s/%s/%s %s", act->parts[i].ns, act->parts[i].graph,
                  act->parts[i].name, str_or_empty(act->parts[i].uid));
     return ask(data, "%s %d%s", act_table[act->act].name, act->replicas, names);
+}
+
+static int on_cordon(void *data, const char *node, bool cordoned, struct err *err UNUSED)
+{
+    return ask(data, "%s %s", cordoned ? "cordon" : "uncordon", node);
+}
+
+static int on_drain(void *data, const char *node, struct err *err UNUSED)
+{
+    return ask(data, "drain %s", node);
 }
 
 static int on_set_namespace(void *data, const char *ns, struct err *err UNUSED)
@@ -351,6 +367,41 @@ static int on_read_contexts(void *data UNUSED, struct err *err UNUSED)
     return 0;
 }
 
+static struct model_forward forwards[] = {
+    {.id = 1, .ns = (char *)"media", .pod = (char *)"monitoring-7f6b5c4d8-9jv2t", .of = (char *)"monitoring", .local = 8080,
+     .remote = 8080, .connections = 2, .taken = 9, .sent = 4300, .received = 73400320},
+    {.id = 2, .ns = (char *)"media", .pod = (char *)"debug", .local = 41229, .remote = 22, .taken = 1, .failed = 1,
+     .why = "a connection to port 22 of pod debug broke: nothing listens there (connection refused)"},
+    {.id = 3, .ns = (char *)"media", .pod = (char *)"camera-6d4f9c7b5-zzzzz", .of = (char *)"camera", .local = 9000, .remote = 8080,
+     .waiting = true},
+};
+
+/* As ops would have it; the pods of the scene are looked for by nobody. */
+static int on_forward(void *data, const struct model_forward_wish *wish, struct err *err)
+{
+    struct scene *scene = data;
+    char what[128];
+    snprintf(what, sizeof what, "%s:%u:%u of %s", wish->pod, wish->local, wish->remote, str_or_empty(wish->of));
+    scene->model.forwards = forwards;
+    scene->model.forward_count = 1;
+    return ask(scene, "forward %s", what) < 0 ? err_set(err, "refused") : 0;
+}
+
+static int on_shell(void *data, const char *ns UNUSED, const char *pod, const char *container, struct err *err UNUSED)
+{
+    char what[128];
+    snprintf(what, sizeof what, "%s in %s", container, pod);
+    return ask(data, "shell %s", what);
+}
+
+void scene_forward(struct scene *scene)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(forwards); i++)
+        forwards[i].since = scene->wall - (int64_t)(i + 1) * 90 * NSEC_PER_SEC;
+    scene->model.forwards = forwards;
+    scene->model.forward_count = ARRAY_SIZE(forwards);
+}
+
 struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
 {
     bool known = false;
@@ -365,9 +416,14 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     *model = (struct model){.loop = loop, .context = xstrdup("edge"), .ns = xstrdup("media"), .simulated = true,
                             .detections = scene->log, .catalogue = &scene->catalogue, .data = scene};
     model->ops.delete_object = on_delete_object;
+    model->ops.remove = on_remove;
     model->ops.act = on_act;
+    model->ops.cordon = on_cordon;
+    model->ops.drain = on_drain;
     model->ops.set_namespace = on_set_namespace;
     model->ops.save = on_save;
+    model->ops.forward = on_forward;
+    model->ops.shell = on_shell;
     model->ops.read_contexts = on_read_contexts;
     model->contexts = contexts;
     model->context_count = ARRAY_SIZE(contexts);
@@ -378,12 +434,16 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
         model->sources[i].state = REFLECTOR_LIVE;
         model->sources[i].since = loop_now(loop);
     }
-    if (str_eq(name, "empty"))
+    if (str_eq(name, "gpus"))
+        scene_put_gpus(scene);
+    if (str_eq(name, "empty") || str_eq(name, "gpus"))
         return scene;
     model->graph_name = xstrdup("lobby");
     model->graph_ns = xstrdup("media");
     for (int i = 1; i <= 4; i++)
         put_node(scene, i, str_eq(name, "trouble") && i == 4 ? "False" : "True", 3 * 86400 + i * 3600);
+    if (str_eq(name, "held"))
+        scene_forward(scene);
     if (str_eq(name, "lobby"))
         put_scripts(scene, lobby, ARRAY_SIZE(lobby));
     else if (str_eq(name, "starting"))
@@ -415,6 +475,7 @@ void scene_free(struct scene *scene)
     detection_log_free(scene->log);
     map_release(&scene->first, free_value);
     map_release(&scene->traffic, free_value);
+    usage_release(&scene->usage);
     free(scene->text);
     free(scene->model.picture.ns);
     free(scene->model.picture.pod);
