@@ -72,7 +72,7 @@ libui_a_SOURCES = \
 	ui/view/gpus.c ui/view/node.c ui/view/node_head.c ui/view/nodes.c ui/view/nodes.h \
 	ui/view/pods.c \
 	ui/view/events.c \
-	ui/view/detections.c \
+	ui/view/detections.c ui/view/detections_figures.c ui/view/detections_figures.h \
 	ui/view/describe.c \
 	ui/view/kind.c \
 	ui/view/logs.c \
