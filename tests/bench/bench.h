@@ -60,5 +60,6 @@ void bench_rows(struct bench *bench);
 void bench_screen(struct bench *bench);
 void bench_edge(struct bench *bench);
 void bench_lobby(struct bench *bench);
+void bench_logs(struct bench *bench);
 
 #endif

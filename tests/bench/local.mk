@@ -12,6 +12,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/edge.c \
 	tests/bench/intake.c \
 	tests/bench/lobby.c tests/bench/lobby.h \
+	tests/bench/logs.c \
 	tests/bench/main.c \
 	tests/bench/process.c \
 	tests/bench/rows.c \

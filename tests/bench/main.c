@@ -15,6 +15,7 @@ static const struct part {
     {"screen", bench_screen},
     {"edge", bench_edge},
     {"lobby", bench_lobby},
+    {"logs", bench_logs},
 };
 
 static bool known(const char *name)
