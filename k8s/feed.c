@@ -1,5 +1,6 @@
 #include "k8s/feed.h"
 
+#include "k8s/tablerow.h"
 #include "net/url.h"
 
 #define MAX_REFUSAL (64u << 10)
@@ -64,6 +65,8 @@ void feed_start(struct feed *feed, const struct feed_request *request)
         buf_adds(&path, "&fieldSelector=");
         url_escape(&path, scope->field_selector);
     }
+    if (scope->kind->table)
+        buf_adds(&path, "&includeObject=Metadata");
     feed_stop(feed);
     feed->splitter = splitter_new(request->shape, &feed->events->objects, feed->data);
     splitter_skip(feed->splitter, scope->kind->skip);
@@ -72,6 +75,7 @@ void feed_start(struct feed *feed, const struct feed_request *request)
     err_clear(&feed->garbage);
     intake_start(feed->intake, &(struct kube_request){
                                    .path = path.data,
+                                   .accept = scope->kind->table ? TABLE_ACCEPT : NULL,
                                    .http1 = request->http1,
                                    .fresh = request->fresh,
                                    .compressed = request->shape == SPLIT_LIST, /* a watch would wait for its block's end */

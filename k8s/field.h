@@ -15,6 +15,10 @@ istr field_istr(const cJSON *object, const char *path);
 /* The text at `key` of the map at `path`; the key may hold dots (labels, annotations). */
 istr field_key(const cJSON *object, const char *path, const char *key);
 istr field_label(const cJSON *object, const char *key);
+/* All labels as one text, "app=web\ntier=db\n", sorted by key, so that equal sets are one pointer; NULL: none. Of more than
+ * FIELD_LABELS those that come last are left out. */
+#define FIELD_LABELS 64
+istr field_labels(const cJSON *object);
 /* Clamped to int. */
 int field_int(const cJSON *object, const char *path, int other);
 /* How many elements an array has, at most `max`: a bound on what one object may make us keep. */

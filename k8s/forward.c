@@ -22,8 +22,9 @@ struct forward {
     struct kube_client *client;
     struct forward_events events;
     void *data;
-    char *path, *pod;
+    char *path, *ns, *pod;
     uint16_t local, remote;
+    uint64_t sent, received;
     struct loop_io listeners[2]; /* IPv4, IPv6 */
     struct loop_timer again;     /* accepting rested for want of a descriptor */
     struct connection *connections;
@@ -145,6 +146,7 @@ static void on_bytes(void *data, int channel, const char *bytes, size_t len)
             loop_timer_start(&c->last_words, NSEC_PER_SEC);
         return;
     }
+    c->forward->received += len;
     if (c->ended_in)
         loop_timer_start(&c->last_words, LAST_WORDS);
     if (c->taken) {
@@ -186,6 +188,7 @@ static void read_in(struct connection *c)
     for (int i = 0; i < 8 && !(c->channels && channels_full(c->channels)); i++) {
         ssize_t n = recv(c->fd, piece, sizeof piece, MSG_DONTWAIT);
         if (n > 0) {
+            c->forward->sent += (size_t)n;
             if (c->channels)
                 channels_send(c->channels, CHANNEL_DATA, piece, (size_t)n);
         } else if (n == 0) {
@@ -319,6 +322,20 @@ static void on_again(void *data)
     listen_again(data);
 }
 
+void forward_to_pod(struct forward *f, const char *pod)
+{
+    struct buf path;
+    char *before = f->pod;
+    buf_init(&path, 4096);
+    kind_path(&path, &kind_pod, f->ns, pod);
+    buf_addf(&path, "/portforward?ports=%u", f->remote);
+    free(f->path);
+    f->path = buf_take(&path);
+    f->pod = xstrdup(pod);
+    free(before);
+    buf_release(&path);
+}
+
 struct forward *forward_new(struct kube_client *client, const struct forward_options *options,
                             const struct forward_events *events, void *data, struct err *err)
 {
@@ -331,15 +348,10 @@ struct forward *forward_new(struct kube_client *client, const struct forward_opt
     f->client = client;
     f->events = *events;
     f->data = data;
-    f->pod = xstrdup(options->pod);
+    f->ns = xstrdup(options->ns);
     f->local = port;
     f->remote = options->remote;
-    struct buf path;
-    buf_init(&path, 4096);
-    kind_path(&path, &kind_pod, options->ns, options->pod);
-    buf_addf(&path, "/portforward?ports=%u", f->remote);
-    f->path = buf_take(&path);
-    buf_release(&path);
+    forward_to_pod(f, options->pod);
     loop_timer_init(&f->again, loop, on_again, f);
     loop_io_init(&f->listeners[0], loop, on_listener4, f);
     loop_io_init(&f->listeners[1], loop, on_listener6, f);
@@ -365,6 +377,7 @@ void forward_free(struct forward *f)
             close(fd);
     }
     free(f->path);
+    free(f->ns);
     free(f->pod);
     free(f);
 }
@@ -382,4 +395,10 @@ bool forward_has_ipv6(const struct forward *f)
 size_t forward_count(const struct forward *f)
 {
     return f->count;
+}
+
+void forward_bytes(const struct forward *f, uint64_t *sent, uint64_t *received)
+{
+    *sent = f->sent;
+    *received = f->received;
 }

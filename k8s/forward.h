@@ -28,5 +28,9 @@ void forward_free(struct forward *forward); /* and its connections */
 uint16_t forward_port(const struct forward *forward); /* the local one */
 bool forward_has_ipv6(const struct forward *forward);
 size_t forward_count(const struct forward *forward);  /* connections now */
+/* Bytes to the pod and from it, since the beginning. */
+void forward_bytes(const struct forward *forward, uint64_t *sent, uint64_t *received);
+/* New connections go to that pod of the same namespace from now on. */
+void forward_to_pod(struct forward *forward, const char *pod);
 
 #endif

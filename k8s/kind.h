@@ -13,6 +13,7 @@ struct kind {
     const char *name;    /* "Pod" */
     const char *shorts;  /* "po pod" : words that mean it on a command line; NULL: none but plural and name */
     bool namespaced;
+    bool table; /* its records are rows of the server's Table (tablerow.h) */
     /* Of those that are mirrored (record.h); one file each under k8s/kinds/. */
     size_t size; /* of its record; 0: there is none */
     /* What of an object its record does not read, as splitter_skip takes it: never parsed. May be NULL. */
@@ -22,7 +23,8 @@ struct kind {
     void (*release)(struct record *record); /* its own fields only; may be NULL */
 };
 
-extern const struct kind kind_pod, kind_node, kind_deployment, kind_event, kind_configmap, kind_service;
+extern const struct kind kind_pod, kind_node, kind_deployment, kind_event, kind_configmap, kind_service,
+    kind_resourceslice, kind_resourceclaim /* of dynamic resource allocation: not in the table, for we make none */;
 
 /* All there are, NULL after the last: for (i = 0; (k = kind_at(i)); i++). Sorted by group-kind; fewer than 64. */
 const struct kind *kind_at(size_t index);

@@ -10,11 +10,13 @@ libk8s_a_SOURCES = \
 	k8s/config.c k8s/config.h \
 	k8s/context.c k8s/context.h \
 	k8s/credentials.c k8s/credentials.h \
+	k8s/discovery.c k8s/discovery.h \
 	k8s/entry.c k8s/entry.h \
 	k8s/exec.c k8s/exec.h \
 	k8s/feed.c k8s/feed.h \
 	k8s/field.c k8s/field.h \
 	k8s/forward.c k8s/forward.h \
+	k8s/gather.c k8s/gather.h \
 	k8s/incluster.c \
 	k8s/index.c k8s/index.h \
 	k8s/intake.c k8s/intake.h \
@@ -25,11 +27,15 @@ libk8s_a_SOURCES = \
 	k8s/kinds/node.c k8s/kinds/node.h \
 	k8s/kinds/nodeimages.c k8s/kinds/nodeimages.h \
 	k8s/kinds/pod.c k8s/kinds/pod.h \
+	k8s/kinds/resourceclaim.c k8s/kinds/resourceclaim.h \
+	k8s/kinds/resourceslice.c k8s/kinds/resourceslice.h \
 	k8s/kinds/service.c k8s/kinds/service.h \
+	k8s/memory.c k8s/memory.h \
 	k8s/loggap.c k8s/loggap.h \
 	k8s/logline.c k8s/logline.h \
 	k8s/logmerge.c k8s/logmerge.h \
 	k8s/logs.c k8s/logs.h \
+	k8s/logtail.c k8s/logtail.h \
 	k8s/logset.c k8s/logset.h \
 	k8s/outcome.c k8s/outcome.h \
 	k8s/owned.c k8s/owned.h \
@@ -38,12 +44,15 @@ libk8s_a_SOURCES = \
 	k8s/plugin_run.c k8s/plugin_run.h \
 	k8s/pages.c k8s/pages.h \
 	k8s/pulse.c k8s/pulse.h \
+	k8s/peek.c k8s/peek.h \
 	k8s/record.c k8s/record.h \
 	k8s/recorder.c k8s/recorder.h \
 	k8s/redact.c k8s/redact.h \
 	k8s/reflector.c k8s/reflector.h \
-	k8s/replay.c k8s/replay.h \
+	k8s/replay.c k8s/replay.h k8s/replay_private.h k8s/replay_objects.c k8s/replay_streams.c \
 	k8s/request.c k8s/request.h \
+	k8s/drain.c k8s/drain.h \
+	k8s/evict.c k8s/evict.h \
 	k8s/rollout.c k8s/rollout.h \
 	k8s/setobject.c k8s/setobject.h \
 	k8s/setparent.c k8s/setparent.h \
@@ -52,7 +61,10 @@ libk8s_a_SOURCES = \
 	k8s/splitter.c k8s/splitter.h \
 	k8s/status.c \
 	k8s/store.c k8s/store.h \
+	k8s/tablerow.c k8s/tablerow.h \
+	k8s/tablewatch.c k8s/tablewatch.h \
 	k8s/tryset.c k8s/tryset.h \
+	k8s/tape.c k8s/tape.h k8s/tape_question.c k8s/tape_table.c k8s/tape_table.h \
 	k8s/watcher.c k8s/watcher.h
 k8s_LIBS = libk8s.a
 
@@ -66,6 +78,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
 	tests/unit/k8s_credentials.c \
+	tests/unit/k8s_discovery.c \
 	tests/unit/k8s_exec.c \
 	tests/unit/k8s_forward.c \
 	tests/unit/k8s_hostile.c \
@@ -77,10 +90,14 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_pulse.c \
 	tests/unit/k8s_record.c \
 	tests/unit/k8s_recorder.c \
+	tests/unit/k8s_replay.c \
 	tests/unit/k8s_reflector.c \
+	tests/unit/k8s_drain.c \
+	tests/unit/k8s_evict.c \
 	tests/unit/k8s_rollout.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
+	tests/unit/k8s_tablewatch.c \
 	tests/unit/k8s_store.c \
 	tests/unit/k8s_tryset.c \
 	tests/unit/k8s_streams.c \

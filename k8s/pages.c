@@ -146,7 +146,8 @@ static void page_done(struct pages *p)
         free(p->rv);
         p->rv = xstrdup(splitter_rv(splitter));
     }
-    if (!str_ends(splitter_kind(splitter), "List") || !*p->rv)
+    bool table = p->scope->kind->table && str_eq(splitter_kind(splitter), "Table");
+    if ((!table && !str_ends(splitter_kind(splitter), "List")) || !*p->rv)
         err_set(&why, "what answers is no Kubernetes API server: its list has no %s", *p->rv ? "kind" : "version");
     else if (*cont && !p->ahead)
         err_set(&why, "the server's list has no end: after %u pages it still goes on", p->page + 1);

@@ -14,8 +14,10 @@ static uint64_t digest(const char *text)
     return hash ? hash : 1;
 }
 
-struct record *record_new(const struct kind *kind, const cJSON *object)
+struct record *record_new(const struct kind *kind, const cJSON *json)
 {
+    const cJSON *of = kind->table ? json_object(json, "object") : json;
+    const cJSON *object = of ? of : json;
     istr name = field_istr(object, "metadata.name");
     if (!name)
         return NULL;
@@ -31,7 +33,8 @@ struct record *record_new(const struct kind *kind, const cJSON *object)
     record->uid = field_istr(object, "metadata.uid");
     record->version = digest(json_str(object, "metadata.resourceVersion"));
     record->created = json_time(object, "metadata.creationTimestamp");
-    kind->parse(record, object);
+    record->labels = field_labels(object);
+    kind->parse(record, json);
     return record;
 }
 
@@ -51,5 +54,6 @@ void record_unref(struct record *record)
     istr_unref(record->ns);
     istr_unref(record->name);
     istr_unref(record->uid);
+    istr_unref(record->labels);
     slab_free(record, record->kind->size);
 }

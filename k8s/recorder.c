@@ -27,7 +27,7 @@ struct recorder {
     bool begun;
 };
 
-enum content { NOTHING, LIST, WATCH, LINES, REFUSAL };
+enum content { NOTHING, LIST, WATCH, LINES, TEXT, REFUSAL };
 
 struct recorded {
     struct http_call call; /* first */
@@ -36,10 +36,10 @@ struct recorded {
     struct http_events events;
     void *data;
     unsigned number; /* 0: not written down */
-    bool watch, list_told;
+    bool watch, follows, list_told;
     enum content content;
     struct splitter *splitter;
-    struct buf text; /* a line without its end yet, or a refusal */
+    struct buf text; /* a line without its end yet, a whole text, or a refusal */
 };
 
 /* The file. */
@@ -109,6 +109,7 @@ static void put_request(struct recorded *c, const struct http_request *request)
         }
         c->number = ++r->calls;
         c->watch = strstr(url.path, "watch=1") || strstr(url.path, "watch=true");
+        c->follows = strstr(url.path, "follow=true");
         json_quote((buf_adds(begin(c), "\"get\":"), &r->line), url.path);
         put(r);
     }
@@ -154,13 +155,28 @@ static void on_item(void *data, const char *json, size_t len)
     *(c->content == WATCH ? &c->recorder->count.events : &c->recorder->count.items) += 1;
 }
 
-static void put_text(struct recorded *c)
+/* Half of what metrics say is their help, each second anew. */
+static void drop_comments(struct buf *text)
+{
+    char *to = text->data;
+    for (char *at = text->data, *end; *at; at = end) {
+        end = at + strcspn(at, "\n");
+        end += *end == '\n';
+        if (*at == '#')
+            continue;
+        memmove(to, at, (size_t)(end - at));
+        to += end - at;
+    }
+    buf_truncate(text, (size_t)(to - text->data));
+}
+
+static void put_text(struct recorded *c, const char *key)
 {
     struct buf clean;
     buf_init(&clean, 2 * MAX_LINE + 64);
     redact_text(&clean, c->text.data, strlen(c->text.data));
     struct buf *line = begin(c);
-    buf_adds(line, "\"line\":");
+    buf_addf(line, "\"%s\":", key);
     json_quote(line, clean.data);
     put(c->recorder);
     buf_release(&clean);
@@ -175,7 +191,7 @@ static void take_lines(struct recorded *c, const char *bytes, size_t len)
         size_t part = newline ? (size_t)(newline - bytes) : len;
         buf_add(&c->text, bytes, MIN(part, c->text.max - c->text.len)); /* a longer one is cut */
         if (newline)
-            put_text(c);
+            put_text(c, "line");
         part += newline != NULL;
         bytes += part;
         len -= part;
@@ -198,8 +214,10 @@ static void on_head(void *data, struct http_call *call, const struct http_head *
             c->content = REFUSAL;
         else if (str_starts(head->content_type, "application/json"))
             c->content = c->watch ? WATCH : LIST;
-        else if (str_starts(head->content_type, "text/") || str_starts(head->content_type, "application/x-ndjson"))
+        else if (str_starts(head->content_type, "application/x-ndjson") || (c->follows && str_starts(head->content_type, "text/")))
             c->content = LINES;
+        else if (str_starts(head->content_type, "text/")) /* what is scraped each second is one line here, not fifty */
+            c->content = TEXT;
         if (c->content == WATCH || c->content == LIST)
             c->splitter = splitter_new(c->content == WATCH ? SPLIT_EVENTS : SPLIT_LIST, &events, c);
     }
@@ -217,6 +235,8 @@ static void on_body(void *data, struct http_call *call, const char *bytes, size_
         c->splitter = NULL;
     } else if (c->content == LINES) {
         take_lines(c, bytes, len);
+    } else if (c->content == TEXT) {
+        buf_add(&c->text, bytes, len);
     } else if (c->content == REFUSAL) {
         buf_add(&c->text, bytes, MIN(len, MAX_REFUSAL - MIN(c->text.len, MAX_REFUSAL)));
     }
@@ -238,7 +258,11 @@ static void put_end(struct recorded *c, const char *how, const char *why)
     if (c->content == LIST && c->splitter && str_ends(splitter_kind(c->splitter), "List"))
         put_list(c);
     if (c->content == LINES && c->text.len)
-        put_text(c);
+        put_text(c, "line");
+    if (c->content == TEXT && c->text.len && !c->text.over) {
+        drop_comments(&c->text);
+        put_text(c, "text");
+    }
     if (c->content == REFUSAL && c->text.len)
         put_object(c, "body", c->text.data, c->text.len);
     struct buf *line = begin(c);

@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 
+#include "base/secret.h"
+
 /* What no view ever shows and where credentials are most often written in clear. */
 static const char *const container_lists[] = {"containers", "initContainers", "ephemeralContainers"};
 static const char *const container_keys[] = {"env", "envFrom", "command", "args"};
@@ -73,4 +75,49 @@ void redact_object(cJSON *object)
     for (size_t i = 0; i < ARRAY_SIZE(pod_specs); i++)
         redact_pod_spec((cJSON *)json_object(object, pod_specs[i]));
     mask_urls(object);
+}
+
+static void count_only(cJSON *values, bool encoded)
+{
+    for (cJSON *value = values ? values->child : NULL; value; value = value->next) {
+        char text[64];
+        size_t len = cJSON_IsString(value) ? strlen(value->valuestring) : 0, padding = 0;
+        while (encoded && padding < 2 && padding < len && value->valuestring[len - 1 - padding] == '=')
+            padding++;
+        snprintf(text, sizeof text, "*** (%zu bytes)", encoded ? len / 4 * 3 - padding : len);
+        if (cJSON_IsString(value))
+            cJSON_SetValuestring(value, text);
+    }
+}
+
+/* A variable, a parameter, a header: {name: …, value: …}. */
+static void mask_shown(cJSON *value)
+{
+    const char *name = json_str(value, "name");
+    cJSON *of = cJSON_GetObjectItemCaseSensitive(value, "value");
+    if (name && cJSON_IsString(of) && secret_value(name, of->valuestring))
+        cJSON_SetValuestring(of, "***");
+    if (cJSON_IsString(value) && secret_in_url(value->valuestring, strlen(value->valuestring)) != SIZE_MAX) {
+        struct buf clean;
+        buf_init(&clean, strlen(value->valuestring) * 4 + 64);
+        secret_mask(&clean, value->valuestring);
+        cJSON_SetValuestring(value, clean.data);
+        buf_release(&clean);
+    }
+    if (cJSON_IsObject(value) || cJSON_IsArray(value))
+        for (cJSON *child = value->child; child; child = child->next)
+            mask_shown(child);
+}
+
+void redact_shown(cJSON *object)
+{
+    json_del(object, "metadata.managedFields");
+    cJSON *notes = (cJSON *)json_object(object, "metadata.annotations");
+    if (notes) /* what it was applied from says again all that is masked here */
+        cJSON_DeleteItemFromObjectCaseSensitive(notes, "kubectl.kubernetes.io/last-applied-configuration");
+    if (str_eq(json_str(object, "kind"), "Secret")) {
+        count_only((cJSON *)json_object(object, "data"), true);
+        count_only((cJSON *)json_object(object, "stringData"), false);
+    }
+    mask_shown(object);
 }

@@ -209,7 +209,7 @@ static bool item_begins(const struct splitter *s, char c)
 {
     if (s->in_item || c != '{' || s->depth != s->item_depth)
         return false;
-    return s->shape == SPLIT_EVENTS || (key_is(s, 1, "items") && s->levels[2].open == '[');
+    return s->shape == SPLIT_EVENTS || ((key_is(s, 1, "items") || key_is(s, 1, "rows")) && s->levels[2].open == '[');
 }
 
 static void open_bracket(struct splitter *s, char c)

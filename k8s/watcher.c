@@ -10,9 +10,22 @@
 
 /* Events. */
 
-static bool ends_list(const cJSON *object)
+/* An event of a Table is a Table with one row, whose object has its metadata. */
+static const cJSON *row_of(const cJSON *object)
 {
-    const cJSON *mark = json_get(json_at(object, "metadata.annotations"), "k8s.io/initial-events-end");
+    const cJSON *row = cJSON_GetArrayItem(json_array(object, "rows"), 0);
+    return row ? row : object;
+}
+
+static const cJSON *metadata_of(const cJSON *row)
+{
+    const cJSON *object = json_object(row, "object");
+    return json_object(object ? object : row, "metadata");
+}
+
+static bool ends_list(const cJSON *row)
+{
+    const cJSON *mark = json_get(json_at(metadata_of(row), "annotations"), "k8s.io/initial-events-end");
     return cJSON_IsString(mark) && str_eq(mark->valuestring, "true");
 }
 
@@ -31,6 +44,7 @@ static void leave_out_event(struct watcher *w, const char *type)
 static void apply(struct watcher *w, const char *type, const cJSON *object)
 {
     const struct kind *kind = w->scope->kind;
+    const cJSON *metadata = metadata_of(object);
     if (strcmp(type, "ADDED") == 0 || strcmp(type, "MODIFIED") == 0) {
         struct record *record = record_new(kind, object);
         if (record)
@@ -38,8 +52,8 @@ static void apply(struct watcher *w, const char *type, const cJSON *object)
         else
             w->events->left_out(w->data, "has no name");
     } else if (strcmp(type, "DELETED") == 0) {
-        const char *ns = kind->namespaced ? json_str_or(object, "metadata.namespace", "") : NULL;
-        const char *name = json_str_or(object, "metadata.name", ""), *uid = json_str(object, "metadata.uid");
+        const char *ns = kind->namespaced ? json_str_or(metadata, "namespace", "") : NULL;
+        const char *name = json_str_or(metadata, "name", ""), *uid = json_str(metadata, "uid");
         const struct record *there = store_find(w->store, ns, name);
         /* An older object's end, told again after a list, is not the end of the one that took its name. */
         if (there && (!uid || !there->uid || strcmp(uid, there->uid) == 0))
@@ -64,7 +78,8 @@ static void on_event(void *data, const char *json, size_t len)
     } else if (event && strcmp(type, "ERROR") == 0) {
         w->error = cJSON_DetachItemFromObjectCaseSensitive(event, "object");
     } else if (event) {
-        const char *rv = json_str(object, "metadata.resourceVersion");
+        object = w->scope->kind->table ? row_of(object) : object;
+        const char *rv = json_str(metadata_of(object), "resourceVersion");
         w->seen++;
         if (rv && *rv && !str_eq(rv, w->rv))
             watcher_from(w, rv);

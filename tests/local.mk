@@ -15,7 +15,7 @@ tests_layers_k8s_LDADD = $(WHOLE) libk8s.a $(NO_WHOLE) $(net_LIBS) $(base_LIBS)
 tests_layers_ops_SOURCES = tests/layers/main.c
 tests_layers_ops_LDADD = $(WHOLE) libops.a $(NO_WHOLE) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 tests_layers_ui_SOURCES = tests/layers/main.c
-tests_layers_ui_LDADD = $(WHOLE) libui.a $(NO_WHOLE) $(NCURSES_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
+tests_layers_ui_LDADD = $(WHOLE) libui.a $(NO_WHOLE) $(NCURSES_LIBS) $(JPEG_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 
 # End to end, by commands.
 AM_TESTS_ENVIRONMENT = abs_top_srcdir='$(abs_top_srcdir)' abs_top_builddir='$(abs_top_builddir)' \
@@ -36,6 +36,7 @@ tests_e2e_check_dashboard_SOURCES = \
 	tests/e2e/dashboard_deploy.c \
 	tests/e2e/dashboard_leave.c \
 	tests/e2e/dashboard_trouble.c \
+	tests/e2e/dashboard_unplugged.c \
 	tests/e2e/dashboard_views.c \
 	tests/e2e/rig.c tests/e2e/rig.h \
 	tests/e2e/rig_process.c \

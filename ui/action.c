@@ -18,12 +18,14 @@ static const struct action_row {
                                      {"patch", "", "configmaps", NULL}, {"delete", "", "configmaps", NULL}}},
     [ACTION_ACT] = {false, {{"get", "apps", "deployments", NULL}, {"patch", "apps", "deployments", NULL}}},
     [ACTION_DELETE_POD] = {false, {{"delete", "", "pods", NULL}}},
+    [ACTION_EVICT] = {false, {{"create", "", "pods", "eviction"}}},
     [ACTION_DELETE_DEPLOYMENT] = {false, {{"delete", "apps", "deployments", NULL}}},
     [ACTION_LOGS] = {false, {{"get", "", "pods", "log"}}},
     [ACTION_EXEC] = {false, {{"create", "", "pods", "exec"}}},
     [ACTION_FORWARD] = {false, {{"create", "", "pods", "portforward"}}},
     [ACTION_PROXY] = {false, {{"get", "", "pods", "proxy"}}},
     [ACTION_CORDON] = {true, {{"patch", "", "nodes", NULL}}},
+    [ACTION_DRAIN] = {true, {{"patch", "", "nodes", NULL}, {"list", "", "pods", NULL}, {"create", "", "pods", "eviction"}}},
 };
 
 int action_allowed(const struct model *model, enum action action, const char *ns, struct err *err)

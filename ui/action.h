@@ -13,12 +13,14 @@ enum action {
     ACTION_DELETE_GRAPH,
     ACTION_ACT, /* restart, stop, scale … */
     ACTION_DELETE_POD,
+    ACTION_EVICT,
     ACTION_DELETE_DEPLOYMENT,
     ACTION_LOGS,
     ACTION_EXEC,
     ACTION_FORWARD,
     ACTION_PROXY,  /* pictures and detections */
     ACTION_CORDON,
+    ACTION_DRAIN,
     ACTION_COUNT
 };
 

@@ -13,6 +13,7 @@ void canvas_init(struct canvas *canvas, int w, int h)
 void canvas_release(struct canvas *canvas)
 {
     free(canvas->cells);
+    free(canvas->tints);
     *canvas = (struct canvas){0};
 }
 
@@ -21,6 +22,8 @@ void canvas_resize(struct canvas *canvas, int w, int h)
     if (w < 0 || h < 0)
         BUG("a canvas of %dx%d", w, h);
     canvas->cells = xreallocarray(canvas->cells, (size_t)MAX(w * h, 1), sizeof *canvas->cells);
+    free(canvas->tints); /* made anew for the first picture */
+    canvas->tints = NULL;
     canvas->w = w;
     canvas->h = h;
     canvas_clear(canvas);
@@ -30,6 +33,7 @@ void canvas_clear(struct canvas *canvas)
 {
     for (int i = 0; i < canvas->w * canvas->h; i++)
         canvas->cells[i] = blank;
+    canvas->tinted = false;
     canvas->cursor_x = canvas->cursor_y = -1;
 }
 
@@ -40,6 +44,8 @@ bool canvas_equal(const struct canvas *a, const struct canvas *b)
     for (int i = 0; i < a->w * a->h; i++) {
         const struct cell *x = &a->cells[i], *y = &b->cells[i];
         if (x->ch != y->ch || x->mark != y->mark || x->role != y->role || x->attr != y->attr)
+            return false;
+        if ((x->attr & ATTR_TINTED) && memcmp(&a->tints[i], &b->tints[i], sizeof a->tints[i]) != 0)
             return false;
     }
     return true;
@@ -114,6 +120,17 @@ char canvas_ascii(uint32_t ch)
     return ch == 0 ? ' ' : '?';
 }
 
+char canvas_shade(const struct tint *tint)
+{
+    static const char ramp[] = " .:-=+*#%@";
+    unsigned sum = 0;
+    for (int shift = 0; shift < 24; shift += 8) {
+        static const unsigned weights[] = {29, 150, 77}; /* of blue, green and red in what is seen as bright; 256 in all */
+        sum += weights[shift / 8] * ((tint->fg >> shift & 255) + (tint->bg >> shift & 255));
+    }
+    return ramp[(size_t)(sum >> 8) * (sizeof ramp - 1) / 511];
+}
+
 void canvas_row(struct buf *out, const struct canvas *canvas, int y, bool ascii)
 {
     size_t start = out->len;
@@ -121,7 +138,8 @@ void canvas_row(struct buf *out, const struct canvas *canvas, int y, bool ascii)
         const struct cell *cell = &canvas->cells[y * canvas->w + x];
         char text[4];
         if (ascii) {
-            buf_addc(out, canvas_ascii(cell->ch));
+            bool tinted = cell->attr & ATTR_TINTED;
+            buf_addc(out, tinted ? canvas_shade(&canvas->tints[y * canvas->w + x]) : canvas_ascii(cell->ch));
             continue;
         }
         if (!cell->ch)

@@ -41,6 +41,12 @@ enum attr {
     ATTR_REVERSE = 4,
     ATTR_SELECTED = 8, /* the selected row: the role's colour stays, the background is the selection's */
     ATTR_BAR = 16,     /* the same on the header's background */
+    ATTR_TINTED = 32,  /* part of a picture: its colours are its own, canvas.tints has them */
+};
+
+/* Colours of a picture's cell, as 0xRRGGBB. */
+struct tint {
+    uint32_t fg, bg;
 };
 
 struct cell {
@@ -52,6 +58,8 @@ struct cell {
 struct canvas {
     int w, h;
     struct cell *cells;
+    struct tint *tints; /* of the cells that are ATTR_TINTED; NULL: there never were any */
+    bool tinted;        /* there may be some */
     int cursor_x, cursor_y; /* -1: hidden */
 };
 
@@ -70,6 +78,8 @@ bool canvas_equal(const struct canvas *a, const struct canvas *b);
 void canvas_row(struct buf *out, const struct canvas *canvas, int y, bool ascii);
 /* The plain character shown instead of ch. */
 char canvas_ascii(uint32_t ch);
+/* The same for a picture's cell: as bright as its colours are. */
+char canvas_shade(const struct tint *tint);
 
 struct area canvas_area(struct canvas *canvas);
 /* A rectangle of an area, in its coordinates; may reach outside, and is clipped then. */
@@ -89,6 +99,8 @@ int draw_field_right(struct area area, int x, int y, int w, enum role role, unsi
 /* Whether nothing was drawn into a cell; false outside. */
 bool draw_blank(struct area area, int x, int y);
 void draw_char(struct area area, int x, int y, enum role role, unsigned attr, uint32_t ch);
+/* A picture's cell, in colours of its own. */
+void draw_tinted(struct area area, int x, int y, uint32_t ch, struct tint tint);
 void draw_fill(struct area area, enum role role, unsigned attr, uint32_t ch);
 void draw_hline(struct area area, int x, int y, int w, enum role role, uint32_t ch);
 void draw_vline(struct area area, int x, int y, int h, enum role role, uint32_t ch);
@@ -115,6 +127,7 @@ uint32_t glyph_wire(unsigned bits);
 #define GLYPH_BAD 0x2717      /* ✗ */
 #define GLYPH_WARN 0x25b2     /* ▲ */
 #define GLYPH_DONE 0x2713     /* ✓ */
+#define GLYPH_HALF 0x2580     /* ▀ : two pixels of a picture, the upper one in fg, the lower one in bg */
 #define GLYPH_UNKNOWN 0x25cb  /* ○ */
 
 #endif

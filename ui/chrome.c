@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "ui/replay.h"
 
 #define SAID_OVER_STALE (5 * NSEC_PER_SEC)
 
@@ -20,7 +21,7 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     char text[64], how_long[TIME_TEXT];
     switch (state) {
     case REFLECTOR_LIVE:
-        return right_part(line, x, ROLE_GOOD, 0, "live");
+        return right_part(line, x, dash->model->replay.on ? ROLE_BUSY : ROLE_GOOD, 0, dash->model->replay.on ? "record" : "live");
     case REFLECTOR_LISTING: /* how long, where it does not come at once */
         snprintf(text, sizeof text, "loading%s%s", age >= 2 * NSEC_PER_SEC ? " " : "",
                  age >= 2 * NSEC_PER_SEC ? time_age(how_long, age) : "");
@@ -32,6 +33,25 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     }
     snprintf(text, sizeof text, "STALE %s", time_age(how_long, age));
     return right_part(line, x, ROLE_BAD, 0, text);
+}
+
+/* "Nodes › Pods › ": where Esc goes back to; the farthest give way where there is no room. */
+static int draw_trail(struct dashboard *dash, struct area left, int x, int width)
+{
+    char text[256];
+    size_t from = dash->trail_count;
+    while (from > 0) {
+        int more = text_width(dash->trail[from - 1]->view->title) + 3;
+        if (x + width + more > left.w)
+            break;
+        width += more;
+        from--;
+    }
+    for (size_t i = from; i < dash->trail_count; i++) {
+        snprintf(text, sizeof text, "%s › ", dash->trail[i]->view->title);
+        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, text);
+    }
+    return x;
 }
 
 /* " patchbay  edge · media/lobby*  Pods 4/12": returns the x behind it. */
@@ -56,14 +76,16 @@ static int draw_where(struct dashboard *dash, struct area left)
     }
     if (view == &view_graph)
         return x;
-    x = draw_text(left, x + 2, 0, ROLE_TITLE, ATTR_BAR, view->title);
     char summary[256] = "";
     if (view->summary)
         view->summary(dash->current->state, summary, sizeof summary);
+    x = draw_trail(dash, left, x + 2, text_width(view->title) + 1 + text_width(summary));
+    x = draw_text(left, x, 0, ROLE_TITLE, ATTR_BAR, view->title);
     if (!*summary)
         return x;
-    draw_field(left, x + 1, 0, MIN(left.w - x - 1, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
-    return x + 1 + text_width(summary);
+    x += *view->title != '\0'; /* one without says in its summary what it shows */
+    draw_field(left, x, 0, MIN(left.w - x, text_width(summary)), ROLE_HEADER, ATTR_BAR, summary);
+    return x + text_width(summary);
 }
 
 /* " patchbay  edge · media/lobby*  Pods 4/12        GPU 3/4 free (simulated)   live": where there is no room for all of
@@ -74,7 +96,7 @@ static void draw_header(struct dashboard *dash, struct area line)
     draw_fill(line, ROLE_HEADER, 0, ' ');
     int right = draw_freshness(dash, line, line.w - 1) - 3;
     if (model->protected_context || model->read_only)
-        right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : "protected") - 3;
+        right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : model->unlocked ? "WRITABLE" : "protected") - 3;
     if (model->task.running && model->task.total) {
         char done[64];
         snprintf(done, sizeof done, "%zu/%zu", model->task.done, model->task.total);
@@ -188,8 +210,8 @@ static int hints_end(const struct binding *table)
 {
     int x = 1;
     for (const struct binding *b = table; b && b->keys; b++)
-        if (b->hint)
-            x += (int)strcspn(b->keys, " ") + 1 + text_width(b->hint) + 2;
+        if (b->hint && *binding_keys(b))
+            x += (int)strcspn(binding_keys(b), " ") + 1 + text_width(b->hint) + 2;
     return x - 2;
 }
 
@@ -203,9 +225,9 @@ static void draw_hints(struct dashboard *dash, struct area line)
     for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
         for (const struct binding *b = tables[t]; b && b->keys; b++) {
             char key[24];
-            if (!b->hint)
+            if (!b->hint || !*binding_keys(b))
                 continue;
-            first_word(key, sizeof key, b->keys);
+            first_word(key, sizeof key, binding_keys(b));
             if (x + text_width(key) + 1 + text_width(b->hint) > end)
                 goto help;
             struct err why = ERR_INIT;
@@ -249,10 +271,11 @@ static void draw_overlays(struct dashboard *dash, struct area screen)
     }
 }
 
-static void draw_prompt(struct dashboard *dash, struct area line)
+static void draw_prompt(struct dashboard *dash, struct area screen, struct area line)
 {
     int x = draw_text(line, dash->asking == PROMPT_QUESTION ? 1 : 0, 0, ROLE_KEY, 0, dash->label);
     prompt_draw(&dash->prompt, line, x, 0, line.w - x, ROLE_INPUT);
+    prompt_draw_choices(&dash->prompt, screen, x, screen.h - 1);
 }
 
 void chrome_draw(struct dashboard *dash)
@@ -273,15 +296,19 @@ void chrome_draw(struct dashboard *dash)
         return;
     }
     struct area hints = area_sub(screen, 0, screen.h - 1, screen.w, 1);
-    dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3);
+    int lines = dash->model->replay.on;
+    dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3 - lines);
+    dash->replay = area_sub(screen, 0, screen.h - 1 - lines, screen.w, lines);
     dash->current->view->draw(dash->current->state, dash->body);
     draw_header(dash, area_sub(screen, 0, 0, screen.w, 1)); /* its summary counts what was drawn */
-    draw_status(dash, screen);
+    draw_status(dash, area_sub(screen, 0, 0, screen.w, screen.h - lines));
+    if (lines)
+        replay_draw(dash, dash->replay);
     draw_overlays(dash, screen);
     const struct view *view = dash->current->view;
     const char *own = view->hints ? view->hints(dash->current->state) : NULL;
     if (dash->asking)
-        draw_prompt(dash, hints);
+        draw_prompt(dash, screen, hints);
     else if (dash->overlay_count)
         draw_overlay_hints(hints, dash->overlays[dash->overlay_count - 1].overlay->hints);
     else if (own)

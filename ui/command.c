@@ -1,11 +1,16 @@
 #include "ui/acts.h"
 #include "ui/dashboard_private.h"
 
+#include "base/file.h"
 #include "base/text.h"
-#include "k8s/kinds/configmap.h"
 #include "k8s/kinds/pod.h"
 #include "ui/choice.h"
+#include "ui/inside.h"
+#include "ui/kinds.h"
 #include "ui/manifests.h"
+#include "ui/node_acts.h"
+#include "ui/objects.h"
+#include "ui/replay.h"
 #include "ui/rollback.h"
 
 static void run_quit(struct dashboard *dash, const char *args UNUSED)
@@ -159,9 +164,62 @@ static void run_theme(struct dashboard *dash, const char *args)
         dashboard_say(dash, ROLE_WARNING, "there is no theme '%s'; there are: %s", args, names);
         return;
     }
-    dash->theme = theme;
-    if (dash->term)
-        term_set_theme(dash->term, theme);
+    dashboard_set_theme(dash, theme);
+}
+
+static void run_mark(struct dashboard *dash, const char *args)
+{
+    marks_set(dash, args);
+}
+
+static void run_go(struct dashboard *dash, const char *args)
+{
+    marks_go(dash, args);
+}
+
+static void run_delmark(struct dashboard *dash, const char *args)
+{
+    marks_delete(dash, args);
+}
+
+static void run_unlock(struct dashboard *dash, const char *args UNUSED)
+{
+    struct model *model = dash->model;
+    if (model->read_only) {
+        dashboard_say(dash, ROLE_WARNING, "patchbay was started with --read-only: nothing is written by it");
+    } else if (!model->protected_context) {
+        dashboard_say(dash, ROLE_DIM, "%s is not protected", str_or_empty(model->context));
+    } else {
+        model->unlocked = true;
+        dashboard_say(dash, ROLE_WARNING, "%s may be written to until it is left; ':nowrite' protects it again", str_or_empty(model->context));
+    }
+}
+
+static void run_lock(struct dashboard *dash, const char *args UNUSED)
+{
+    dash->model->unlocked = false;
+    dashboard_say(dash, ROLE_DIM, "%s is %s", str_or_empty(dash->model->context), dash->model->protected_context ? "protected again" : "not protected");
+}
+
+/* Read again, and what is faulty in it. */
+static void run_config(struct dashboard *dash, const char *args UNUSED)
+{
+    char *path = dash->config->path ? xstrdup(dash->config->path) : config_path();
+    struct config *config = config_load(path);
+    dashboard_configure(dash, config);
+    if (config->faults.count) {
+        struct buf text;
+        buf_init(&text, 1u << 20);
+        for (size_t i = 0; i < config->faults.count; i++) {
+            fault_format(&config->faults.items[i], &text);
+            buf_addc(&text, '\n');
+        }
+        dashboard_show_text(dash, "config", text.data);
+        buf_release(&text);
+    } else {
+        dashboard_say(dash, ROLE_GOOD, "%s %s", path, file_exists(path) ? "was read again" : "is not there: all is as delivered");
+    }
+    free(path);
 }
 
 static void run_set(struct dashboard *dash, const char *args)
@@ -221,6 +279,16 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_describe(struct dashboard *dash, const char *args)
+{
+    object_describe_line(dash, args);
+}
+
+static void run_kinds(struct dashboard *dash, const char *args UNUSED)
+{
+    kinds_list(dash);
+}
+
 #define RUN_ACT(NAME, ACT)                                                                                              \
     static void run_##NAME(struct dashboard *dash, const char *args)                                                   \
     {                                                                                                                  \
@@ -232,6 +300,40 @@ RUN_ACT(start, ACT_START)
 RUN_ACT(scale, ACT_SCALE)
 RUN_ACT(pause, ACT_PAUSE)
 RUN_ACT(resume, ACT_RESUME)
+
+static void run_cordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_CORDON, args);
+}
+
+static void run_uncordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_UNCORDON, args);
+}
+
+static void run_drain(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_DRAIN, args);
+}
+
+static const struct record *selected_record(struct dashboard *dash)
+{
+    const struct view *view = dash->current->view;
+    return view->selected ? view->selected(dash->current->state) : NULL;
+}
+
+static void run_shell(struct dashboard *dash, const char *args)
+{
+    shell_open(dash, selected_record(dash), *args ? args : NULL);
+}
+
+static void run_forward(struct dashboard *dash, const char *args)
+{
+    if (*args)
+        forward_open(dash, selected_record(dash), args);
+    else
+        dashboard_go(dash, &view_forwards);
+}
 
 static const struct command {
     struct command_help help;
@@ -260,8 +362,21 @@ static const struct command {
     {{"scale", "N", "to so many pods, until D"}, run_scale},
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"cordon", "[NODE]", "it takes no new pods; asks"}, run_cordon},
+    {{"uncordon", "[NODE]", "it takes pods again; asks"}, run_uncordon},
+    {{"drain", "[NODE]", "cordon it, and evict its pods; asks"}, run_drain},
+    {{"shell", "[NAME]", "in the selected pod"}, run_shell},
+    {{"forward", "PORT", "one here to the pod's; 9000:8080"}, run_forward},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
-    {{"theme", "NAME", "dark, mono"}, run_theme},
+    {{"describe", "[KIND NAME]", "an object in words, with events"}, run_describe},
+    {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
+    {{"mark", "NAME", "this view, as it is now"}, run_mark},
+    {{"go", "NAME", "to a marked view"}, run_go},
+    {{"delmark", "NAME", "forget a mark"}, run_delmark},
+    {{"theme", "NAME", "dark, light, high-contrast …"}, run_theme},
+    {{"write", "", "allow writing to a protected context"}, run_unlock},
+    {{"nowrite", "", "protect it again"}, run_lock},
+    {{"config", "", "read the configuration again"}, run_config},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
     {{"help", "[VIEW]", "the keys of a view"}, run_help},
 };
@@ -274,6 +389,11 @@ const struct command_help *command_table(size_t *count)
         if (commands[i].help.help)
             table[(*count)++] = commands[i].help;
     return table;
+}
+
+const struct command_help *command_names(size_t i)
+{
+    return i < ARRAY_SIZE(commands) ? &commands[i].help : NULL;
 }
 
 /* Whether there is a pod of that graph. */
@@ -318,14 +438,15 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         view->filter(dash->current->state, args, true);
 }
 
-static void say_unknown(struct dashboard *dash, const char *word)
+void command_unknown(struct dashboard *dash, const char *word)
 {
-    const char *names[64];
+    const char *names[256];
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_SIZE(commands) && count < 60; i++)
         names[count++] = commands[i].help.name;
     for (size_t i = 0; view_table[i] && count < 60; i++)
         names[count++] = view_table[i]->name;
+    count += kinds_names(dash, names + count, ARRAY_SIZE(names) - 1 - count);
     names[count] = NULL;
     const char *near = text_nearest(word, names);
     if (near)
@@ -354,6 +475,10 @@ void command_run(struct dashboard *dash, const char *line)
             free(args);
             return;
         }
+    if (replay_command(dash, word, args)) {
+        free(args);
+        return;
+    }
     const struct command *command = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         if (str_eq(commands[i].help.name, word))
@@ -364,78 +489,6 @@ void command_run(struct dashboard *dash, const char *line)
     else if (view)
         run_view(dash, view, args);
     else
-        say_unknown(dash, word);
+        kinds_run(dash, word, args);
     free(args);
-}
-
-static void complete_namespaces(struct dashboard *dash, struct completions *out)
-{
-    completions_add(out, "all");
-    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_GRAPHS};
-    for (size_t s = 0; s < ARRAY_SIZE(sources); s++) {
-        struct store *store = model_store(dash->model, sources[s]);
-        for (size_t i = 0; store && i < store_count(store); i++)
-            if (store_at(store, i)->ns)
-                completions_add(out, store_at(store, i)->ns);
-    }
-}
-
-static void complete_contexts(struct dashboard *dash, struct completions *out)
-{
-    struct err ignored = ERR_INIT; /* then those that are known already are offered */
-    model_read_contexts(dash->model, &ignored);
-    for (size_t i = 0; i < dash->model->context_count; i++)
-        completions_add(out, dash->model->contexts[i].context->name);
-}
-
-static void complete_names(struct store *store, struct completions *out)
-{
-    for (size_t i = 0; store && i < store_count(store) && i < 1000; i++)
-        completions_add(out, store_at(store, i)->name);
-}
-
-void command_complete(void *data, const char *line, size_t cursor, struct completions *out)
-{
-    struct dashboard *dash = data;
-    size_t n = strcspn(line, " ");
-    const struct view_command *own = dash->current->view->commands;
-    if (cursor <= n) {
-        for (const struct view_command *c = own; c && c->name; c++)
-            completions_add(out, c->name);
-        for (size_t i = 0; view_table[i]; i++)
-            completions_add(out, view_table[i]->name);
-        for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-            completions_add(out, commands[i].help.name);
-        return;
-    }
-    char word[64];
-    snprintf(word, sizeof word, "%.*s", (int)MIN(n, sizeof word - 1), line);
-    for (; own && own->name; own++)
-        if (str_eq(own->name, word)) {
-            if (own->complete)
-                own->complete(dash->current->state, line + n + 1, cursor - n - 1, out);
-            return;
-        }
-    const struct view *view = view_find(word);
-    if (str_eq(word, "ns"))
-        complete_namespaces(dash, out);
-    else if (str_eq(word, "ctx") || view == &view_contexts)
-        complete_contexts(dash, out);
-    else if (str_eq(word, "theme"))
-        for (size_t i = 0; themes[i]; i++)
-            completions_add(out, themes[i]->name);
-    else if (str_eq(word, "set")) {
-        completions_add(out, "mouse");
-        completions_add(out, "nomouse");
-    } else if (str_eq(word, "help"))
-        for (size_t i = 0; view_table[i]; i++)
-            completions_add(out, view_table[i]->name);
-    else if (view == &view_logs || view == &view_pods)
-        complete_names(model_store(dash->model, SOURCE_PODS), out);
-    else if (view == &view_graph)
-        for (size_t i = 0; model_store(dash->model, SOURCE_GRAPHS) && i < store_count(model_store(dash->model, SOURCE_GRAPHS)); i++) {
-            const struct configmap *map = (const struct configmap *)store_at(model_store(dash->model, SOURCE_GRAPHS), i);
-            if (map->graph)
-                completions_add(out, map->graph);
-        }
 }

@@ -6,6 +6,9 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/node_acts.h"
+#include "ui/kinds.h"
+#include "ui/table.h"
 
 struct model *dashboard_model(struct dashboard *dash)
 {
@@ -34,6 +37,12 @@ int64_t dashboard_age(struct dashboard *dash, int64_t since)
     int64_t now = dashboard_wall(dash), age = now - since;
     dashboard_until(dash, now + time_age_holds(age));
     return age;
+}
+
+bool dashboard_picture_busy(struct dashboard *dash, int64_t *took)
+{
+    *took = 0;
+    return dash->term && term_picture_busy(dash->term, took);
 }
 
 struct gpu_ledger *dashboard_gpus(struct dashboard *dash)
@@ -80,10 +89,17 @@ bool dashboard_too_small(const struct dashboard *dash)
     return dash->canvas.w < TERM_MIN_W || dash->canvas.h < TERM_MIN_H;
 }
 
+/* How much of the loop's time passes in a second of the operator's. */
+static double pace(const struct dashboard *dash)
+{
+    const struct model_replay *replay = &dash->model->replay;
+    return !replay->on ? 1 : replay->paused ? 0 : replay->speed;
+}
+
 /* When to draw: what a key caused at this turn's end, what the cluster caused at most 20 times a second. */
 void dashboard_want_frame(struct dashboard *dash, bool at_once)
 {
-    int64_t wait = dash->painted + FRAME_TIME - dashboard_now(dash);
+    int64_t wait = dash->painted + (int64_t)(FRAME_TIME * pace(dash)) - dashboard_now(dash);
     if (at_once || wait <= 0)
         loop_task_start(&dash->frame_task);
     else if (!loop_timer_active(&dash->frame_timer))
@@ -128,10 +144,12 @@ void dashboard_dispatch(struct dashboard *dash)
     dash->pending = 0;
     if (mask & (CHANGED_PODS | CHANGED_NODES | CHANGED_FRESHNESS | CHANGED_CONTEXT))
         dash->dirty |= count_gpus(dash);
-    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_TRIAL))
+    if (mask & (CHANGED_FRESHNESS | CHANGED_TASK | CHANGED_CONTEXT | CHANGED_DOCUMENT | CHANGED_TRIAL | CHANGED_REPLAY))
         dash->dirty = true;
     if (mask & CHANGED_NOTICE)
         dashboard_say(dash, ROLE_WARNING, "%s", dash->model->notice);
+    if (dash->notices)
+        notices_changed(dash->notices, mask);
     const struct model_task *task = &dash->model->task;
     if ((mask & CHANGED_TASK) && !task->running && task->text[0])
         dashboard_say(dash, task->failed ? ROLE_BAD : ROLE_GOOD, "%s", task->text);
@@ -140,8 +158,12 @@ void dashboard_dispatch(struct dashboard *dash)
         if (overlay->changed && overlay->changed(dash->overlays[i].state, mask))
             dash->dirty = true;
     }
+    bool rewound = dash->moves != dash->model->replay.moves;
+    dash->moves = dash->model->replay.moves;
     for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
         struct page *page = &dash->pages[i];
+        if (rewound && page->view->rewound)
+            page->view->rewound(page->state);
         if (page->view->changed && page->view->changed(page->state, mask) && page == dash->current)
             dash->dirty = true;
     }
@@ -155,6 +177,8 @@ static void on_frame(void *data)
     if (!dash->running || dash->stepped_aside)
         return;
     dashboard_dispatch(dash);
+    if (dash->model->replay.seeking) /* what is on the way there is nobody's picture */
+        return;
     if (!dash->dirty && !dash->whole)
         return;
     loop_timer_stop(&dash->frame_timer);
@@ -174,9 +198,10 @@ static void tick(struct dashboard *dash)
 {
     int64_t age;
     bool stale = model_freshness(dash->model, dashboard_sources(dash), dashboard_now(dash), &age, NULL) != REFLECTOR_LIVE;
-    if (stale || dash->current->view->ages) {
+    bool plays = dash->model->replay.on && !dash->model->replay.paused;
+    if (stale || dash->current->view->ages || plays) {
         if (!loop_timer_active(&dash->tick_timer))
-            loop_timer_start(&dash->tick_timer, NSEC_PER_SEC);
+            loop_timer_start(&dash->tick_timer, (int64_t)(NSEC_PER_SEC * MAX(1, pace(dash) / 8)));
     } else if (dash->until) {
         loop_timer_start(&dash->tick_timer, MAX(NSEC_PER_MSEC, dash->until - dashboard_wall(dash)));
     } else {
@@ -199,6 +224,8 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        node_acts_end(dash);
+        kinds_forget(dash);
         dashboard_dispatch(dash);
     }
     dashboard_want_frame(dash, false);
@@ -227,10 +254,35 @@ static bool lend_terminal(void *data, bool lent, const char *program UNUSED)
     return true;
 }
 
-static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
+/* To a shell: the terminal's signals are the console's, too. */
+static bool lend_console(void *data, bool lent)
+{
+    struct dashboard *dash = data;
+    if (lent && (dash->stepped_aside || !dash->term))
+        return false;
+    dash->in_shell = lent;
+    if (lent) {
+        loop_signal_stop(&dash->winch);
+        loop_signal_stop(&dash->tstp);
+        loop_signal_start(&dash->interrupt, SIGINT);
+        dashboard_step_aside(dash);
+    } else {
+        loop_signal_stop(&dash->interrupt);
+        loop_signal_start(&dash->winch, SIGWINCH);
+        loop_signal_start(&dash->tstp, SIGTSTP);
+        dashboard_step_back(dash);
+    }
+    return true;
+}
+
+/* The first rows there are wait for no frame's turn. */
+static void on_store(void *data, const struct change *changes UNUSED, size_t count)
 {
     struct source_watch *watch = data;
-    on_changed(watch->dash, watch->bit);
+    struct dashboard *dash = watch->dash;
+    on_changed(dash, watch->bit);
+    if ((dashboard_sources(dash) & watch->bit) && store_count(watch->store) == count)
+        dashboard_want_frame(dash, true);
 }
 
 const struct canvas *dashboard_draw(struct dashboard *dash)
@@ -255,8 +307,10 @@ static struct page *page_of(struct dashboard *dash, const struct view *view, con
         }
     if (i == DASHBOARD_VIEWS)
         BUG("more than %d views", DASHBOARD_VIEWS);
-    dash->pages[i] = (struct page){view, NULL};
+    dash->pages[i] = (struct page){.view = view};
+    dash->opening = view;
     dash->pages[i].state = view->open(dash, target);
+    dash->opening = NULL;
     *opened = true;
     return &dash->pages[i];
 }
@@ -274,8 +328,20 @@ static void show(struct dashboard *dash, struct page *page)
     struct model *model = dash->model;
     if (model->ops.watching)
         model->ops.watching(model->data, page->view->detections, page->view->traffic);
+    if (model->ops.measure)
+        model->ops.measure(model->data, page->view->measures);
     dash->dirty = true;
     dashboard_want_frame(dash, true);
+}
+
+static void note_target(struct page *page, const struct target *target)
+{
+    char *ns = target ? xstrdup_or_null(target->ns) : NULL, *name = target && target->kind ? xstrdup_or_null(target->name) : NULL;
+    free(page->ns);
+    free(page->name);
+    page->kind = target ? target->kind : NULL;
+    page->ns = ns;
+    page->name = name;
 }
 
 void dashboard_open(struct dashboard *dash, const struct view *view, const struct target *target)
@@ -283,6 +349,8 @@ void dashboard_open(struct dashboard *dash, const struct view *view, const struc
     dashboard_dispatch(dash);
     bool opened;
     struct page *page = page_of(dash, view, target, &opened);
+    if (opened || target)
+        note_target(page, target);
     if (!opened && target && view->retarget)
         view->retarget(page->state, target);
     /* Going to what lies on the way back is going back. */
@@ -391,6 +459,9 @@ static void on_input(void *data, short revents)
     struct key key;
     while (dash->running && dash->term && !dash->stepped_aside && term_key(dash->term, &key))
         dashboard_key(dash, &key);
+    /* A picture only goes on when the keys are done. */
+    if (dash->running && dash->term && !dash->stepped_aside && term_go_on(dash->term, &dash->canvas))
+        dashboard_redraw(dash);
     if (revents & (POLLHUP | POLLERR | POLLNVAL))
         dashboard_quit(dash);
 }
@@ -425,6 +496,8 @@ static void on_end(void *data, int signo)
         dashboard_step_aside(dash);
     else if (dash->editor)
         editor_end(dash->editor);
+    else if (dash->in_shell && dash->model->ops.end_shell)
+        dash->model->ops.end_shell(dash->model->data);
     loop_signal_stop(signo == SIGHUP ? &dash->hangup : &dash->terminate);
     raise(signo);
 }
@@ -459,20 +532,54 @@ void dashboard_step_back(struct dashboard *dash)
     dashboard_want_frame(dash, true);
 }
 
-static const struct theme *theme_for(const char *name)
+void dashboard_set_theme(struct dashboard *dash, const struct theme *theme)
 {
-    const struct theme *theme = name ? theme_find(name) : NULL;
-    return theme ? theme : &theme_dark;
+    dash->theme = theme;
+    if (dash->term)
+        term_set_theme(dash->term, theme);
+}
+
+const struct list_layout *dashboard_layout(struct dashboard *dash)
+{
+    return dash->opening ? config_layout(dash->config, dash->opening) : NULL;
+}
+
+void dashboard_configure(struct dashboard *dash, struct config *config)
+{
+    struct config *before = dash->config;
+    notices_free(dash->notices);
+    dash->config = config;
+    dash->model->config = config;
+    dash->model->protected_context |= config_protects(config, dash->model->context);
+    dash->notices = config->notice_count ? notices_new(dash, config->notices, config->notice_count) : NULL;
+    if (config->theme)
+        dashboard_set_theme(dash, config->theme);
+    if (config->mouse && dash->term)
+        term_set_mouse(dash->term, config->mouse == MOUSE_ON);
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+        if (dash->pages[i].view->list) /* its state begins with a table */
+            ((struct table *)dash->pages[i].state)->list.layout = config_layout(config, dash->pages[i].view);
+    if (config->faults.count)
+        dashboard_say(dash, ROLE_WARNING, "%s:%d:%d: %s%s", str_or_empty(config->path), config->faults.items[0].line,
+                      config->faults.items[0].column, config->faults.items[0].text, config->faults.count > 1 ? "; :config shows all" : "");
+    config_free(before);
+}
+
+static const struct theme *theme_for(const struct dashboard_options *options)
+{
+    const struct theme *theme = options->theme ? theme_find(options->theme) : NULL;
+    if (!theme && options->config)
+        theme = options->config->theme;
+    return theme ? theme : theme_default();
 }
 
 struct dashboard *dashboard_new(struct model *model, const struct dashboard_options *options, int w, int h)
 {
     struct dashboard *dash = xcalloc(1, sizeof *dash);
     dash->model = model;
-    dash->theme = theme_for(options->theme);
+    dash->theme = theme_for(options);
     dash->running = true;
     canvas_init(&dash->canvas, w, h);
-    buf_init(&dash->fetch_head, 1u << 20);
     loop_io_init(&dash->io, model->loop, on_input, dash);
     loop_task_init(&dash->frame_task, model->loop, on_frame, dash);
     loop_timer_init(&dash->frame_timer, model->loop, on_frame, dash);
@@ -485,17 +592,21 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     loop_signal_init(&dash->terminate, model->loop, on_end, dash);
     model->changed = on_changed;
     model->lend_terminal = lend_terminal;
+    model->lend_console = lend_console;
     model->changed_data = dash;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         struct source_watch *watch = &dash->watches[i];
         watch->dash = dash;
         watch->bit = 1u << i;
+        watch->store = model->sources[i].store;
         if (model->sources[i].store)
             store_listen(model->sources[i].store, &watch->listener, on_store, watch);
     }
     struct store *nodes = model_store(model, SOURCE_NODES), *pods = model_store(model, SOURCE_PODS);
     dash->gpus = nodes && pods ? gpu_ledger_new(nodes, pods) : NULL;
     dash->pending = CHANGED_PODS | CHANGED_NODES | (model->notice[0] ? CHANGED_NOTICE : 0);
+    dash->config = xcalloc(1, sizeof *dash->config);
+    dashboard_configure(dash, options->config ? options->config : xcalloc(1, sizeof *dash->config));
     const struct view *view = options->view ? view_find(options->view) : NULL;
     dashboard_open(dash, view ? view : view_table[0], NULL);
     return dash;
@@ -515,34 +626,45 @@ void dashboard_free(struct dashboard *dash)
     }
     if (dash->asking)
         prompt_release(&dash->prompt);
-    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
         dash->pages[i].view->close(dash->pages[i].state);
+        note_target(&dash->pages[i], NULL);
+    }
+    cJSON_Delete(dash->marks);
+    notices_free(dash->notices);
+    config_free(dash->config);
+    dash->model->config = NULL;
     gpu_ledger_free(dash->gpus);
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
             store_unlisten(&dash->watches[i].listener);
+    node_acts_end(dash);
     if (dash->fetch)
         kube_cancel(dash->fetch);
+    kinds_forget(dash);
     if (dash->editor)
         editor_free(dash->editor);
     dash->model->changed = NULL;
     dash->model->lend_terminal = NULL;
+    dash->model->lend_console = NULL;
     prompt_history_release(&dash->commands);
     prompt_history_release(&dash->filters);
-    buf_release(&dash->fetch_head);
     canvas_release(&dash->canvas);
     free(dash);
 }
 
 int dashboard_run(struct model *model, const struct dashboard_options *options, struct err *err)
 {
-    struct term *term = term_open(theme_for(options->theme), !options->no_mouse, err);
+    struct term *term = term_open(theme_for(options),
+                                  !options->no_mouse && !(options->config && options->config->mouse == MOUSE_OFF), err);
     if (!term)
         return 2;
     int w, h;
     term_size(term, &w, &h);
     struct dashboard *dash = dashboard_new(model, options, w, h);
     dash->term = term;
+    dash->keeps_state = true;
+    state_read_lines(dash);
     loop_io_start(&dash->io, term_fd(term), POLLIN);
     loop_signal_start(&dash->winch, SIGWINCH);
     loop_signal_start(&dash->tstp, SIGTSTP);
@@ -550,6 +672,8 @@ int dashboard_run(struct model *model, const struct dashboard_options *options, 
     loop_signal_start(&dash->hangup, SIGHUP);
     loop_signal_start(&dash->terminate, SIGTERM);
     int status = loop_run(model->loop);
+    if (dash->in_shell && model->ops.end_shell)
+        model->ops.end_shell(model->data);
     loop_signal_stop(&dash->winch);
     loop_signal_stop(&dash->tstp);
     loop_signal_stop(&dash->cont);

@@ -8,6 +8,7 @@ struct dashboard_options {
     const char *view;   /* the first one; NULL: graph */
     const char *theme;  /* NULL: dark, or mono under NO_COLOR */
     bool no_mouse;
+    struct config *config; /* taken; NULL: none */
 };
 
 /* Runs until the operator leaves: turns the model's loop. Returns the exit status; err is set when the terminal cannot be
@@ -22,6 +23,9 @@ int64_t dashboard_now(struct dashboard *dash);  /* monotonic */
 int64_t dashboard_age(struct dashboard *dash, int64_t since);
 /* What is being drawn is right until then (ns since 1970): it is drawn again by itself at that time. */
 void dashboard_until(struct dashboard *dash, int64_t wall);
+/* Whether the terminal is still taking a picture that was drawn before: then the next one can wait, and the screen is drawn
+ * again when it has. *took: how long the last one took, 0: not known. */
+bool dashboard_picture_busy(struct dashboard *dash, int64_t *took);
 /* Who holds the GPUs; NULL: there are no stores of nodes and pods. */
 struct gpu_ledger *dashboard_gpus(struct dashboard *dash);
 void dashboard_quit(struct dashboard *dash);    /* at once, asking nothing */
@@ -44,6 +48,9 @@ void dashboard_prompt(struct dashboard *dash, const char *label, const char *ini
 typedef void (*answer_fn)(void *data);
 void dashboard_confirm(struct dashboard *dash, const char *title, const char *text, const char *yes_label,
                        answer_fn yes, void *data, void (*free_data)(void *));
+/* How the operator wants the columns of the view that is being opened; NULL: as they are. */
+struct list_layout;
+const struct list_layout *dashboard_layout(struct dashboard *dash);
 /* Puts a dialog on top; it is freed by overlay->free. */
 void dashboard_push(struct dashboard *dash, const struct overlay *overlay, void *state);
 /* Puts it on the terminal's clipboard (OSC 52) and says so. */

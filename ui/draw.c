@@ -204,6 +204,19 @@ void draw_char(struct area area, int x, int y, enum role role, unsigned attr, ui
         put(area, x, y, role, attr, ch);
 }
 
+void draw_tinted(struct area area, int x, int y, uint32_t ch, struct tint tint)
+{
+    struct canvas *canvas = area.canvas;
+    struct cell *cell = cell_at(area, x, y);
+    if (!cell)
+        return;
+    if (!canvas->tints)
+        canvas->tints = xcalloc((size_t)(canvas->w * canvas->h), sizeof *canvas->tints);
+    put(area, x, y, ROLE_NORMAL, ATTR_TINTED, ch);
+    canvas->tints[cell - canvas->cells] = tint;
+    canvas->tinted = true;
+}
+
 void draw_fill(struct area area, enum role role, unsigned attr, uint32_t ch)
 {
     for (int y = 0; y < area.h; y++)

@@ -35,6 +35,11 @@ static bool was_changed(const struct field *field)
     return !str_eq(str_or_empty(typed(field)), str_or_empty(field->before));
 }
 
+static bool has_choices(const struct field *field)
+{
+    return field->param->choices || field->param->type == PARAM_BOOLEAN;
+}
+
 static void complete_choice(void *data, const char *line UNUSED, size_t cursor UNUSED, struct completions *out)
 {
     const struct field *field = data;
@@ -44,6 +49,22 @@ static void complete_choice(void *data, const char *line UNUSED, size_t cursor U
         completions_add(out, "true");
         completions_add(out, "false");
     }
+}
+
+/* One of a few words: the arrows go through them, as long as nothing else was typed. */
+static bool step(struct field *field, int by)
+{
+    struct completions all = {0};
+    complete_choice(field, "", 0, &all);
+    const char *now = typed(field) ? typed(field) : field->fallback;
+    size_t at = 0;
+    while (at < all.count && !str_eq(all.words[at], now))
+        at++;
+    bool steps = all.count && (at < all.count || !typed(field));
+    if (steps)
+        prompt_set(&field->prompt, all.words[at == all.count ? 0 : (at + all.count + (size_t)by) % all.count]);
+    completions_release(&all);
+    return steps;
 }
 
 static void check(struct form *form, struct field *field)
@@ -75,8 +96,8 @@ static void draw_hint_of(const struct field *field, struct area area, int x, int
     param_describe(field->param, range, sizeof range);
     if (field->param->type == PARAM_STRING && field->param->help)
         *range = '\0'; /* that it is a text goes without saying */
-    snprintf(text, sizeof text, "%s%s%s", str_or_empty(field->param->help), field->param->help && *range ? "; " : "",
-             range);
+    snprintf(text, sizeof text, "%s%s%s%s", str_or_empty(field->param->help), field->param->help && *range ? "; " : "",
+             range, focus && has_choices(field) ? "; Left, Right choose" : "");
     draw_field(area, x, y, area.w - x, focus ? ROLE_NORMAL : ROLE_DIM, 0, text);
 }
 
@@ -160,12 +181,12 @@ static unsigned form_key(void *state, const struct key *key)
     struct form *form = state;
     struct field *field = form->count ? &form->fields[form->at] : NULL;
     static const struct binding keys[] = {
-        {"Down ^N", 1}, {"Up ^P S-Tab", 2}, {"Enter", 3}, {"Esc ^C", 4}, {"^S", 5}, {"Tab", 6}, {NULL},
+        {"Down ^N", 1}, {"Up ^P S-Tab", 2}, {"Enter", 3}, {"Esc ^C", 4}, {"^S", 5}, {"Tab", 6}, {"Right", 8}, {"Left", 9}, {NULL},
     };
     const struct binding *binding = binding_find(keys, key);
     int command = binding ? binding->command : 0;
     /* Tab completes where there are choices, else it is the next field */
-    bool choices = field && (field->param->choices || field->param->type == PARAM_BOOLEAN);
+    bool choices = field && has_choices(field);
     if (command == 6)
         command = choices && prompt_key(&field->prompt, key) == PROMPT_EDITED ? 7 : 1;
     if (key->code == K_CLICK) {
@@ -181,6 +202,13 @@ static unsigned form_key(void *state, const struct key *key)
     case 5: return take(form);
     case 4: return DID_CLOSE;
     case 7: check(form, field); break;
+    case 8:
+    case 9:
+        if (choices && step(field, command == 8 ? 1 : -1)) {
+            check(form, field);
+            break;
+        }
+        /* fall through */
     default:
         if (field && prompt_key(&field->prompt, key) == PROMPT_EDITED)
             check(form, field);

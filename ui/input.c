@@ -1,12 +1,15 @@
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
+#include "ui/replay.h"
 
-enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND };
+enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND, KEY_MARKS };
 
 const struct binding dashboard_bindings[] = {
     {":", KEY_COMMAND, NULL, "command line; Tab completes, Up recalls"},
     {"/", KEY_FILTER, NULL, "filter, or search"},
     {"? F1", KEY_HELP, NULL, "the keys of this view"},
     {"-", KEY_LAST, NULL, "the view before this one"},
+    {"'", KEY_MARKS, NULL, "go to a mark; :mark NAME makes one"},
     {"0", KEY_ALL_NAMESPACES, NULL, "all namespaces"},
     {"Esc", KEY_BACK, NULL, "back to where this view was opened from"},
     {"q ^C", KEY_QUIT, NULL, "leave patchbay"},
@@ -50,6 +53,8 @@ static void end_prompt(struct dashboard *dash, bool taken)
 {
     enum prompt_kind kind = dash->asking;
     char *text = taken ? xstrdup(dash->prompt.text.data) : NULL;
+    if (text && (kind == PROMPT_COMMAND || kind == PROMPT_FILTER))
+        state_keep_line(dash, kind == PROMPT_COMMAND ? ':' : '/', text);
     prompt_release(&dash->prompt);
     dash->asking = PROMPT_NONE;
     if (kind == PROMPT_COMMAND && text)
@@ -90,15 +95,25 @@ static void all_namespaces(struct dashboard *dash)
         dashboard_say(dash, ROLE_WARNING, "%s", err.text);
 }
 
+/* What is there already is added to. */
+static void ask_filter(struct dashboard *dash, const struct view *view, void *state)
+{
+    const char *now = view->filtered ? view->filtered(state) : "";
+    char text[300];
+    snprintf(text, sizeof text, "%s%s", now, *now ? " " : "");
+    start_prompt(dash, PROMPT_FILTER, "/", text, &dash->filters, view->complete, state);
+}
+
 static void own_command(struct dashboard *dash, int command)
 {
     switch (command) {
     case KEY_COMMAND:
+        kinds_begin(dash);
         start_prompt(dash, PROMPT_COMMAND, ":", "", &dash->commands, command_complete, dash);
         break;
     case KEY_FILTER:
         if (dash->current->view->filter)
-            start_prompt(dash, PROMPT_FILTER, "/", "", &dash->filters, NULL, NULL);
+            ask_filter(dash, dash->current->view, dash->current->state);
         break;
     case KEY_HELP:
         dashboard_open(dash, &view_help, &(struct target){.name = dash->current->view->name});
@@ -109,6 +124,9 @@ static void own_command(struct dashboard *dash, int command)
         break;
     case KEY_ALL_NAMESPACES:
         all_namespaces(dash);
+        break;
+    case KEY_MARKS:
+        marks_choose(dash);
         break;
     case KEY_BACK:
         dashboard_back(dash);
@@ -184,6 +202,8 @@ static void view_took(struct dashboard *dash, const struct key *key)
     void *state = dash->current->state;
     unsigned did = DID_NOTHING;
     if (key_is_mouse(key)) {
+        if (key->code == K_CLICK && dash->replay.h && key->y == dash->replay.y)
+            replay_click(dash, dash->replay, key->x);
         struct key local = in_area(key, dash->body);
         bool inside = local.x >= 0 && local.y >= 0 && local.x < dash->body.w && local.y < dash->body.h;
         if (inside && view->key)
@@ -228,7 +248,8 @@ void dashboard_key(struct dashboard *dash, const struct key *key)
     else {
         if (!key_is_mouse(key) || key->code == K_CLICK || key->code == K_DRAG)
             dash->said[0] = '\0';
-        view_took(dash, key);
+        if (!replay_key(dash, key))
+            view_took(dash, key);
     }
     dashboard_want_frame(dash, true);
 }

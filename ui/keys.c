@@ -75,21 +75,85 @@ bool key_is(const struct key *key, const char *name)
     return key_parse(name, &named) == 0 && key_equal(key, &named);
 }
 
+static const char *next_name(const char *at, char *name, size_t size)
+{
+    at += strspn(at, " ");
+    size_t len = strcspn(at, " ");
+    snprintf(name, size, "%.*s", (int)MIN(len, size - 1), at);
+    return at + len;
+}
+
+bool key_next(const char **at, struct key *out)
+{
+    char name[24];
+    while (**at) {
+        *at = next_name(*at, name, sizeof name);
+        if (*name && key_parse(name, out) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the operator wants otherwise. One keyboard, one process: the tables of bindings are its only one, too. */
+static struct rebound {
+    const struct binding *binding;
+    char *keys;
+} *rebound;
+static size_t rebound_count, rebound_cap;
+
+const char *binding_keys(const struct binding *binding)
+{
+    for (size_t i = 0; i < rebound_count; i++)
+        if (rebound[i].binding == binding)
+            return rebound[i].keys;
+    return binding->keys;
+}
+
+void binding_rebind(const struct binding *binding, const char *keys)
+{
+    size_t i = 0;
+    while (i < rebound_count && rebound[i].binding != binding)
+        i++;
+    if (i == rebound_count) {
+        GROW(rebound, rebound_count, rebound_cap);
+        rebound[rebound_count++] = (struct rebound){.binding = binding};
+    }
+    free(rebound[i].keys);
+    rebound[i].keys = xstrdup(keys);
+}
+
+void binding_reset(void)
+{
+    for (size_t i = 0; i < rebound_count; i++)
+        free(rebound[i].keys);
+    free(rebound);
+    rebound = NULL;
+    rebound_count = rebound_cap = 0;
+}
+
+static bool has_key(const char *keys, const struct key *key)
+{
+    struct key named;
+    while (key_next(&keys, &named))
+        if (key_equal(key, &named))
+            return true;
+    return false;
+}
+
 const struct binding *binding_find(const struct binding *table, const struct key *key)
 {
-    for (; table && table->keys; table++) {
-        if (!table->command)
-            continue;
-        const char *at = table->keys;
-        while (*at) {
-            size_t len = strcspn(at, " ");
-            char name[24];
-            snprintf(name, sizeof name, "%.*s", (int)MIN(len, sizeof name - 1), at);
-            if (key_is(key, name))
-                return table;
-            at += len;
-            at += strspn(at, " ");
-        }
-    }
+    for (; table && table->keys; table++)
+        if (table->command && has_key(binding_keys(table), key))
+            return table;
+    return NULL;
+}
+
+const struct binding *binding_named(const struct binding *table, const char *name)
+{
+    struct key key;
+    bool is_key = key_parse(name, &key) == 0;
+    for (; table && table->keys; table++)
+        if (table->command && (str_eq(table->hint, name) || (is_key && has_key(table->keys, &key))))
+            return table;
     return NULL;
 }

@@ -58,5 +58,14 @@ struct binding {
 
 /* The binding of a key in a table (may be NULL), or NULL. */
 const struct binding *binding_find(const struct binding *table, const struct key *key);
+/* The keys that it has now, first the one that is shown: those of the table, unless the operator wants others. "": none. */
+const char *binding_keys(const struct binding *binding);
+/* As long as the program runs, or until binding_reset. keys is copied. */
+void binding_rebind(const struct binding *binding, const char *keys);
+void binding_reset(void);
+/* By its hint's word ("logs"), or one of its keys in the table ("Y"); NULL: there is none. */
+const struct binding *binding_named(const struct binding *table, const char *name);
+/* The next of some names with blanks between, from *at on; false at the end. */
+bool key_next(const char **at, struct key *out);
 
 #endif

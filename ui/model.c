@@ -85,10 +85,19 @@ int64_t model_first_result(const struct model *model, const char *pod_uid)
     return model->ops.first_result && pod_uid ? model->ops.first_result(model->data, pod_uid) : 0;
 }
 
+bool model_forgotten(const struct model *model, const struct record *event)
+{
+    return model->heard && store_find(model->heard, event->ns, event->name) != event;
+}
+
 int model_may_write(const struct model *model, struct err *err)
 {
+    if (model->replay.on)
+        return err_set(err, "this is a record: nothing in it can be changed");
     if (model->read_only)
         return err_set(err, "read-only: nothing is written to %s", str_or_empty(model->context));
+    if (model->protected_context && !model->unlocked)
+        return err_set(err, "%s is protected: nothing is written there; ':write' allows it until it is left", str_or_empty(model->context));
     return 0;
 }
 
@@ -178,6 +187,27 @@ int model_delete_object(struct model *model, const struct kind *kind, const char
                                     : cannot("delete objects", err);
 }
 
+int model_remove(struct model *model, const struct model_removal *what, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.remove ? model->ops.remove(model->data, what, err) : cannot("have pods removed", err);
+}
+
+int model_cordon(struct model *model, const char *node, bool cordoned, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.cordon ? model->ops.cordon(model->data, node, cordoned, err) : cannot("cordon nodes", err);
+}
+
+int model_drain(struct model *model, const char *node, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.drain ? model->ops.drain(model->data, node, err) : cannot("drain nodes", err);
+}
+
 int model_act(struct model *model, const struct model_act *act, struct err *err)
 {
     if (model_may_write(model, err) < 0)
@@ -252,6 +282,11 @@ int model_read_contexts(struct model *model, struct err *err)
     return model->ops.read_contexts ? model->ops.read_contexts(model->data, err) : cannot("list contexts", err);
 }
 
+int model_replay(struct model *model, const struct model_replay_act *act, struct err *err)
+{
+    return model->ops.replay ? model->ops.replay(model->data, act, err) : cannot("go about in time", err);
+}
+
 int model_use_context(struct model *model, const char *name, struct err *err)
 {
     return model->ops.use_context ? model->ops.use_context(model->data, name, err) : cannot("switch contexts", err);
@@ -275,4 +310,28 @@ const char *model_deployed_text(const struct model *model, const char *ns, const
     const char *text;
     model_deployed(model, ns, name, &text);
     return text;
+}
+
+/* Whoever is in a container can write there what nothing undoes. */
+int model_shell(struct model *model, const char *ns, const char *pod, const char *container, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.shell ? model->ops.shell(model->data, ns, pod, container, err) : cannot("open a shell", err);
+}
+
+int model_forward(struct model *model, const struct model_forward_wish *wish, struct err *err)
+{
+    return model->ops.forward ? model->ops.forward(model->data, wish, err) : cannot("forward a port", err);
+}
+
+int model_end_forward(struct model *model, unsigned id, struct err *err)
+{
+    return model->ops.end_forward ? model->ops.end_forward(model->data, id, err) : cannot("forward a port", err);
+}
+
+void model_count_forwards(struct model *model)
+{
+    if (model->ops.count_forwards)
+        model->ops.count_forwards(model->data);
 }

@@ -17,6 +17,8 @@
 #include "ops/detection.h"
 #include "ops/live.h"
 #include "ops/metrics.h"
+#include "ops/removal.h"
+#include "ops/usage.h"
 
 enum model_source_id { SOURCE_PODS, SOURCE_NODES, SOURCE_DEPLOYMENTS, SOURCE_EVENTS, SOURCE_GRAPHS, SOURCE_COUNT };
 
@@ -37,7 +39,26 @@ enum {
     CHANGED_CLIENT = 1 << 14,
     CHANGED_NOTICE = 1 << 15,     /* model.notice is to be said */
     CHANGED_DRAFTS = 1 << 16,     /* model.offer: an unsaved draft is to be offered */
+    CHANGED_REPLAY = 1 << 24,     /* model.replay */
     CHANGED_TRIAL = 1 << 17,      /* what the cluster says of a deployment that is reviewed */
+    CHANGED_USAGE = 1 << 18,      /* what is measured */
+    CHANGED_FORWARDS = 1 << 19,
+    CHANGED_PICTURE = 1 << 20,    /* model.picture */
+};
+
+/* A recording that is looked at instead of a cluster: its time is the loop's. */
+struct model_replay {
+    bool on;
+    bool paused, seeking; /* seeking: on its way to another time; nothing is drawn meanwhile */
+    double speed;
+    int64_t from, to;     /* ns since 1970 */
+    unsigned moves;       /* how often it went elsewhere than on */
+};
+
+struct model_replay_act {
+    enum { REPLAY_PAUSE, REPLAY_PLAY, REPLAY_SPEED, REPLAY_TO, REPLAY_NEXT, REPLAY_PREVIOUS } what;
+    double speed; /* of REPLAY_SPEED */
+    int64_t wall; /* of REPLAY_TO */
 };
 
 struct model_source {
@@ -126,6 +147,52 @@ struct model_act {
     size_t count;
 };
 
+/* Which pods are to go, and how. */
+struct model_removal {
+    enum removal how;
+    const struct model_pod {
+        const char *ns, *name, *uid;
+    } *pods;
+    size_t count;
+};
+
+/* A port of this machine that leads to a pod's, as long as the cluster is looked at. */
+struct model_forward {
+    unsigned id;          /* never used again */
+    char *ns, *pod;
+    char *of;             /* the deployment whose newest pod it leads to; NULL: to that pod alone */
+    uint16_t local, remote;
+    size_t connections, taken, failed; /* now; so far */
+    uint64_t sent, received;           /* bytes to the pod, and from it */
+    int64_t since;                     /* wall */
+    bool waiting;                      /* its pod is gone, and there is no other yet */
+    char why[256];                     /* of the last failure; "" for none */
+};
+
+struct model_forward_wish {
+    const char *ns, *pod, *of; /* as above */
+    uint16_t local, remote;    /* local 0: any that is free */
+};
+
+/* What picture is wanted: of a pod that serves them at /snapshot. */
+struct model_look {
+    const char *ns, *pod, *thing;
+    int port;
+    int width;     /* pixels */
+    int64_t every; /* ns: no sooner than this after the one before was asked for */
+};
+
+/* The newest that came. */
+struct model_picture {
+    char *ns, *pod;     /* whose; NULL: none is looked at */
+    char *jpeg;
+    size_t len;
+    uint64_t number;    /* another one for each that came; 0: none did */
+    int64_t captured;   /* by the thing's clock, ns since 1970; 0: not known */
+    int64_t asked, came; /* by ours */
+    char why[256];      /* why none comes; "" while they do */
+};
+
 /* What may be asked. Each may be NULL: then it cannot be done here, and model_deploy and its like say so. Those
  * without an err tell how it goes through model.task. data is model.data. */
 struct model_ops {
@@ -139,6 +206,9 @@ struct model_ops {
     /* The images of a deployed graph, name NULL: of the document, onto the nodes where it may run. */
     int (*warm)(void *data, const char *ns, const char *name, struct err *err);
     int (*act)(void *data, const struct model_act *act, struct err *err); /* on parts of deployed graphs */
+    int (*remove)(void *data, const struct model_removal *what, struct err *err);
+    int (*cordon)(void *data, const char *node, bool cordoned, struct err *err);
+    int (*drain)(void *data, const char *node, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
     /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
@@ -156,12 +226,26 @@ struct model_ops {
     int (*set_namespace)(void *data, const char *ns /* NULL: all */, struct err *err);
     int (*read_contexts)(void *data, struct err *err); /* model.contexts, as the files are now */
     int (*use_context)(void *data, const char *name, struct err *err);
+    int (*replay)(void *data, const struct model_replay_act *act, struct err *err);
     /* The newest scrape of a pod, or NULL; when its first result came (ns since 1970, 0 unknown). */
     const struct thing_traffic *(*traffic)(void *data, const char *pod_uid);
     int64_t (*first_result)(void *data, const char *pod_uid);
+    /* A shell in a container of a running pod, on this terminal, which is lent by model.lend_console; how it ended is said by
+     * model_notice. end_shell: at once, the terminal is as it was. */
+    int (*shell)(void *data, const char *ns, const char *pod, const char *container, struct err *err);
+    void (*end_shell)(void *data);
+    int (*forward)(void *data, const struct model_forward_wish *wish, struct err *err); /* one more in model.forwards */
+    int (*end_forward)(void *data, unsigned id, struct err *err);
+    void (*count_forwards)(void *data); /* their bytes and connections, as they are now */
     /* Views that show detections or traffic say so while they are visible, so that nothing is fetched for nobody. */
     void (*watching)(void *data, bool detections, bool traffic);
+    /* The same of what is measured: USAGE_BIT()s. */
+    void (*measure)(void *data, unsigned parts);
+    /* One picture, into model.picture. Who draws one asks for the next: so none is fetched for nobody. */
+    void (*look)(void *data, const struct model_look *look);
 };
+
+struct config;
 
 struct model {
     struct loop *loop;
@@ -174,9 +258,15 @@ struct model {
     char *ns;                    /* NULL: all */
     bool simulated;              /* the embedded cluster: its GPUs are simulated, and every screen with them says so */
     bool read_only;              /* nothing is written to the cluster */
-    bool protected_context;      /* marked so in the configuration */
+    const struct config *config; /* which contexts are protected; the dashboard keeps it as it is now; NULL: none is */
+    bool protected_context;      /* marked so in the configuration: nothing is written there … */
+    bool unlocked;               /* … until the operator says so; for as long as the context is looked at */
     struct model_source sources[SOURCE_COUNT];
+    struct store *heard;         /* events that the server has still: others in their store it has forgotten; NULL: not known */
     struct detection_log *detections; /* NULL: none */
+    struct store *slices, *claims; /* of dynamic resource allocation, filled while GPUs are measured; NULL: none */
+    const struct usage *usage;   /* what is measured; NULL: nothing */
+    struct model_picture picture;
     char detections_why[256];    /* why none come, "" when they do or nobody looks */
     const struct catalogue *catalogue;
     unsigned catalogue_version;  /* another one each time it was read again */
@@ -190,6 +280,9 @@ struct model {
     size_t draft_count;
     char *offer;                 /* path of the draft to be offered to the operator; NULL: none */
     struct model_task task;
+    struct model_forward *forwards; /* the oldest first */
+    size_t forward_count;
+    struct model_replay replay;
     struct map refused;          /* thing → why the cluster refused it in the last deployment, or would by the last trial (char *) */
     struct model_trial trial;
     char notice[256];            /* a sentence that the operator should hear once */
@@ -199,6 +292,7 @@ struct model {
     /* Set by the dashboard. */
     void (*changed)(void *data, unsigned mask);
     kube_terminal_fn lend_terminal; /* for programs that ask questions; data is changed_data */
+    bool (*lend_console)(void *data, bool lent); /* the terminal and its signals, to one of ours; data is changed_data */
     void *changed_data;
 };
 
@@ -224,6 +318,8 @@ int64_t model_first_result(const struct model *model, const char *pod_uid);     
 /* The record that holds a deployed graph, and its text (NULL where there is none), until the store changes; NULL: it is not
  * deployed. ns NULL: the first in any namespace. */
 const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text);
+/* Whether an event is one that the server has forgotten. */
+bool model_forgotten(const struct model *model, const struct record *event);
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);
 /* The asking: refused in words where the operation is missing, or nothing may be written. */
@@ -240,6 +336,9 @@ int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_warm(struct model *model, const char *ns, const char *name, struct err *err);
 int model_act(struct model *model, const struct model_act *act, struct err *err);
+int model_remove(struct model *model, const struct model_removal *what, struct err *err);
+int model_cordon(struct model *model, const char *node, bool cordoned, struct err *err);
+int model_drain(struct model *model, const char *node, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);
@@ -255,7 +354,12 @@ int model_open_file(struct model *model, const char *path, struct err *err);
 int model_open_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_new_graph(struct model *model, const char *name, struct err *err);
 int model_set_namespace(struct model *model, const char *ns, struct err *err);
+int model_shell(struct model *model, const char *ns, const char *pod, const char *container, struct err *err);
+int model_forward(struct model *model, const struct model_forward_wish *wish, struct err *err);
+int model_end_forward(struct model *model, unsigned id, struct err *err);
+void model_count_forwards(struct model *model);
 int model_read_contexts(struct model *model, struct err *err);
+int model_replay(struct model *model, const struct model_replay_act *act, struct err *err);
 int model_use_context(struct model *model, const char *name, struct err *err);
 
 #endif

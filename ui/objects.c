@@ -1,8 +1,10 @@
 #include "ui/objects.h"
 
 #include "base/time.h"
-#include "k8s/kinds/event.h"
+#include "k8s/redact.h"
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
+#include "ui/inside.h"
 #include "ui/why.h"
 
 #define TEXT_MAX (8u << 20)
@@ -17,9 +19,8 @@ static void on_fetched(void *data, const struct kube_answer *answer)
     }
     struct buf text;
     buf_init(&text, TEXT_MAX);
-    buf_add(&text, dash->fetch_head.data, dash->fetch_head.len);
     cJSON *object = cJSON_Duplicate(answer->json, true);
-    json_del(object, "metadata.managedFields");
+    redact_shown(object);
     yaml_emit(&text, object);
     cJSON_Delete(object);
     if (text.over)
@@ -45,31 +46,6 @@ static void fetch(struct dashboard *dash, const struct record *record)
                              &(struct kube_request){.path = path.data, .total_timeout = 15 * NSEC_PER_SEC}, on_fetched,
                              dash);
     buf_release(&path);
-}
-
-/* The events on an object, oldest first, as comment lines above its YAML. */
-static void add_events(struct dashboard *dash, struct buf *out, const struct record *record)
-{
-    struct store *events = model_store(dash->model, SOURCE_EVENTS);
-    size_t count = 0;
-    for (size_t i = 0; events && i < store_count(events); i++) {
-        const struct event *event = (const struct event *)store_at(events, i);
-        /* A kubelet writes its node's name as the uid. */
-        if (!str_eq(event->on_uid, record->uid) &&
-            !(record->kind == &kind_node && str_eq(event->on_kind, "Node") && str_eq(event->on_name, record->name)))
-            continue;
-        char age[TIME_TEXT];
-        if (count++ == 0)
-            buf_adds(out, "# Events:\n");
-        buf_addf(out, "#   %-8s %-20s %6s ago  %s", str_or_empty(event->type), str_or_empty(event->reason),
-                 time_age(age, dashboard_wall(dash) - event->last), str_or_empty(event->message));
-        if (event->count > 1)
-            buf_addf(out, " (x%d)", event->count);
-        buf_adds(out, "\n");
-    }
-    if (!count)
-        buf_adds(out, "# Events: none\n");
-    buf_adds(out, "\n");
 }
 
 struct deletion {
@@ -116,7 +92,7 @@ static void ask_delete(struct dashboard *dash, const struct record *record)
 
 unsigned object_command(struct dashboard *dash, int command, const struct record *record)
 {
-    if (command < OBJECT_YAML || command > OBJECT_DELETE)
+    if (command < OBJECT_YAML || command > OBJECT_FORWARD)
         return DID_NOTHING;
     if (!record) {
         dashboard_say(dash, ROLE_DIM, "nothing is selected");
@@ -127,18 +103,77 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
         dashboard_open(dash, &view_logs,
                        &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
         break;
+    case OBJECT_PICTURE:
+        dashboard_open(dash, &view_picture,
+                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        break;
     case OBJECT_WHY:
         why_show_record(dash, record);
+        break;
+    case OBJECT_SHELL:
+        shell_open(dash, record, NULL);
+        break;
+    case OBJECT_FORWARD:
+        forward_ask(dash, record);
         break;
     case OBJECT_DELETE:
         ask_delete(dash, record);
         break;
+    case OBJECT_DESCRIBE:
+        dashboard_open(dash, &view_describe,
+                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        break;
     default:
-        buf_reset(&dash->fetch_head);
-        if (command == OBJECT_DESCRIBE)
-            add_events(dash, &dash->fetch_head, record);
         fetch(dash, record);
         break;
     }
     return DID_CHANGE;
+}
+
+/* Describing by name. */
+
+static void describe_found(struct dashboard *dash, const struct kind *kind, const char *where)
+{
+    const char *slash = strchr(where, '/');
+    const char *ns = !kind->namespaced ? NULL : slash ? where : dash->model->ns;
+    char *space = ns ? xstrndup(ns, strcspn(ns, "/")) : NULL;
+    if (kind->namespaced && !ns)
+        dashboard_say(dash, ROLE_WARNING, "all namespaces are shown: which one is '%s' in? ':describe %s NAMESPACE/%s' says it", where,
+                      kind->plural, where);
+    else
+        dashboard_open(dash, &view_describe, &(struct target){.kind = kind, .ns = space, .name = slash ? slash + 1 : where});
+    free(space);
+}
+
+void object_describe(struct dashboard *dash, const char *kind, const char *where)
+{
+    kinds_find(dash, kind, where, describe_found);
+}
+
+static void describe_selected(struct dashboard *dash)
+{
+    const struct view *view = dash->current->view;
+    struct key key = {.code = 'd'};
+    const struct binding *binding = binding_find(view->bindings, &key);
+    if (binding)
+        view->command(dash->current->state, binding->command, &key);
+    else
+        dashboard_say(dash, ROLE_WARNING, "nothing here can be described; ':describe KIND NAME' describes an object by its name");
+}
+
+void object_describe_line(struct dashboard *dash, const char *args)
+{
+    size_t n = strcspn(args, " /");
+    if (!*args) {
+        describe_selected(dash);
+        return;
+    }
+    const char *where = args + n + strspn(args + n, " /");
+    if (!*where) {
+        dashboard_say(dash, ROLE_WARNING, "describe takes a kind and a name: ':describe pod NAME'");
+        return;
+    }
+    char *kind = xstrndup(args, n);
+    object_describe(dash, kind, where);
+    free(kind);
 }

@@ -3,7 +3,13 @@
 #include <curses.h>
 #include <wchar.h>
 
+#include "ui/direct.h"
+
 #define BLANKS_MAX 5 /* in a row that look as what stands before them: about what it takes to go past them */
+
+/* What ncurses has where a picture is: no blank, so that it knows that something is to be written there when the picture goes,
+ * and never takes it for the empty end of a line. */
+#define UNDER_PICTURE 0xa0
 
 /* The terminal's own colours, as a pair like all others: going to pair 0, ncurses resets all else, too. */
 #define PLAIN_PAIR 1
@@ -24,7 +30,9 @@ struct made { /* a cell, for ncurses */
 struct painter {
     const struct theme *theme;
     bool ascii, colours;
-    struct canvas shown;
+    struct canvas shown;  /* as ncurses has it */
+    struct canvas mapped; /* a canvas with a picture, as ncurses will have it */
+    struct direct direct;
     cchar_t *row; /* of it, as ncurses wants it */
     struct look looks[ROLE_COUNT][2 * ATTR_BAR]; /* by role and attributes, as far as they were asked for */
     struct made made[256];
@@ -36,6 +44,17 @@ static bool no_color(void)
     return value && *value;
 }
 
+/* What the terminal's colours allow. That it has all of them, some say in terminfo and most only to who asks for it here. */
+static enum direct_depth depth_of(const struct painter *painter)
+{
+    const char *colours = getenv("COLORTERM");
+    if (painter->ascii || !painter->colours || COLORS < 256)
+        return DIRECT_NONE;
+    bool all = (colours && (strcmp(colours, "truecolor") == 0 || strcmp(colours, "24bit") == 0)) || tigetflag("RGB") > 0 ||
+               tigetflag("Tc") > 0;
+    return all ? DIRECT_TRUE : DIRECT_256;
+}
+
 struct painter *painter_new(const struct theme *theme, bool ascii)
 {
     struct painter *painter = xcalloc(1, sizeof *painter);
@@ -44,6 +63,8 @@ struct painter *painter_new(const struct theme *theme, bool ascii)
     if (painter->colours)
         init_pair(PLAIN_PAIR, -1, -1);
     canvas_init(&painter->shown, 0, 0);
+    canvas_init(&painter->mapped, 0, 0);
+    direct_init(&painter->direct, depth_of(painter));
     painter_set_theme(painter, theme ? theme : &theme_dark);
     return painter;
 }
@@ -51,6 +72,8 @@ struct painter *painter_new(const struct theme *theme, bool ascii)
 void painter_free(struct painter *painter)
 {
     canvas_release(&painter->shown);
+    canvas_release(&painter->mapped);
+    direct_release(&painter->direct);
     free(painter->row);
     free(painter);
 }
@@ -181,7 +204,8 @@ static void paint_cells(struct painter *painter, int y, const struct cell *row, 
     mvadd_wchnstr(y, from, painter->row, count);
 }
 
-static void paint_row(struct painter *painter, int y, const struct cell *row, const struct cell *shown, int w, bool whole)
+/* Whether anything was to be painted. */
+static bool paint_row(struct painter *painter, int y, const struct cell *row, const struct cell *shown, int w, bool whole)
 {
     int from = 0, to = w;
     while (!whole && from < w && cell_equal(&row[from], &shown[from]))
@@ -189,18 +213,45 @@ static void paint_row(struct painter *painter, int y, const struct cell *row, co
     while (!whole && to > from && cell_equal(&row[to - 1], &shown[to - 1]))
         to--;
     if (from == to)
-        return;
+        return false;
     /* What is a half now, or was one. */
     while (from > 0 && (!row[from].ch || !shown[from].ch))
         from--;
     while (to < w && (!row[to].ch || !shown[to].ch))
         to++;
     paint_cells(painter, y, row, from, to);
+    return true;
+}
+
+/* The canvas as ncurses is to have it. */
+static const struct canvas *map_picture(struct painter *painter, const struct canvas *canvas)
+{
+    struct canvas *mapped = &painter->mapped;
+    if (!canvas->tinted)
+        return canvas;
+    if (mapped->w != canvas->w || mapped->h != canvas->h)
+        canvas_resize(mapped, canvas->w, canvas->h);
+    for (int i = 0; i < canvas->w * canvas->h; i++) {
+        mapped->cells[i] = canvas->cells[i];
+        if (!(canvas->cells[i].attr & ATTR_TINTED))
+            continue;
+        bool plain = painter->direct.depth == DIRECT_NONE;
+        mapped->cells[i] = (struct cell){.ch = plain ? (uint32_t)canvas_shade(&canvas->tints[i]) : UNDER_PICTURE};
+    }
+    mapped->cursor_x = canvas->cursor_x;
+    mapped->cursor_y = canvas->cursor_y;
+    return mapped;
+}
+
+bool painter_picture(struct painter *painter, const struct canvas *canvas, struct buf *out, size_t room)
+{
+    return direct_write(&painter->direct, canvas, out, room);
 }
 
 bool painter_paint(struct painter *painter, const struct canvas *canvas, bool whole)
 {
     struct canvas *shown = &painter->shown;
+    canvas = map_picture(painter, canvas);
     if (!whole && canvas_equal(shown, canvas))
         return false;
     if (shown->w != canvas->w || shown->h != canvas->h) {
@@ -210,8 +261,14 @@ bool painter_paint(struct painter *painter, const struct canvas *canvas, bool wh
     }
     if (whole)
         clearok(curscr, TRUE);
+    int rows = 0;
     for (int y = 0; y < canvas->h; y++)
-        paint_row(painter, y, &canvas->cells[y * canvas->w], &shown->cells[y * canvas->w], canvas->w, whole);
+        if (paint_row(painter, y, &canvas->cells[y * canvas->w], &shown->cells[y * canvas->w], canvas->w, whole)) {
+            direct_forget_row(&painter->direct, y);
+            rows++;
+        }
+    if (rows > 1) /* ncurses may scroll a part of the screen then */
+        direct_forget(&painter->direct);
     memcpy(shown->cells, canvas->cells, (size_t)(canvas->w * canvas->h) * sizeof *shown->cells);
     shown->cursor_x = canvas->cursor_x;
     shown->cursor_y = canvas->cursor_y;

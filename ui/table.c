@@ -7,6 +7,7 @@ void table_init(struct table *table, struct dashboard *dash, const struct list_c
 {
     *table = (struct table){.dash = dash, .watch = watch, .dirty = true, .rebuild = rebuild};
     list_init(&table->list, class, table);
+    table->list.layout = dashboard_layout(dash);
 }
 
 /* More changes at once than this are not gone through one by one: the rows are made anew when they are drawn. */
@@ -27,6 +28,8 @@ static void change_one(struct table *table, enum model_source_id id, const struc
     const struct table_rows *rows = table->rows;
     if (rows->learn)
         rows->learn(table, id, change);
+    if (!change->now && is_row_source(table, id))
+        list_unmark(&table->list, change->before);
     if (table->list.stale)
         return;
     const struct record *now = change->now && shows(table, change->now) ? change->now : NULL;
@@ -136,9 +139,13 @@ static void make_rows(struct table *table)
     list_begin(&table->list);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct store *store = model_store(dashboard_model(table->dash), (enum model_source_id)i);
-        for (size_t r = 0; store && is_row_source(table, (enum model_source_id)i) && r < store_count(store); r++)
-            if (shows(table, store_at(store, r)))
-                list_add(&table->list, store_at(store, r));
+        const struct record *record = store && is_row_source(table, (enum model_source_id)i) ? store_at(store, 0) : NULL, *next;
+        for (size_t r = 0; record; r++, record = next) {
+            next = store_at(store, r + 1);
+            list_fetch_ahead(next);
+            if (shows(table, record))
+                list_add(&table->list, record);
+        }
     }
     list_end(&table->list);
 }
@@ -150,6 +157,8 @@ void table_sync(void *state)
     if (table->rows && !table->seen)
         return; /* it has none then */
     bool filtered = table->list.filter[0];
+    table->list.wall = dashboard_wall(table->dash);
+    table->list.stale |= list_overdue(&table->list);
     if (table->dirty || table->list.stale || (table->recount && filtered && !table->rows->sources)) {
         table->dirty = table->recount = false;
         if (table->rebuild)
@@ -168,6 +177,8 @@ void table_draw(void *state, struct area area)
     struct table *table = state;
     table_sync(state);
     list_draw(&table->list, area);
+    if (table->list.query && filter_due(table->list.query))
+        dashboard_until(table->dash, filter_due(table->list.query));
 }
 
 unsigned table_key(void *state, const struct key *key)
@@ -175,7 +186,11 @@ unsigned table_key(void *state, const struct key *key)
     struct table *table = state;
     table_sync(state);
     if (key_is(key, "Esc") && table->list.filter[0]) {
-        list_set_filter(&table->list, NULL);
+        table_filter(state, NULL, true);
+        return DID_CHANGE;
+    }
+    if (key_is(key, "Esc") && table->list.marks.count) {
+        map_release(&table->list.marks, NULL);
         return DID_CHANGE;
     }
     bool entered;
@@ -199,10 +214,42 @@ bool table_changed(void *state, unsigned mask)
     return table->dirty || (table->rows && (table->list.touched || table->list.stale));
 }
 
-void table_filter(void *state, const char *text, bool done UNUSED)
+/* A fault is told while it is typed; what was shown stays. */
+void table_filter(void *state, const char *text, bool done)
 {
     struct table *table = state;
-    list_set_filter(&table->list, text);
+    struct err err = ERR_INIT;
+    table_sync(state);
+    list_set_filter(&table->list, text, !done, &err);
+    if (err_is_set(&err) || !done)
+        dashboard_say(table->dash, ROLE_WARNING, "%s", err.text);
+}
+
+unsigned table_filter_graph(struct table *table, const char *graph)
+{
+    char text[sizeof table->list.filter];
+    graph = graph ? graph : dashboard_model(table->dash)->graph_name;
+    if (str_starts(table->list.filter, "graph="))
+        table_filter(table, NULL, true);
+    else if (!graph)
+        dashboard_say(table->dash, ROLE_DIM, "this belongs to no graph");
+    else {
+        snprintf(text, sizeof text, "graph=%s", graph);
+        table_filter(table, text, true);
+    }
+    return DID_CHANGE;
+}
+
+const char *table_filtered(void *state)
+{
+    return ((struct table *)state)->list.filter;
+}
+
+void table_complete(void *state, const char *line, size_t cursor, struct completions *out)
+{
+    struct table *table = state;
+    table_sync(state);
+    list_complete(&table->list, line, cursor, out);
 }
 
 void table_summary(void *state, char *out, size_t size)
@@ -237,6 +284,11 @@ const char *table_ns(void *state)
 {
     const struct record *record = table_selected(state);
     return record ? record->ns : NULL;
+}
+
+const struct record *table_selected_record(void *state)
+{
+    return table_selected(state);
 }
 
 enum role health_role(enum health health)
@@ -277,6 +329,11 @@ void table_identity(void *data UNUSED, const void *row, char *out, size_t size)
 {
     const struct record *record = row;
     snprintf(out, size, "%s", record->uid ? record->uid : record->name);
+}
+
+istr table_labels(void *data UNUSED, const void *row)
+{
+    return ((const struct record *)row)->labels;
 }
 
 bool table_hides_namespace(void *data, size_t column)

@@ -55,8 +55,16 @@ unsigned table_key(void *state, const struct key *key); /* the mouse, and Esc wh
 unsigned table_command(void *state, int command);       /* list_bindings' */
 bool table_changed(void *state, unsigned mask);
 void table_filter(void *state, const char *text, bool done);
+const char *table_filtered(void *state);
+void table_complete(void *state, const char *line, size_t cursor, struct completions *out);
 void table_summary(void *state, char *out, size_t size);
 const void *table_selected(void *state);
+/* For a key that shows the rows of one graph, the selected row's or the one at hand, and all again: by the filter. */
+unsigned table_filter_graph(struct table *table, const char *graph);
+/* A view's `/` that is the list's. */
+#define TABLE_FILTER .filter = table_filter, .filtered = table_filtered, .complete = table_complete
+/* For list_class.labels where rows are records. */
+istr table_labels(void *data, const void *row);
 
 /* Whether a record is of the namespace that is shown. */
 bool table_in_namespace(const struct table *table, const struct record *record);
@@ -65,6 +73,8 @@ bool table_in_namespace(const struct table *table, const struct record *record);
 const char *table_empty(const struct table *table, enum model_source_id id, const char *nothing);
 /* For view.ns, where rows are records: the selected one's namespace. */
 const char *table_ns(void *state);
+/* For view.selected, where rows are records. */
+const struct record *table_selected_record(void *state);
 
 /* The role and the glyph of a state. */
 enum role health_role(enum health health);

@@ -10,7 +10,9 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "ui/frame.h"
+#include "ui/pace.h"
 #include "ui/paint.h"
 #include "ui/restore.h"
 
@@ -24,6 +26,7 @@ enum {
     SEQ_MOUSE,       /* ESC [ < : the rest follows as characters */
     SEQ_SYNC_YES,    /* the answer on DEC mode 2026 */
     SEQ_SYNC_NO,
+    SEQ_WELL,        /* the answer to PACE_QUESTION */
     SEQ_ARROWS,      /* + 16 × xterm's modifier + index of arrow_codes */
 };
 static const struct {
@@ -35,6 +38,10 @@ struct term {
     SCREEN *screen;
     struct frame frame;         /* its `out` is ncurses' own way to the terminal */
     struct painter *painter;
+    struct pace pace;
+    struct buf picture;         /* the part of it that is written next */
+    bool picture_left;          /* not all of it was written */
+    bool picture_there;         /* its end has just arrived */
     struct termios modes;       /* as we found them */
     bool ascii, mouse, sync, whole, pasting, away;
     struct buf paste;
@@ -107,6 +114,7 @@ static void name_sequences(void)
     define_key("\033[?2026;3$y", SEQ_SYNC_YES);
     define_key("\033[?2026;0$y", SEQ_SYNC_NO);
     define_key("\033[?2026;4$y", SEQ_SYNC_NO);
+    define_key("\033[0n", SEQ_WELL);
     for (int mod = 2; mod <= 8; mod++)
         for (size_t i = 0; i < ARRAY_SIZE(arrow_codes); i++) {
             char text[24];
@@ -184,6 +192,8 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     typeahead(-1); /* or a key that waits leaves a frame half drawn, which we then take for shown */
     curs_set(0);
     term->painter = painter_new(theme, term->ascii);
+    pace_init(&term->pace, !may_ask(name));
+    buf_init(&term->picture, 4u << 20);
     name_sequences();
     /* ncurses put handlers there that call endwin; ours are safe. SIGTSTP and SIGWINCH belong to the loop. */
     signal(SIGINT, SIG_DFL);
@@ -211,6 +221,7 @@ void term_close(struct term *term)
     delscreen(term->screen);
     frame_close(&term->frame);
     painter_free(term->painter);
+    buf_release(&term->picture);
     buf_release(&term->paste);
     free(term);
     the_term = NULL;
@@ -238,23 +249,78 @@ void term_size(struct term *term, int *w, int *h)
     *h = LINES;
 }
 
-void term_paint(struct term *term, const struct canvas *canvas, bool whole)
+static void write_frame(struct term *term, const char *bytes, size_t len)
 {
-    if (term->away || !painter_paint(term->painter, canvas, whole || term->whole))
-        return;
-    term->whole = false;
-    bool cursor = canvas->cursor_x >= 0;
-    if (cursor)
-        move(canvas->cursor_y, canvas->cursor_x);
+    frame_write(fileno(term->frame.out), bytes, len);
+}
+
+/* The part of the picture that is written next, as large as the line takes it. Whether there is any. */
+static bool make_picture(struct term *term, const struct canvas *canvas)
+{
+    int64_t now = time_monotonic();
+    size_t room = pace_room(&term->pace, now);
+    struct buf *out = &term->picture;
+    buf_reset(out);
+    term->picture_left = room == 0 || !painter_picture(term->painter, canvas, out, room);
+    if (out->len)
+        pace_sent(&term->pace, out->len, !term->picture_left, now);
+    else if (!term->picture_left)
+        pace_end(&term->pace, now);
+    return out->len > 0;
+}
+
+/* changed: what ncurses has. It finds the cursor where it left it. */
+static void write_screen(struct term *term, const struct canvas *canvas, bool changed)
+{
     frame_begin(&term->frame);
     if (term->sync)
-        frame_write(fileno(term->frame.out), "\033[?2026h", 8);
-    curs_set(cursor);
-    wnoutrefresh(stdscr);
-    doupdate();
+        write_frame(term, "\033[?2026h", 8);
+    if (changed) {
+        curs_set(canvas->cursor_x >= 0);
+        wnoutrefresh(stdscr);
+        doupdate();
+    }
+    if (term->picture.len) {
+        buf_addf(&term->picture, "\033[%d;%dH", getcury(curscr) + 1, getcurx(curscr) + 1);
+        if (!term->pace.deaf)
+            buf_adds(&term->picture, PACE_QUESTION);
+        write_frame(term, term->picture.data, term->picture.len);
+    }
     if (term->sync)
-        frame_write(fileno(term->frame.out), "\033[?2026l", 8);
+        write_frame(term, "\033[?2026l", 8);
     frame_end(&term->frame);
+}
+
+void term_paint(struct term *term, const struct canvas *canvas, bool whole)
+{
+    if (term->away)
+        return;
+    bool changed = painter_paint(term->painter, canvas, whole || term->whole);
+    bool picture = make_picture(term, canvas);
+    if (!changed && !picture)
+        return;
+    term->whole = false;
+    if (changed && canvas->cursor_x >= 0)
+        move(canvas->cursor_y, canvas->cursor_x);
+    write_screen(term, canvas, changed);
+}
+
+bool term_go_on(struct term *term, const struct canvas *canvas)
+{
+    if (term->away)
+        return false;
+    if (term->picture_left && make_picture(term, canvas))
+        write_screen(term, canvas, false);
+    bool there = term->picture_there;
+    term->picture_there = false;
+    return there;
+}
+
+bool term_picture_busy(struct term *term, int64_t *took)
+{
+    bool busy = pace_busy(&term->pace, time_monotonic());
+    *took = term->pace.took;
+    return busy;
 }
 
 /* ESC [ < B ; X ; Y M or m, of which B… has arrived. */
@@ -364,6 +430,9 @@ static bool take_code(struct term *term, int kind, wint_t ch, struct key *key)
     } else if (special && (ch == SEQ_SYNC_YES || ch == SEQ_SYNC_NO)) {
         term->sync = ch == SEQ_SYNC_YES;
         arm(term);
+    } else if (special && ch == SEQ_WELL) {
+        pace_answer(&term->pace, time_monotonic());
+        term->picture_there = !term->pace.began;
     } else if (special) {
         return special_key(ch, key);
     } else {
@@ -463,6 +532,26 @@ void term_copy(struct term *term, const char *text, size_t len)
     buf_init(&out, 2u << 20);
     buf_adds(&out, "\033]52;c;");
     digest_base64(&out, text, len);
+    buf_adds(&out, "\a");
+    if (!out.over)
+        send(out.data);
+    buf_release(&out);
+}
+
+void term_bell(struct term *term)
+{
+    if (!term->away)
+        send("\a");
+}
+
+void term_notify(struct term *term, const char *text)
+{
+    struct buf out;
+    if (term->away)
+        return;
+    buf_init(&out, 4096);
+    buf_adds(&out, "\033]9;");
+    text_sanitise(&out, text, strnlen(text, 500));
     buf_adds(&out, "\a");
     if (!out.over)
         send(out.data);

@@ -22,6 +22,11 @@ bool term_ascii(const struct term *term);
 void term_size(struct term *term, int *w, int *h); /* asks the terminal */
 /* What differs from the frame before; `whole`: everything again. */
 void term_paint(struct term *term, const struct canvas *canvas, bool whole);
+/* Goes on with what of the canvas's picture was not written with it, as far as the line takes it; the canvas is the one that
+ * was painted last. Whether that was its end. */
+bool term_go_on(struct term *term, const struct canvas *canvas);
+/* Whether a picture is still being written; *took: how long the last one took to be there, 0: not known. */
+bool term_picture_busy(struct term *term, int64_t *took);
 /* The next key that is there; false when none is. */
 bool term_key(struct term *term, struct key *key);
 /* Steps aside for another program (term_leave … term_return), or stops itself as ^Z does (returns when continued). */
@@ -30,6 +35,9 @@ void term_return(struct term *term);
 void term_suspend(struct term *term);
 void term_set_theme(struct term *term, const struct theme *theme);
 void term_set_mouse(struct term *term, bool on);
+void term_bell(struct term *term);
+/* A notice of the desktop, by OSC 9, where the terminal has that; others ignore it. The text is made harmless. */
+void term_notify(struct term *term, const char *text);
 /* The terminal's clipboard, by OSC 52. */
 void term_copy(struct term *term, const char *text, size_t len);
 

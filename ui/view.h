@@ -13,6 +13,7 @@
 #include "ui/model.h"
 #include "ui/prompt.h"
 
+struct why_of;
 struct dashboard; /* dashboard.h: what a view may ask of the shell */
 
 /* What an action leads to. */
@@ -32,6 +33,8 @@ struct target {
     const char *const *uids;   /* or of these pods, NULL-terminated */
     const char *text;  /* for the text viewer: what to show, instead of an object */
     const char *title;
+    bool (*why_of)(void *data, const char *name, struct why_of *out, struct buf *head); /* for why: ui/why.h */
+    void *why_data;
 };
 
 struct view_command { /* words of the `:` line that only this view knows; name NULL ends the table */
@@ -47,12 +50,14 @@ struct view {
     char digit;         /* '4', or 0 */
     bool ages;          /* shows ages: drawn again once a second */
     bool traffic, detections; /* needs these while visible (model_ops.watching) */
+    unsigned measures; /* and these, as USAGE_BIT()s (model_ops.measure) */
     bool speaks_first; /* its status is said even while the cluster is STALE */
     bool wordy;        /* its status may take a second line, from its lowest row */
     unsigned sources; /* CHANGED_* of those it shows: when one is refused, it is here that this is said */
     const struct binding *bindings;
     const struct binding *more_bindings; /* those of what it is built on (list_bindings), or NULL */
     const struct view_command *commands; /* or NULL */
+    const struct list_class *list; /* its state begins with a struct table, whose columns can be configured; or NULL */
 
     void *(*open)(struct dashboard *dash, const struct target *target); /* target may be NULL */
     void (*close)(void *state);
@@ -61,12 +66,18 @@ struct view {
     unsigned (*command)(void *state, int command, const struct key *key);
     bool (*changed)(void *state, unsigned mask); /* CHANGED_*; true: draw again. NULL: never */
     void (*retarget)(void *state, const struct target *target); /* shown again with a target; may be NULL */
+    /* A recording went to another time: what was told by and by (a log) begins anew. May be NULL. */
+    void (*rewound)(void *state);
     void (*visible)(void *state, bool visible);  /* may be NULL */
     /* The deployments that are chosen in it (marked, else selected), for :restart and its like: records of the store,
      * NULL-terminated, the array is the caller's. NULL with the sentence why none is. May be NULL: it has none. */
     const struct deployment **(*chosen)(void *state, enum act act, struct err *err);
+    /* The object under the cursor, for :shell and :forward; NULL: none. May be NULL. */
+    const struct record *(*selected)(void *state);
     /* The namespace in which its keys would act now, for what is allowed; NULL: model.ns. May be NULL. */
     const char *(*ns)(void *state);
+    /* The node that is selected or shown, for :cordon and its like; NULL: none. May be NULL. */
+    const char *(*node)(void *state);
     /* Short text for the header behind the title ("4/12"), and the line above the hints (role in *role); "" for none.
      * Either may be NULL. */
     void (*summary)(void *state, char *out, size_t size);
@@ -76,12 +87,15 @@ struct view {
     /* The filter or search that `/` types into: called with every change; NULL: the view has none. done: Enter. text
      * NULL: cancelled. */
     void (*filter)(void *state, const char *text, bool done);
+    /* What it is now, to be typed on; and words for Tab. May be NULL. */
+    const char *(*filtered)(void *state);
+    complete_fn complete;
 };
 
 /* By number, NULL-terminated. */
 extern const struct view *const view_table[];
-extern const struct view view_graph, view_deployments, view_nodes, view_pods, view_events, view_detections, view_logs,
-    view_text, view_contexts, view_help;
+extern const struct view view_graph, view_deployments, view_nodes, view_node, view_gpus, view_pods, view_events, view_detections, view_logs,
+    view_why, view_kind, view_describe, view_picture, view_text, view_contexts, view_forwards, view_help;
 /* By name, title's word or digit; NULL when there is none. */
 const struct view *view_find(const char *word);
 

@@ -2,9 +2,8 @@
 
 #include "base/text.h"
 #include "ops/timing.h"
-#include "ui/dashboard_private.h"
 
-#define TEXT_MAX (1u << 20)
+#define HEAD_MAX 8192
 #define WIDEST 100 /* longer lines are hard to read */
 
 static void wrap_line(struct buf *out, const char *line, size_t len, int w)
@@ -33,50 +32,97 @@ void why_wrap(struct buf *out, const char *text, int w)
     }
 }
 
-bool why_show(struct dashboard *dash, struct why_of of, const char *head)
+void why_ask(struct dashboard *dash, struct why *out, struct why_of of)
 {
     struct model *model = dashboard_model(dash);
+    const struct store *events = model_store(model, SOURCE_EVENTS);
     struct index on_objects;
-    struct why why;
-    struct buf text, wrapped;
-    char title[300];
     of.gpus = dashboard_gpus(dash);
     of.nodes = model_store(model, SOURCE_NODES);
     of.deployments = model_store(model, SOURCE_DEPLOYMENTS);
     of.now = dashboard_wall(dash);
-    if (model_store(model, SOURCE_EVENTS)) {
-        index_init(&on_objects, model_store(model, SOURCE_EVENTS), event_object_key);
+    if (events) {
+        index_init(&on_objects, events, event_object_key);
         of.events = &on_objects;
     }
-    why_make(&why, &of);
-    bool ill = why.weight;
-    buf_init(&text, TEXT_MAX);
-    buf_init(&wrapped, TEXT_MAX);
-    if (head)
-        buf_addf(&text, "%s\n\n", head);
-    why_text(&text, &why);
-    why_wrap(&wrapped, text.data, dash->canvas.w - 2);
-    snprintf(title, sizeof title, "why %s", why.name);
-    if (ill)
-        dashboard_show_text(dash, title, wrapped.data);
-    else if (!head)
-        dashboard_say(dash, ROLE_NORMAL, "%s: %s; all is well", why.name, why.state);
-    buf_release(&text);
-    buf_release(&wrapped);
-    why_release(&why);
-    if (of.events)
+    why_make(out, &of);
+    if (events)
         index_release(&on_objects);
+}
+
+const struct container *why_logged(const struct why_of *of, const struct pod **pod, bool *previous)
+{
+    *pod = of->live ? of->live->things[of->thing].pod : of->pod;
+    return *pod ? why_ended(*pod, previous) : NULL;
+}
+
+bool why_show(struct dashboard *dash, const char *name, why_of_fn of, void *data)
+{
+    struct why_of asked = {.now = 0};
+    struct buf head;
+    struct why why;
+    buf_init(&head, HEAD_MAX);
+    bool there = of(data, name, &asked, &head), ill = false;
+    if (there) {
+        why_ask(dash, &why, asked);
+        ill = why.weight;
+        if (!ill && !head.len)
+            dashboard_say(dash, ROLE_NORMAL, "%s: %s; all is well", why.name, why.state);
+        why_release(&why);
+    }
+    buf_release(&head);
+    if (ill)
+        dashboard_open(dash, &view_why, &(struct target){.name = name, .why_of = of, .why_data = data});
     return ill;
+}
+
+/* "pod/NAMESPACE/NAME": which record it was is found again by its name, for the one that is there now is asked about. */
+static bool of_record(void *data, const char *name, struct why_of *out, struct buf *head UNUSED)
+{
+    struct model *model = dashboard_model(data);
+    static const struct {
+        const struct kind *kind;
+        enum model_source_id source;
+    } of[] = {{&kind_pod, SOURCE_PODS}, {&kind_deployment, SOURCE_DEPLOYMENTS}, {&kind_node, SOURCE_NODES}};
+    const char *rest = strchr(name, '/') + 1, *own = strchr(rest, '/') + 1;
+    char *ns = xstrndup(rest, (size_t)(own - rest - 1));
+    const struct record *record = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
+        const struct store *store = model_store(model, of[i].source);
+        if (!store || !str_starts(name, of[i].kind->name) || name[strlen(of[i].kind->name)] != '/')
+            continue;
+        record = store_find(store, *ns ? ns : NULL, own);
+        if (of[i].kind == &kind_pod)
+            out->pod = (const struct pod *)record;
+        else if (of[i].kind == &kind_deployment)
+            out->deployment = (const struct deployment *)record;
+        else
+            out->node = (const struct node *)record;
+    }
+    free(ns);
+    return record;
+}
+
+/* Of a row of the server's Table: the same object as it is mirrored; NULL: its kind is not. */
+static const struct record *mirrored(struct dashboard *dash, const struct record *record)
+{
+    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_NODES};
+    for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+        struct store *store = model_store(dashboard_model(dash), sources[i]);
+        const struct kind *kind = store ? store_kind(store) : NULL;
+        if (kind && str_eq(kind->name, record->kind->name) && str_eq(kind->group, record->kind->group))
+            return store_find(store, record->ns, record->name);
+    }
+    return NULL;
 }
 
 void why_show_record(struct dashboard *dash, const struct record *record)
 {
-    struct why_of of = {.now = 0};
-    if (record->kind == &kind_pod)
-        of.pod = (const struct pod *)record;
-    else if (record->kind == &kind_deployment)
-        of.deployment = (const struct deployment *)record;
-    else
-        of.node = (const struct node *)record;
-    why_show(dash, of, NULL);
+    if (record->kind->table && !mirrored(dash, record)) {
+        dashboard_say(dash, ROLE_DIM, "what is the matter with a %s is not known here; d shows its conditions and events", record->kind->name);
+        return;
+    }
+    char *name = xasprintf("%s/%s/%s", record->kind->name, str_or_empty(record->ns), record->name);
+    why_show(dash, name, of_record, dash);
+    free(name);
 }

@@ -73,7 +73,7 @@ static void release(struct record *record)
 }
 
 static const char *const skip[] = {
-    "metadata.annotations", "metadata.labels", "related", NULL,
+    "metadata.annotations", "related", NULL,
 };
 
 const struct kind kind_event = {

@@ -143,6 +143,23 @@ static void read_containers(struct pod *pod, const cJSON *object, bool init)
     }
 }
 
+/* What most pods are, said once, so that whoever goes through 100,000 of them need not look at each container. */
+static void see_running(struct pod *pod)
+{
+    for (size_t i = 0; i < pod->container_count; i++) {
+        const struct container *c = &pod->containers[i];
+        if (c->init && !c->sidecar && c->place && c->state == CONTAINER_TERMINATED && c->exit_code == 0)
+            continue;
+        if (c->init || !c->place || c->state != CONTAINER_RUNNING || !c->ready) {
+            pod->running = 0;
+            return;
+        }
+        pod->running++;
+        pod->restarts += c->restarts;
+        pod->last_finished = MAX(pod->last_finished, c->last_finished);
+    }
+}
+
 static void read_condition(struct pod *pod, const cJSON *condition)
 {
     const char *type = json_str_or(condition, "type", "");
@@ -217,6 +234,7 @@ static void parse(struct record *record, const cJSON *object)
     pod->containers = room ? slab_new(room * sizeof *pod->containers) : NULL;
     read_containers(pod, object, true);
     read_containers(pod, object, false);
+    see_running(pod);
     cJSON_ArrayForEach(item, json_array(object, "status.conditions")) read_condition(pod, item);
     read_gates(pod, json_array(spec, "readinessGates"), json_array(object, "status.conditions"));
     cJSON_ArrayForEach(item, json_array(spec, "containers")) read_asked(pod, spec, item);

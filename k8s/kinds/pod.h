@@ -31,21 +31,26 @@ struct pod_amount { /* what is neither CPU, memory nor a device: ephemeral-stora
     int64_t amount;
 };
 
-struct pod {
+struct pod { /* what lists ask of every pod stands first: two cache lines of it are all that they touch */
     struct record r;
-    istr phase, reason, message;
-    istr node, ip, owner /* name of its controller */, owner_kind, nominated /* nominatedNodeName */;
-    istr graph, thing; /* labels patchbay.dev/graph and patchbay.dev/thing: here they are two words like others */
-    struct container *containers; /* init ones first, in spec's order */
+    istr phase, reason, node;
+    int64_t deleted;              /* deletionTimestamp */
+    int64_t last_finished;        /* with `running`: of all its containers … */
+    int restarts;                 /* … and all of theirs */
+    uint16_t running;             /* how many containers, where its init containers are done and all others run and are ready; else 0 */
+    uint16_t gpu_count;
     struct pod_gpu *gpus;         /* effective requests of extended resources */
+    struct container *containers; /* init ones first, in spec's order */
+    istr message;
+    istr ip, owner /* name of its controller */, owner_kind, nominated /* nominatedNodeName */;
+    istr graph, thing; /* labels patchbay.dev/graph and patchbay.dev/thing: here they are two words like others */
     struct pod_amount *others;    /* effective requests of the others */
     int64_t cpu_milli, memory; /* effective requests */
-    int64_t deleted;           /* deletionTimestamp */
     /* last transition of conditions that are True, 0 otherwise */
     int64_t scheduled_at, sandbox_at, ready_at;
     istr unscheduled_why;      /* PodScheduled=False: its reason, e.g. "Unschedulable", "SchedulingGated" */
     istr unscheduled_message;
-    uint16_t container_count, gpu_count;
+    uint16_t container_count;
     uint16_t other_count;
     uint16_t port;             /* first container port, 0 none */
     bool terminal;             /* Succeeded or Failed */

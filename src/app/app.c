@@ -6,6 +6,7 @@
 
 #include "app/edge_process.h"
 #include "app/entries.h"
+#include "app/playback.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "k8s/config.h"
@@ -99,6 +100,7 @@ void app_release(struct app *app)
         http_transport_free(app->transport);
     kube_config_free(app->config);
     edge_process_stop(app->edge);
+    playback_free(app->playback);
     entries_release(app);
     loop_signal_stop(&app->interrupt);
     loop_signal_stop(&app->terminate);
@@ -123,7 +125,7 @@ static int start_edge(struct app *app, struct err *err)
     app->edge = edge_process_start(app->loop, 0, NULL, on_edge, &wait, err);
     if (!app->edge)
         return STATUS_USAGE;
-    int status = app_wait(app, &wait.over, time_monotonic() + EDGE_PATIENCE);
+    int status = app_wait(app, &wait.over, loop_now(app->loop) + EDGE_PATIENCE);
     edge_process_tell(app->edge, NULL, NULL);
     if (status == 130)
         return status;
@@ -139,14 +141,14 @@ int app_begin(struct app *app)
     app->request_timeout = timeout ? time_parse_duration(timeout) : 0;
     if (app->request_timeout < 0)
         return app_failf(STATUS_USAGE, "'%s' is no time; write 10s, 1m or 500ms", timeout);
-    app->transport = http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
+    app->transport = app->playback ? app->playback->transport : http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
     return STATUS_DONE;
 }
 
 struct kube_config *app_config(const struct app *app, const char *path, struct err *err)
 {
     const struct options *o = app->options;
-    struct kube_config *config = kube_config_load(path, err);
+    struct kube_config *config = app->playback ? playback_config(app->playback) : kube_config_load(path, err);
     if (config)
         kube_config_impersonate(config, o->values[OPT_AS], o->values[OPT_AS_UID], o->groups);
     return config;
@@ -207,7 +209,7 @@ const char *app_list_ns(const struct app *app)
 int app_wait(struct app *app, const bool *flag, int64_t until)
 {
     while (!*flag && !app->interrupted) {
-        int64_t left = until ? until - time_monotonic() : -1;
+        int64_t left = until ? until - loop_now(app->loop) : -1;
         if (until && left <= 0)
             return STATUS_FAULT;
         loop_turn(app->loop, left);
@@ -215,10 +217,18 @@ int app_wait(struct app *app, const bool *flag, int64_t until)
     return *flag || !app->interrupted ? STATUS_DONE : 130; /* what is done is done, also when ^C came with it */
 }
 
+void app_measure(struct app *app)
+{
+    /* In a recording the first of them is when it was then, up to a second from now. */
+    int64_t until = loop_now(app->loop) + (app->playback ? 2500 : 1300) * NSEC_PER_MSEC;
+    while (loop_now(app->loop) < until && !app->interrupted)
+        loop_turn(app->loop, until - loop_now(app->loop));
+}
+
 /* Waits for one answer, no longer than --request-timeout. */
 static int wait_answer(struct app *app, const bool *over)
 {
-    int status = app_wait(app, over, app->request_timeout ? time_monotonic() + app->request_timeout : 0);
+    int status = app_wait(app, over, app->request_timeout ? loop_now(app->loop) + app->request_timeout : 0);
     if (status == STATUS_FAULT)
         return app_failf(STATUS_UNREACHABLE, "%s did not answer within %s", app->context->server,
                          app->options->values[OPT_TIMEOUT_REQUEST]);

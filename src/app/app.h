@@ -19,6 +19,8 @@ enum {
 };
 
 struct edge_process;
+struct config;
+struct playback;
 
 struct app {
     const struct options *options;
@@ -32,6 +34,7 @@ struct app {
     const char *record_file;           /* what the cluster says is written down there; NULL: not at all */
     uint64_t record_limit;             /* bytes */
     struct edge_process *edge;         /* with --edge */
+    struct playback *playback;         /* a recording stands for the cluster; NULL: none does */
     struct catalogue catalogue;        /* after app_catalogue */
     bool has_catalogue;
     struct catalogue *retired;         /* what documents may still point into: see entries.h */
@@ -39,6 +42,7 @@ struct app {
     bool entries_asked;                /* the cluster was asked for its part */
     char *catalogue_mark;              /* what of it came from the cluster; NULL: nothing */
     char *catalogue_note;              /* its first fault; NULL: none */
+    const struct config *dashboard_config; /* the dashboard's; NULL: none */
     bool quiet;                        /* standard error is under the dashboard */
     struct loop_signal interrupt, terminate;
     bool interrupted;
@@ -92,6 +96,8 @@ const char *app_list_ns(const struct app *app);
 /* Turns the loop until *flag, or an interrupt: then 130. STATUS_DONE otherwise. `until` monotonic, 0: for ever; past it
  * STATUS_FAULT. */
 int app_wait(struct app *app, const bool *flag, int64_t until);
+/* As long as two scrapes take, which make a rate; a pod that answers none within that is shown without. */
+void app_measure(struct app *app);
 
 /* One answer, waited for. err is the sentence of any failure. `use` gets it (may be NULL). */
 int app_get(struct app *app, const struct kube_request *request, void (*use)(void *data, const struct kube_answer *),

@@ -2,11 +2,15 @@
 
 #include "app/entries.h"
 #include "app/follow.h"
+#include "app/meter.h"
 #include "app/scrape.h"
+#include "app/snapshots.h"
 #include "graph/plan.h"
 #include "k8s/kinds/node.h"
+#include "k8s/memory.h"
 
 #define DETECTIONS_KEPT 300
+#define EVENTS_KEPT 5000 /* that the server has forgotten */
 #define SCRAPE_VISIBLE (1 * NSEC_PER_SEC)
 
 static const struct source_row {
@@ -34,11 +38,18 @@ struct cluster {
     char *ns;
     struct source sources[SOURCE_COUNT];
     struct store_listener nodes;
+    struct store *heard;    /* the events that the server has; the model's store has those of before, too. NULL in a replay, */
+    struct memory *memory;  /* where time goes back as well */
     struct kube_call *entries; /* its part of the catalogue is being asked for */
     bool entries_asked;
     struct scrape *scrape;
     struct follow *follow;
-    bool watch_detections;
+    struct meter *meter;
+    struct usage usage;
+    unsigned measured;
+    struct reflector *slices, *claims; /* NULL: nobody looks */
+    struct snapshots *snapshots;
+    bool watch_detections, watch_traffic;
 };
 
 const struct kind *cluster_kind(enum model_source_id id)
@@ -76,19 +87,35 @@ static void empty(struct store *store)
     store_replace_end(store);
 }
 
+static void forget(struct cluster *c)
+{
+    memory_free(c->memory);
+    c->memory = NULL;
+    empty(model_store(c->model, SOURCE_EVENTS));
+}
+
+static struct store *listed_into(struct cluster *c, enum model_source_id id)
+{
+    return id == SOURCE_EVENTS && c->heard ? c->heard : model_store(c->model, id);
+}
+
 static void on_state(void *data, struct reflector *reflector);
 
 static void start(struct source *source, const char *only)
 {
     struct cluster *c = source->cluster;
-    struct store *store = model_store(c->model, source->id);
+    struct store *store = listed_into(c, source->id);
     char *ns = xstrdup_or_null(only);
     free(source->only);
     source->only = ns;
     if (source->reflector) {
         reflector_free(source->reflector);
+        if (store == c->heard)
+            forget(c);
         empty(store); /* its rows are of another namespace */
     }
+    if (store == c->heard && !c->memory)
+        c->memory = memory_new(c->heard, model_store(c->model, SOURCE_EVENTS), EVENTS_KEPT);
     struct reflector_options options = {.ns = ns, .label_selector = source_rows[source->id].selector};
     source->reflector = reflector_new(c->client, store, &options, on_state, source);
     publish(source);
@@ -160,6 +187,7 @@ void cluster_follow_namespace(struct cluster *c)
     for (int i = 0; i < SOURCE_COUNT; i++)
         if (c->sources[i].only && !str_eq(c->sources[i].only, ns))
             start(&c->sources[i], ns); /* all of them is asked for again: what is allowed may have changed */
+    cluster_measure(c, c->measured);
 }
 
 static void on_nodes(void *data, const struct change *changes, size_t count)
@@ -227,11 +255,52 @@ void cluster_follow_graph(struct cluster *c)
 
 void cluster_watching(struct cluster *c, bool detections, bool traffic)
 {
+    c->watch_traffic = traffic;
     scrape_every(c->scrape, traffic ? SCRAPE_VISIBLE : 0);
     if (c->watch_detections == detections)
         return;
     c->watch_detections = detections;
     cluster_follow_graph(c);
+}
+
+static void on_measured(void *data)
+{
+    model_changed(((struct cluster *)data)->model, CHANGED_USAGE);
+}
+
+/* What drivers of dynamic resource allocation offer. Where there is no such API they stay empty. */
+static void list_devices(struct cluster *c, bool wanted)
+{
+    if (wanted == (c->slices != NULL))
+        return;
+    reflector_free(c->slices);
+    reflector_free(c->claims);
+    c->slices = wanted ? reflector_new(c->client, c->model->slices, NULL, NULL, NULL) : NULL;
+    c->claims = wanted ? reflector_new(c->client, c->model->claims, NULL, NULL, NULL) : NULL;
+}
+
+void cluster_measure(struct cluster *c, unsigned parts)
+{
+    c->measured = parts;
+    meter_watch(c->meter, parts, c->model->ns);
+    list_devices(c, parts & USAGE_BIT(USAGE_GPUS));
+}
+
+void cluster_look(struct cluster *c, const struct model_look *look)
+{
+    snapshots_look(c->snapshots, look);
+}
+
+void cluster_measure_anew(struct cluster *c)
+{
+    struct model *model = c->model;
+    scrape_free(c->scrape);
+    c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    scrape_every(c->scrape, c->watch_traffic ? SCRAPE_VISIBLE : 0);
+    detection_log_free(model->detections);
+    model->detections = detection_log_new(DETECTIONS_KEPT);
+    cluster_follow_graph(c);
+    model_changed(model, CHANGED_TRAFFIC | CHANGED_DETECTIONS);
 }
 
 const struct thing_traffic *cluster_traffic(const struct cluster *c, const char *pod_uid)
@@ -270,7 +339,12 @@ struct cluster *cluster_open(struct app *app, struct model *model, const struct 
     model->opened = loop_now(app->loop);
     model->detections = detection_log_new(DETECTIONS_KEPT);
     store_listen(model_store(model, SOURCE_NODES), &c->nodes, on_nodes, c);
+    c->heard = app->playback ? NULL : store_new(&kind_event);
+    model->heard = c->heard;
     c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
+    c->meter = meter_new(c->client, model_store(model, SOURCE_PODS), &c->usage, on_measured, c);
+    model->usage = &c->usage;
+    c->snapshots = snapshots_new(c->client, model);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         c->sources[i].cluster = c;
         c->sources[i].id = (enum model_source_id)i;
@@ -289,6 +363,12 @@ void cluster_close(struct cluster *c)
     take_entries(c, NULL);
     follow_free(c->follow);
     scrape_free(c->scrape);
+    meter_free(c->meter);
+    list_devices(c, false);
+    empty(model->slices);
+    empty(model->claims);
+    usage_release(&c->usage);
+    snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct model_source *source = &model->sources[i];
@@ -297,11 +377,15 @@ void cluster_close(struct cluster *c)
         empty(source->store);
         *source = (struct model_source){.store = source->store};
     }
+    memory_free(c->memory);
+    store_free(c->heard);
+    model->heard = NULL;
     access_free(model->access);
     detection_log_free(model->detections);
     model->access = NULL;
     model->client = NULL;
     model->detections = NULL;
+    model->usage = NULL;
     model->detections_why[0] = '\0';
     model->simulated = false;
     kube_client_free(c->client);

@@ -24,6 +24,12 @@ void cluster_follow_graph(struct cluster *cluster);
 void cluster_follow_namespace(struct cluster *cluster);
 /* Detections are followed, and traffic is scraped, only while somebody looks. */
 void cluster_watching(struct cluster *cluster, bool detections, bool traffic);
+/* What is measured, while somebody looks: USAGE_BIT()s. */
+void cluster_measure(struct cluster *cluster, unsigned parts);
+/* A picture is wanted. */
+void cluster_look(struct cluster *cluster, const struct model_look *look);
+/* Detections and traffic, from nothing: time has jumped. */
+void cluster_measure_anew(struct cluster *cluster);
 const struct thing_traffic *cluster_traffic(const struct cluster *cluster, const char *pod_uid);
 int64_t cluster_first_result(const struct cluster *cluster, const char *pod_uid);
 

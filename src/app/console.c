@@ -24,6 +24,7 @@ struct outlet {
 struct console {
     struct loop *loop;
     struct exec_session *session;
+    console_begin_fn begin;
     console_done_fn done;
     void *data;
     struct outlet out, err;
@@ -213,7 +214,11 @@ static void on_room(void *data)
 static void on_open(void *data)
 {
     struct console *c = data;
-    if (*exec_choice(c->session))
+    if (c->begin) {
+        if (!c->begin(c->data))
+            return; /* gone */
+        tcgetattr(STDIN_FILENO, &c->modes); /* not those of who drew on it */
+    } else if (*exec_choice(c->session))
         fprintf(stderr, "patchbay: %s; -c NAME chooses another\n", exec_choice(c->session));
     if (c->tty) {
         loop_signal_start(&c->resized, SIGWINCH);
@@ -243,11 +248,12 @@ static void outlet_init(struct outlet *o, struct console *c, int fd)
 }
 
 struct console *console_new(struct loop *loop, struct kube_client *client, const struct exec_options *options,
-                            console_done_fn done, void *data)
+                            console_begin_fn begin, console_done_fn done, void *data)
 {
     static const struct exec_events events = {on_open, on_output, on_room, on_done};
     struct console *c = xcalloc(1, sizeof *c);
     c->loop = loop;
+    c->begin = begin;
     c->done = done;
     c->data = data;
     outlet_init(&c->out, c, STDOUT_FILENO);

@@ -12,9 +12,13 @@ struct console;
  * the session, or of a write ("" when the reader of the output had enough: that is no fault). */
 typedef void (*console_done_fn)(void *data, const struct exec_end *end);
 
-/* options->tty is taken back, with a line on standard error, where standard input is no terminal. */
+/* The command has begun, and the terminal is about to be its: whoever draws on it steps aside now. False: it is not to be
+ * had, and the console is gone. */
+typedef bool (*console_begin_fn)(void *data);
+
+/* options->tty is taken back, with a line on standard error, where standard input is no terminal. begin may be NULL. */
 struct console *console_new(struct loop *loop, struct kube_client *client, const struct exec_options *options,
-                            console_done_fn done, void *data);
+                            console_begin_fn begin, console_done_fn done, void *data);
 void console_free(struct console *console);
 
 #endif

@@ -10,20 +10,40 @@ struct list_run {
     bool all;
 };
 
-static void print(const struct list_run *run, const struct record *const *records, size_t count, bool header)
+/* With one namespace its column says nothing. */
+static size_t left_out(const struct list_run *run)
 {
-    /* With one namespace its column says nothing. */
-    size_t skip = run->list->namespaced && !run->all ? 1 : 0;
+    return run->list->namespaced && !run->all ? 1 : 0;
+}
+
+static struct table *new_table(const struct list_run *run, struct err *err)
+{
     char kind[64]; /* "pod/camera", as kubectl's -o name */
+    size_t skip = left_out(run);
+    const struct options *o = run->app->options;
     snprintf(kind, sizeof kind, "%.*s", (int)strlen(run->list->kind->plural) - 1, run->list->kind->plural);
     struct table *table = table_new(run->list->columns + skip, run->list->column_count - skip, kind);
+    if (table_set_filter(table, options_has(o, OPT_FILTER) ? o->values[OPT_FILTER] : NULL, err) == 0)
+        return table;
+    table_free(table);
+    return NULL;
+}
+
+static void print(const struct list_run *run, const struct record *const *records, size_t count, bool header)
+{
+    struct err err = ERR_INIT;
+    size_t skip = left_out(run);
+    struct table *table = new_table(run, &err);
+    if (!table)
+        BUG("a filter that was read cannot be read: %s", err.text);
     struct buf out;
     buf_init(&out, 256u << 20);
     for (size_t i = 0; i < count; i++) {
         table_row(table, records[i]->name);
         if (!skip && run->list->namespaced)
             table_cell(table, "%s", str_or_empty(records[i]->ns));
-        run->list->row(table, records[i], run->store, time_wall());
+        run->list->row(table, records[i], run->store, loop_wall(run->app->loop));
+        table_row_end(table, records[i]->labels);
     }
     table_print(table, run->format, header, &out);
     fwrite(out.data, 1, out.len, stdout);
@@ -47,6 +67,10 @@ int list_run(struct app *app, const struct list *list)
     struct list_run run = {.app = app, .list = list, .all = options_has(app->options, OPT_ALL)};
     if (table_format_parse(&run.format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
+    struct table *tried = new_table(&run, &err);
+    if (!tried)
+        return app_fail(STATUS_USAGE, &err);
+    table_free(tried);
     bool watch = options_has(app->options, OPT_WATCH);
     int status = app_connect(app);
     if (status != STATUS_DONE)

@@ -19,13 +19,19 @@ int _gnutls_global_init_skip(void)
 static const struct command *const commands[] = {
     &command_dashboard, &command_new,     &command_catalog, &command_validate, &command_render, &command_place,
     &command_warm,      &command_diff,    &command_deploy,
-    &command_status,    &command_why,     &command_timing,  &command_history, &command_rollback, &command_delete,  &command_nodes,    &command_pods,   &command_events,
-    &command_logs,      &command_tail,    &command_exec,    &command_port_forward,
+    &command_status,    &command_assert,   &command_why,     &command_timing,  &command_history, &command_rollback, &command_delete,  &command_nodes,    &command_pods,   &command_events,
+    &command_describe,  &command_logs,      &command_tail,    &command_exec,    &command_port_forward,
     &command_restart,   &command_stop,    &command_start,   &command_scale,    &command_pause,  &command_resume,
-    &command_record,    &command_edge,
+    &command_cordon,    &command_uncordon, &command_drain,
+    &command_record,    &command_replay,  &command_edge,   &command_config,    &command_manual,
 };
 
-static const struct command *find(const char *name)
+const struct command *command_at(size_t i)
+{
+    return i < ARRAY_SIZE(commands) ? commands[i] : NULL;
+}
+
+const struct command *command_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
         if (str_eq(commands[i]->name, name) || str_eq(commands[i]->alias, name))
@@ -89,7 +95,7 @@ static int unknown_command(const char *name)
     static const struct {
         const char *typed, *meant;
     } habits[] = {
-        {"get", "pods"}, {"apply", "deploy"}, {"create", "deploy"}, {"describe", "status"}, {"version", "--version"},
+        {"get", "pods"}, {"apply", "deploy"}, {"create", "deploy"}, {"version", "--version"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(habits); i++)
         if (str_eq(name, habits[i].typed))
@@ -107,7 +113,7 @@ static int unknown_command(const char *name)
     return app_failf(STATUS_USAGE, "there is no command '%s'; 'patchbay help' lists them", name);
 }
 
-static int check_usage(const struct command *command, const struct options *o)
+int command_check(const struct command *command, const struct options *o)
 {
     uint64_t wrong = o->given & ~(command->options | OPT(OPT_HELP) | OPT(OPT_VERSION));
     const char *word = command == &command_dashboard ? "" : command->name, *name = *word ? word : "the dashboard";
@@ -171,7 +177,7 @@ int main(int argc, char **argv)
     }
     const char *name = options.arg_count ? options.args[0] : NULL;
     if (name && !is_file(name)) {
-        command = find(name);
+        command = command_find(name);
         memmove(options.args, options.args + 1, (size_t)options.arg_count-- * sizeof *options.args);
     }
     if (options_has(&options, OPT_VERSION)) {
@@ -181,7 +187,7 @@ int main(int argc, char **argv)
         status = unknown_command(name);
     } else if (help) {
         status = print_help(command);
-    } else if ((status = check_usage(command, &options)) == STATUS_DONE) {
+    } else if ((status = command_check(command, &options)) == STATUS_DONE) {
         struct app app;
         app_init(&app, &options);
         status = command->run(&app);

@@ -30,6 +30,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_STDIN] = {"stdin", 'i', NULL, "give the command our standard input"},
     [OPT_TTY] = {"tty", 't', NULL, "give the command a terminal"},
     [OPT_LABEL] = {"label", 0, "LABEL", "only detections with an object of this label"},
+    [OPT_THING] = {"thing", 0, "NAME", "only of this thing"},
     [OPT_MIN_CONFIDENCE] = {"min-confidence", 0, "0..1", "only objects at least this sure"},
     [OPT_COUNT_LIMIT] = {"count", 0, "N", "end after this many"},
     [OPT_PORT] = {"port", 0, "PORT", "the port to listen on, instead of any free one"},
@@ -42,6 +43,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_OVERLAY] = {"overlay", 0, "FILE", "what this site has otherwise: a ServiceGraph laid over the document", true},
     [OPT_REPLICAS] = {"replicas", 0, "N", "how many pods of it"},
     [OPT_TAKE_OVER] = {"take-over", 0, "THING", "take over what other managers set of this thing", true},
+    [OPT_RULES] = {"rules", 0, NULL, "the causes that are known, and nothing else", false},
     [OPT_ONLY] = {"only", 0, "THING[,THING]", "only these things, with what goes into them; the rest stays as it is deployed", true},
     [OPT_TO] = {"to", 0, "REVISION", "the deployment to go back to, instead of the one before"},
     [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
@@ -50,6 +52,11 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_SINCE] = {"since", 0, "TIME", "what was written since then: 10m ago, or a time"},
     [OPT_UNTIL] = {"until", 0, "TIME", "what was written before then"},
     [OPT_GREP] = {"grep", 0, "FILTER", "only lines that fit: TEXT, !TEXT, /REGEX/, level=warning, from=NAME, with ' & ' between"},
+    [OPT_MIN_FPS] = {"min-fps", 0, "N", "at least so many frames a second on every wire"},
+    [OPT_MAX_AGE] = {"max-age", 0, "TIME", "the last frame or result is no older, e.g. 10s"},
+    [OPT_CONTEXTS] = {"contexts", 0, "PATTERN", "each cluster whose context's name matches, e.g. 'shop-*'"},
+    [OPT_FILTER] = {"filter", 0, "WORDS", "only rows that pass, as behind '/' on the screen: 'status!=Running restarts>3 /cam.*/'"},
+    [OPT_AT] = {"at", 0, "TIME", "then: 02:14, 02:14:07, first, last or +5m from the beginning"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -5,6 +5,7 @@
 #include "app/recovery.h"
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
+#include "ui/config.h"
 
 void session_set_string(char **field, const char *value)
 {
@@ -83,14 +84,18 @@ static const struct kube_context *find_context(struct session *s, const char *na
 static void take_names(struct session *s, const struct kube_context *context, const char *ns)
 {
     session_set_string(&s->model.context, context->name);
+    s->model.protected_context = config_protects(s->model.config, context->name);
+    s->model.unlocked = false;
     session_set_string(&s->ns, ns ? ns : context->ns);
     session_set_string(&s->model.ns, ns ? ns : str_eq(context->ns, "default") ? NULL : context->ns);
 }
 
 void session_watch(struct session *s)
 {
-    if (s->cluster)
-        cluster_watching(s->cluster, s->watch_detections, s->watch_traffic || session_timing_pending(s));
+    if (!s->cluster)
+        return;
+    cluster_watching(s->cluster, s->watch_detections, s->watch_traffic || session_timing_pending(s));
+    cluster_measure(s->cluster, s->measured);
 }
 
 static void enter_cluster(struct session *s, const struct kube_context *context)
@@ -113,6 +118,8 @@ static void leave_cluster(struct session *s)
     snprintf(left->why, sizeof left->why, "%s", why);
     free(map_put(&s->left, s->model.context, left));
     model_changed(&s->model, CHANGED_CLIENT);
+    session_shell_end(s);
+    session_forward_end(s);
     session_timing_give_up(s);
     session_end_trial(s);
     cluster_close(s->cluster);
@@ -147,7 +154,8 @@ static int use_context(void *data, const char *name, struct err *err)
 static void greet(void *data)
 {
     struct session *s = data;
-    model_notice(&s->model, "%s", entries_note(s->app));
+    const char *torn = session_replay_note(s);
+    model_notice(&s->model, "%s", torn ? torn : entries_note(s->app));
 }
 
 static void begin(void *data)
@@ -200,10 +208,27 @@ static int set_namespace(void *data, const char *ns, struct err *err)
 static void watching(void *data, bool detections, bool traffic_wanted)
 {
     struct session *s = data;
+    bool more = (detections && !s->watch_detections) || (traffic_wanted && !s->watch_traffic);
     s->watch_detections = detections;
     s->watch_traffic = traffic_wanted;
     keeper_watching(&s->keeper, traffic_wanted); /* where things are shown, the graph is */
     session_watch(s);
+    if (more)
+        session_replay_wanted(s);
+}
+
+static void measure(void *data, unsigned parts)
+{
+    struct session *s = data;
+    s->measured = parts;
+    session_watch(s);
+}
+
+static void look(void *data, const struct model_look *what)
+{
+    const struct session *s = data;
+    if (s->cluster)
+        cluster_look(s->cluster, what);
 }
 
 static const struct thing_traffic *traffic(void *data, const char *pod_uid)
@@ -264,31 +289,41 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
         .opened = loop_now(app->loop),
         .read_only = options_has(app->options, OPT_READ_ONLY),
         .catalogue = &app->catalogue,
+        .config = app->dashboard_config,
         .ops = {.set_namespace = set_namespace,
                 .read_contexts = read_contexts,
                 .use_context = use_context,
                 .traffic = traffic,
                 .first_result = first_result,
-                .watching = watching},
+                .watching = watching,
+                .measure = measure,
+                .look = look},
         .data = s,
     };
     session_graph_ops(&s->model.ops);
     session_task_ops(&s->model.ops);
+    session_shell_ops(&s->model.ops);
     keeper_init(&s->keeper, &s->model);
     session_holder_init(s);
     session_timing_init(s);
+    session_replay_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
+    s->model.slices = store_new(&kind_resourceslice);
+    s->model.claims = store_new(&kind_resourceclaim);
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
+    session_forward_init(s);
     loop_task_init(&s->begin, app->loop, begin, s);
     loop_task_init(&s->greet, app->loop, greet, s);
-    if (entries_note(app))
+    if (entries_note(app) || session_replay_note(s))
         loop_task_start(&s->greet);
     s->open_first = !file;
     if ((file && session_open_file(s, file, err) < 0) || choose_cluster(s, err) < 0) {
         session_free(s);
         return NULL;
     }
+    if (app->playback) /* drafts are of what goes on */
+        return s;
     if (!file)
         recovery_offer(&s->model, false);
     recovery_mention(&s->model);
@@ -303,23 +338,31 @@ void session_free(struct session *s)
     s->model.ops.edited = NULL;
     loop_task_stop(&s->begin);
     loop_task_stop(&s->greet);
+    session_replay_release(s);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
     session_warm_end(s);
     if (s->deployer)
         deployer_cancel(s->deployer);
     acting_cancel(s->acting);
+    removing_cancel(s->removing);
+    drain_cancel(s->drain);
     session_end_trial(s);
     if (s->call)
         kube_cancel(s->call);
     session_timing_give_up(s);
+    session_shell_end(s);
+    session_forward_end(s);
     cluster_close(s->cluster);
     keeper_release(&s->keeper);
     session_holder_release(s);
     recovery_release(&s->model);
     store_unlisten(&s->graphs);
+    store_unlisten(&s->forward_pods);
     for (int i = 0; i < SOURCE_COUNT; i++)
         store_free(model_store(&s->model, (enum model_source_id)i));
+    store_free(s->model.slices);
+    store_free(s->model.claims);
     document_free(s->model.document);
     kube_config_free(s->config);
     kube_config_free(s->edge_config);
@@ -332,7 +375,10 @@ void session_free(struct session *s)
     free(s->model.graph_name);
     free(s->model.graph_ns);
     free(s->model.file);
+    free(s->model.forwards);
+    free(s->forwarded);
     free(s->ns);
+    free(s->node);
     free(s);
 }
 

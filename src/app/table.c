@@ -4,9 +4,11 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "base/sheet.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/yaml.h"
+#include "ops/filter.h"
 
 static const char *const format_names[] = {"table", "wide", "json", "yaml", "csv", "name"};
 
@@ -23,6 +25,8 @@ struct table {
     char **names;
     struct cell *cells; /* row by row */
     size_t rows, row_cap, cell_count, cell_cap;
+    struct filter *filter; /* NULL: none */
+    struct filter_column named[FILTER_COLUMNS];
 };
 
 int table_format_parse(enum table_format *out, const char *text, struct err *err)
@@ -57,6 +61,7 @@ void table_free(struct table *table)
         free(table->cells[i].text);
     free(table->names);
     free(table->cells);
+    filter_free(table->filter);
     free(table);
 }
 
@@ -108,6 +113,46 @@ void table_cell_age(struct table *table, int64_t since, int64_t now_wall)
         table_number(table, (double)((now_wall - since) / NSEC_PER_SEC), "%s", time_age(age, now_wall - since));
     else
         table_number(table, NAN, "<unknown>");
+}
+
+int table_set_filter(struct table *table, const char *text, struct err *err)
+{
+    if (table->column_count > FILTER_COLUMNS)
+        BUG("a table of %zu columns", table->column_count);
+    for (size_t c = 0; c < table->column_count; c++)
+        table->named[c] = (struct filter_column){table->columns[c].title, !table->columns[c].age, table->columns[c].age};
+    filter_free(table->filter);
+    table->filter = text ? filter_new(text, false, table->named, table->column_count, err) : NULL;
+    return text && !table->filter ? -1 : 0;
+}
+
+struct filtered_row {
+    const struct cell *cells;
+    const char *labels;
+};
+
+static void filter_cell(void *data UNUSED, const void *row, size_t column, struct filter_cell *out)
+{
+    const struct cell *cell = &((const struct filtered_row *)row)->cells[column];
+    out->text = *cell->text ? cell->text : "<none>";
+    out->has_number = cell->has_number && !isnan(cell->number);
+    out->number = cell->number;
+}
+
+static const char *filter_labels(void *data UNUSED, const void *row)
+{
+    return ((const struct filtered_row *)row)->labels;
+}
+
+void table_row_end(struct table *table, const char *labels)
+{
+    static const struct filter_source source = {filter_cell, filter_labels, NULL, 0};
+    size_t first = table->cell_count - table->column_count;
+    if (!table->filter || filter_passes(table->filter, &source, &(struct filtered_row){&table->cells[first], labels}))
+        return;
+    while (table->cell_count > first)
+        free(table->cells[--table->cell_count].text);
+    free(table->names[--table->rows]);
 }
 
 static void print_aligned(const struct table *table, bool wide, bool header, struct buf *out)
@@ -189,32 +234,12 @@ static void add_clean(struct buf *out, const char *text)
     text_sanitise(out, text, strlen(text));
 }
 
-static void add_csv(struct buf *out, const char *text, bool last)
-{
-    struct buf clean;
-    buf_init(&clean, 1 << 20);
-    add_clean(&clean, text);
-    if (clean.data[strcspn(clean.data, ",\"")]) {
-        buf_addc(out, '"');
-        for (const char *c = clean.data; *c; c++) {
-            if (*c == '"')
-                buf_addc(out, '"');
-            buf_addc(out, *c);
-        }
-        buf_addc(out, '"');
-    } else {
-        buf_adds(out, clean.data);
-    }
-    buf_release(&clean);
-    buf_addc(out, last ? '\n' : ',');
-}
-
 static void print_csv(const struct table *table, bool header, struct buf *out)
 {
     size_t n = table->column_count;
     for (size_t c = 0; header && c < n; c++) {
         char *key = key_of(table->columns[c].title);
-        add_csv(out, key, c + 1 == n);
+        sheet_add(out, key, c + 1 == n);
         free(key);
     }
     for (size_t i = 0; i < table->cell_count; i++) {
@@ -222,7 +247,7 @@ static void print_csv(const struct table *table, bool header, struct buf *out)
         char number[32] = "";
         if (cell->has_number && !isnan(cell->number))
             snprintf(number, sizeof number, "%.15g", cell->number);
-        add_csv(out, cell->has_number ? number : cell->text, (i + 1) % n == 0);
+        sheet_add(out, cell->has_number ? number : cell->text, (i + 1) % n == 0);
     }
 }
 

@@ -12,6 +12,7 @@ struct table_column {
     bool wide;         /* in wide and in the machines' formats only */
     bool machine;      /* in the machines' formats only */
     bool number;       /* right-aligned, a number in JSON */
+    bool age;          /* of table_cell_age: a filter compares it with ages */
 };
 
 struct table;
@@ -28,6 +29,10 @@ void table_cell(struct table *table, const char *fmt, ...) PRINTF_LIKE(2, 3); /*
 void table_number(struct table *table, double number, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* How long ago that was, as kubectl says it; for machines in seconds. since 0: "<unknown>". */
 void table_cell_age(struct table *table, int64_t since, int64_t now_wall);
+/* Which rows table_row_end keeps (ops/filter.h); NULL: all. -1 with a sentence that says what is wrong with it. */
+int table_set_filter(struct table *table, const char *text, struct err *err);
+/* The last row is whole: takes it back where it does not pass. labels: as struct record has them, or NULL. */
+void table_row_end(struct table *table, const char *labels);
 /* The whole of it; `header` false for the rows that -w adds. Cells are sanitised for the tables. */
 void table_print(const struct table *table, enum table_format format, bool header, struct buf *out);
 

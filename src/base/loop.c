@@ -49,6 +49,14 @@ struct loop *loop_new(const struct loop_clock *clock)
     return loop;
 }
 
+void loop_set_clock(struct loop *loop, const struct loop_clock *clock)
+{
+    if (loop->timer_count)
+        BUG("timers of another clock are running");
+    loop->clock = *clock;
+    loop->now = clock->now(clock->data);
+}
+
 void loop_free(struct loop *loop)
 {
     if (!loop)

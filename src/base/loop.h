@@ -23,6 +23,8 @@ struct loop_clock {
 /* clock NULL: the machine's. */
 struct loop *loop_new(const struct loop_clock *clock);
 void loop_free(struct loop *loop);
+/* Another one from now on; only while no timer is started. */
+void loop_set_clock(struct loop *loop, const struct loop_clock *clock);
 /* Turns until loop_stop. Returns what was given to loop_stop. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop, int status);

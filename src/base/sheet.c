@@ -152,3 +152,23 @@ int sheet_parse(struct sheet *out, const char *text, size_t len, struct err *err
     sheet_release(out);
     return -1;
 }
+
+void sheet_add(struct buf *out, const char *text, bool last)
+{
+    struct buf clean;
+    buf_init(&clean, 1 << 20);
+    text_sanitise(&clean, text, strlen(text));
+    if (clean.data[strcspn(clean.data, ",\"")]) {
+        buf_addc(out, '"');
+        for (const char *c = clean.data; *c; c++) {
+            if (*c == '"')
+                buf_addc(out, '"');
+            buf_addc(out, *c);
+        }
+        buf_addc(out, '"');
+    } else {
+        buf_adds(out, clean.data);
+    }
+    buf_release(&clean);
+    buf_addc(out, last ? '\n' : ',');
+}

@@ -25,5 +25,7 @@ int sheet_parse(struct sheet *out, const char *text, size_t len, struct err *err
 void sheet_release(struct sheet *sheet);
 /* The cell of a column, or NULL when there is no such column. */
 const char *sheet_cell(const struct sheet *sheet, size_t row, const char *column);
+/* Writing one: a cell, harmless to a terminal, in quotes where it needs them; and what ends it. */
+void sheet_add(struct buf *out, const char *text, bool last);
 
 #endif

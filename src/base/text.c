@@ -274,3 +274,15 @@ bool text_int(const char *s, int64_t *out)
     *out = value;
     return true;
 }
+
+bool text_has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = str_or_empty(words); *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        if (n == len && memcmp(at, word, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}

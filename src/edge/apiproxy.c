@@ -1,4 +1,6 @@
 /* pods/proxy and services/proxy: one request handed on to a pod, its answer streamed back at the client's pace. */
+#include <strings.h>
+
 #include "edge/api.h"
 
 #include "edge/object.h"
@@ -61,11 +63,30 @@ static void client_gone(void *data)
     release(data);
 }
 
+/* What the pod says of its answer goes on to the client, as by the API server's proxy; not what is of the connection to the
+ * pod, or is said anew. */
+static void pass_fields(struct http_exchange *x, const struct http_head *head)
+{
+    static const char *const own[] = {"Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Content-Type",
+                                      "Date", "Upgrade", "Trailer", "Proxy-Authenticate"};
+    for (const char *at = head->fields; at && *at; at += strlen(at) + 1) {
+        char name[64];
+        size_t n = strcspn(at, ":");
+        bool passed = at[n] && n < sizeof name;
+        snprintf(name, sizeof name, "%.*s", (int)MIN(n, sizeof name - 1), at);
+        for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+            passed &= strcasecmp(name, own[i]) != 0;
+        if (passed)
+            http_add_header(x, name, at + n + 1 + strspn(at + n + 1, " \t"));
+    }
+}
+
 static void on_head(void *data, struct http_call *call, const struct http_head *head)
 {
     struct relayed *p = data;
     (void)call;
     http_on_gone(p->req.x, NULL, NULL);
+    pass_fields(p->req.x, head);
     p->stream =
         http_stream(p->req.x, head->status, head->content_type[0] ? head->content_type : NULL, give, stream_gone, p);
 }

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "ops/analyser.h"
 
 static void copy(char *out, size_t size, const char *s)
 {
@@ -54,7 +55,18 @@ int detection_parse(struct detection *out, const char *line, size_t len, struct 
     return 0;
 }
 
+void detection_pick(struct detection *out, const struct detection *d, const char *label, double least)
+{
+    memcpy(out, d, offsetof(struct detection, objects));
+    out->count = 0;
+    for (size_t i = 0; i < d->count; i++)
+        if ((!label || str_eq(d->objects[i].label, label)) && d->objects[i].confidence >= least)
+            out->objects[out->count++] = d->objects[i];
+}
+
 #define LABELS 64
+#define ANALYSERS 16
+#define FORGOTTEN (60 * NSEC_PER_SEC) /* so long after its last result one of which there is another pod is gone */
 
 struct detection_log {
     struct detection **ring;
@@ -62,6 +74,9 @@ struct detection_log {
     uint64_t frames;
     struct label_count labels[LABELS];
     size_t label_count;
+    struct analyser *analysers;
+    size_t analyser_count;
+    size_t unseen; /* how many of the newest were not shown yet */
     int64_t second; /* the wall second that per_second's last stands for */
 };
 
@@ -70,6 +85,7 @@ struct detection_log *detection_log_new(size_t keep)
     struct detection_log *log = xcalloc(1, sizeof *log);
     log->keep = MAX(keep, (size_t)1);
     log->ring = xcalloc(log->keep, sizeof *log->ring);
+    log->analysers = xcalloc(ANALYSERS, sizeof *log->analysers);
     return log;
 }
 
@@ -80,6 +96,7 @@ void detection_log_free(struct detection_log *log)
     for (size_t i = 0; i < log->count; i++)
         free(log->ring[i]);
     free(log->ring);
+    free(log->analysers);
     free(log);
 }
 
@@ -135,19 +152,92 @@ static void count_label(struct detection_log *log, const char *label)
     row->per_second[59]++;
 }
 
-void detection_log_add(struct detection_log *log, const struct detection *detection, int64_t now_wall)
+static bool replaces(const struct analyser *a, const char *thing, const char *source)
 {
-    advance(log, now_wall);
-    if (!detection->heartbeat)
-        log->frames++;
-    for (size_t i = 0; i < detection->count; i++)
-        count_label(log, detection->objects[i].label);
+    return str_eq(a->thing, thing) && str_eq(a->source, source);
+}
+
+/* A pod's. Of the thing's pods the one that came last is what a new one goes on from. */
+static struct analyser *find_analyser(struct detection_log *log, const struct detection *detection)
+{
+    struct analyser *before = NULL, *oldest = &log->analysers[0];
+    for (size_t i = 0; i < log->analyser_count; i++) {
+        struct analyser *a = &log->analysers[i];
+        if (analyser_made(a, detection))
+            return a;
+        if (replaces(a, detection->thing, detection->source) && (!before || a->came > before->came))
+            before = a;
+        if (a->came < oldest->came)
+            oldest = a;
+    }
+    struct analyser *a = log->analyser_count < ANALYSERS ? &log->analysers[log->analyser_count++] : oldest;
+    analyser_init(a, detection, before == a ? NULL : before);
+    return a;
+}
+
+static bool is_replaced(const struct detection_log *log, const struct analyser *a)
+{
+    for (size_t i = 0; i < log->analyser_count; i++)
+        if (replaces(&log->analysers[i], a->thing, a->source) && log->analysers[i].came > a->came + FORGOTTEN)
+            return true;
+    return false;
+}
+
+const struct analyser *detection_log_analysers(struct detection_log *log, int64_t now_wall UNUSED, size_t *count)
+{
+    for (size_t i = 0; i < log->analyser_count;)
+        if (is_replaced(log, &log->analysers[i]))
+            memmove(&log->analysers[i], &log->analysers[i + 1], (--log->analyser_count - i) * sizeof *log->analysers);
+        else
+            i++;
+    *count = log->analyser_count;
+    return log->analysers;
+}
+
+static void keep_entry(struct detection_log *log, const struct detection *detection)
+{
     if (log->count == log->keep)
         free(log->ring[log->next]);
     size_t size = offsetof(struct detection, objects) + detection->count * sizeof detection->objects[0];
     log->ring[log->next] = xmemdup(detection, size);
     log->next = (log->next + 1) % log->keep;
     log->count = MIN(log->count + 1, log->keep);
+    log->unseen = MIN(log->unseen + 1, log->count);
+}
+
+static void keep_gap(struct detection_log *log, const struct detection *before, const struct gap *gap)
+{
+    struct detection *entry = xmemdup(before, offsetof(struct detection, objects));
+    entry->gap = *gap;
+    entry->count = entry->more = 0;
+    keep_entry(log, entry);
+    free(entry);
+}
+
+void detection_log_add(struct detection_log *log, const struct detection *detection, int64_t now_wall)
+{
+    struct gap gap = {0};
+    advance(log, now_wall);
+    if (!detection->heartbeat) {
+        log->frames++;
+        gap = analyser_add(find_analyser(log, detection), detection, now_wall);
+    }
+    if (gap_is(&gap))
+        keep_gap(log, detection, &gap);
+    for (size_t i = 0; i < detection->count; i++)
+        count_label(log, detection->objects[i].label);
+    keep_entry(log, detection);
+}
+
+void detection_log_show(struct detection_log *log, int64_t now_wall)
+{
+    for (size_t i = 0; i < log->unseen; i++) {
+        struct detection *d = log->ring[(log->next + log->keep - 1 - i) % log->keep];
+        d->shown = now_wall;
+        if (!d->heartbeat && !gap_is(&d->gap))
+            analyser_shown(find_analyser(log, d), d);
+    }
+    log->unseen = 0;
 }
 
 size_t detection_log_count(const struct detection_log *log)

@@ -61,7 +61,7 @@ static void describe(struct live_thing *thing, const struct graph_thing *g)
 static void wire(struct live_wire *out, const struct live *live, const struct graph *graph,
                  const struct graph_link *link, live_traffic_fn traffic, void *data, int64_t now)
 {
-    *out = (struct live_wire){WIRE_UNKNOWN, -1, -1};
+    *out = (struct live_wire){.state = WIRE_UNKNOWN, .rate = -1, .age = -1};
     if (link->from == SIZE_MAX || link->to == SIZE_MAX)
         return;
     const struct live_thing *to = &live->things[link->to], *from = &live->things[link->from];
@@ -78,6 +78,7 @@ static void wire(struct live_wire *out, const struct live *live, const struct gr
     if (since_scrape > LIVE_TRAFFIC_OLD)
         return;
     out->rate = p->rate;
+    snprintf(out->cause, sizeof out->cause, "%s", p->cause);
     if (p->age >= 0) {
         out->age = p->age + since_scrape;
         out->state = out->age > LIVE_NO_FRAMES_AFTER ? WIRE_NO_FRAMES : WIRE_FLOWING;
@@ -88,6 +89,23 @@ static void wire(struct live_wire *out, const struct live *live, const struct gr
     }
     if (out->state == WIRE_NO_FRAMES)
         out->rate = 0;
+}
+
+/* An input that no wire leads into is what the thing itself looks at. */
+static void find_source(struct live_thing *thing, const struct graph *graph, size_t index, const struct thing_traffic *t, int64_t now)
+{
+    if (!t || (double)(now - t->at) / (double)NSEC_PER_SEC > LIVE_TRAFFIC_OLD)
+        return;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct port_traffic *p = &t->ports[i];
+        bool wired = !p->input || !*p->cause;
+        for (size_t k = 0; k < graph->link_count && !wired; k++)
+            wired = graph->links[k].to == index && str_eq(graph->links[k].to_port, p->port);
+        if (!wired) {
+            snprintf(thing->source_cause, sizeof thing->source_cause, "%s", p->cause);
+            return;
+        }
+    }
 }
 
 static bool is_stopped(const struct live_thing *thing)
@@ -148,6 +166,7 @@ void live_make(struct live *out, const struct graph *graph, const struct store *
         for (size_t k = 0; t && k < t->count && thing->rate < 0; k++)
             if (!t->ports[k].input)
                 thing->rate = t->ports[k].rate;
+        find_source(thing, graph, i, t, now);
     }
     for (size_t i = 0; i < graph->link_count; i++)
         wire(&out->wires[i], out, graph, &graph->links[i], traffic, data, now);

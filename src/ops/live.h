@@ -19,6 +19,7 @@ struct live_wire {
     enum wire_state state;
     double rate;  /* frames/s, -1 unknown */
     double age;   /* s since the last frame, -1 unknown */
+    char cause[TRAFFIC_CAUSE]; /* why its consumer is not connected to it, as that one says; "": it is, or does not say */
 };
 
 struct live_thing {
@@ -28,6 +29,7 @@ struct live_thing {
     int ready, wanted;
     int restarts;
     double rate;   /* of its first output, frames/s, -1 unknown */
+    char source_cause[TRAFFIC_CAUSE]; /* why nothing comes from what is in front of it and in no graph, as a camera's stream: "timed out" */
     char state[96];/* what the box says: pod status, "not deployed", "external" */
     enum health health;
 };

@@ -21,7 +21,7 @@ bool metrics_label(const char *labels, size_t labels_len, const char *key, char 
                 c = *++v;
                 c = c == 'n' ? '\n' : c;
             }
-            if (n + 1 < size)
+            if (wanted && n + 1 < size)
                 out[n++] = c;
         }
         if (wanted) {
@@ -130,11 +130,28 @@ static struct port_traffic *port_of(struct thing_traffic *t, bool input, const c
     return p;
 }
 
+static void take_cause(struct thing_traffic *t, const char *labels, size_t labels_len)
+{
+    struct port_traffic *p = port_of(t, true, labels, labels_len);
+    char cause[TRAFFIC_CAUSE] = "";
+    struct buf clean;
+    if (!p || !metrics_label(labels, labels_len, "cause", cause, sizeof cause))
+        return;
+    buf_init(&clean, 8 * sizeof cause);
+    text_sanitise(&clean, cause, strlen(cause));
+    snprintf(p->cause, sizeof p->cause, "%s", clean.data);
+    buf_release(&clean);
+}
+
 static void on_sample(void *data, const char *name, const char *labels, size_t labels_len, double value)
 {
     struct thing_traffic *t = data;
     if (strcmp(name, "patchbay_latency_seconds") == 0) {
         t->latency = value;
+        return;
+    }
+    if (strcmp(name, "patchbay_input_error") == 0) {
+        take_cause(t, labels, labels_len);
         return;
     }
     bool connected = strcmp(name, "patchbay_input_connected") == 0;

@@ -272,6 +272,8 @@ static void add_word(struct why_case *c, struct buf *out, const char *word, size
         buf_adds(out, name_of(of));
     else if (IS("state"))
         buf_adds(out, c->out->state);
+    else if (IS("ready")) /* what Kubernetes calls it, where that is all it has to say */
+        buf_adds(out, of->pod && of->pod->ready && str_eq(c->out->state, "Running") ? "Ready" : c->out->state);
     else if (IS("container"))
         buf_adds(out, k ? k->name : "?");
     else if (IS("image"))
@@ -461,6 +463,28 @@ void why_make(struct why *out, const struct why_of *asked)
     out->weight = weigh(c);
     forget(c);
     free(c);
+}
+
+static char *in_capitals(const char *sentence)
+{
+    char *text = xstrdup(sentence), *to = text;
+    bool word = false;
+    for (const char *c = sentence; *c; c++) {
+        word = *c == '$' || (word && *c >= 'a' && *c <= 'z');
+        if (*c != '$')
+            *to++ = word ? (char)(*c - 'a' + 'A') : *c;
+    }
+    *to = '\0';
+    return text;
+}
+
+const char *why_known(size_t i, char **sentence, char **help)
+{
+    if (i >= why_rule_count)
+        return NULL;
+    *sentence = in_capitals(why_rules[i].sentence);
+    *help = in_capitals(why_rules[i].help);
+    return why_rules[i].name;
 }
 
 void why_release(struct why *why)

@@ -51,6 +51,9 @@ void why_make(struct why *out, const struct why_of *of);
 void why_release(struct why *why);
 /* "NAME: STATE", and below it each cause with its evidence and help. */
 void why_text(struct buf *out, const struct why *why);
+/* The causes that are known, in their order, for the manual: NULL after the last. In sentence and help what is found out stands in
+ * capitals ("IT waits on NODE"); the texts are the caller's. */
+const char *why_known(size_t i, char **sentence, char **help);
 /* The deployment that a pod belongs to, or NULL. */
 const struct deployment *why_deployment(const struct pod *pod, const struct store *deployments);
 

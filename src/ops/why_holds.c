@@ -313,19 +313,31 @@ static void see_wire(struct why_case *c, size_t link)
                  l->to_port, time_age(age, (int64_t)(wire->age * (double)NSEC_PER_SEC)));
     else
         why_seen(c, "wire %s.%s → %s.%s: no frame has come yet", producer(c, link), l->from_port, c->of->graph->things[l->to].name, l->to_port);
+    if (*wire->cause)
+        why_seen(c, "%s says: %s", c->of->graph->things[l->to].name, wire->cause);
     if (l->from < c->of->graph->thing_count)
         why_seen(c, "%s is %s", producer(c, link), c->of->live->things[l->from].state);
 }
 
-/* "no frames from camera for 14s; its GPU on gpu-2 is held idle" */
+static const char *source_cause(const struct why_case *c, size_t link)
+{
+    size_t from = c->of->graph->links[link].from;
+    return from < c->of->live->thing_count ? c->of->live->things[from].source_cause : "";
+}
+
+/* "camera's source timed out; a GPU on gpu-2 is held idle", or, where camera does not know why: "no frames from camera for 14s; …" */
 static void say_silence(struct why_case *c, size_t link)
 {
     const struct live_wire *wire = &c->of->live->wires[link];
     const struct pod_gpu *gpu = gpu_asked(c);
     char age[TIME_TEXT], idle[300] = "";
-    if (gpu && c->of->pod->node)
-        snprintf(idle, sizeof idle, "; its GPU%s on %s %s held idle", gpu->count > 1 ? "s" : "", c->of->pod->node, gpu->count > 1 ? "are" : "is");
-    if (wire->age >= 0)
+    if (gpu && c->of->pod->node && gpu->count > 1)
+        snprintf(idle, sizeof idle, "; %d GPUs on %s are held idle", gpu->count, c->of->pod->node);
+    else if (gpu && c->of->pod->node)
+        snprintf(idle, sizeof idle, "; a GPU on %s is held idle", c->of->pod->node);
+    if (*source_cause(c, link))
+        snprintf(c->who, sizeof c->who, "%s's source %s%s", producer(c, link), source_cause(c, link), idle);
+    else if (wire->age >= 0)
         snprintf(c->who, sizeof c->who, "no frames from %s for %s%s", producer(c, link),
                  time_age(age, (int64_t)(wire->age * (double)NSEC_PER_SEC)), idle);
     else
@@ -352,6 +364,19 @@ bool why_input_dead(struct why_case *c)
 bool why_input_starved(struct why_case *c)
 {
     return find_wire(c, WIRE_STARVED);
+}
+
+bool why_source_stopped(struct why_case *c)
+{
+    const struct why_of *of = c->of;
+    if (!of->live || !*of->live->things[of->thing].source_cause)
+        return false;
+    snprintf(c->who, sizeof c->who, "%s", of->live->things[of->thing].source_cause);
+    why_seen(c, "%s's /metrics, patchbay_input_error: its source %s", of->graph->things[of->thing].name, c->who);
+    for (size_t i = 0; i < of->live->wire_count; i++)
+        if (of->graph->links[i].from == of->thing && of->live->wires[i].state == WIRE_NO_FRAMES)
+            see_wire(c, i);
+    return true;
 }
 
 bool why_output_dead(struct why_case *c)

@@ -96,6 +96,7 @@ bool why_stopped(struct why_case *c);
 bool why_paused(struct why_case *c);
 bool why_deadline(struct why_case *c);
 bool why_input_dead(struct why_case *c);
+bool why_source_stopped(struct why_case *c);
 bool why_input_starved(struct why_case *c);
 bool why_output_dead(struct why_case *c);
 bool why_input_held(struct why_case *c);

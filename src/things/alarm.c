@@ -79,13 +79,13 @@ static void on_line(void *data, struct input *input, const char *text, size_t le
         a->raised++;
         a->objects = rule_count(&a->rule, line);
         free(a->by);
-        a->by = xstrdup(json_str_or(line, "tags.thing", input->shown));
+        a->by = xstrdup(json_str_or(line, "tags.thing", input->stats.shown));
         loop_timer_start(&a->timer, a->rule.hold);
         tell(a);
     }
     t->analysed++;
     if (captured)
-        t->latency = (double)(loop_wall(t->loop) - captured) / 1e9;
+        thing_took(t, &input->stats, captured);
     cJSON_Delete(line);
 }
 

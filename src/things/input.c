@@ -16,8 +16,8 @@
 
 static void arrived(struct input *in)
 {
-    in->frames++;
-    in->last = loop_now(in->loop);
+    in->stats.frames++;
+    in->stats.last = loop_now(in->loop);
     in->pause = FIRST_PAUSE;
     in->connect_timeout = FIRST_CONNECT;
 }
@@ -44,7 +44,7 @@ static void on_line(struct input *in, const char *line, size_t len)
         arrived(in);
         in->events->line(in->data, in, line, len);
     } else {
-        in->broken++;
+        in->stats.broken++;
     }
     cJSON_Delete(value);
 }
@@ -59,7 +59,7 @@ static void feed_lines(struct input *in, const char *bytes, size_t len)
         if (!end)
             return;
         if (in->text.over)
-            in->broken++;
+            in->stats.broken++;
         else
             on_line(in, in->text.data, in->text.len);
         buf_reset(&in->text);
@@ -76,7 +76,7 @@ static void on_head(void *data, struct http_call *call UNUSED, const struct http
     in->followed = false;
     buf_reset(&in->text);
     if (head->status != 200) {
-        err_set(&in->why, "%s answered %d", in->shown, head->status);
+        err_set(&in->stats.why, "%s answered %d", in->stats.shown, head->status);
         return;
     }
     if (in->kind == INPUT_VIDEO) {
@@ -84,7 +84,7 @@ static void on_head(void *data, struct http_call *call UNUSED, const struct http
             struct buf type;
             buf_init(&type, 4096);
             text_sanitise(&type, head->content_type, strlen(head->content_type));
-            err_set(&in->why, "%s is no MJPEG stream: its type is '%s'", in->shown, type.data);
+            err_set(&in->stats.why, "%s is no MJPEG stream: its type is '%s'", in->stats.shown, type.data);
             buf_release(&type);
             return;
         }
@@ -94,9 +94,9 @@ static void on_head(void *data, struct http_call *call UNUSED, const struct http
         in->parts.broken = broken;
     }
     in->followed = true;
-    in->connected = true;
-    in->connects++;
-    err_clear(&in->why);
+    in->stats.connected = true;
+    in->stats.connects++;
+    err_clear(&in->stats.why);
 }
 
 static void on_body(void *data, struct http_call *call UNUSED, const char *bytes, size_t len)
@@ -107,7 +107,7 @@ static void on_body(void *data, struct http_call *call UNUSED, const char *bytes
             buf_add(&in->text, bytes, MIN(len, MAX_ERROR_TEXT - in->text.len));
     } else if (in->kind == INPUT_VIDEO) {
         multipart_feed(&in->parts, bytes, len);
-        in->broken = in->parts.broken;
+        in->stats.broken = in->parts.broken;
     } else {
         feed_lines(in, bytes, len);
     }
@@ -122,7 +122,7 @@ static void add_answer(struct input *in)
     struct buf clean;
     buf_init(&clean, 4 * MAX_ERROR_TEXT);
     text_sanitise(&clean, in->text.data, strlen(in->text.data));
-    err_set(&in->why, "%s: %s", in->why.text, clean.data);
+    err_set(&in->stats.why, "%s: %s", in->stats.why.text, clean.data);
     buf_release(&clean);
 }
 
@@ -133,22 +133,22 @@ static void on_done(void *data, struct http_call *call UNUSED, const struct http
     if (in->followed) {
         if (in->kind == INPUT_VIDEO) {
             multipart_end(&in->parts);
-            in->broken = in->parts.broken;
+            in->stats.broken = in->parts.broken;
         } else if (in->text.len) {
-            in->broken++; /* half a line */
+            in->stats.broken++; /* half a line */
         }
         if (result->outcome == HTTP_DONE)
-            err_set(&in->why, "%s ended its stream", in->shown);
+            err_set(&in->stats.why, "%s ended its stream", in->stats.shown);
         else
-            in->why = result->err;
+            in->stats.why = result->err;
     } else if (in->answered) {
         add_answer(in);
     } else {
-        in->why = result->err;
+        in->stats.why = result->err;
     }
-    if (!err_is_set(&in->why))
-        err_set(&in->why, "%s gave no answer", in->shown);
-    in->followed = in->connected = false;
+    if (!err_is_set(&in->stats.why))
+        err_set(&in->stats.why, "%s gave no answer", in->stats.shown);
+    in->followed = in->stats.connected = false;
     buf_reset(&in->text);
     loop_timer_start(&in->retry, in->pause);
     in->pause = MIN(in->pause * 2, LONGEST_PAUSE);
@@ -181,12 +181,12 @@ int input_start(struct input *in, struct loop *loop, struct http_transport *http
     url_release(&parsed);
     if (!usable)
         return -1;
-    *in = (struct input){.name = name, .url = xstrdup(url), .kind = kind, .loop = loop, .http = http,
+    *in = (struct input){.stats.name = name, .url = xstrdup(url), .kind = kind, .loop = loop, .http = http,
                          .events = events, .data = data, .pause = FIRST_PAUSE, .connect_timeout = FIRST_CONNECT};
     struct buf shown;
     buf_init(&shown, 4096);
     secret_mask(&shown, url);
-    in->shown = buf_take(&shown);
+    in->stats.shown = buf_take(&shown);
     buf_init(&in->text, MAX_LINE);
     multipart_init(&in->parts, "", on_part, in);
     loop_timer_init(&in->retry, loop, connect_now, in);
@@ -203,6 +203,6 @@ void input_stop(struct input *in)
     multipart_release(&in->parts);
     buf_release(&in->text);
     free(in->url);
-    free(in->shown);
-    in->url = in->shown = NULL;
+    free(in->stats.shown);
+    in->url = in->stats.shown = NULL;
 }

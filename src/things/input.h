@@ -5,6 +5,7 @@
 
 #include "net/client.h"
 #include "things/frame.h"
+#include "things/metrics.h"
 #include "things/multipart.h"
 
 enum input_kind { INPUT_VIDEO, INPUT_LINES };
@@ -15,17 +16,24 @@ struct input_events {
     void (*line)(void *data, struct input *input, const char *line, size_t len);   /* a JSON object, without its end */
 };
 
-struct input {
+/* What is told of one input, in /metrics. A camera has one, too, of what is in front of it. */
+struct input_stats {
     const char *name;  /* of the port */
-    char *url;         /* as given */
-    char *shown;       /* the same, credentials masked */
-    enum input_kind kind;
+    char *shown;       /* its URL, credentials masked */
     uint64_t frames;   /* frames or lines that arrived whole */
     uint64_t broken;   /* that did not */
-    uint64_t connects; /* answers of 200 */
+    uint64_t connects; /* how often a stream was begun */
+    uint64_t analysed, dropped; /* frames or lines that became a result, and frames passed over for newer ones */
+    struct histogram latency;   /* s from capture to that result */
     int64_t last;      /* monotonic time of the newest, 0: none yet */
     bool connected;    /* a stream is being read */
     struct err why;    /* why it is not connected, "" before the first try ended; of the last try */
+};
+
+struct input {
+    struct input_stats stats;
+    char *url;         /* as given */
+    enum input_kind kind;
 
     /* the rest is input.c's */
     struct loop *loop;

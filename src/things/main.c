@@ -18,13 +18,13 @@ static const struct option_row {
     double min, max;
     bool hidden; /* another name of the one before */
 } rows[] = {
-    {"source", "S", "what to play: sample:vtest, a video file, or a folder of pictures", CAMERA, OPTION_TEXT,
+    {"source", "S", "what to show: sample:vtest, a video file, a folder of pictures, rtsp://…, http://…, /dev/video0", CAMERA, OPTION_TEXT,
      offsetof(struct thing_options, source)},
     {"fps", "N", "frames a second, at most; a camera's default is its source's rate, a detector's 5, a storage's 2",
      CAMERA | DETECTOR | STORAGE, OPTION_NUMBER, offsetof(struct thing_options, fps), 0.1, 120},
     {"width", "N", "scale wider pictures down to N pixels (a camera's default: no; a detector's: 800)",
      CAMERA | DETECTOR, OPTION_WHOLE, offsetof(struct thing_options, width), 64, 4096},
-    {"method", "M", "what to look for: people (the default) or motion", DETECTOR, OPTION_TEXT,
+    {"method", "M", "what to look for: people (the default), motion, or what a model knows", DETECTOR, OPTION_TEXT,
      offsetof(struct thing_options, method)},
     {"confidence", "C", "leave out what is less sure than this, from 0 to 1 (default 0.5)", DETECTOR | ALARM, OPTION_NUMBER,
      offsetof(struct thing_options, confidence), 0, 1},
@@ -35,6 +35,12 @@ static const struct option_row {
      offsetof(struct thing_options, sensitivity), 0, 1},
     {"min-area", "A", "of --method motion: the share of the picture that must move, from 0 to 1 (default 0.002)", DETECTOR,
      OPTION_NUMBER, offsetof(struct thing_options, min_area), 0, 1},
+    {"model", "FILE", "an ONNX model (YOLOv5, YOLOv8, SSD), run by OpenCV; means --method model", DETECTOR, OPTION_ANY,
+     offsetof(struct thing_options, model)},
+    {"labels", "L", "of --model: what it finds, as person,car or a file with one a line", DETECTOR, OPTION_ANY,
+     offsetof(struct thing_options, labels)},
+    {"input-size", "N", "of --model: the side of the square that it takes, in pixels (default 640)", DETECTOR, OPTION_WHOLE,
+     offsetof(struct thing_options, input_size), 16, 4096},
     {"label", "L", "the objects that raise the alarm (default: any)", ALARM, OPTION_ANY,
      offsetof(struct thing_options, label)},
     {"count", "N", "how many of them in one picture (default 1)", ALARM, OPTION_WHOLE, offsetof(struct thing_options, count),
@@ -45,6 +51,8 @@ static const struct option_row {
      offsetof(struct thing_options, folder)},
     {"keep", "B", "bytes on disk, at most: the oldest recordings go first (default 64Mi)", STORAGE, OPTION_BYTES,
      offsetof(struct thing_options, keep), RECORDING_MIN_KEEP, 1e15},
+    {"keep-hours", "H", "hours that a recording is kept, 0 for ever (default 0)", STORAGE, OPTION_NUMBER,
+     offsetof(struct thing_options, keep_hours), 0, 1e6},
     {"address", "A", "the address to listen on (default: $POD_IP, else 0.0.0.0)", ALL, OPTION_TEXT,
      offsetof(struct thing_options, address)},
     {"port", "N", "the port to listen on, 0 for any free one (default 8080)", ALL, OPTION_PORT,
@@ -77,7 +85,8 @@ static void print_help(FILE *out, size_t verb)
                 fprintf(out, "  %-18s the URLs of its input %s, one a line (%s)\n", port->env, port->name,
                         classes[i]->verb);
     if (verb == 0 || verb >= ARRAY_SIZE(classes))
-        fputs("  PATCHBAY_SAMPLES   the folder with sample videos (camera)\n", out);
+        fputs("  PATCHBAY_SAMPLES   the folder with sample videos (camera)\n"
+              "  SOURCE_USER, SOURCE_PASSWORD   for a source that wants them (camera)\n", out);
     fputs("  PATCHBAY_GRAPH, PATCHBAY_THING, POD_NAME   told with what it finds and says\n"
           "\nResources: /mthing /capabilities /healthz /readyz /metrics /snapshot?w=WIDTH, and its outputs, as /video\n",
           out);
@@ -232,6 +241,9 @@ int main(int argc, char **argv)
         .width = classes[verb] == &detector_class ? 800 : 0,
         .confidence = 0.5,
         .method = "people",
+        .model = "",
+        .labels = "",
+        .input_size = 640,
         .region = "all",
         .sensitivity = 0.6,
         .min_area = 0.002,

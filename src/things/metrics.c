@@ -31,6 +31,42 @@ void metrics_sample(struct buf *out, const char *name, double value, const char 
     buf_addf(out, "%s %.17g\n", labels && labels[0] ? "}" : "", value);
 }
 
+static const char *const bounds[HISTOGRAM_BUCKETS + 1] = {"0.01", "0.025", "0.05", "0.1", "0.25", "0.5",
+                                                          "1",    "2.5",   "5",    "10",  "+Inf"};
+
+void histogram_add(struct histogram *h, double seconds)
+{
+    size_t i = 0;
+    while (i < HISTOGRAM_BUCKETS && seconds > strtod(bounds[i], NULL))
+        i++;
+    h->counts[i]++;
+    h->sum += seconds;
+}
+
+void metrics_histogram(struct buf *out, const char *name, const struct histogram *h, const char *const *labels)
+{
+    const char *all[13] = {NULL};
+    char part[128];
+    uint64_t count = 0;
+    size_t n = 0;
+    for (; labels && labels[n]; n++)
+        if (n + 3 > ARRAY_SIZE(all) - 1)
+            BUG("%s has too many labels", name);
+        else
+            all[n] = labels[n];
+    snprintf(part, sizeof part, "%s_bucket", name);
+    for (size_t i = 0; i <= HISTOGRAM_BUCKETS; i++) {
+        count += h->counts[i];
+        all[n] = "le";
+        all[n + 1] = bounds[i];
+        metrics_sample(out, part, (double)count, all);
+    }
+    snprintf(part, sizeof part, "%s_sum", name);
+    metrics_sample(out, part, h->sum, labels);
+    snprintf(part, sizeof part, "%s_count", name);
+    metrics_sample(out, part, (double)count, labels);
+}
+
 void metrics_single(struct buf *out, const char *name, const char *type, const char *help, double value)
 {
     metrics_family(out, name, type, help);

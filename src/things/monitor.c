@@ -6,12 +6,13 @@ static void on_frame(void *data, struct input *input, struct frame *frame)
 {
     struct thing *t = data;
     video_output_push(&t->videos[thing_input_index(t, input)], frame);
-    t->latency = (double)(loop_wall(t->loop) - frame->captured) / 1e9;
+    thing_took(t, &input->stats, frame->captured);
 }
 
-static void on_line(void *data, struct input *input UNUSED, const char *line, size_t len)
+static void on_line(void *data, struct input *input, const char *line, size_t len)
 {
     struct thing *t = data;
+    input->stats.analysed++;
     line_output_push(&t->lines, line, len);
 }
 

@@ -3,6 +3,7 @@
 #include "things/multipart.h"
 
 #define MAX_CLIENTS 64
+#define FRESH (3 * NSEC_PER_SEC)
 
 /* What both kinds of client have. */
 struct output_client {
@@ -188,7 +189,9 @@ void video_output_serve(struct video_output *out, struct http_exchange *x)
         return;
     struct output_client *c = client_new(&out->clients, &out->stats);
     c->video = out;
-    c->next_index = out->stats.frames; /* the newest at once, when there is one */
+    /* The newest at once, but not an old one as if it came now: who connects again to a camera that is dead is not to be told
+     * that it lives. */
+    c->next_index = out->stats.frames + (loop_now(out->loop) - out->stats.last > FRESH);
     c->stream = http_stream(x, 200, MULTIPART_CONTENT_TYPE, on_read, on_gone, c);
     if (out->stats.clients == 1 && out->on_client)
         out->on_client(out->data);

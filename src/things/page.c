@@ -97,7 +97,7 @@ void page_write(struct buf *out, const struct thing *t)
         if (t->inputs[i].kind != INPUT_VIDEO)
             continue;
         buf_addf(out, "<figure><img src=\"video/%zu\" alt=\"video %zu\"><figcaption>", video + 1, video + 1);
-        add_html(out, t->inputs[i].shown);
+        add_html(out, t->inputs[i].stats.shown);
         buf_adds(out, "</figcaption></figure>\n");
         video++;
     }

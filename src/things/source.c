@@ -1,20 +1,28 @@
 #include "things/source.h"
 
 #include <dirent.h>
+#include <stdatomic.h>
 #include <strings.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "net/url.h"
 
 #define SAMPLE "sample:"
+#define DEVICE "/dev/video"
 #define DEBIAN_SAMPLES "/usr/share/doc/opencv-doc/examples/data"
 #define MAX_PICTURES 100000u
 #define MAX_BEHIND 256 /* frames: after a longer pause the video goes on where it stood */
 
 struct source {
-    char *path;
+    char *path;                 /* as it is shown */
     double rate;
-    struct vision_video *video; /* NULL: pictures */
+    char *live;                 /* what is opened, credentials and all; NULL: nothing that is live */
+    double asked_rate;
+    atomic_bool interrupted;
+    struct vision_video *video; /* NULL: pictures, or not connected */
     int64_t next;               /* the number of the frame that the video gives next */
     char **pictures;
     size_t count, cap;
@@ -92,7 +100,7 @@ static int open_path(struct source *s, double rate, struct err *err)
     if (stat(s->path, &st) < 0)
         return err_set_errno(err, "cannot read the source '%s'", s->path);
     if (S_ISDIR(st.st_mode)) {
-        s->rate = rate;
+        s->rate = rate > 0 ? rate : 1;
         return list_pictures(s, err);
     }
     if (!S_ISREG(st.st_mode))
@@ -106,12 +114,48 @@ static int open_path(struct source *s, double rate, struct err *err)
     return 0;
 }
 
-struct source *source_open(const char *spec, double rate, struct err *err)
+/* The user and the password of the environment, which came from a Secret, at their place in a URL that names none. */
+static char *with_credentials(const char *spec)
 {
-    if (strstr(spec, "://")) {
-        err_set(err, "a source is sample:NAME, a video file or a folder of pictures, not an address of the network");
+    const char *user = getenv("SOURCE_USER"), *password = getenv("SOURCE_PASSWORD");
+    const char *host = strstr(spec, "://") + 3;
+    if (!user || !*user || memchr(host, '@', strcspn(host, "/")))
+        return xstrdup(spec);
+    struct buf out;
+    buf_init(&out, 4096);
+    buf_add(&out, spec, (size_t)(host - spec));
+    url_escape(&out, user);
+    buf_addc(&out, ':');
+    url_escape(&out, str_or_empty(password));
+    buf_addf(&out, "@%s", host);
+    return buf_take(&out);
+}
+
+static struct source *open_live(const char *spec, double rate, struct err *err)
+{
+    static const char *const schemes[] = {"rtsp://", "rtsps://", "http://", "https://"};
+    size_t i = 0;
+    bool device = str_starts(spec, DEVICE);
+    while (!device && i < ARRAY_SIZE(schemes) && !str_starts(spec, schemes[i]))
+        i++;
+    if (i == ARRAY_SIZE(schemes)) {
+        err_set(err, "a stream is read by rtsp, rtsps, http or https, not by %.*s", (int)MIN(strcspn(spec, ":"), 20u), spec);
         return NULL;
     }
+    struct source *s = xcalloc(1, sizeof *s);
+    struct buf shown;
+    buf_init(&shown, 4096);
+    secret_mask(&shown, spec);
+    s->path = buf_take(&shown);
+    s->live = device ? xstrdup(spec) : with_credentials(spec);
+    s->asked_rate = rate;
+    return s;
+}
+
+struct source *source_open(const char *spec, double rate, struct err *err)
+{
+    if (strstr(spec, "://") || str_starts(spec, DEVICE))
+        return open_live(spec, rate, err);
     char *path = str_starts(spec, SAMPLE) ? find_sample(spec + strlen(SAMPLE), err) : xstrdup(spec);
     if (!path)
         return NULL;
@@ -132,8 +176,14 @@ void source_close(struct source *s)
     for (size_t i = 0; i < s->count; i++)
         free(s->pictures[i]);
     free(s->pictures);
+    free(s->live);
     free(s->path);
     free(s);
+}
+
+bool source_is_live(const struct source *s)
+{
+    return s->live;
 }
 
 double source_rate(const struct source *s)
@@ -168,4 +218,37 @@ struct vision_image *source_read(struct source *s, int64_t number, int max_width
     if (s->video)
         return read_video(s, number, max_width, err);
     return vision_load(s->pictures[(size_t)number % s->count], max_width, err);
+}
+
+static bool is_interrupted(void *data)
+{
+    struct source *s = data;
+    return atomic_load(&s->interrupted);
+}
+
+struct vision_image *source_next(struct source *s, int64_t not_before, int max_width, uint64_t *came, struct err *err)
+{
+    struct vision_image *image = NULL;
+    *came = 0;
+    if (!s->video)
+        s->video = vision_camera_open(s->live, s->asked_rate, is_interrupted, s, err);
+    if (!s->video)
+        return NULL;
+    /* Read and left out, so that none waits in a queue and grows old there. */
+    while (time_monotonic() < not_before && vision_video_skip(s->video, 1))
+        ++*came;
+    image = vision_video_read(s->video, max_width, err);
+    *came += image != NULL;
+    if (image)
+        return image;
+    vision_video_close(s->video);
+    s->video = NULL;
+    if (!err_is_set(err))
+        err_set(err, "ended its stream");
+    return NULL;
+}
+
+void source_interrupt(struct source *s)
+{
+    atomic_store(&s->interrupted, true);
 }

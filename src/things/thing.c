@@ -22,8 +22,15 @@ size_t thing_input_index(const struct thing *t, const struct input *input)
 {
     size_t index = 0;
     for (const struct input *in = t->inputs; in < input; in++)
-        index += str_eq(in->name, input->name);
+        index += str_eq(in->stats.name, input->stats.name);
     return index;
+}
+
+void thing_took(struct thing *t, struct input_stats *in, int64_t captured)
+{
+    t->latency = (double)(loop_wall(t->loop) - captured) / 1e9;
+    in->analysed++;
+    histogram_add(&in->latency, MAX(t->latency, 0.0)); /* two clocks may differ */
 }
 
 void thing_add_video(struct thing *t, loop_fn on_client)
@@ -42,7 +49,7 @@ static bool reads_already(const struct thing *t, const struct thing_port *port, 
 {
     for (size_t i = 0; i < t->input_count; i++) {
         const struct input *in = &t->inputs[i];
-        if (str_eq(in->name, port->name) && strlen(in->url) == len && memcmp(in->url, url, len) == 0)
+        if (str_eq(in->stats.name, port->name) && strlen(in->url) == len && memcmp(in->url, url, len) == 0)
             return true;
     }
     return false;

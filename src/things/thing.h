@@ -49,7 +49,10 @@ struct thing_options {
     double fps;         /* 0: the source's own */
     int width;          /* pictures wider than this are scaled down; 0: as they are */
     double confidence;
-    const char *method; /* "people" or "motion" */
+    const char *method; /* "people", "motion" or "model" */
+    const char *model;  /* an ONNX file, "": none */
+    const char *labels; /* as labels.h reads them */
+    int input_size;     /* of the model's square, in pixels */
     const char *region; /* as region.h reads it */
     double sensitivity, min_area;
     const char *label;  /* as rule.h reads it */
@@ -57,6 +60,7 @@ struct thing_options {
     double hold;        /* s */
     const char *folder; /* "": where a volume is mounted, or this thing's own */
     int64_t keep;       /* bytes */
+    double keep_hours;  /* 0: for ever */
 };
 
 struct thing {
@@ -70,6 +74,7 @@ struct thing {
     const char *name, *graph, *pod; /* from the environment, for tags */
     struct input inputs[2 * THING_INPUTS];
     size_t input_count;
+    struct input_stats *source; /* a camera's, of what is in front of it; NULL: its inputs tell */
     struct video_output videos[THING_INPUTS]; /* /video is the first, as is /video/1; then /video/2 … */
     size_t video_count;
     struct line_output lines;
@@ -87,6 +92,8 @@ int thing_run(const struct thing_class *class, const struct thing_options *optio
 
 /* The place of an input among those of its port, from 0. */
 size_t thing_input_index(const struct thing *thing, const struct input *input);
+/* A frame or line of an input became a result: counted, with the time that took since its capture. */
+void thing_took(struct thing *thing, struct input_stats *input, int64_t captured);
 /* One video more: "video", then "video/2" … on_client as in output.h, with the thing. */
 void thing_add_video(struct thing *thing, loop_fn on_client);
 /* A line on standard error, "camera: …". */

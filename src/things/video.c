@@ -7,6 +7,9 @@
 #include <libavutil/display.h>
 #include <libswscale/swscale.h>
 
+#include "things/feed.h"
+#include "things/frame.h"
+
 struct video {
     AVFormatContext *file;
     AVCodecContext *codec;
@@ -16,7 +19,9 @@ struct video {
     int stream;
     double rate;
     int turns;
-    bool ending; /* the file is read; the codec may hold frames yet */
+    bool live;
+    struct feed feed; /* of one that is live */
+    int ended;        /* why it is, 0: it goes on; the codec may hold frames yet */
 };
 
 static const int32_t *display_matrix(const AVStream *stream)
@@ -40,14 +45,14 @@ static int quarter_turns(const AVStream *stream)
     return isfinite(degrees) ? (int)(lround(degrees / 90) + 4) % 4 : 0;
 }
 
-static int open_codec(struct video *v, const char *path, struct err *err)
+static int open_codec(struct video *v, const char *what, struct err *err)
 {
     const AVCodec *codec = NULL;
     v->stream = av_find_best_stream(v->file, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
     if (v->stream == AVERROR_DECODER_NOT_FOUND)
-        return err_set(err, "'%s' is a video of a kind that cannot be decoded here", path);
+        return err_set(err, "%s is a video of a kind that cannot be decoded here", what);
     if (v->stream < 0)
-        return err_set(err, "'%s' is no video that can be read", path);
+        return err_set(err, "%s is no video that can be read", what);
     AVStream *stream = v->file->streams[v->stream];
     for (unsigned i = 0; i < v->file->nb_streams; i++)
         if ((int)i != v->stream)
@@ -57,11 +62,16 @@ static int open_codec(struct video *v, const char *path, struct err *err)
     v->turns = quarter_turns(stream);
     v->codec = avcodec_alloc_context3(codec);
     if (!v->codec || avcodec_parameters_to_context(v->codec, stream->codecpar) < 0)
-        return err_set(err, "cannot set up the decoder for '%s'", path);
+        return err_set(err, "%s is a video whose decoder cannot be set up", what);
     v->codec->thread_count = 1;
+    v->codec->max_pixels = FRAME_MAX_PIXELS;
+    if (v->live)
+        v->codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
     if (avcodec_open2(v->codec, codec, NULL) < 0)
-        return err_set(err, "'%s' is no video that can be decoded", path);
-    return 0;
+        return err_set(err, "%s is no video that can be decoded", what);
+    v->packet = av_packet_alloc();
+    v->frame = av_frame_alloc();
+    return v->packet && v->frame ? 0 : err_set(err, "there is no memory for %s", what);
 }
 
 struct video *video_open(const char *path, struct err *err)
@@ -74,15 +84,25 @@ struct video *video_open(const char *path, struct err *err)
     int rc = avformat_open_input(&v->file, url, NULL, &options);
     av_dict_free(&options);
     free(url);
+    char *quoted = xasprintf("'%s'", path);
     if (rc < 0 || avformat_find_stream_info(v->file, NULL) < 0)
-        rc = err_set(err, "'%s' is no video that can be read", path);
+        rc = err_set(err, "%s is no video that can be read", quoted);
     else
-        rc = open_codec(v, path, err);
-    v->packet = av_packet_alloc();
-    v->frame = av_frame_alloc();
-    if (rc == 0 && (!v->packet || !v->frame))
-        rc = err_set(err, "there is no memory for '%s'", path);
+        rc = open_codec(v, quoted, err);
+    free(quoted);
     if (rc == 0)
+        return v;
+    video_close(v);
+    return NULL;
+}
+
+struct video *video_connect(const char *spec, double rate, bool (*stop)(void *data), void *data, struct err *err)
+{
+    struct video *v = xcalloc(1, sizeof *v);
+    v->live = true;
+    v->feed = (struct feed){.stop = stop, .data = data};
+    v->file = feed_open(&v->feed, spec, rate, err);
+    if (v->file && open_codec(v, "sends what", err) == 0)
         return v;
     video_close(v);
     return NULL;
@@ -111,11 +131,12 @@ bool video_next(struct video *v)
         int rc = avcodec_receive_frame(v->codec, v->frame);
         if (rc == 0)
             return true;
-        if (v->ending)
+        if (v->ended)
             return false;
         /* What is damaged is passed over. */
-        if (av_read_frame(v->file, v->packet) < 0) {
-            v->ending = true;
+        rc = v->live ? feed_read(&v->feed, v->file, v->packet) : av_read_frame(v->file, v->packet);
+        if (rc < 0) {
+            v->ended = rc;
             avcodec_send_packet(v->codec, NULL);
             continue;
         }
@@ -123,6 +144,12 @@ bool video_next(struct video *v)
             avcodec_send_packet(v->codec, v->packet);
         av_packet_unref(v->packet);
     }
+}
+
+void video_why(const struct video *v, struct err *err)
+{
+    if (v->live && v->ended)
+        feed_why(&v->feed, v->ended, err);
 }
 
 int video_picture(struct video *v, struct picture *picture, struct err *err)

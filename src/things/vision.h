@@ -28,8 +28,13 @@ struct vision_video;
 struct vision_video *vision_video_open(const char *path, struct err *err);
 void vision_video_close(struct vision_video *video); /* NULL is fine */
 double vision_video_rate(const struct vision_video *video); /* frames a second, > 0 */
-/* Passes over n frames; false when the file ended before. */
+/* Passes over n frames; false when the file or the camera ended before. */
 bool vision_video_skip(struct vision_video *video, int64_t n);
+/* A camera, rtsp://…, http://… or /dev/video0: connects, and gives frames as they come, as long as they come. Whatever lasts ends
+ * when stop says so. Errors, also those of reading, are what is said after its name: "timed out: nothing came for 5 s". rate: frames
+ * a second that a device is asked for, 0: its own. */
+typedef bool (*vision_stop_fn)(void *data);
+struct vision_video *vision_camera_open(const char *spec, double rate, vision_stop_fn stop, void *data, struct err *err);
 /* The next frame, scaled down to max_width where it is wider (0: as it is). NULL at the end of the file (err clear), or
  * with an error. */
 struct vision_image *vision_video_read(struct vision_video *video, int max_width, struct err *err);
@@ -45,9 +50,10 @@ int vision_encode(const struct vision_image *image, int quality, void **out, siz
 struct vision_box { /* pixels, inside the picture */
     int x, y, w, h;
     double confidence; /* 0..1 */
+    int kind;          /* what it is, an index of labels */
 };
 /* A frame around each box, with "LABEL 93%" above it. */
-void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *label);
+void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *const *labels);
 struct vision_point {
     double x, y; /* shares of the width and the height, 0..1 */
 };
@@ -72,6 +78,18 @@ void vision_motion_free(struct vision_motion *motion); /* NULL is fine */
  * that changes nearly everywhere is a lamp or another view: it is learnt anew, and nothing moved. */
 int vision_motion_find(struct vision_motion *motion, const struct vision_image *image, double sensitivity, double min_area,
                        struct vision_box *boxes, size_t max, struct err *err);
+
+/* What an ONNX model finds, as OpenCV's DNN module runs it; model.cpp says which outputs are understood. It is given RGB from 0 to 1,
+ * side x side, the picture in its middle. */
+#define VISION_KINDS 1000
+struct vision_model;
+/* kinds: how many labels there are, which its output must fit; 0: as many as it has. */
+struct vision_model *vision_model_open(const char *path, int side, int kinds, struct err *err);
+void vision_model_free(struct vision_model *model); /* NULL is fine */
+int vision_model_kinds(const struct vision_model *model); /* 0: it does not say */
+/* Boxes of at least this confidence, the best first; how many there are, at most max, or -1. */
+int vision_model_find(struct vision_model *model, const struct vision_image *image, double min_confidence, struct vision_box *boxes,
+                      size_t max, struct err *err);
 
 #ifdef __cplusplus
 }

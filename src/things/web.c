@@ -11,7 +11,7 @@ bool thing_check_ready(struct thing *t, struct err *why)
     if (t->ready)
         return true;
     for (size_t i = 0; i < t->input_count; i++) {
-        const struct input *in = &t->inputs[i];
+        const struct input_stats *in = &t->inputs[i].stats;
         if (in->frames)
             continue;
         if (in->connected)
@@ -77,8 +77,8 @@ static cJSON *input_json(const struct thing *t, const struct thing_port *port)
     json_set_bool(o, "required", port->required);
     cJSON *sources = cJSON_AddArrayToObject(o, "sources");
     for (size_t i = 0; i < t->input_count; i++)
-        if (str_eq(t->inputs[i].name, port->name))
-            cJSON_AddItemToArray(sources, cJSON_CreateString(t->inputs[i].shown));
+        if (str_eq(t->inputs[i].stats.name, port->name))
+            cJSON_AddItemToArray(sources, cJSON_CreateString(t->inputs[i].stats.shown));
     return o;
 }
 
@@ -145,9 +145,9 @@ static double age(const struct thing *t, int64_t last)
     return last ? (double)(loop_now(t->loop) - last) / 1e9 : -1;
 }
 
-enum input_value { IN_FRAMES, IN_CONNECTED, IN_AGE, IN_BROKEN, IN_CONNECTS };
+enum input_value { IN_FRAMES, IN_CONNECTED, IN_AGE, IN_BROKEN, IN_CONNECTS, IN_ANALYSED, IN_DROPPED };
 
-static double input_value(const struct thing *t, const struct input *in, enum input_value which)
+static double input_value(const struct thing *t, const struct input_stats *in, enum input_value which)
 {
     switch (which) {
     case IN_FRAMES:
@@ -160,8 +160,50 @@ static double input_value(const struct thing *t, const struct input *in, enum in
         return (double)in->broken;
     case IN_CONNECTS:
         return (double)in->connects;
+    case IN_ANALYSED:
+        return (double)in->analysed;
+    case IN_DROPPED:
+        return (double)in->dropped;
     }
     return 0;
+}
+
+/* A camera's is what is in front of it. */
+static size_t stats_count(const struct thing *t)
+{
+    return t->source ? 1 : t->input_count;
+}
+
+static const struct input_stats *stats_at(const struct thing *t, size_t i)
+{
+    return t->source ? t->source : &t->inputs[i].stats;
+}
+
+/* The cause in short is a label, so that it changes seldom: what comes before the colon. */
+static void add_errors(const struct thing *t, struct buf *out)
+{
+    metrics_family(out, "patchbay_input_error", "gauge", "1, and why, while the input is not connected.");
+    for (size_t i = 0; i < stats_count(t); i++) {
+        const struct input_stats *in = stats_at(t, i);
+        char cause[128];
+        if (in->connected || !err_is_set(&in->why))
+            continue;
+        snprintf(cause, sizeof cause, "%s", in->why.text);
+        if (t->source)
+            cause[strcspn(cause, ":")] = '\0';
+        const char *labels[] = {"input", in->name, "source", in->shown, "cause", cause, NULL};
+        metrics_sample(out, "patchbay_input_error", 1, labels);
+    }
+}
+
+static void add_latencies(const struct thing *t, struct buf *out)
+{
+    metrics_family(out, "patchbay_input_latency_seconds", "histogram", "From the capture of a frame to this thing's result.");
+    for (size_t i = 0; i < stats_count(t); i++) {
+        const struct input_stats *in = stats_at(t, i);
+        const char *labels[] = {"input", in->name, "source", in->shown, NULL};
+        metrics_histogram(out, "patchbay_input_latency_seconds", &in->latency, labels);
+    }
 }
 
 static void add_inputs(const struct thing *t, struct buf *out)
@@ -175,15 +217,21 @@ static void add_inputs(const struct thing *t, struct buf *out)
         {"patchbay_input_last_frame_age_seconds", "gauge", "Since the newest frame, -1 before the first.", IN_AGE},
         {"patchbay_input_broken_total", "counter", "Parts or lines that were cut off or damaged.", IN_BROKEN},
         {"patchbay_input_connects_total", "counter", "How often the input was connected.", IN_CONNECTS},
+        {"patchbay_input_analysed_total", "counter", "Frames or lines that became a result.", IN_ANALYSED},
+        {"patchbay_input_dropped_total", "counter", "Frames passed over for newer ones.", IN_DROPPED},
     };
-    for (size_t row = 0; t->input_count && row < ARRAY_SIZE(rows); row++) {
+    if (!stats_count(t))
+        return;
+    for (size_t row = 0; row < ARRAY_SIZE(rows); row++) {
         metrics_family(out, rows[row].name, rows[row].type, rows[row].help);
-        for (size_t i = 0; i < t->input_count; i++) {
-            const struct input *in = &t->inputs[i];
+        for (size_t i = 0; i < stats_count(t); i++) {
+            const struct input_stats *in = stats_at(t, i);
             const char *labels[] = {"input", in->name, "source", in->shown, NULL};
             metrics_sample(out, rows[row].name, input_value(t, in, rows[row].which), labels);
         }
     }
+    add_latencies(t, out);
+    add_errors(t, out);
 }
 
 enum output_value { OUT_FRAMES, OUT_AGE, OUT_CLIENTS, OUT_FIRST, OUT_SKIPPED };

@@ -52,12 +52,20 @@ int process_size(pid_t pid, struct process_size *out, struct err *err);
 /* Its processor time so far, ns; -1 when it is no more. */
 int64_t process_cpu(pid_t pid);
 
+struct store;
+/* 1,000 nodes with 8 GPUs each, and 10,000 pods, a third of which hold one. */
+void bench_put_cluster(struct store *nodes, struct store *pods);
+
 /* The parts, a file each. */
 void bench_draw(struct bench *bench);
 void bench_compose(struct bench *bench);
 void bench_intake(struct bench *bench);
+void bench_pods(struct bench *bench);
+void bench_replay(struct bench *bench);
 void bench_rows(struct bench *bench);
+void bench_why(struct bench *bench);
 void bench_screen(struct bench *bench);
+void bench_picture(struct bench *bench);
 void bench_edge(struct bench *bench);
 void bench_lobby(struct bench *bench);
 void bench_logs(struct bench *bench);

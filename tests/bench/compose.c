@@ -15,7 +15,7 @@
 #define LINES 10000
 #define RUNS 40
 #define EDITS 1000
-#define KEYS 100 /* of a kind: the 99th counts */
+#define KEYS 200 /* of a kind: the 99th counts */
 #define QUIET (120 * NSEC_PER_MSEC) /* between two keys, as somebody types who is quick */
 #define WHOLE (4 * NSEC_PER_MSEC)   /* no frame pauses as long while it is written */
 

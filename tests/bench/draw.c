@@ -137,7 +137,7 @@ static void measure(struct bench *bench, const char *name, const char *scene, bo
 #define NODES 1000
 #define PODS 10000
 
-static void put_cluster(struct store *nodes, struct store *pods)
+void bench_put_cluster(struct store *nodes, struct store *pods)
 {
     struct err err = ERR_INIT;
     struct buf json;
@@ -203,7 +203,7 @@ static void measure_place(struct bench *bench, const char *name, bool worst)
     struct store *nodes = store_new(&kind_node), *pods = store_new(&kind_pod);
     struct graph *graph = place_graph(gs->scene->model.catalogue, worst);
     struct samples took = {0}, walked = {0};
-    put_cluster(nodes, pods);
+    bench_put_cluster(nodes, pods);
     for (int i = 0; i < BATCHES; i++) {
         struct place place;
         int64_t began = time_monotonic();

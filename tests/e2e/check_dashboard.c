@@ -10,6 +10,7 @@ int main(void)
     SRunner *runner = srunner_create(deploy_suite());
     srunner_add_suite(runner, compose_suite());
     srunner_add_suite(runner, trouble_suite());
+    srunner_add_suite(runner, unplugged_suite());
     srunner_add_suite(runner, views_suite());
     srunner_add_suite(runner, leave_suite());
     srunner_run_all(runner, CK_ENV);

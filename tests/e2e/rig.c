@@ -128,6 +128,13 @@ static void copy_sample(const char *sample)
     char *from = xasprintf("%s/assets/graphs/%s.yaml", top("abs_top_srcdir", TOP_SRCDIR), sample);
     char *text = rig_read(from), *name = xasprintf("%s.yaml", sample);
     rig.file = rig_path(name);
+    char *part = rig.to ? strstr(text, rig.from) : NULL;
+    ck_assert(part || !rig.to);
+    if (part) {
+        char *changed = xasprintf("%.*s%s%s", (int)(part - text), text, rig.to, part + strlen(rig.from));
+        free(text);
+        text = changed;
+    }
     rig_write(rig.file, text, 0644);
     for (const char *at = text; (at = strstr(at, "- name: ")); at++)
         rig.things++;

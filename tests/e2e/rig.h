@@ -21,6 +21,8 @@ struct rig {
     char *dir;     /* holds what the test writes, and the edge's own folder while it runs */
     char *file;    /* the graph in it */
     char *said;    /* the screen as it was last looked at */
+    const char *from; /* a part of the sample's text, set before rig_start, in whose place stands … */
+    char *to;         /* … this, which the test frees; NULL: as it is */
     size_t things; /* of the sample */
 };
 extern struct rig rig;
@@ -78,6 +80,7 @@ size_t rig_running(void);
 Suite *deploy_suite(void);
 Suite *compose_suite(void);
 Suite *trouble_suite(void);
+Suite *unplugged_suite(void);
 Suite *views_suite(void);
 Suite *leave_suite(void);
 

@@ -21,10 +21,17 @@ expect "one argument too many" fails 2 "one word too many" "$patchbay" validate 
 expect "an unknown output format" fails 2 "table, wide, json, yaml, csv or name" "$patchbay" catalog -o xml
 expect "an unknown sample" fails 2 "did you mean 'lobby'?" "$patchbay" new --sample loby
 expect "an unknown media thing" fails 2 "did you mean 'ip-camera'?" "$patchbay" catalog ip-camra
+expect "taking over a thing that is not there" fails 2 "did you mean 'camera'?" "$patchbay" deploy --edge "$abs_top_srcdir/assets/graphs/lobby.yaml" --take-over camra
 for command in new catalog validate render place warm diff deploy status why timing history rollback delete nodes pods events logs tail edge \
     restart stop start scale pause resume; do
     expect "$command has help" says "options:" "$patchbay" "$command" --help
 done
+expect "manual and config have help" says "options:" "$patchbay" manual --help
+expect "a configuration's faults" fails 1 "c.yaml:2:3: there is no view 'podz'; did you mean 'pods'?" \
+    sh -c "printf 'keys:\n  podz: {}\n' >'$work/c.yaml'; '$patchbay' config '$work/c.yaml'"
+expect "a configuration that is not there" fails 2 "there is no such file" "$patchbay" config "$work/no.yaml"
+completes() { "$patchbay" manual bash | bash -n && "$patchbay" manual bash | grep -q "^    deploy) words='.*--dry-run"; }
+expect "bash completes commands and options" completes
 expect "no terminal" fails 2 "needs a terminal" "$patchbay"
 expect "no kubeconfig" fails 2 "no such file" "$patchbay" nodes --kubeconfig "$work/none"
 echo ': [' >"$work/kubeconfig"

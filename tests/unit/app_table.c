@@ -74,6 +74,33 @@ START_TEST(machines_get_numbers_where_people_read_words)
 }
 END_TEST
 
+START_TEST(a_filter_takes_rows_back)
+{
+    static const struct table_column of[] = {{"NAME"}, {"AGE", .age = true}, {"NODE"}};
+    struct table *table = table_new(of, ARRAY_SIZE(of), "pod");
+    struct err err = ERR_INIT;
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    ck_assert_int_eq(table_set_filter(table, "nodes>3", &err), -1);
+    ck_assert_int_eq(table_set_filter(table, "age<10m label=app=web", &err), 0);
+    static const char *const labels[] = {"app=web\n", "app=web\n", "app=db\n"};
+    for (int i = 0; i < 3; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "pod-%d", i);
+        table_row(table, name);
+        table_cell(table, "%s", name);
+        table_cell_age(table, (i == 1 ? 1 : 10000) * NSEC_PER_SEC, 10060 * NSEC_PER_SEC);
+        table_cell(table, "%s", "");
+        table_row_end(table, labels[i]);
+    }
+    table_print(table, TABLE_TABLE, true, &out);
+    ck_assert_str_eq(out.data, "NAME    AGE   NODE\npod-0   60s   <none>\n");
+    ck_assert_int_eq(table_set_filter(table, "node=<none>", &err), 0);
+    buf_release(&out);
+    table_free(table);
+}
+END_TEST
+
 Suite *app_table_suite(void)
 {
     Suite *suite = suite_create("app table");
@@ -81,6 +108,7 @@ Suite *app_table_suite(void)
     tcase_add_test(tc, no_format_lets_a_control_through);
     tcase_add_test(tc, csv_quotes_what_it_must);
     tcase_add_test(tc, machines_get_numbers_where_people_read_words);
+    tcase_add_test(tc, a_filter_takes_rows_back);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -13,6 +13,7 @@ int main(void)
     srunner_add_suite(runner, base_child_suite());
     srunner_add_suite(runner, base_diff_suite());
     srunner_add_suite(runner, base_file_suite());
+    srunner_add_suite(runner, base_pattern_suite());
     srunner_add_suite(runner, base_quantity_suite());
     srunner_add_suite(runner, base_sheet_suite());
     srunner_add_suite(runner, base_slab_suite());

@@ -15,6 +15,7 @@ Suite *base_loop_suite(void);
 Suite *base_child_suite(void);
 Suite *base_diff_suite(void);
 Suite *base_file_suite(void);
+Suite *base_pattern_suite(void);
 Suite *base_quantity_suite(void);
 Suite *base_sheet_suite(void);
 Suite *base_slab_suite(void);

@@ -477,6 +477,24 @@ START_TEST(hostile_texts_are_harmless)
 }
 END_TEST
 
+START_TEST(the_causes_that_are_known_are_listed)
+{
+    char *sentence, *help;
+    const char *name;
+    size_t count = 0;
+    bool oom = false;
+    while ((name = why_known(count, &sentence, &help))) {
+        ck_assert(!strchr(sentence, '$') && !strchr(help, '$'));
+        oom = oom || (str_eq(name, "out-of-memory") && str_eq(sentence, "CONTAINER was killed for want of memory: it may use LIMIT"));
+        free(sentence);
+        free(help);
+        count++;
+    }
+    ck_assert(oom);
+    ck_assert_uint_gt(count, 100);
+}
+END_TEST
+
 Suite *ops_why_suite(void)
 {
     Suite *suite = suite_create("why");
@@ -490,6 +508,7 @@ Suite *ops_why_suite(void)
     tcase_add_test(tc, the_likeliest_comes_first);
     tcase_add_test(tc, what_is_no_cause);
     tcase_add_test(tc, hostile_texts_are_harmless);
+    tcase_add_test(tc, the_causes_that_are_known_are_listed);
     suite_add_tcase(suite, tc);
     return suite;
 }

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "ui/chooser.h"
 #include "ui/review.h"
+#include "ui/form.h"
 
 START_TEST(a_adds_a_thing)
 {
@@ -91,6 +92,39 @@ START_TEST(form_checks_while_one_types)
     rig_type(&rig, "<^R>i<Down><Down><^U><Enter>"); /* empty: the default again */
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "confidence"), "0.5");
     ck_assert_str_eq(graph_param(&rig_graph(&rig)->things[1], "fps"), "9");
+    rig_close(&rig);
+}
+END_TEST
+
+static int any_text(void *data UNUSED, size_t field UNUSED, const char *text UNUSED, struct err *err UNUSED)
+{
+    return 0;
+}
+
+static int keep_texts(void *data, const struct form_change *changes, size_t count, size_t *wrong UNUSED, struct err *err UNUSED)
+{
+    char *out = data;
+    for (size_t i = 0; i < count; i++)
+        snprintf(out + strlen(out), 200 - strlen(out), "%zu=%s ", changes[i].field, str_or_empty(changes[i].value));
+    return 0;
+}
+
+START_TEST(arrows_choose_among_a_few_words)
+{
+    static const struct form_class class = {.check = any_text, .take = keep_texts};
+    char *words[] = {(char *)"low", (char *)"middle", (char *)"high", NULL}, got[200] = "";
+    const struct param_type_info quality = {.name = (char *)"quality", .type = PARAM_CHOICE, .choices = words, .fallback = (char *)"middle"};
+    const struct param_type_info loud = {.name = (char *)"loud", .type = PARAM_BOOLEAN}, text = {.name = (char *)"text", .type = PARAM_STRING};
+    const struct form_field fields[] = {{.type = &quality}, {.type = &loud}, {.type = &text, .value = "ac"}};
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    form_open(rig.dash, "Form", fields, ARRAY_SIZE(fields), &class, got);
+    rig_type(&rig, "");
+    ck_assert_msg(rig_shows(&rig, "Left, Right choose"), "%s", rig.screen);
+    rig_type(&rig, "<Right><Right>"); /* from the default on, and round */
+    ck_assert(rig_shows(&rig, "low"));
+    rig_type(&rig, "<Down><Left><Left><Down><Left>b<Enter>");
+    ck_assert_str_eq(got, "0=low 1=false 2=abc ");
     rig_close(&rig);
 }
 END_TEST
@@ -887,6 +921,7 @@ Suite *ui_graph_dialogs_suite(void)
     tcase_add_test(tc, o_appends_and_wires);
     tcase_add_test(tc, o_from_a_port);
     tcase_add_test(tc, form_checks_while_one_types);
+    tcase_add_test(tc, arrows_choose_among_a_few_words);
     tcase_add_test(tc, form_left_changes_nothing);
     tcase_add_test(tc, deploy_defaults_to_no);
     tcase_add_test(tc, review_names_what_changes);

@@ -17,6 +17,9 @@ static const struct {
     {"graph-dead", "dead", "l", 80, 24},
     {"graph-dead", "dead", "l", 120, 40},
     {"graph-dead-wire", "dead", "l<Tab>", 120, 40},
+    {"graph-unplugged", "unplugged", "l", 80, 24},
+    {"graph-unplugged-why", "unplugged", "lw", 80, 24},
+    {"graph-unplugged-why", "unplugged", "w", 120, 40},
     {"graph-starting", "starting", "l", 80, 24},
     {"graph-trouble", "trouble", "l", 80, 24},
     {"graph-held", "held", "", 80, 24},
@@ -158,7 +161,7 @@ START_TEST(w_names_the_dead_wire)
     struct rig rig;
     rig_open(&rig, "dead", 100, 30);
     rig_type(&rig, "lw");
-    ck_assert(rig_shows(&rig, "object-detect is Running, but its input stopped: no frames from camera for 14s; its GPU on"));
+    ck_assert(rig_shows(&rig, "object-detect is Ready, but its input stopped: no frames from camera for 14s; a GPU on"));
     ck_assert(rig_shows(&rig, "seen: wire camera.video → object-detect.video: the last frame came 14s ago"));
     ck_assert(rig_shows(&rig, "seen: camera is Running"));
     rig_type(&rig, "<Esc>lw");

@@ -194,6 +194,7 @@ const struct view view_contexts = {
     .ages = true,
     .speaks_first = true,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = contexts_open,
     .close = contexts_close,
@@ -204,5 +205,5 @@ const struct view view_contexts = {
     .visible = contexts_visible,
     .summary = table_summary,
     .status = contexts_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

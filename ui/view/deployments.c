@@ -14,13 +14,13 @@ static const struct list_column columns[] = {
     [NAME] = {"DEPLOYMENT", .max = 26, .drifts = true},
     [POD] = {"POD", .max = 8, .rank = 3},
     [READY] = {"READY", .drifts = true},
-    [TOTAL] = {"TOTAL", .right = true, .drifts = true},
-    [SCHEDULED] = {"SCHED", .right = true, .rank = 9, .drifts = true},
-    [SANDBOX] = {"SANDBOX", .right = true, .rank = 8, .drifts = true},
-    [PULL] = {"PULL", .right = true, .rank = 5, .drifts = true},
-    [START] = {"START", .right = true, .rank = 6, .drifts = true},
-    [BECOMES_READY] = {"READY", .right = true, .rank = 7, .drifts = true},
-    [FIRST] = {"RESULT", .right = true, .rank = 4, .drifts = true},
+    [TOTAL] = {"TOTAL", .right = true, .span = true, .drifts = true},
+    [SCHEDULED] = {"SCHED", .right = true, .span = true, .rank = 9, .drifts = true},
+    [SANDBOX] = {"SANDBOX", .right = true, .span = true, .rank = 8, .drifts = true},
+    [PULL] = {"PULL", .right = true, .span = true, .rank = 5, .drifts = true},
+    [START] = {"START", .right = true, .span = true, .rank = 6, .drifts = true},
+    [BECOMES_READY] = {"READY", .right = true, .span = true, .rank = 7, .drifts = true},
+    [FIRST] = {"RESULT", .right = true, .span = true, .rank = 4, .drifts = true},
     [BARS] = {"", .min = 28, .stretch = true, .painted = true},
 };
 
@@ -42,9 +42,11 @@ enum { DEPLOYMENTS_ENTER = LIST_COMMANDS, DEPLOYMENTS_RESTART };
 static const struct binding bindings[] = {
     {"Enter", DEPLOYMENTS_ENTER, "logs", "the pod's log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "the pod's log, followed", ACTION_LOGS},
+    OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
     {"R", DEPLOYMENTS_RESTART, NULL, "restart its pods; asks", ACTION_ACT},
     OBJECT_DELETE_BINDING(ACTION_DELETE_DEPLOYMENT),
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -249,6 +251,7 @@ static const struct list_class list_class = {
     .cell = cell,
     .paint = paint,
     .identity = table_identity,
+    .labels = table_labels,
     .compare = compare,
     .empty = empty,
 };
@@ -477,7 +480,7 @@ static unsigned deployments_command(void *state, int command, const struct key *
     const struct waterfall_row *row = selected(state);
     const struct record *pod = row && row->pod ? &row->pod->r : NULL;
     const struct record *deployment = row && row->deployment ? &row->deployment->r : pod;
-    if (command == OBJECT_WHY && pod) /* it knows more than its deployment */
+    if ((command == OBJECT_WHY || command == OBJECT_SHELL || command == OBJECT_FORWARD) && pod) /* it knows more than its deployment */
         return object_command(deployments->table.dash, command, pod);
     if (command == DEPLOYMENTS_ENTER || command == OBJECT_LOGS)
         return object_command(deployments->table.dash, OBJECT_LOGS, pod);
@@ -487,6 +490,12 @@ static unsigned deployments_command(void *state, int command, const struct key *
     }
     unsigned did = object_command(deployments->table.dash, command, deployment);
     return did ? did : table_command(state, command);
+}
+
+static const struct record *selected_record(void *state)
+{
+    const struct waterfall_row *row = selected(state);
+    return row && row->pod ? &row->pod->r : row && row->deployment ? &row->deployment->r : NULL;
 }
 
 static bool deployments_changed(void *state, unsigned mask)
@@ -559,6 +568,7 @@ const struct view view_deployments = {
     .sources = CHANGED_DEPLOYMENTS | CHANGED_PODS | CHANGED_EVENTS | CHANGED_GRAPHS,
     .traffic = true, /* first results come with it */
     .bindings = bindings,
+    .list = &list_class,
     .commands = commands,
     .more_bindings = list_bindings,
     .open = deployments_open,
@@ -566,11 +576,12 @@ const struct view view_deployments = {
     .draw = deployments_draw,
     .key = table_key,
     .command = deployments_command,
+    .selected = selected_record,
     .changed = deployments_changed,
     .visible = table_visible,
     .chosen = deployments_chosen,
     .ns = deployments_ns,
     .summary = table_summary,
     .status = deployments_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

@@ -1,11 +1,15 @@
 #include "ui/view.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "ops/detection.h"
+#include "ops/analyser.h"
+#include "ui/look.h"
+#include "ui/objects.h"
 #include "ui/table.h"
 
-#define RATE_OVER (5 * NSEC_PER_SEC)
+#define PICTURE_FROM 110 /* columns from which on there is room for a picture beside the table */
+#define SAVED_MAX (64u << 20)
 
 enum column { TIME, THING, FRAME, OBJECTS };
 
@@ -18,14 +22,22 @@ static const struct list_column columns[] = {
 
 struct detections {
     struct table table;
+    struct look look;
+    bool no_picture; /* beside the table */
     bool only_found; /* frames with objects only */
+    size_t least;    /* which of confidences objects must have */
 };
 
-enum { DETECTIONS_FOUND = LIST_COMMANDS, DETECTIONS_ENTER };
+static const double confidences[] = {0, 0.5, 0.6, 0.7, 0.8, 0.9};
+
+enum { DETECTIONS_FOUND = LIST_COMMANDS, DETECTIONS_ENTER, DETECTIONS_SURE, DETECTIONS_PANEL, DETECTIONS_PICTURE };
 
 static const struct binding bindings[] = {
     {"f", DETECTIONS_FOUND, "found only", "frames with something found, or all"},
     {"Enter", DETECTIONS_ENTER, "details", "every object of the frame, with its box"},
+    {"c", DETECTIONS_SURE, "confidence", "only objects at least that sure: 0.5 … 0.9, or all"},
+    {"v", DETECTIONS_PICTURE, "picture", "the picture of the analyser, with its boxes", ACTION_PROXY},
+    {"p", DETECTIONS_PANEL, NULL, "the picture beside the table, where there is room, or none"},
     {NULL},
 };
 
@@ -34,22 +46,42 @@ static int64_t time_of(const struct detection *detection)
     return detection->utc ? detection->utc : detection->analysed;
 }
 
-static void objects_text(char *out, size_t size, const struct detection *detection)
+static size_t sure_count(const struct detections *detections, const struct detection *detection)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < detection->count; i++)
+        count += detection->objects[i].confidence >= confidences[detections->least];
+    return count;
+}
+
+static void objects_text(char *out, size_t size, const struct detection *detection, double least)
 {
     size_t len = 0;
     out[0] = '\0';
     for (size_t i = 0; i < detection->count && len < size; i++) {
         const struct detected_object *object = &detection->objects[i];
-        int n = snprintf(out + len, size - len, "%s%s %.2f", i ? "  " : "", object->label, object->confidence);
+        if (object->confidence < least)
+            continue;
+        int n = snprintf(out + len, size - len, "%s%s %.2f", len ? "  " : "", object->label, object->confidence);
         len += n > 0 ? (size_t)n : 0;
     }
     if (detection->more && len < size)
         snprintf(out + len, size - len, "  and %zu more", detection->more);
 }
 
-static void cell(void *data UNUSED, const void *row, size_t column, struct list_cell *out)
+/* Where results are missing a row says so. */
+static void gap_cell(const struct detection *detection, struct list_cell *out)
 {
+    char text[GAP_TEXT];
+    snprintf(out->text, sizeof out->text, "— %s", gap_text(text, &detection->gap));
+    out->role = ROLE_WARNING;
+}
+
+static void cell(void *data, const void *row, size_t column, struct list_cell *out)
+{
+    const struct detections *detections = data;
     const struct detection *detection = row;
+    bool gap = gap_is(&detection->gap);
     switch ((enum column)column) {
     case TIME: {
         char text[TIME_TEXT];
@@ -66,14 +98,17 @@ static void cell(void *data UNUSED, const void *row, size_t column, struct list_
         snprintf(out->text, sizeof out->text, "%s", detection->thing);
         break;
     case FRAME:
-        snprintf(out->text, sizeof out->text, "%" PRId64, detection->frame);
+        if (!gap)
+            snprintf(out->text, sizeof out->text, "%" PRId64, detection->frame);
         out->role = ROLE_DIM;
         out->number = true;
         out->order = (double)detection->frame;
         break;
     case OBJECTS:
-        objects_text(out->text, sizeof out->text, detection);
-        if (!detection->count) {
+        objects_text(out->text, sizeof out->text, detection, confidences[detections->least]);
+        if (gap) {
+            gap_cell(detection, out);
+        } else if (!out->text[0]) {
             snprintf(out->text, sizeof out->text, "-");
             out->role = ROLE_DIM;
         }
@@ -84,7 +119,8 @@ static void cell(void *data UNUSED, const void *row, size_t column, struct list_
 static void identity(void *data UNUSED, const void *row, char *out, size_t size)
 {
     const struct detection *detection = row;
-    snprintf(out, size, "%s/%" PRId64 "/%" PRId64, detection->pod, detection->frame, time_of(detection));
+    snprintf(out, size, "%s/%" PRId64 "/%" PRId64 "/%d", detection->pod, detection->frame, time_of(detection),
+             gap_is(&detection->gap));
 }
 
 static const char *empty(void *data)
@@ -119,7 +155,7 @@ static void rebuild(void *state)
     list_begin(list);
     for (size_t i = 0; log && i < detection_log_count(log); i++) {
         const struct detection *detection = detection_log_at(log, i);
-        if (!detection->heartbeat && (detection->count || !detections->only_found))
+        if (!detection->heartbeat && (!detections->only_found || gap_is(&detection->gap) || sure_count(detections, detection)))
             list_add(list, detection);
     }
     /* At the top one watches the newest; further down one reads a row, and it stays. */
@@ -131,32 +167,73 @@ static void rebuild(void *state)
 static bool detections_changed(void *state, unsigned mask)
 {
     struct detections *detections = state;
+    if (mask & CHANGED_CLIENT) /* its pod is of the cluster that is left */
+        look_at(&detections->look, NULL);
     if (!(mask & CHANGED_DETECTIONS))
-        return false;
+        return mask & CHANGED_PICTURE;
     /* The log's own memory moves on: the rows must be made anew even while the view stands still. */
     detections->table.dirty = true;
     return true;
 }
 
-/* Frames a second of what came last, by the frames' own times. */
-static double frame_rate(struct detections *detections)
+#define NAME_WIDTH 18
+#define RATE_WIDTH 9
+#define LATENCY_WIDTH 22
+
+/* The thing's name; where it analyses several pictures, what they are of. */
+static void analyser_name(const struct analyser *analysers, size_t count, size_t index, char *out, size_t size)
+{
+    snprintf(out, size, "%s", analysers[index].thing);
+    for (size_t i = 0; i < count; i++)
+        if (i != index && str_eq(analysers[i].thing, analysers[index].thing) && !str_eq(analysers[i].source, analysers[index].source)) {
+            char source[64];
+            analyser_source(&analysers[index], source, sizeof source);
+            snprintf(out, size, "%s: %s", analysers[index].thing, source);
+            return;
+        }
+}
+
+static void draw_latency(struct area area, int x, int y, const struct analyser_latency *latency)
+{
+    char text[LATENCY_TEXT];
+    bool differ = analyser_latency_text(text, latency);
+    draw_field(area, x, y, MIN(LATENCY_WIDTH, area.w - x), differ ? ROLE_WARNING : ROLE_NORMAL, 0, text);
+}
+
+/* How many there are, how fast they are, and which of them say nothing. Returns the rows that it takes. */
+static int draw_analysers(struct detections *detections, struct area area)
 {
     struct detection_log *log = log_of(detections);
-    int64_t now = dashboard_wall(detections->table.dash), oldest = 0;
-    size_t frames = 0;
-    for (size_t i = 0; log && i < detection_log_count(log); i++) {
-        const struct detection *detection = detection_log_at(log, i);
-        int64_t at = detection->analysed ? detection->analysed : detection->utc;
-        if (!at || at < now - RATE_OVER)
-            break;
-        if (detection->heartbeat)
+    int64_t now = dashboard_wall(detections->table.dash);
+    size_t count = 0;
+    const struct analyser *analysers = log ? detection_log_analysers(log, now, &count) : NULL;
+    if (!count)
+        return 0;
+    int rate = 1 + NAME_WIDTH, analysed = rate + RATE_WIDTH + 3, shown = analysed + LATENCY_WIDTH + 1;
+    size_t rows = MIN(count, (size_t)MAX(1, area.h / 8));
+    draw_text(area, 1, 0, ROLE_TITLE, 0, "ANALYSER");
+    draw_field_right(area, rate, 0, RATE_WIDTH, ROLE_TITLE, 0, "FRAMES/S");
+    draw_text(area, analysed, 0, ROLE_TITLE, 0, "CAPTURED → ANALYSED");
+    draw_text(area, shown, 0, ROLE_TITLE, 0, "→ SHOWN");
+    for (size_t i = 0; i < rows; i++) {
+        int y = 1 + (int)i;
+        struct analyser_words words;
+        char text[TIME_TEXT], name[140];
+        analyser_tell(&analysers[i], now, &words);
+        analyser_name(analysers, count, i, name, sizeof name);
+        draw_field(area, 1, y, NAME_WIDTH - 1, ROLE_NORMAL, 0, name);
+        snprintf(text, sizeof text, "%.1f", words.rate);
+        draw_field_right(area, rate, y, RATE_WIDTH, words.silent ? ROLE_WARNING : ROLE_TITLE, 0, text);
+        if (words.silent) {
+            draw_textf(area, analysed, y, ROLE_WARNING, 0, "no results for %s", time_age(text, words.silent));
             continue;
-        oldest = at;
-        frames++;
+        }
+        draw_latency(area, analysed, y, &words.analysed);
+        draw_latency(area, shown, y, &words.shown);
     }
-    if (!log || !detection_log_count(log))
-        return -1;
-    return frames > 1 && now > oldest ? (double)frames / ((double)RATE_OVER / (double)NSEC_PER_SEC) : 0;
+    if (rows < count)
+        draw_textf(area, shown + 9, 0, ROLE_DIM, 0, "and %zu more", count - rows);
+    return (int)rows + 2;
 }
 
 static int draw_labels(struct detections *detections, struct area area)
@@ -168,7 +245,7 @@ static int draw_labels(struct detections *detections, struct area area)
     if (!count)
         return 0;
     size_t shown = MIN(count, (size_t)MAX(1, area.h / 5));
-    int spark = MIN(60, MAX(10, area.w - 40)), name = 18;
+    int spark = MIN(60, MAX(10, area.w - 40)), name = NAME_WIDTH;
     draw_text(area, 1, 0, ROLE_TITLE, 0, "LABEL");
     draw_field_right(area, 1 + name, 0, 9, ROLE_TITLE, 0, "TOTAL");
     draw_text(area, 13 + name, 0, ROLE_TITLE, 0, "LAST MINUTE");
@@ -193,19 +270,97 @@ static int draw_labels(struct detections *detections, struct area area)
     return (int)shown + 2;
 }
 
+/* Of the row that one reads, else the first that there is. */
+static void choose_picture(struct detections *detections)
+{
+    const struct detection *detection = table_selected(detections);
+    const struct model *model = dashboard_model(detections->table.dash);
+    struct store *pods = model_store(model, SOURCE_PODS);
+    const struct record *pod = detection && pods && model->graph_ns ? store_find(pods, model->graph_ns, detection->pod) : NULL;
+    if (pod)
+        look_at(&detections->look, (const struct pod *)pod);
+    else if (!detections->look.pod)
+        look_at(&detections->look, look_next(&detections->look));
+}
+
+/* Its width; 0: there is none. */
+static int draw_panel(struct detections *detections, struct area area)
+{
+    int w = MAX(46, area.w * 2 / 5);
+    if (area.w < PICTURE_FROM || detections->no_picture || !log_of(detections) || !detection_log_count(log_of(detections)))
+        return 0;
+    choose_picture(detections);
+    if (!detections->look.pod)
+        return 0;
+    char words[256];
+    struct area panel = area_sub(area, area.w - w, 0, w - 1, area.h);
+    look_words(&detections->look, words, sizeof words);
+    draw_field(panel, 0, 0, panel.w, ROLE_TITLE, 0, words);
+    look_draw(&detections->look, area_sub(panel, 0, 1, panel.w, panel.h - 1));
+    return w + 1;
+}
+
 static void detections_draw(void *state, struct area area)
 {
     struct detections *detections = state;
     table_sync(state);
-    int top = draw_labels(detections, area);
-    detections->table.list.offset = top;
-    list_draw(&detections->table.list, area_sub(area, 0, top, area.w, area.h - top));
+    if (log_of(detections))
+        detection_log_show(log_of(detections), dashboard_wall(detections->table.dash));
+    int top = draw_analysers(detections, area);
+    struct area below = area_sub(area, 0, top, area.w, area.h - top);
+    below.w -= draw_panel(detections, below);
+    below = area_sub(below, 0, 0, below.w, below.h);
+    int labels = draw_labels(detections, below);
+    detections->table.list.offset = top + labels;
+    list_draw(&detections->table.list, area_sub(below, 0, labels, below.w, below.h - labels));
 }
+
+/* What the table shows, oldest first. */
+static unsigned save(void *state, const char *path)
+{
+    struct detections *detections = state;
+    struct dashboard *dash = detections->table.dash;
+    const struct list *list = &detections->table.list;
+    size_t len = strlen(path), frames = 0;
+    bool csv = len > 4 && str_eq(path + len - 4, ".csv"), ndjson = len > 7 && str_eq(path + len - 7, ".ndjson");
+    struct err err = ERR_INIT;
+    if (!csv && !ndjson)
+        err_set(&err, "write :save FILE.ndjson (a line a frame) or :save FILE.csv (a line an object)");
+    else if (file_exists(path))
+        err_set(&err, "'%s' is there already; give another name", path);
+    struct buf out;
+    buf_init(&out, SAVED_MAX);
+    if (csv)
+        detection_write_csv_head(&out);
+    table_sync(state);
+    for (size_t i = 0; i < list->count && !err_is_set(&err); i++) {
+        struct detection picked;
+        const struct detection *row = list->rows[list->sort < 0 ? list->count - 1 - i : i];
+        if (gap_is(&row->gap))
+            continue;
+        detection_pick(&picked, row, NULL, confidences[detections->least]);
+        (csv ? detection_write_csv : detection_write_json)(&out, &picked);
+        frames++;
+    }
+    if (!err_is_set(&err))
+        file_save(path, out.data, out.len, 0644, &err);
+    buf_release(&out);
+    if (err_is_set(&err))
+        dashboard_say(dash, ROLE_BAD, "%s", err.text);
+    else
+        dashboard_say(dash, ROLE_GOOD, "%zu frames are in %s", frames, path);
+    return DID_CHANGE;
+}
+
+static const struct view_command commands[] = {
+    {"save", "FILE", "saves what the table shows, as FILE.ndjson or FILE.csv", save, NULL},
+    {NULL},
+};
 
 static void show_details(struct detections *detections)
 {
     const struct detection *detection = table_selected(detections);
-    if (!detection)
+    if (!detection || gap_is(&detection->gap))
         return;
     struct buf text;
     char at[TIME_TEXT];
@@ -230,6 +385,7 @@ static void *detections_open(struct dashboard *dash, const struct target *target
 {
     struct detections *detections = xcalloc(1, sizeof *detections);
     table_init(&detections->table, dash, &list_class, CHANGED_DETECTIONS, rebuild);
+    look_init(&detections->look, dash);
     return detections;
 }
 
@@ -237,7 +393,15 @@ static void detections_close(void *state)
 {
     struct detections *detections = state;
     table_release(&detections->table);
+    look_release(&detections->look);
     free(detections);
+}
+
+static void show_picture(struct detections *detections)
+{
+    choose_picture(detections);
+    const struct look *look = &detections->look;
+    dashboard_open(detections->table.dash, &view_picture, &(struct target){.kind = &kind_pod, .ns = look->ns, .name = look->pod});
 }
 
 static unsigned detections_command(void *state, int command, const struct key *key UNUSED)
@@ -247,6 +411,16 @@ static unsigned detections_command(void *state, int command, const struct key *k
     case DETECTIONS_FOUND:
         detections->only_found = !detections->only_found;
         detections->table.dirty = true;
+        return DID_CHANGE;
+    case DETECTIONS_SURE:
+        detections->least = (detections->least + 1) % ARRAY_SIZE(confidences);
+        detections->table.dirty = true;
+        return DID_CHANGE;
+    case DETECTIONS_PANEL:
+        detections->no_picture = !detections->no_picture;
+        return DID_CHANGE;
+    case DETECTIONS_PICTURE:
+        show_picture(detections);
         return DID_CHANGE;
     case DETECTIONS_ENTER:
         show_details(detections);
@@ -260,10 +434,13 @@ static void detections_summary(void *state, char *out, size_t size)
 {
     struct detections *detections = state;
     struct detection_log *log = log_of(detections);
-    double rate = frame_rate(detections);
-    if (!log || rate < 0)
+    if (!log || !detection_log_count(log))
         return;
-    snprintf(out, size, "%.1f frames/s  %" PRIu64 " frames", rate, detection_log_frames(log));
+    int len = snprintf(out, size, "%" PRIu64 " frames", detection_log_frames(log));
+    if (detections->least)
+        len += snprintf(out + len, size - (size_t)len, "  ≥ %.1f", confidences[detections->least]);
+    if (detections->table.list.filter[0])
+        snprintf(out + len, size - (size_t)len, "  /%s", detections->table.list.filter);
 }
 
 const struct view view_detections = {
@@ -274,7 +451,9 @@ const struct view view_detections = {
     .ages = true,
     .detections = true,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
+    .commands = commands,
     .open = detections_open,
     .close = detections_close,
     .draw = detections_draw,
@@ -282,5 +461,5 @@ const struct view view_detections = {
     .command = detections_command,
     .changed = detections_changed,
     .summary = detections_summary,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

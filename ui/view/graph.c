@@ -13,7 +13,7 @@
 
 static const struct live_thing absent_thing = {.state = "not deployed", .rate = -1};
 static const struct live_thing unknown_thing = {.state = "unknown", .rate = -1};
-static const struct live_wire unknown_wire = {WIRE_UNKNOWN, -1, -1};
+static const struct live_wire unknown_wire = {.state = WIRE_UNKNOWN, .rate = -1, .age = -1};
 
 /* Whether what runs was ever read: what may not be listed, or not yet, is not therefore absent. */
 static bool cluster_known(const struct graph_view *view)
@@ -322,8 +322,9 @@ static const struct binding bindings[] = {
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
     {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
-    {"v", GRAPH_PICTURE, NULL, "detections and picture"},
-    {"d", GRAPH_DESCRIBE, NULL, "the pod's events, and the pod as YAML"},
+    OBJECT_POD_BINDINGS,
+    {"v", GRAPH_PICTURE, NULL, "its picture, with what is found in it", ACTION_PROXY},
+    {"d", GRAPH_DESCRIBE, NULL, "the pod in words, with its events"},
     {"y", GRAPH_YAML, NULL, "the deployment as YAML"},
     {"X", GRAPH_DELETE, NULL, "delete the graph on the cluster; asks", ACTION_DELETE_GRAPH},
     {NULL},
@@ -418,10 +419,12 @@ static unsigned graph_command(void *state, int command, const struct key *key UN
     case GRAPH_LOGS: graph_show_log(view); break;
     case GRAPH_ENTER: enter(view); break;
     case GRAPH_LIST: view->as_list = !view->as_list; break;
-    case GRAPH_PICTURE: dashboard_open(view->dash, &view_detections, NULL); break;
+    case GRAPH_PICTURE: graph_show_picture(view); break;
     case GRAPH_DELETE: graph_delete(view); break;
     case GRAPH_RESTART: acts_run(view->dash, ACT_RESTART, ""); break;
     case GRAPH_DESCRIBE: graph_show_object(view, OBJECT_DESCRIBE); break;
+    case OBJECT_SHELL:
+    case OBJECT_FORWARD: graph_show_object(view, command); break;
     case GRAPH_YAML: graph_show_object(view, OBJECT_YAML); break;
     default: compose(view, command); break;
     }
@@ -538,6 +541,7 @@ const struct view view_graph = {
     .close = graph_close,
     .draw = graph_view_draw,
     .key = graph_key,
+    .selected = graph_selected_record,
     .command = graph_command,
     .changed = graph_changed,
     .chosen = graph_deployments,

@@ -105,15 +105,31 @@ const struct deployment **graph_deployments(void *state, enum act act, struct er
     return NULL;
 }
 
+/* command: one of OBJECT_*. */
+static void with_pod(struct graph_view *view, int command)
+{
+    size_t thing = graph_view_thing(view);
+    const struct pod *pod = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing)->pod;
+    if (pod)
+        object_command(view->dash, command, &pod->r);
+    else if (thing != LAYOUT_NONE)
+        dashboard_say(view->dash, ROLE_NORMAL, "%s has no pod: %s", view->thing, graph_view_live(view, thing)->state);
+}
+
 /* Of the box with all its replicas; pods that come later as well. */
 void graph_show_log(struct graph_view *view)
 {
     size_t thing = graph_view_thing(view);
     const struct pod *pod = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing)->pod;
-    if (pod)
+    if (pod && pod->graph)
         dashboard_open(view->dash, &view_logs, &(struct target){.ns = pod->r.ns, .graph = pod->graph, .thing = pod->thing});
-    else if (thing != LAYOUT_NONE)
-        dashboard_say(view->dash, ROLE_NORMAL, "%s has no pod: %s", view->thing, graph_view_live(view, thing)->state);
+    else
+        with_pod(view, OBJECT_LOGS);
+}
+
+void graph_show_picture(struct graph_view *view)
+{
+    with_pod(view, OBJECT_PICTURE);
 }
 
 /* What a deployment would send for a thing that is not there yet. */
@@ -144,6 +160,14 @@ static void show_planned(struct graph_view *view, size_t thing)
     plan_free(plan);
 }
 
+const struct record *graph_selected_record(void *state)
+{
+    struct graph_view *view = state;
+    size_t thing = graph_view_sync(view) ? graph_view_thing(view) : LAYOUT_NONE;
+    const struct live_thing *live = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing);
+    return !live ? NULL : live->pod ? &live->pod->r : live->deployment ? &live->deployment->r : NULL;
+}
+
 void graph_show_object(struct graph_view *view, int command)
 {
     size_t thing = graph_view_thing(view);
@@ -158,14 +182,24 @@ void graph_show_object(struct graph_view *view, int command)
         dashboard_say(view->dash, ROLE_NORMAL, "%s: %s", view->thing, live->state);
 }
 
-/* The causes of a box that is deployed and not well, below what the status line says. */
-static bool show_causes(struct graph_view *view, const char *head)
+/* A box that is deployed; above its causes what the status line says. */
+static bool why_of_box(void *data, const char *name, struct why_of *out, struct buf *head)
 {
-    size_t thing = graph_view_thing(view);
-    const struct stop *stop = graph_view_stop(view);
-    if (thing == LAYOUT_NONE || thing >= view->live.thing_count || stop || !view->live.things[thing].deployment)
+    struct graph_view *view = data;
+    if (!graph_view_sync(view))
         return false;
-    return why_show(view->dash, (struct why_of){.graph = view->graph, .live = &view->live, .thing = thing}, head);
+    size_t thing = graph_index(view->graph, name);
+    const struct live_thing *live = thing == SIZE_MAX ? NULL : graph_view_live(view, thing);
+    if (!live || !live->deployment)
+        return false;
+    if (str_eq(name, view->thing) && !graph_view_stop(view)) {
+        char text[1024];
+        enum role role;
+        graph_words(view, text, sizeof text, &role);
+        buf_adds(head, text);
+    }
+    *out = (struct why_of){.graph = view->graph, .live = &view->live, .thing = thing};
+    return true;
 }
 
 /* The sentence of the status line, whole, for it is cut there; and the causes. */
@@ -174,7 +208,7 @@ void graph_show_why(struct graph_view *view)
     char text[1024];
     enum role role;
     graph_words(view, text, sizeof text, &role);
-    if (show_causes(view, text))
+    if (view->thing && !graph_view_stop(view) && why_show(view->dash, view->thing, why_of_box, view))
         return;
     if (text_width(text) <= view->area_w - 2) {
         dashboard_say(view->dash, role, "%s", text);

@@ -135,6 +135,8 @@ static bool say_idle(const struct graph_view *view, size_t thing, char *out, siz
     if (dead != LAYOUT_NONE || starved != LAYOUT_NONE) {
         say_silence(view, dead != LAYOUT_NONE ? dead : starved, silence, sizeof silence);
         snprintf(out, size, "%s, %s", live->state, silence);
+    } else if (*live->source_cause) {
+        snprintf(out, size, "%s, but its source %s", live->state, live->source_cause);
     } else if (out_dead != LAYOUT_NONE) {
         const struct live_wire *wire = graph_view_wire(view, out_dead);
         if (wire->age >= 0)
@@ -156,7 +158,9 @@ static void say_silence(const struct graph_view *view, size_t link, char *out, s
     const struct live_wire *wire = graph_view_wire(view, link);
     const struct graph_link *l = &view->graph->links[link];
     char age[TIME_TEXT];
-    if (wire->age >= 0)
+    if (l->from < view->graph->thing_count && *graph_view_live(view, l->from)->source_cause)
+        snprintf(out, size, "%s's source %s", thing_name(view, l->from), graph_view_live(view, l->from)->source_cause);
+    else if (wire->age >= 0)
         snprintf(out, size, "no frames from %s for %s", thing_name(view, l->from),
                  time_age(age, (int64_t)(wire->age * (double)NSEC_PER_SEC)));
     else

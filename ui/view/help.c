@@ -31,12 +31,14 @@ static void add(struct help *help, int kind, const char *left, const char *text)
 /* `but`: keys that mean something else here are left out. */
 static void add_bindings(struct help *help, const struct binding *table, const struct binding *but)
 {
-    struct key key;
-    for (; table && table->keys; table++)
-        if (table->help && !(key_parse(table->keys, &key) == 0 && binding_find(but, &key))) {
-            add(help, HELP_ROW, table->keys, table->help);
-            help->lines[help->count - 1].binding = table;
-        }
+    for (; table && table->keys; table++) {
+        const char *keys = binding_keys(table), *first = keys;
+        struct key key;
+        if (!table->help || !key_next(&first, &key) || binding_find(but, &key))
+            continue;
+        add(help, HELP_ROW, keys, table->help);
+        help->lines[help->count - 1].binding = table;
+    }
 }
 
 static void add_commands(struct help *help)
@@ -68,9 +70,9 @@ static void help_retarget(void *state, const struct target *target)
     }
     add(help, HELP_HEADING, NULL, "Everywhere");
     for (size_t i = 0; view_table[i]; i++)
-        if (view_table[i]->digit) {
+        if (view_table[i]->digit || view_table[i]->list) {
             char left[32];
-            snprintf(left, sizeof left, "%c :%s", view_table[i]->digit, view_table[i]->name);
+            snprintf(left, sizeof left, "%c :%s", view_table[i]->digit ? view_table[i]->digit : ' ', view_table[i]->name);
             add(help, HELP_ROW, left, view_table[i]->title);
         }
     add_bindings(help, dashboard_bindings, help->view->bindings);

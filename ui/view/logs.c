@@ -150,6 +150,11 @@ void logs_start(struct logs *logs)
     logs->set = log_set_new(model->client, &options, &events, logs);
 }
 
+static void logs_rewound(void *state)
+{
+    logs_start(state);
+}
+
 static void logs_retarget(void *state, const struct target *target)
 {
     struct logs *logs = state;
@@ -459,6 +464,7 @@ const struct view view_logs = {
     .more_bindings = pager_bindings,
     .commands = logs_commands,
     .open = logs_open,
+    .rewound = logs_rewound,
     .close = logs_close,
     .draw = logs_draw,
     .key = logs_key,

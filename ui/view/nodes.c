@@ -1,31 +1,39 @@
 #include "ui/view.h"
 
-#include "graph/catalogue.h"
-#include "k8s/kinds/node.h"
-#include "ops/gpu.h"
+#include <math.h>
+
+#include "base/time.h"
+#include "ops/gpu_words.h"
+#include "ui/node_acts.h"
 #include "ui/objects.h"
 #include "ui/table.h"
+#include "ui/view/nodes.h"
 
-enum column { NAME, STATUS, PRODUCT, CAP, ALLOC, USED, FREE, HOLDERS, CPU, MEMORY, AGE };
+enum column { NAME, STATUS, PRODUCT, CAP, ALLOC, USED, FREE, HOLDERS, BUSY, CPU_ASKED, CPU_USED, MEM_ASKED, MEM_USED, AGE };
 
 static const struct list_column columns[] = {
     [NAME] = {"NODE", .max = 32, .drifts = true},
-    [STATUS] = {"STATUS", .max = 26, .drifts = true},
-    [PRODUCT] = {"PRODUCT", .max = 30, .rank = 4, .drifts = true},
-    [CAP] = {"CAP", .right = true, .drifts = true, .rank = 6},
-    [ALLOC] = {"ALLOC", .right = true, .drifts = true, .rank = 5},
+    [STATUS] = {"STATUS", .min = 10, .wish = 17, .max = 26, .shrink = true, .drifts = true},
+    [PRODUCT] = {"PRODUCT", .min = 12, .wish = 18, .max = 34, .rank = 4, .shrink = true, .drifts = true},
+    [CAP] = {"CAP", .right = true, .drifts = true, .rank = 11},
+    [ALLOC] = {"ALLOC", .right = true, .drifts = true, .rank = 6},
     [USED] = {"USED", .right = true, .drifts = true},
     [FREE] = {"FREE", .right = true, .drifts = true},
-    [HOLDERS] = {"HELD BY", .min = 10, .shrink = true, .drifts = true},
-    [CPU] = {"CPU", .right = true, .rank = 7, .drifts = true},
-    [MEMORY] = {"MEM", .right = true, .rank = 8, .drifts = true},
-    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .drifts = true},
+    [HOLDERS] = {"HELD BY", .min = 10, .wish = 24, .shrink = true, .passing = true, .drifts = true},
+    [BUSY] = {"GPU%", .right = true, .rank = 5, .passing = true, .drifts = true},
+    [CPU_ASKED] = {"CPU%", .right = true, .rank = 7, .passing = true, .drifts = true},
+    [CPU_USED] = {"USED%", .right = true, .rank = 9, .passing = true, .drifts = true},
+    [MEM_ASKED] = {"MEM%", .right = true, .rank = 8, .passing = true, .drifts = true},
+    [MEM_USED] = {"USED%", .right = true, .rank = 10, .passing = true, .drifts = true},
+    [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .since = true, .drifts = true},
 };
 
 /* A row is a GPU account of the dashboard's ledger: a resource of a node, or a node without GPUs. */
 struct nodes {
     struct table table;
     struct gpu_ledger *ledger; /* NULL: there are no stores */
+    struct load_ledger *load;  /* while it is seen, as … */
+    struct device_ledger *devices; /* … what drivers offer; NULL: there are no stores of it */
 };
 
 /* The others of a node do not repeat what its first account's row says. */
@@ -37,10 +45,13 @@ static bool is_first(const struct nodes *nodes, const struct gpu_account *accoun
     return first == account;
 }
 
-enum { NODES_PODS = LIST_COMMANDS };
+enum { NODES_ENTER = LIST_COMMANDS, NODES_PODS, NODES_PRODUCTS };
 
 static const struct binding bindings[] = {
-    {"Enter", NODES_PODS, "its pods", "the pods on this node"},
+    {"Enter", NODES_ENTER, "look in", "its GPUs, what they do, its pods, and why it takes none"},
+    {"p", NODES_PODS, "pods", "its pods, in Pods"},
+    NODE_ACT_BINDINGS,
+    {"t", NODES_PRODUCTS, NULL, "the GPUs by product"},
     OBJECT_BINDINGS,
     {NULL},
 };
@@ -53,30 +64,80 @@ static void count_cell(struct list_cell *out, int value, enum role role)
     out->order = value;
 }
 
-static void memory_text(char *out, size_t size, int64_t bytes)
+/* Of what the node has. */
+static void share_cell(struct list_cell *out, int64_t part, int64_t whole)
 {
-    if (bytes >= INT64_C(10) << 30)
-        snprintf(out, size, "%" PRId64 "Gi", bytes >> 30);
-    else
-        snprintf(out, size, "%" PRId64 "Mi", bytes >> 20);
+    int share = part < 0 ? -1 : percent_of(part, whole);
+    if (share >= 0)
+        snprintf(out->text, sizeof out->text, "%d", share);
+    out->role = share >= 100 ? ROLE_BAD : share >= 80 ? ROLE_WARNING : ROLE_NORMAL;
+    out->number = true;
+    out->order = share;
 }
 
-static void holders_text(struct list_cell *out, const struct gpu_account *account)
+static void add_text(struct list_cell *out, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void add_text(struct list_cell *out, const char *fmt, ...)
 {
-    size_t len = 0;
-    for (size_t i = 0; i < account->holder_count && len < sizeof out->text; i++) {
+    size_t len = strlen(out->text);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(out->text + len, sizeof out->text - len, fmt, ap);
+    va_end(ap);
+}
+
+int64_t nodes_idle(struct dashboard *dash, const struct pod *pod)
+{
+    const struct model *model = dashboard_model(dash);
+    int64_t idle = gpu_idle(usage_gpus(model->usage, str_or_empty(pod->node)), pod, model_traffic(model, pod->r.uid),
+                            dashboard_now(dash));
+    return idle >= GPU_IDLE_AFTER ? idle : 0;
+}
+
+static void holders_text(const struct nodes *nodes, struct list_cell *out, const struct gpu_account *account)
+{
+    for (size_t i = 0; i < account->holder_count; i++) {
         const struct gpu_holder *holder = &account->holders[i];
-        const char *name = holder->pod->thing ? holder->pod->thing : holder->pod->r.name;
-        int n = snprintf(out->text + len, sizeof out->text - len, "%s%s", i ? ", " : "", name);
-        len += n > 0 ? (size_t)n : 0;
-        if (holder->count > 1 && len < sizeof out->text) {
-            n = snprintf(out->text + len, sizeof out->text - len, " ×%d", holder->count);
-            len += n > 0 ? (size_t)n : 0;
-        }
+        int64_t idle = nodes_idle(nodes->table.dash, holder->pod);
+        char age[TIME_TEXT];
+        add_text(out, "%s%s", i ? ", " : "", holder->pod->thing ? holder->pod->thing : holder->pod->r.name);
+        if (holder->count > 1)
+            add_text(out, " ×%d", holder->count);
+        if (idle)
+            add_text(out, " idle %s", time_age(age, idle));
+        out->role = idle ? ROLE_WARNING : out->role;
     }
 }
 
-static void gpu_cell(const struct gpu_account *account, enum column column, struct list_cell *out)
+/* Of a node whose devices are told of by their drivers alone. */
+static void device_cell(const struct device_node *devices, enum column column, struct list_cell *out)
+{
+    int count = (int)devices->count, used = (int)devices->used;
+    switch (column) {
+    case PRODUCT:
+        snprintf(out->text, sizeof out->text, "%.100s (DRA)", device_product(&devices->devices[0]));
+        break;
+    case CAP:
+    case ALLOC:
+        count_cell(out, count, ROLE_NORMAL);
+        break;
+    case USED:
+        count_cell(out, used, used ? ROLE_BUSY : ROLE_DIM);
+        break;
+    case FREE:
+        count_cell(out, count - used, count > used ? ROLE_GOOD : ROLE_DIM);
+        break;
+    default:
+        for (size_t i = 0; i < devices->count; i++) {
+            char user[300];
+            device_user(user, &devices->devices[i]);
+            if (*user)
+                add_text(out, "%s%s", *out->text ? ", " : "", strchr(user, '/') + 1);
+        }
+        break;
+    }
+}
+
+static void gpu_cell(const struct nodes *nodes, const struct gpu_account *account, enum column column, struct list_cell *out)
 {
     if (!account->resource) {
         out->shown = column == HOLDERS ? "" : "-";
@@ -98,7 +159,7 @@ static void gpu_cell(const struct gpu_account *account, enum column column, stru
         count_cell(out, account->free, account->free > 0 ? ROLE_GOOD : account->free < 0 ? ROLE_BAD : ROLE_DIM);
         break;
     default:
-        holders_text(out, account);
+        holders_text(nodes, out, account);
         break;
     }
 }
@@ -108,9 +169,18 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
     struct nodes *nodes = data;
     const struct gpu_account *account = item;
     const struct node *node = account->node;
-    bool gpus = account->resource;
+    const struct model *model = dashboard_model(nodes->table.dash);
+    const struct usage_amount *amount;
+    double busy;
     enum health health;
     char status[64];
+    const struct device_node *devices = account->resource ? NULL : device_ledger_node(nodes->devices, node->r.name);
+    if (column >= CPU_ASKED && column <= MEM_USED && !is_first(nodes, account))
+        return;
+    if (devices && column >= PRODUCT && column <= HOLDERS) {
+        device_cell(devices, (enum column)column, out);
+        return;
+    }
     switch ((enum column)column) {
     case NAME:
         out->shown = is_first(nodes, account) ? node->r.name : "";
@@ -125,33 +195,34 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
         out->glyph = health_glyph(health);
         break;
     case PRODUCT:
-        if (gpus && !str_eq(account->resource, GPU_RESOURCE))
-            snprintf(out->text, sizeof out->text, "%s", account->resource);
-        else
-            snprintf(out->text, sizeof out->text, "%s", node->gpu_product ? node->gpu_product : gpus ? "GPU" : "no GPU");
-        if (node->simulated && gpus && !strstr(out->text, "simulated"))
-            snprintf(out->text + strlen(out->text), sizeof out->text - strlen(out->text), " (simulated)");
-        out->role = gpus ? ROLE_NORMAL : ROLE_DIM;
+        gpu_product(out->text, node, account->resource);
+        out->role = account->resource ? ROLE_NORMAL : ROLE_DIM;
         break;
     case CAP:
     case ALLOC:
     case USED:
     case FREE:
     case HOLDERS:
-        gpu_cell(account, (enum column)column, out);
+        gpu_cell(nodes, account, (enum column)column, out);
         break;
-    case CPU:
-        if (node->cpu_milli % 1000 == 0)
-            snprintf(out->text, sizeof out->text, "%" PRId64, node->cpu_milli / 1000);
-        else
-            snprintf(out->text, sizeof out->text, "%" PRId64 "m", node->cpu_milli);
-        out->number = true;
-        out->order = (double)node->cpu_milli;
+    case BUSY:
+        busy = is_first(nodes, account) ? usage_gpu_mean(usage_gpus(model->usage, node->r.name)) : NAN;
+        if (!isnan(busy))
+            count_cell(out, (int)lround(busy), ROLE_NORMAL);
         break;
-    case MEMORY:
-        memory_text(out->text, sizeof out->text, node->memory);
-        out->number = true;
-        out->order = (double)node->memory;
+    case CPU_ASKED:
+        share_cell(out, nodes->load ? load_of(nodes->load, node->r.name).cpu_milli : -1, node->cpu_milli);
+        break;
+    case MEM_ASKED:
+        share_cell(out, nodes->load ? load_of(nodes->load, node->r.name).memory : -1, node->memory);
+        break;
+    case CPU_USED:
+        amount = usage_of_node(model->usage, node->r.name);
+        share_cell(out, amount ? amount->cpu_milli : -1, node->cpu_milli);
+        break;
+    case MEM_USED:
+        amount = usage_of_node(model->usage, node->r.name);
+        share_cell(out, amount ? amount->memory : -1, node->memory);
         break;
     case AGE:
         table_age(nodes->table.dash, out->text, sizeof out->text, node->r.created);
@@ -180,6 +251,21 @@ static const char *empty(void *data)
     return table_empty(&nodes->table, SOURCE_NODES, "no nodes");
 }
 
+/* What nobody measures has no column. */
+static bool hidden(void *data, size_t column)
+{
+    struct nodes *nodes = data;
+    const struct usage *usage = dashboard_model(nodes->table.dash)->usage;
+    if (column == CPU_USED || column == MEM_USED)
+        return !usage || !usage->known[USAGE_NODES];
+    return column == BUSY && (!usage || !usage->known[USAGE_GPUS]);
+}
+
+static istr labels(void *data UNUSED, const void *item)
+{
+    return ((const struct gpu_account *)item)->node->r.labels;
+}
+
 static const struct list_class list_class = {
     .columns = columns,
     .column_count = ARRAY_SIZE(columns),
@@ -188,6 +274,8 @@ static const struct list_class list_class = {
     .compare = compare,
     .ordered = true,
     .empty = empty,
+    .hidden = hidden,
+    .labels = labels,
 };
 
 static void rebuild(void *state)
@@ -214,9 +302,20 @@ static void on_account(void *data, const struct gpu_account *account, bool now)
         list_drop(&nodes->table.list, account);
 }
 
+static void on_load(void *data)
+{
+    struct nodes *nodes = data;
+    dashboard_redraw(nodes->table.dash);
+}
+
 static void begin(void *state)
 {
     struct nodes *nodes = state;
+    struct model *model = dashboard_model(nodes->table.dash);
+    if (model_store(model, SOURCE_NODES) && model_store(model, SOURCE_PODS))
+        nodes->load = load_ledger_new(model_store(model, SOURCE_NODES), model_store(model, SOURCE_PODS), on_load, nodes);
+    if (model->slices)
+        nodes->devices = device_ledger_new(model->slices, model->claims, on_load, nodes);
     nodes->ledger = dashboard_gpus(nodes->table.dash);
     if (nodes->ledger)
         gpu_ledger_listen(nodes->ledger, on_account, nodes);
@@ -227,6 +326,10 @@ static void end(void *state)
     struct nodes *nodes = state;
     if (nodes->ledger)
         gpu_ledger_listen(nodes->ledger, NULL, NULL);
+    load_ledger_free(nodes->load);
+    device_ledger_free(nodes->devices);
+    nodes->load = NULL;
+    nodes->devices = NULL;
 }
 
 /* They come from the ledger, not from a store. */
@@ -244,11 +347,25 @@ static unsigned enter(void *state)
     const struct record *node = selected(nodes);
     if (!node)
         return DID_HANDLE;
-    char name[256];
-    snprintf(name, sizeof name, "%s", node->name);
-    dashboard_open(nodes->table.dash, &view_pods, NULL);
-    dashboard_filter(nodes->table.dash, name);
+    dashboard_open(nodes->table.dash, &view_node, &(struct target){.kind = &kind_node, .name = node->name});
     return DID_CHANGE;
+}
+
+unsigned nodes_pods(struct dashboard *dash, const char *node)
+{
+    char name[300];
+    if (!node)
+        return DID_HANDLE;
+    snprintf(name, sizeof name, "node=%s", node);
+    dashboard_open(dash, &view_pods, NULL);
+    dashboard_filter(dash, name);
+    return DID_CHANGE;
+}
+
+static const char *nodes_node(void *state)
+{
+    const struct record *node = selected(state);
+    return node ? node->name : NULL;
 }
 
 static void *nodes_open(struct dashboard *dash, const struct target *target UNUSED)
@@ -269,9 +386,18 @@ static void nodes_close(void *state)
 static unsigned nodes_command(void *state, int command, const struct key *key UNUSED)
 {
     struct nodes *nodes = state;
-    if (command == NODES_PODS)
+    if (command == NODES_ENTER)
         return enter(state);
-    unsigned did = object_command(nodes->table.dash, command, selected(nodes));
+    if (command == NODES_PODS)
+        return nodes_pods(nodes->table.dash, nodes_node(state));
+    if (command == NODES_PRODUCTS) {
+        dashboard_open(nodes->table.dash, &view_gpus, NULL);
+        return DID_CHANGE;
+    }
+    unsigned did = node_acts_command(nodes->table.dash, command, nodes_node(state));
+    if (did)
+        return did;
+    did = object_command(nodes->table.dash, command, selected(nodes));
     return did ? did : table_command(state, command);
 }
 
@@ -282,21 +408,28 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     table_sync(nodes);
     const struct gpu_ledger *ledger = nodes->ledger;
     const struct model_source *pods = &dashboard_model(nodes->table.dash)->sources[SOURCE_PODS];
-    if (!ledger || !ledger->accounts)
+    if (!ledger || !nodes->load)
         return;
     if (pods->partial || pods->state == REFLECTOR_REFUSED) { /* others may hold GPUs that look free here */
         snprintf(out, size, "what is used and free is not known: %s", pods->partial ? pods->note : pods->why);
         *role = ROLE_WARNING;
         return;
     }
-    int sick = ledger->capacity - ledger->allocatable;
-    int n = snprintf(out, size, "%d GPU%s: %d used, %d free", ledger->allocatable, ledger->allocatable == 1 ? "" : "s",
-                     ledger->used, ledger->free);
-    if (sick > 0 && n > 0 && (size_t)n < size)
-        n += snprintf(out + n, size - (size_t)n, ", %d unhealthy", sick);
-    if (ledger->simulated && n > 0 && (size_t)n < size)
-        snprintf(out + n, size - (size_t)n, " · the GPUs of the embedded cluster are simulated");
-    *role = sick > 0 ? ROLE_WARNING : ROLE_DIM;
+    struct buf text;
+    buf_init(&text, 2048);
+    size_t devices, allocated;
+    device_ledger_total(nodes->devices, &devices, &allocated);
+    if (devices)
+        buf_addf(&text, "DRA %zu devices, %zu allocated, %zu free", devices, allocated, devices - allocated);
+    gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage);
+    snprintf(out, size, "%s", text.data);
+    buf_release(&text);
+    *role = ledger->capacity > ledger->allocatable ? ROLE_WARNING : ROLE_DIM;
+}
+
+static bool nodes_changed(void *state, unsigned mask)
+{
+    return table_changed(state, mask) || (mask & (CHANGED_USAGE | CHANGED_TRAFFIC));
 }
 
 const struct view view_nodes = {
@@ -304,17 +437,22 @@ const struct view view_nodes = {
     .title = "Nodes",
     .words = "no node",
     .digit = '3',
+    .traffic = true,
+    .measures = USAGE_BIT(USAGE_NODES) | USAGE_BIT(USAGE_GPUS),
+    .wordy = true,
     .sources = CHANGED_NODES | CHANGED_PODS,
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = nodes_open,
     .close = nodes_close,
     .draw = table_draw,
     .key = table_key,
     .command = nodes_command,
-    .changed = table_changed,
+    .changed = nodes_changed,
     .visible = table_visible,
+    .node = nodes_node,
     .summary = table_summary,
     .status = nodes_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

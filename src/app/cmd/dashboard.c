@@ -1,9 +1,10 @@
+#include "ui/config.h"
 #include "ui/dashboard.h"
 
 #include "app/commands.h"
 #include "app/session.h"
 
-static int run(struct app *app)
+int app_dashboard(struct app *app, const char *file)
 {
     struct err err = ERR_INIT;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -20,14 +21,24 @@ static int run(struct app *app)
     /* The dashboard handles the interrupt key itself. */
     loop_signal_stop(&app->interrupt);
     loop_signal_stop(&app->terminate);
-    const char *file = app->options->arg_count ? app->options->args[0] : app->options->values[OPT_FILE];
+    char *path = config_path();
+    struct config *config = config_load(path);
+    free(path);
+    app->dashboard_config = config;
     struct session *session = session_new(app, file, &err);
-    if (!session)
+    if (!session) {
+        config_free(config);
         return app_fail(STATUS_USAGE, &err);
-    struct dashboard_options options = {0};
+    }
+    struct dashboard_options options = {.config = config};
     status = dashboard_run(session_model(session), &options, &err);
     session_free(session);
     return err_is_set(&err) ? app_fail(status, &err) : status;
+}
+
+static int run(struct app *app)
+{
+    return app_dashboard(app, app->options->arg_count ? app->options->args[0] : app->options->values[OPT_FILE]);
 }
 
 const struct command command_dashboard = {

@@ -97,7 +97,7 @@ static void stop(struct deletion *d, struct deployer *deployer)
 {
     d->app->interrupted = false;
     deployer_stop(deployer);
-    if (app_wait(d->app, &d->over, time_monotonic() + STOP_PATIENCE) != STATUS_DONE)
+    if (app_wait(d->app, &d->over, loop_now(d->app->loop) + STOP_PATIENCE) != STATUS_DONE)
         deployer_cancel(deployer);
 }
 

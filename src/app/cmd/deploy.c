@@ -2,8 +2,27 @@
 #include "app/deploying.h"
 #include "app/documents.h"
 #include "app/only.h"
+#include "base/text.h"
 
-static int deploy_one(struct app *app, const struct source_text *text)
+/* A name that nobody has takes nothing over, which is not what was meant. */
+static int check_take_over(const struct app *app, const struct graph *graph)
+{
+    for (size_t i = 0; i < app->options->take_over_count; i++) {
+        const char *name = app->options->take_overs[i];
+        if (graph_find(graph, name))
+            continue;
+        const char **names = xcalloc(graph->thing_count + 1, sizeof *names);
+        for (size_t t = 0; t < graph->thing_count; t++)
+            names[t] = graph->things[t].name;
+        const char *near = text_nearest(name, names);
+        free(names);
+        return app_failf(STATUS_USAGE, "--take-over %s: graph %s has no thing of that name%s%s%s", SHOWN(name), graph->name,
+                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    return STATUS_DONE;
+}
+
+static int deploy_one(struct app *app, const struct source_text *text, bool alone)
 {
     size_t errors;
     struct graph *graph = documents_graph(app, text, stderr, true, &errors);
@@ -17,8 +36,10 @@ static int deploy_one(struct app *app, const struct source_text *text)
         graph_free(graph);
         return refused;
     }
-    struct only only;
-    int status = only_make(&only, app, text, graph);
+    struct only only = {0};
+    int status = alone ? check_take_over(app, graph) : STATUS_DONE; /* of several, another may have the thing */
+    if (status == STATUS_DONE)
+        status = only_make(&only, app, text, graph);
     if (only.deployed)
         text = &only.text;
     struct deployer_options options = {.text = text->text.data,
@@ -44,7 +65,7 @@ static int run(struct app *app)
     if (status == STATUS_DONE)
         status = documents_on_cluster(app, &texts);
     for (size_t i = 0; i < texts.count && status == STATUS_DONE; i++)
-        status = deploy_one(app, &texts.items[i]);
+        status = deploy_one(app, &texts.items[i], texts.count == 1);
     documents_release(&texts);
     return status;
 }

@@ -2,7 +2,7 @@
 #include "app/list.h"
 #include "k8s/kinds/event.h"
 
-static const struct table_column columns[] = {{"NAMESPACE"}, {"LAST SEEN"}, {"TYPE"}, {"REASON"}, {"OBJECT"},
+static const struct table_column columns[] = {{"NAMESPACE"}, {"LAST SEEN", .age = true}, {"TYPE"}, {"REASON"}, {"OBJECT"},
                                               {"COUNT", .number = true}, {"MESSAGE"}};
 
 static void row(struct table *table, const struct record *record, const struct store *store, int64_t now)

@@ -39,7 +39,7 @@ static int run(struct app *app)
                                        .argv = o->args + 1,
                                        .in = options_has(o, OPT_STDIN),
                                        .tty = options_has(o, OPT_TTY)};
-        struct console *console = console_new(app->loop, app->client, &options, on_done, &wait);
+        struct console *console = console_new(app->loop, app->client, &options, NULL, on_done, &wait);
         status = app_wait(app, &wait.over, 0);
         console_free(console);
         if (status == STATUS_DONE)

@@ -5,7 +5,7 @@
 
 /* kubectl's columns in kubectl's order; those of our own stand behind them. */
 static const struct table_column columns[] = {
-    {"NAMESPACE"}, {"NAME"}, {"READY"}, {"STATUS"}, {"RESTARTS"}, {"AGE"}, {"IP", .wide = true}, {"NODE"},
+    {"NAMESPACE"}, {"NAME"}, {"READY"}, {"STATUS"}, {"RESTARTS"}, {"AGE", .age = true}, {"IP", .wide = true}, {"NODE"},
     {"NOMINATED NODE", .wide = true}, {"READINESS GATES", .wide = true}, {"GPU", .number = true},
     {"GRAPH", .wide = true}, {"THING", .wide = true}};
 
@@ -51,7 +51,8 @@ const struct command command_pods = {
     .help = "Lists pods as kubectl does, with the GPUs that each one holds.\n"
             "\n"
             "  patchbay pods -n media -w\n"
-            "  patchbay pods -A -o json",
+            "  patchbay pods -A -o json\n"
+            "  patchbay pods -A --filter 'status!=Running,Completed age>10m label=app=web'",
     .options = OPTS_CLUSTER | OPTS_LIST,
     .run = run,
 };

@@ -180,7 +180,7 @@ static int record(struct recording *r, const char *word, int64_t patience)
     }
     if (status == STATUS_DONE) {
         on_tick(r);
-        status = app_wait(app, &r->over, patience ? time_monotonic() + patience : 0);
+        status = app_wait(app, &r->over, patience ? loop_now(app->loop) + patience : 0);
         if (status != STATUS_DONE) /* an interrupt, or --timeout: that is how a recording ends */
             status = STATUS_DONE;
         if (recorder_flush(app->transport, &err) < 0)

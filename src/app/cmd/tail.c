@@ -2,16 +2,21 @@
 #include "app/follow.h"
 #include "app/graphs.h"
 #include "app/table.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "k8s/kinds/pod.h"
+#include "ops/analyser.h"
 #include "ops/detection.h"
+
+#define ANALYSERS_MAX 256
 
 struct tail {
     struct app *app;
     struct graph *graph;
     enum table_format format;
     const char *label;
+    struct map analysers; /* pod and source → struct analyser */
     double min_confidence;
     int64_t limit, count;
     bool over;
@@ -23,20 +28,14 @@ static const char *thing_type(void *data, const char *thing)
     return t ? t->type : NULL;
 }
 
-static bool matches(const struct tail *t, const struct detected_object *o)
-{
-    return (!t->label || str_eq(o->label, t->label)) && o->confidence >= t->min_confidence;
-}
-
-static void print_row(const struct tail *t, const struct detection *d)
+static void print_row(const struct detection *d)
 {
     char time[TIME_TEXT];
     struct buf out;
     buf_init(&out, 1 << 16);
     buf_addf(&out, "%-24s  %-20s  %7" PRId64 " ", time_format(time, d->utc, 3), d->thing, d->frame);
     for (size_t i = 0; i < d->count; i++)
-        if (matches(t, &d->objects[i]))
-            buf_addf(&out, " %s %.2f", d->objects[i].label, d->objects[i].confidence);
+        buf_addf(&out, " %s %.2f", d->objects[i].label, d->objects[i].confidence);
     buf_addc(&out, '\n');
     struct buf clean;
     buf_init(&clean, 1 << 18);
@@ -60,24 +59,66 @@ static void print_line(const char *line, size_t len)
     buf_release(&clean);
 }
 
+static void print_csv_head(void)
+{
+    struct buf out;
+    buf_init(&out, 1024);
+    detection_write_csv_head(&out);
+    fputs(out.data, stdout);
+    buf_release(&out);
+}
+
+static void print_csv(const struct detection *d)
+{
+    struct buf out;
+    buf_init(&out, 1u << 20);
+    detection_write_csv(&out, d);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+}
+
+/* Beside the data: what is missing in it. */
+static void tell_gap(struct tail *t, const struct detection *d)
+{
+    char text[GAP_TEXT], at[TIME_TEXT];
+    struct buf clean;
+    char key[600];
+    snprintf(key, sizeof key, "%s\n%s", d->pod, d->source);
+    struct analyser *analyser = map_get(&t->analysers, key);
+    if (!analyser && t->analysers.count >= ANALYSERS_MAX)
+        return; /* nobody has so many: names are being made up */
+    if (!analyser) {
+        analyser = xcalloc(1, sizeof *analyser);
+        analyser_init(analyser, d, NULL);
+        map_put(&t->analysers, key, analyser);
+    }
+    struct gap gap = analyser_add(analyser, d, time_wall());
+    if (!gap_is(&gap))
+        return;
+    buf_init(&clean, 1024);
+    text_sanitise(&clean, d->thing, strlen(d->thing));
+    fprintf(stderr, "patchbay: %s: %s before %s\n", clean.data, gap_text(text, &gap), time_format(at, d->utc, 3));
+    buf_release(&clean);
+}
+
 static void on_line(void *data, const char *thing, const char *line, size_t len)
 {
     (void)thing;
     struct tail *t = data;
-    struct detection d;
+    struct detection d, picked;
     struct err err = ERR_INIT;
     if (t->over || detection_parse(&d, line, len, &err) < 0 || d.heartbeat)
         return;
-    bool filtered = t->label || t->min_confidence > 0, any = !filtered;
-    for (size_t i = 0; i < d.count && !any; i++)
-        any = matches(t, &d.objects[i]);
-    if (!any)
+    tell_gap(t, &d);
+    detection_pick(&picked, &d, t->label, t->min_confidence);
+    if (!picked.count && (t->label || t->min_confidence > 0))
         return;
-    if (t->format == TABLE_JSON) {
+    if (t->format == TABLE_JSON)
         print_line(line, len);
-    } else {
-        print_row(t, &d);
-    }
+    else if (t->format == TABLE_CSV)
+        print_csv(&picked);
+    else
+        print_row(&picked);
     if (fflush(stdout) != 0)
         t->over = true; /* the reader of the pipe is gone */
     if (++t->count >= t->limit && t->limit)
@@ -109,7 +150,7 @@ static int follow_graph(struct app *app, struct tail *t, const char *thing)
         else
             app_end_with_reader(app, &t->over);
         if (status == STATUS_DONE)
-            status = app_wait(app, &t->over, patience ? time_monotonic() + patience : 0);
+            status = app_wait(app, &t->over, patience ? loop_now(app->loop) + patience : 0);
         if (status == STATUS_FAULT)
             app_failf(status, "no %sdetections came within %s%s%s", t->count ? "more " : "", text, *follow_why(follow) ? ": " : "",
                       follow_why(follow));
@@ -132,8 +173,8 @@ static int run(struct app *app)
     } else {
         t.format = o->values[OPT_OUTPUT] || !isatty(STDOUT_FILENO) ? TABLE_JSON : TABLE_TABLE;
     }
-    if (t.format != TABLE_JSON && t.format != TABLE_TABLE)
-        return app_failf(STATUS_USAGE, "tail prints a table or json (NDJSON, a line a frame)");
+    if (t.format != TABLE_JSON && t.format != TABLE_TABLE && t.format != TABLE_CSV)
+        return app_failf(STATUS_USAGE, "tail prints a table, ndjson (a line a frame) or csv (a line an object)");
     if (o->values[OPT_MIN_CONFIDENCE] &&
         (!text_number(o->values[OPT_MIN_CONFIDENCE], &t.min_confidence) || t.min_confidence < 0 || t.min_confidence > 1))
         return app_failf(STATUS_USAGE, "'%s' is no confidence from 0 to 1", o->values[OPT_MIN_CONFIDENCE]);
@@ -157,6 +198,10 @@ static int run(struct app *app)
         status = app_fail(STATUS_FAULT, &err);
     if (status == STATUS_DONE && !(t.graph = graphs_parse(app, map, &err)))
         status = app_fail(STATUS_FAULT, &err);
+    if (o->values[OPT_THING])
+        thing = o->values[OPT_THING];
+    if (status == STATUS_DONE && t.format == TABLE_CSV)
+        print_csv_head();
     if (status == STATUS_DONE && thing && !graph_find(t.graph, thing))
         status = app_failf(STATUS_FAULT, "graph %s has no thing '%s'", t.graph->name, thing);
     if (status == STATUS_DONE && thing && !tells(graph_find(t.graph, thing)))
@@ -164,6 +209,7 @@ static int run(struct app *app)
                            str_or_empty(graph_find(t.graph, thing)->type));
     if (status == STATUS_DONE)
         status = follow_graph(app, &t, thing);
+    map_release(&t.analysers, free);
     graph_free(t.graph);
     free(graph_word);
     store_free(maps);
@@ -175,12 +221,12 @@ const struct command command_tail = {
     .args = "GRAPH[/THING]",
     .summary = "the detections of a graph's analysers, as they come",
     .help = "Follows the detections, with and without -f, until Ctrl-C, --count or --timeout: a table on a terminal, NDJSON\n"
-            "in a pipe.\n"
+            "in a pipe; CSV has a line an object. Where results are missing standard error says so.\n"
             "\n"
             "  patchbay tail lobby\n"
             "  patchbay tail lobby/object-detect --label person --min-confidence 0.8 | jq .frame\n"
             "  patchbay tail lobby --count 3 --timeout 30s",
-    .options = OPTS_CLUSTER | OPT(OPT_OUTPUT) | OPT(OPT_FOLLOW) | OPT(OPT_LABEL) | OPT(OPT_MIN_CONFIDENCE) |
+    .options = OPTS_CLUSTER | OPT(OPT_OUTPUT) | OPT(OPT_FOLLOW) | OPT(OPT_THING) | OPT(OPT_LABEL) | OPT(OPT_MIN_CONFIDENCE) |
                OPT(OPT_COUNT_LIMIT) | OPT(OPT_TIMEOUT),
     .min_args = 1,
     .max_args = 1,

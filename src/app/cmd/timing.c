@@ -75,10 +75,10 @@ static void make_course(struct app *app, struct course *course, struct course_of
     scrape_every(scrape, NSEC_PER_SEC);
     of->first_result = first_result;
     of->data = scrape;
-    int64_t until = time_monotonic() + 2 * NSEC_PER_SEC;
+    int64_t until = loop_now(app->loop) + 2 * NSEC_PER_SEC;
     course_make(course, of);
-    while (!course_over(course) && time_monotonic() < until && !app->interrupted) {
-        loop_turn(app->loop, until - time_monotonic());
+    while (!course_over(course) && loop_now(app->loop) < until && !app->interrupted) {
+        loop_turn(app->loop, until - loop_now(app->loop));
         course_release(course);
         course_make(course, of);
     }

@@ -9,10 +9,9 @@
 #include "base/yaml.h"
 #include "graph/fault.h"
 #include "k8s/kinds/event.h"
-#include "k8s/logs.h"
+#include "k8s/logtail.h"
 #include "ops/timing.h"
 
-#define LOG_LINES 12
 #define LOGS_READ 8 /* pods whose log is read, of one question */
 
 struct told {
@@ -32,69 +31,37 @@ struct whys {
     int logs_read;
 };
 
-/* ---- the log of the run that ended */
-
-struct lines {
-    char *items[LOG_LINES];
-    size_t count;
-    bool over;
-};
-
-static void on_line(void *data, int64_t time UNUSED, const char *line, size_t len, bool cut UNUSED)
+static void read_log(struct whys *w, const struct pod *pod, struct log_tail *tail)
 {
-    struct lines *lines = data;
-    static const char none[] = "unable to retrieve container logs"; /* the kubelet's word, with a status of 200 */
-    if (len >= sizeof none - 1 && memcmp(line, none, sizeof none - 1) == 0)
-        return;
-    if (len && lines->count < LOG_LINES)
-        lines->items[lines->count++] = xstrndup(line, MIN(len, 4096));
-}
-
-static void on_state(void *data UNUSED, const char *why UNUSED)
-{
-}
-
-/* That there is no log is nothing to be said: the rest is known without it. */
-static void on_done(void *data, const struct err *err UNUSED)
-{
-    ((struct lines *)data)->over = true;
-}
-
-static void read_log(struct whys *w, const struct pod *pod, struct lines *lines)
-{
-    static const struct log_events events = {on_line, on_state, NULL, on_done};
     bool previous;
     const struct container *k = why_ended(pod, &previous);
     if (!k || w->logs_read++ >= LOGS_READ)
         return;
-    struct log_options options = {.ns = pod->r.ns, .pod = pod->r.name, .container = k->name, .previous = previous, .tail = LOG_LINES};
-    struct log_follow *follow = log_follow_new(w->app->client, &options, &events, lines);
-    app_wait(w->app, &lines->over, time_monotonic() + 5 * NSEC_PER_SEC);
-    log_follow_free(follow);
+    log_tail_read(tail, w->app->client, &(struct log_options){.ns = pod->r.ns, .pod = pod->r.name, .container = k->name, .previous = previous});
+    app_wait(w->app, &tail->over, loop_now(w->app->loop) + 5 * NSEC_PER_SEC);
 }
 
 /* ---- who is asked about */
 
 static void ask(struct whys *w, const char *kind, const char *ns, struct why_of of)
 {
-    struct lines lines = {.count = 0};
+    struct log_tail tail = {.count = 0};
     const struct pod *pod = of.live ? of.live->things[of.thing].pod : of.pod;
     of.gpus = w->gpus;
     of.nodes = w->nodes;
     of.deployments = w->deployments;
     of.events = &w->on_objects;
-    of.now = time_wall();
+    of.now = loop_wall(w->app->loop);
     if (pod)
-        read_log(w, pod, &lines);
-    of.log = (const char *const *)lines.items;
-    of.log_count = lines.count;
+        read_log(w, pod, &tail);
+    of.log = (const char *const *)tail.lines;
+    of.log_count = tail.count;
     GROW(w->told, w->count, w->cap);
     struct told *told = &w->told[w->count];
     *told = (struct told){.kind = kind, .ns = ns, .at = w->count};
     why_make(&told->why, &of);
     w->count++;
-    for (size_t i = 0; i < lines.count; i++)
-        free(lines.items[i]);
+    log_tail_release(&tail);
 }
 
 static const struct thing_traffic *traffic_of(void *data, const char *uid)
@@ -116,9 +83,7 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     struct scrape *scrape = scrape_new(w->app->client, w->pods, NULL, NULL);
     scrape_graph(scrape, map->r.ns, map->graph);
     scrape_every(scrape, NSEC_PER_SEC);
-    int64_t until = time_monotonic() + 1300 * NSEC_PER_MSEC;
-    while (time_monotonic() < until && !w->app->interrupted)
-        loop_turn(w->app->loop, until - time_monotonic());
+    app_measure(w->app);
     struct live live;
     live_make(&live, w->graph, w->deployments, w->pods, traffic_of, scrape, loop_now(w->app->loop));
     for (size_t i = 0; i < live.thing_count; i++)
@@ -385,12 +350,38 @@ static int answer(struct whys *w, const char *word, enum table_format format)
     return status;
 }
 
+/* The manual of the rules, from their table. */
+static int print_known(enum table_format format)
+{
+    static const struct table_column columns[] = {{"RULE"}, {"CAUSE"}, {"HELP"}};
+    struct table *table = table_new(columns, ARRAY_SIZE(columns), "rule");
+    char *sentence, *help;
+    struct buf out;
+    const char *name;
+    for (size_t i = 0; (name = why_known(i, &sentence, &help)); i++) {
+        table_row(table, name);
+        table_cell(table, "%s", name);
+        table_cell(table, "%s", sentence);
+        table_cell(table, "%s", help);
+        free(sentence);
+        free(help);
+    }
+    buf_init(&out, 1u << 20);
+    table_print(table, format, true, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    buf_release(&out);
+    table_free(table);
+    return STATUS_DONE;
+}
+
 static int run(struct app *app)
 {
     struct err err = ERR_INIT;
     enum table_format format;
     if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
+    if (options_has(app->options, OPT_RULES))
+        return print_known(format);
     int status = app_connect(app);
     if (status != STATUS_DONE)
         return status;
@@ -416,12 +407,12 @@ const struct command command_why = {
     .help = "Says in a sentence why a graph, a thing, a pod, a deployment or a node is not well, what shows it (events, conditions,\n"
             "the state of containers and of the node, the wires, the last lines of a container that ended), and what would help; the\n"
             "worst first. Without a name it looks at the whole namespace and at the nodes. Exits 1 when there is a cause, 0 when\n"
-            "all is well.\n"
+            "all is well. Each cause is named by its rule; --rules lists them.\n"
             "\n"
             "  patchbay why lobby\n"
             "  patchbay why lobby/object-detect -o json\n"
             "  patchbay why node/gpu-2",
-    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT),
+    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT) | OPT(OPT_RULES),
     .max_args = 1,
     .run = run,
 };

@@ -12,23 +12,25 @@
 #define PATIENCE (120 * NSEC_PER_SEC)
 #define OBJECTS_OF_A_THING 2 /* a Deployment and a Service */
 #define TIMES_FASTER 5       /* than kubectl, at the least */
+#define BARE_AT_ONCE "16"    /* more are not faster */
 
 static const char *const kinds[] = {"Deployment.apps", "Service", "ConfigMap"};
 #define MEMBER_KINDS 2 /* of these; the last is the parent's */
 
 struct deploys {
     struct samples ours, theirs;           /* new */
+    struct samples bare;                   /* new, and nothing but the requests: what the API server itself takes */
     struct samples ours_same, theirs_same; /* once more */
     struct samples trips;                  /* two that carry all the objects */
     struct samples written;                /* objects, by ours once more */
 };
 
-/* One run: two namespaces, and a file for each. */
+/* One run: three namespaces, and a file for each. */
 struct run {
     const struct scale *scale;
     size_t things;
-    char ours[64], theirs[64]; /* the namespaces */
-    char *graph, *manifests; /* files: patchbay's and kubectl's */
+    char ours[64], theirs[64], bare[64]; /* the namespaces */
+    char *graph, *manifests, *requests;  /* files: patchbay's, kubectl's and curl's */
 };
 
 /* Programs. */
@@ -86,6 +88,15 @@ static int apply(const struct run *run, struct samples *samples, struct err *err
                          samples, err);
     free(cache);
     return rc;
+}
+
+/* All of them as fast as the server takes them: it is not read first what is there, nor afterwards what came of it. */
+static int send_bare(const struct run *run, struct samples *samples, struct err *err)
+{
+    return run_program(run->scale,
+                       (const char *const[]){"curl", "--disable", "--silent", "--parallel", "--parallel-max", BARE_AT_ONCE, "--config",
+                                             run->requests, NULL},
+                       samples, err);
 }
 
 static void path_of(struct buf *out, size_t kind, const char *ns)
@@ -201,27 +212,42 @@ static int write_graph(const struct run *run, const char *ns, struct err *err)
     return rc;
 }
 
-/* patchbay's own manifests are what kubectl applies. */
+/* patchbay's own manifests of a namespace, which it makes, are what kubectl and curl send. */
+static int render(const struct run *run, const char *ns, struct err *err)
+{
+    return write_graph(run, ns, err) < 0 ||
+                   run_program(run->scale,
+                               (const char *const[]){"sh", "-c", "exec \"$0\" render \"$1\" >\"$2\"", run->scale->cluster->patchbay,
+                                                     run->graph, run->manifests, NULL},
+                               NULL, err) < 0
+               ? -1
+               : make_namespace(run->scale, ns, err);
+}
+
 static int prepare(const struct run *run, struct err *err)
 {
-    if (write_graph(run, run->theirs, err) < 0 ||
-        run_program(run->scale,
-                    (const char *const[]){"sh", "-c", "exec \"$0\" render \"$1\" >\"$2\"",
-                                          run->scale->cluster->patchbay, run->graph, run->manifests, NULL},
-                    NULL, err) < 0)
+    char *script = xasprintf("%s/tests/bench/cluster/bare", run->scale->bench.srcdir), *bodies = xasprintf("%s/bare", run->scale->home);
+    const char *const argv[] = {"sh", "-c", "exec \"$0\" \"$1\" \"$2\" \"$3\" \"$4\" >\"$5\"", script, run->manifests, bodies,
+                                kube_client_context(run->scale->cluster->client)->server, run->scale->folder, run->requests, NULL};
+    int rc = render(run, run->bare, err);
+    if (rc == 0)
+        rc = run_program(run->scale, argv, NULL, err);
+    free(script);
+    free(bodies);
+    if (rc < 0 || render(run, run->theirs, err) < 0)
         return -1;
-    return write_graph(run, run->ours, err) < 0 || make_namespace(run->scale, run->ours, err) < 0
-               ? -1
-               : make_namespace(run->scale, run->theirs, err);
+    return write_graph(run, run->ours, err) < 0 ? -1 : make_namespace(run->scale, run->ours, err);
 }
 
 static int both(const struct run *run, struct deploys *out, struct err *err)
 {
-    if (prepare(run, err) < 0 || deploy(run, &out->ours, err) < 0 || apply(run, &out->theirs, err) < 0 ||
+    if (prepare(run, err) < 0 || deploy(run, &out->ours, err) < 0 || send_bare(run, &out->bare, err) < 0 || apply(run, &out->theirs, err) < 0 ||
         deploy_again(run, out, err) < 0 || apply(run, &out->theirs_same, err) < 0 ||
         list_twice(run, &out->trips, err) < 0)
         return -1;
-    return empty_namespace(run->scale, run->ours, err) < 0 ? -1 : empty_namespace(run->scale, run->theirs, err);
+    if (empty_namespace(run->scale, run->ours, err) < 0 || empty_namespace(run->scale, run->bare, err) < 0)
+        return -1;
+    return empty_namespace(run->scale, run->theirs, err);
 }
 
 static int deploy_and_apply(const struct scale *scale, size_t objects, int number, struct deploys *out, struct err *err)
@@ -230,11 +256,14 @@ static int deploy_and_apply(const struct scale *scale, size_t objects, int numbe
     long once = (long)getpid(); /* a cluster that is left up has those of earlier times */
     snprintf(run.ours, sizeof run.ours, "deploy-%zu-%d-%ld", objects, number, once);
     snprintf(run.theirs, sizeof run.theirs, "apply-%zu-%d-%ld", objects, number, once);
+    snprintf(run.bare, sizeof run.bare, "bare-%zu-%d-%ld", objects, number, once);
+    run.requests = xasprintf("%s/many.requests", scale->home);
     run.graph = xasprintf("%s/many.yaml", scale->home);
     run.manifests = xasprintf("%s/many.manifests.yaml", scale->home);
     int rc = both(&run, out, err);
     free(run.graph);
     free(run.manifests);
+    free(run.requests);
     return rc;
 }
 
@@ -257,6 +286,8 @@ static void print(size_t objects, const struct deploys *d)
     char name[80];
     snprintf(name, sizeof name, "patchbay deploy, %zu objects: new", objects);
     print_beside(name, &d->ours, theirs, &d->theirs, samples_median(&d->theirs) / TIMES_FASTER);
+    print_beside("  new, by what the server takes for them", &d->ours, "the same PATCHes by curl, 16 at once", &d->bare,
+                 1.25 * samples_median(&d->bare));
     print_beside("  unchanged", &d->ours_same, theirs, &d->theirs_same,
                  samples_median(&d->theirs_same) / TIMES_FASTER);
     print_beside("  unchanged, by two round trips", &d->ours_same, "two LISTs by curl", &d->trips,
@@ -277,6 +308,7 @@ static void measure(struct scale *scale, size_t objects)
         print(objects, &d);
     samples_release(&d.ours);
     samples_release(&d.theirs);
+    samples_release(&d.bare);
     samples_release(&d.ours_same);
     samples_release(&d.theirs_same);
     samples_release(&d.trips);

@@ -1,0 +1,28 @@
+/* gpu_words: what GPUs are called, for how long they have been held for nothing, and what there is in all, in words. Pure. */
+#ifndef OPS_GPU_WORDS_H
+#define OPS_GPU_WORDS_H
+
+#include "ops/gpu.h"
+#include "ops/load.h"
+#include "ops/metrics.h"
+#include "ops/usage.h"
+
+#define GPU_WORDS 160
+#define GPU_IDLE_AFTER (10 * 60 * NSEC_PER_SEC) /* from then on a held GPU that does nothing is told of */
+
+/* "NVIDIA-A100-SXM4-40GB", "MIG 1g.5gb of NVIDIA-A100-SXM4-40GB", "Tesla-T4-SHARED ×10" (each of its GPUs counts as ten),
+ * "gpu.intel.com/i915" where the node does not say; resource NULL: "no GPU". */
+void gpu_product(char out[GPU_WORDS], const struct node *node, const char *resource);
+/* How many may share one of the node's GPUs, as its label says (time slicing, MPS); 1: they are not shared. */
+int gpu_replicas(const struct node *node);
+/* For how long a holder has made no use of its GPUs, as the exporter sees them (gpus may be NULL), else as long as frames have
+ * neither come nor gone (traffic may be NULL). now: monotonic. 0: it makes use of them; -1: not known. */
+int64_t gpu_idle(const struct dcgm_node *gpus, const struct pod *pod, const struct thing_traffic *traffic, int64_t now);
+
+/* "GPUs 12 cap, 11 alloc, 9 used, 2 free (1 unhealthy) · CPU 34% requested, 21% used · memory 52% requested": all nodes on a
+ * line. What is not known is left out, and named at the end. usage may be NULL. Of GPUs that are simulated it says so. */
+void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage);
+/* Of a whole, in per cent; -1: there is none. */
+int percent_of(int64_t part, int64_t whole);
+
+#endif
