@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "k8s/kinds/configmap.h"
 #include "k8s/kinds/pod.h"
 #include "ui/choice.h"
 #include "ui/inside.h"

@@ -73,11 +73,12 @@ libui_a_SOURCES = \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
-	ui/view/logs.c ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_view.h \
 	ui/view/describe.c \
 	ui/view/kind.c \
+	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/picture.c \
+	ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_view.h \
 	ui/view/contexts.c \
 	ui/view/forwards.c \
 	ui/view/help.c
@@ -120,11 +121,11 @@ TESTS += tests/unit/check_ui
 tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_main.c tests/unit/ui_test.h \
 	tests/unit/ui_canvas.c tests/unit/ui_dashboard.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
-	tests/unit/ui_logs.c \
 	tests/unit/ui_pager.c tests/unit/ui_picture.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
 	tests/unit/ui_config.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c \
 	tests/unit/ui_kinds.c tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/ui_nodes.c \
+	tests/unit/ui_logs.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)
