@@ -107,8 +107,7 @@ tests_unit_check_ui_graph_LDADD = \
 endif
 
 # Every view on scripted scenes, against kept screens; and the dashboard on a real terminal (libvterm).
-	tests/screen/scene_gpus.c \
-SCENE = tests/screen/scene.c tests/screen/scene.h tests/screen/scene_picture.c
+SCENE = tests/screen/scene.c tests/screen/scene.h tests/screen/scene_gpus.c tests/screen/scene_picture.c
 COMPARE = tests/screen/compare.c tests/screen/compare.h
 ui_ALL = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 tests_screen_gallery_SOURCES = tests/screen/gallery.c $(SCENE)
