@@ -10,7 +10,8 @@ extern const struct command command_assert, command_catalog, command_config, com
     command_pods, command_port_forward, command_record, command_render, command_replay, command_restart, command_resume,
     command_rollback, command_scale, command_start, command_status, command_stop, command_tail, command_timing,
     command_uncordon, command_validate, command_warm, command_why;
-/* In the order of help; NULL behind the last. */
+
+/* Of the table in main.c; NULL behind the last. */
 const struct command *command_at(size_t i);
 /* By name or alias, NULL: there is none. Whether it takes these options and words: STATUS_*, said on standard error. */
 const struct command *command_find(const char *name);
