@@ -40,6 +40,7 @@ struct logs {
     struct log_filter wanted, errors;
     uint64_t mark; /* the line that was found last */
     bool marked, seeks_error;
+    bool reveal;   /* it may be right of what is seen */
 
     struct logs_send *send; /* a save or a pipe that goes on; NULL: none */
 };
