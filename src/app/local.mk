@@ -17,6 +17,7 @@ libapp_a_SOURCES = \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/holder.c src/app/holder.h \
 	src/app/keeper.c src/app/keeper.h \
+	src/app/kinds.c src/app/kinds.h \
 	src/app/list.c src/app/list.h \
 	src/app/meter.c src/app/meter.h \
 	src/app/node_text.c src/app/node_text.h \
@@ -66,6 +67,7 @@ patchbay_SOURCES = \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \
 	src/app/cmd/exec.c \
+	src/app/cmd/get.c \
 	src/app/cmd/history.c \
 	src/app/cmd/logs.c \
 	src/app/cmd/manual.c \
@@ -90,7 +92,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
-	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_snapshots.c tests/unit/app_session.c tests/unit/app_session_trial.c \
+	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_snapshots.c tests/unit/app_session.c tests/unit/app_session_node.c tests/unit/app_session_trial.c \
 	tests/unit/app_removing.c \
 	tests/unit/app_replay.c \
 	tests/unit/app_table.c tests/unit/app_timings.c tests/unit/app_timings_keep.c tests/unit/app_unified.c \
