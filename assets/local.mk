@@ -4,6 +4,7 @@ dist_catalog_DATA = \
 	assets/catalog/ip-camera.yaml \
 	assets/catalog/monitor.yaml \
 	assets/catalog/motion-detector.yaml \
+	assets/catalog/onnx-detector.yaml \
 	assets/catalog/people-detector.yaml \
 	assets/catalog/recorder.yaml
 graphsdir = $(pkgdatadir)/graphs

@@ -84,7 +84,7 @@ ui_LIBS = libui.a $(NCURSES_LIBS) $(JPEG_LIBS)
 # The Graph view on scripted scenes: its tests, and a gallery to look at.
 GRAPH_SCENE = \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
-	tests/screen/scene.c tests/screen/scene.h
+	tests/screen/scene.c tests/screen/scene.h tests/screen/scene_picture.c
 check_PROGRAMS += tests/screen/graph_gallery
 tests_screen_graph_gallery_SOURCES = tests/screen/graph_gallery.c $(GRAPH_SCENE)
 tests_screen_graph_gallery_LDADD = \
@@ -103,7 +103,7 @@ tests_unit_check_ui_graph_LDADD = \
 endif
 
 # Every view on scripted scenes, against kept screens; and the dashboard on a real terminal (libvterm).
-SCENE = tests/screen/scene.c tests/screen/scene.h
+SCENE = tests/screen/scene.c tests/screen/scene.h tests/screen/scene_picture.c
 COMPARE = tests/screen/compare.c tests/screen/compare.h
 ui_ALL = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 tests_screen_gallery_SOURCES = tests/screen/gallery.c $(SCENE)
@@ -115,8 +115,9 @@ check_PROGRAMS += tests/unit/check_ui
 TESTS += tests/unit/check_ui
 tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_main.c tests/unit/ui_test.h \
-	tests/unit/ui_canvas.c tests/unit/ui_config.c tests/unit/ui_dashboard.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
-	tests/unit/ui_pager.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
+	tests/unit/ui_canvas.c tests/unit/ui_dashboard.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
+	tests/unit/ui_pager.c tests/unit/ui_picture.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
+	tests/unit/ui_config.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)

@@ -63,6 +63,7 @@ void bench_intake(struct bench *bench);
 void bench_rows(struct bench *bench);
 void bench_why(struct bench *bench);
 void bench_screen(struct bench *bench);
+void bench_picture(struct bench *bench);
 void bench_edge(struct bench *bench);
 void bench_lobby(struct bench *bench);
 

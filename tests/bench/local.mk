@@ -13,6 +13,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/intake.c \
 	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
+	tests/bench/picture.c \
 	tests/bench/process.c \
 	tests/bench/rows.c \
 	tests/bench/screen.c \
@@ -20,7 +21,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/why.c \
 	tests/screen/compare.c tests/screen/compare.h \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
-	tests/screen/scene.c tests/screen/scene.h \
+	tests/screen/scene.c tests/screen/scene.h tests/screen/scene_picture.c \
 	tests/screen/screen.c tests/screen/screen.h
 tests_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS) \
 	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'

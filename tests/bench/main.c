@@ -14,6 +14,7 @@ static const struct part {
     {"rows", bench_rows},
     {"why", bench_why},
     {"screen", bench_screen},
+    {"picture", bench_picture},
     {"edge", bench_edge},
     {"lobby", bench_lobby},
 };

@@ -57,6 +57,10 @@ expect "its three things are ready" within 20 things_ready
 expect "people are detected in the real video" "$patchbay" tail media/lobby --label person --count 3 --timeout 60s
 first_person() { "$patchbay" tail media/lobby --label person --count 1 --timeout 60s -o json; }
 expect "a detection is NDJSON with a person" says '"label":"person"' first_person
+as_csv() { "$patchbay" tail media/lobby --thing object-detect --label person --count 1 --timeout 60s -o csv; }
+expect "as CSV a line is an object, below the columns' names" says "utc,analysed,thing,pod" as_csv
+expect "with its label" says ",person,0." as_csv
+"$patchbay" tail media/lobby --timeout 90s >/dev/null 2>"$work/gaps" & following=$!
 expect "a thing without detections says so at once" says "no output of detections" "$patchbay" tail media/lobby/camera
 expect "frames flow on every wire" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|unknown|starting|starved'"
 expect "nothing is the matter, and why says so" within 10 says "all is well" "$patchbay" why media/lobby
@@ -76,6 +80,8 @@ expect "the detector is a process of this machine" test -n "$detector"
 kill -9 "$detector"
 expect "killed, it is restarted" within 20 bash -c "$(declare -f restarts status); patchbay='$patchbay'; [ \"\$(restarts object-detect)\" = 1 ]"
 expect "and detects again" "$patchbay" tail media/lobby --label person --count 1 --timeout 60s
+expect "who follows is told of the gap" within 20 grep -E "^patchbay: object-detect: silent [0-9.]+m?s.*it began anew before 20" "$work/gaps"
+kill $following
 expect "and all are ready again" within 30 things_ready
 
 camera=$(process_of camera)

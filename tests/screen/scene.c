@@ -136,7 +136,8 @@ static void put_pod(struct scene *scene, const struct script *s)
         "{'metadata': {'name': '%s', 'namespace': '%s', 'uid': 'uid-%s', 'resourceVersion': '1',"
         " 'creationTimestamp': '%s', 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': '%s'},"
         " 'ownerReferences': [{'kind': 'ReplicaSet', 'name': '%s-%.*s', 'controller': true}]},"
-        " 'spec': {'containers': [{'name': '%s', 'image': 'patchbay/thing:1', 'resources': {%s}}]%s%s%s},"
+        " 'spec': {'containers': [{'name': '%s', 'image': 'patchbay/thing:1',"
+        " 'ports': [{'containerPort': 8080}], 'resources': {%s}}]%s%s%s},"
         " 'status': {'phase': '%s', 'podIP': '127.1.0.1', 'conditions': [%s]%s"
         " 'containerStatuses': [{'name': '%s', 'ready': %s, 'restartCount': %d, %s 'state': {%s}}]%s}}",
         pod, s->ns, pod, ago(scene, s->created, 0).text, s->thing, s->thing, (int)strcspn(s->hash, "-"), s->hash,
@@ -237,6 +238,8 @@ static void put_detections(struct scene *scene)
 {
     static const char *const labels[] = {"person", "person", "bicycle", "person", "dog"};
     for (int i = 300; i > 0; i--) {
+        if (i > 4 && i < 20) /* here some are missing */
+            continue;
         struct detection d = {.utc = scene->wall - i * 200 * NSEC_PER_MSEC, .frame = 7000 - i, .width = 768,
                               .height = 576};
         d.analysed = d.utc + 80 * NSEC_PER_MSEC;
@@ -254,6 +257,7 @@ static void put_detections(struct scene *scene)
             object->id = -1;
         }
         detection_log_add(scene->log, &d, d.analysed);
+        detection_log_show(scene->log, d.analysed + 60 * NSEC_PER_MSEC);
     }
 }
 
@@ -298,6 +302,26 @@ static int on_save(void *data, const char *path, const struct save_over *over UN
     if (!path)
         return err_set(err, "the graph has no file yet; :w FILE gives it one");
     return ask(data, "save %s", path);
+}
+
+/* The same picture again and again, of the last frame that is kept of the pod. */
+static void on_look(void *data, const struct model_look *look)
+{
+    struct scene *scene = data;
+    struct model_picture *picture = &scene->model.picture;
+    const struct detection *newest = detection_log_at(scene->log, 0);
+    scene->looked++;
+    if (picture->number && str_eq(picture->pod, look->pod))
+        return;
+    free(picture->ns);
+    free(picture->pod);
+    free(picture->jpeg);
+    picture->ns = xstrdup(look->ns);
+    picture->pod = xstrdup(look->pod);
+    picture->jpeg = scene_jpeg(8, 6, &picture->len);
+    picture->captured = newest ? newest->utc : 0;
+    picture->number++;
+    model_changed(&scene->model, CHANGED_PICTURE);
 }
 
 static int64_t on_first(void *data, const char *uid)
@@ -385,6 +409,7 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     model->contexts = contexts;
     model->context_count = ARRAY_SIZE(contexts);
     model->ops.first_result = on_first;
+    model->ops.look = on_look;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         model->sources[i].store = store_new(kinds[i]);
         model->sources[i].state = REFLECTOR_LIVE;
@@ -430,6 +455,9 @@ void scene_free(struct scene *scene)
     map_release(&scene->first, free_value);
     map_release(&scene->traffic, free_value);
     free(scene->text);
+    free(scene->model.picture.ns);
+    free(scene->model.picture.pod);
+    free(scene->model.picture.jpeg);
     free(scene->model.context);
     free(scene->model.ns);
     free(scene->model.graph_name);

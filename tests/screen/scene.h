@@ -11,6 +11,7 @@ struct scene {
     struct detection_log *log;
     struct map first;      /* pod uid → int64_t *: first results */
     struct map traffic;    /* pod uid → struct thing_traffic * */
+    unsigned looked;       /* how often a picture was asked for */
     unsigned asked;        /* how often an operation of the model was called */
     char last_asked[256];  /* what it was */
     char *text;            /* of the part that was deployed last; NULL: it was no part */
@@ -24,6 +25,8 @@ extern const char *const scene_names[];
 /* Four nodes with a simulated GPU each, as all but "empty" have them. */
 void scene_put_nodes(struct scene *scene);
 
+/* A JPEG of so many fields of one colour each; the caller frees it. */
+void *scene_jpeg(int columns, int rows, size_t *len);
 /* Three forwarded ports, as "held" has them: in use, failed, waiting for a pod. */
 void scene_forward(struct scene *scene);
 

@@ -24,6 +24,7 @@ int main(void)
 {
     SRunner *runner = srunner_create(ops_status_suite());
     srunner_add_suite(runner, ops_act_suite());
+    srunner_add_suite(runner, ops_analyser_suite());
     srunner_add_suite(runner, ops_filter_suite());
     srunner_add_suite(runner, ops_live_suite());
     srunner_add_suite(runner, ops_course_suite());

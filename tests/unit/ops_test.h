@@ -8,6 +8,7 @@
 #include "k8s/store.h"
 
 Suite *ops_act_suite(void);
+Suite *ops_analyser_suite(void);
 Suite *ops_status_suite(void);
 Suite *ops_filter_suite(void);
 Suite *ops_live_suite(void);

@@ -45,6 +45,7 @@ int main(void)
     srunner_add_suite(runner, ui_list_suite());
     srunner_add_suite(runner, ui_follow_suite());
     srunner_add_suite(runner, ui_pager_suite());
+    srunner_add_suite(runner, ui_picture_suite());
     srunner_add_suite(runner, ui_view_suite());
     srunner_add_suite(runner, ui_dashboard_suite());
     srunner_add_suite(runner, ui_config_suite());

@@ -323,7 +323,7 @@ static const struct binding bindings[] = {
     {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
     OBJECT_POD_BINDINGS,
-    {"v", GRAPH_PICTURE, NULL, "the picture of this thing, with what is found in it", ACTION_PROXY},
+    {"v", GRAPH_PICTURE, NULL, "its picture, with what is found in it", ACTION_PROXY},
     {"d", GRAPH_DESCRIBE, NULL, "the pod's events, and the pod as YAML"},
     {"y", GRAPH_YAML, NULL, "the deployment as YAML"},
     {"X", GRAPH_DELETE, NULL, "delete the graph on the cluster; asks", ACTION_DELETE_GRAPH},
