@@ -155,6 +155,21 @@ static void on_item(void *data, const char *json, size_t len)
     *(c->content == WATCH ? &c->recorder->count.events : &c->recorder->count.items) += 1;
 }
 
+/* Half of what metrics say is their help, each second anew. */
+static void drop_comments(struct buf *text)
+{
+    char *to = text->data;
+    for (char *at = text->data, *end; *at; at = end) {
+        end = at + strcspn(at, "\n");
+        end += *end == '\n';
+        if (*at == '#')
+            continue;
+        memmove(to, at, (size_t)(end - at));
+        to += end - at;
+    }
+    buf_truncate(text, (size_t)(to - text->data));
+}
+
 static void put_text(struct recorded *c, const char *key)
 {
     struct buf clean;
@@ -242,8 +257,12 @@ static void put_end(struct recorded *c, const char *how, const char *why)
         return;
     if (c->content == LIST && c->splitter && str_ends(splitter_kind(c->splitter), "List"))
         put_list(c);
-    if ((c->content == LINES || (c->content == TEXT && !c->text.over)) && c->text.len)
-        put_text(c, c->content == TEXT ? "text" : "line");
+    if (c->content == LINES && c->text.len)
+        put_text(c, "line");
+    if (c->content == TEXT && c->text.len && !c->text.over) {
+        drop_comments(&c->text);
+        put_text(c, "text");
+    }
     if (c->content == REFUSAL && c->text.len)
         put_object(c, "body", c->text.data, c->text.len);
     struct buf *line = begin(c);

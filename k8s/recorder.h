@@ -7,7 +7,7 @@
  *   {"t":0.031022,"call":1,"status":200,"type":"application/json"}
  *   {"t":0.031022,"call":1,"list":{"kind":"PodList","rv":"812","continue":""}}    before its items where the server says so
  *   {"t":0.031080,"call":1,"item":{…}}     an object of a list; of a watch: "event":{…}; of a log or a stream: "line":"…";
- *                                           what is asked for again and again (metrics), whole: "text":"…"
+ *                                           what is asked for again and again (metrics), whole, without comments: "text":"…"
  *   {"t":0.044000,"call":1,"end":"done"}   or "broken", "refused", "untrusted", with "why"; "left": nobody wanted more
  *
  * Only GETs are written down, and of JSON only lists, watches and refusals; no pictures. What is known to hold

@@ -229,7 +229,7 @@ static void serve_log(struct player *p)
             p->nth++;
             p->next = 0;
         } else {
-            if (!follows || (p->next == call->count && call->end < p->replay->moment && !call->left))
+            if (!follows || (last && p->next == call->count && call->end < p->replay->moment && !call->left))
                 player_done(p, HTTP_DONE, NULL);
             return;
         }

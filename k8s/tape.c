@@ -7,7 +7,6 @@
 
 #define MAX_LINE (34u << 20)                /* of the file: what a recorder may write */
 #define HANGS (500 * NSEC_PER_MSEC)         /* an answer that was not waited for longer than this did not come */
-#define ABROAD "/proxy/"                    /* in a path: what answers is not the API server */
 
 static const char *const line_keys[] = {
     [TAPE_STATUS] = "status", [TAPE_LIST] = "list", [TAPE_ITEM] = "item", [TAPE_EVENT] = "event", [TAPE_LINE] = "line",
@@ -60,6 +59,12 @@ static int add_call(struct tape *tape, unsigned long number, const char *value, 
     return good ? 0 : -1;
 }
 
+/* What answers is not the API server itself, but a pod or its node. */
+static bool abroad(const struct tape_call *call)
+{
+    return strstr(call->path->key, "/proxy/") || strstr(call->path->key, "/log?") || str_ends(call->path->key, "/log");
+}
+
 /* The server: it answers, so a gap is over; or it does not. */
 
 static void there(struct tape *tape, uint32_t at)
@@ -91,11 +96,11 @@ static void end_call(struct tape *tape, struct tape_call *call, uint32_t at, con
     call->end = at;
     call->left = str_starts(value, "\"left\"");
     struct tape_table *table = call->path->table;
-    if (table && call->status >= 300)
+    if (table && call->status >= 300 && call->first)
         tape_table_refused(table, at, call->status, call->body);
     else if (table && !call->watch && call->last_page && str_starts(value, "\"done\""))
         tape_table_listed(table, at);
-    if (strstr(call->path->key, ABROAD))
+    if (abroad(call))
         return;
     for (size_t i = HTTP_REFUSED; i < ARRAY_SIZE(outcomes); i++)
         if (str_starts(value, outcomes[i]))
@@ -110,7 +115,7 @@ static void take_status(struct tape *tape, struct tape_call *call, uint32_t at, 
 {
     call->status = (int)strtol(value, NULL, 10);
     call->stream |= strstr(value, "ndjson") != NULL;
-    if (!strstr(call->path->key, ABROAD))
+    if (!abroad(call))
         there(tape, at);
 }
 

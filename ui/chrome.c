@@ -298,10 +298,10 @@ void chrome_draw(struct dashboard *dash)
     struct area hints = area_sub(screen, 0, screen.h - 1, screen.w, 1);
     int lines = dash->model->replay.on;
     dash->body = area_sub(screen, 0, 1, screen.w, screen.h - 3 - lines);
-    dash->replay = area_sub(screen, 0, screen.h - 2 - lines, screen.w, lines);
+    dash->replay = area_sub(screen, 0, screen.h - 1 - lines, screen.w, lines);
     dash->current->view->draw(dash->current->state, dash->body);
     draw_header(dash, area_sub(screen, 0, 0, screen.w, 1)); /* its summary counts what was drawn */
-    draw_status(dash, screen);
+    draw_status(dash, area_sub(screen, 0, 0, screen.w, screen.h - lines));
     if (lines)
         replay_draw(dash, dash->replay);
     draw_overlays(dash, screen);

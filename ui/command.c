@@ -7,6 +7,8 @@
 #include "ui/inside.h"
 #include "ui/kinds.h"
 #include "ui/manifests.h"
+#include "ui/node_acts.h"
+#include "ui/objects.h"
 #include "ui/replay.h"
 #include "ui/rollback.h"
 
@@ -276,6 +278,11 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_describe(struct dashboard *dash, const char *args)
+{
+    object_describe_line(dash, args);
+}
+
 static void run_kinds(struct dashboard *dash, const char *args UNUSED)
 {
     kinds_list(dash);
@@ -292,6 +299,21 @@ RUN_ACT(start, ACT_START)
 RUN_ACT(scale, ACT_SCALE)
 RUN_ACT(pause, ACT_PAUSE)
 RUN_ACT(resume, ACT_RESUME)
+
+static void run_cordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_CORDON, args);
+}
+
+static void run_uncordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_UNCORDON, args);
+}
+
+static void run_drain(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_DRAIN, args);
+}
 
 static const struct record *selected_record(struct dashboard *dash)
 {
@@ -339,9 +361,13 @@ static const struct command {
     {{"scale", "N", "to so many pods, until D"}, run_scale},
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"cordon", "[NODE]", "it takes no new pods; asks"}, run_cordon},
+    {{"uncordon", "[NODE]", "it takes pods again; asks"}, run_uncordon},
+    {{"drain", "[NODE]", "cordon it, and evict its pods; asks"}, run_drain},
     {{"shell", "[NAME]", "in the selected pod"}, run_shell},
     {{"forward", "PORT", "one here to the pod's; 9000:8080"}, run_forward},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
+    {{"describe", "[KIND NAME]", "an object in words, with events"}, run_describe},
     {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"mark", "NAME", "this view, as it is now"}, run_mark},
     {{"go", "NAME", "to a marked view"}, run_go},

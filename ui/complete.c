@@ -130,7 +130,7 @@ static const struct {
 } arguments[] = {
     {"ns", namespaces},       {"ctx contexts", contexts}, {"theme", theme_names},
     {"set", settings},        {"help", views},            {"logs pods", pods},
-    {"nodes", nodes},         {"deployments", deployments}, {"graph", graphs},
+    {"nodes cordon uncordon drain", nodes},         {"deployments", deployments}, {"graph", graphs},
     {"go mark delmark", marks},
     {"shell", containers},    {"open e w w! wq x render", files},
 };

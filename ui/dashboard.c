@@ -4,6 +4,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/node_acts.h"
 #include "ui/kinds.h"
 #include "ui/table.h"
 
@@ -155,8 +156,12 @@ void dashboard_dispatch(struct dashboard *dash)
         if (overlay->changed && overlay->changed(dash->overlays[i].state, mask))
             dash->dirty = true;
     }
+    bool rewound = dash->moves != dash->model->replay.moves;
+    dash->moves = dash->model->replay.moves;
     for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
         struct page *page = &dash->pages[i];
+        if (rewound && page->view->rewound)
+            page->view->rewound(page->state);
         if (page->view->changed && page->view->changed(page->state, mask) && page == dash->current)
             dash->dirty = true;
     }
@@ -217,16 +222,21 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        node_acts_end(dash);
         kinds_forget(dash);
         dashboard_dispatch(dash);
     }
     dashboard_want_frame(dash, false);
 }
 
-static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
+/* The first rows there are wait for no frame's turn. */
+static void on_store(void *data, const struct change *changes UNUSED, size_t count)
 {
     struct source_watch *watch = data;
-    on_changed(watch->dash, watch->bit);
+    struct dashboard *dash = watch->dash;
+    on_changed(dash, watch->bit);
+    if ((dashboard_sources(dash) & watch->bit) && store_count(watch->store) == count)
+        dashboard_want_frame(dash, true);
 }
 
 const struct canvas *dashboard_draw(struct dashboard *dash)
@@ -366,6 +376,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
         struct source_watch *watch = &dash->watches[i];
         watch->dash = dash;
         watch->bit = 1u << i;
+        watch->store = model->sources[i].store;
         if (model->sources[i].store)
             store_listen(model->sources[i].store, &watch->listener, on_store, watch);
     }
@@ -402,6 +413,7 @@ void dashboard_free(struct dashboard *dash)
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
             store_unlisten(&dash->watches[i].listener);
+    node_acts_end(dash);
     if (dash->fetch)
         kube_cancel(dash->fetch);
     kinds_forget(dash);

@@ -61,6 +61,7 @@ struct dashboard {
     enum role said_role;
     int64_t said_at;   /* monotonic */
 
+    unsigned moves;    /* of model.replay, that the views were told of */
     unsigned pending;  /* changes that nobody was told of yet */
     bool dirty;        /* something on the screen is not as it should be */
     bool whole;
@@ -79,11 +80,14 @@ struct dashboard {
     struct source_watch {
         struct dashboard *dash;
         unsigned bit;
+        struct store *store;
         struct store_listener listener;
     } watches[SOURCE_COUNT];
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
+    struct drain_look *drain_look; /* at a node, before it is asked whether to drain it: */
+    void *drain_asking;            /* node_acts.c's */
     struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */

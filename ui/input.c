@@ -1,4 +1,5 @@
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
 #include "ui/replay.h"
 
 enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND, KEY_MARKS };
@@ -107,6 +108,7 @@ static void own_command(struct dashboard *dash, int command)
 {
     switch (command) {
     case KEY_COMMAND:
+        kinds_begin(dash);
         start_prompt(dash, PROMPT_COMMAND, ":", "", &dash->commands, command_complete, dash);
         break;
     case KEY_FILTER:

@@ -32,7 +32,8 @@ static void show(struct dashboard *dash, struct page *page)
     }
     struct model *model = dash->model;
     if (model->ops.watching)
-        model->ops.watching(model->data, page->view->detections, page->view->traffic);
+        model->ops.watching(model->data, page->view->detections,
+                            page->view->traffic || notices_want_traffic(dash->notices));
     if (model->ops.measure)
         model->ops.measure(model->data, page->view->measures);
     dash->dirty = true;

@@ -11,8 +11,8 @@ enum { PLAY_PAUSE = 1, SLOWER, FASTER, ON, BACK, NEXT, PREVIOUS };
 
 const struct binding replay_bindings[] = {
     {"\\", PLAY_PAUSE, NULL, "pause, and go on"},
-    {"]", FASTER, NULL, "twice as fast"},
-    {"[", SLOWER, NULL, "half as fast"},
+    {")", FASTER, NULL, "twice as fast"},
+    {"(", SLOWER, NULL, "half as fast"},
     {"}", ON, NULL, "half a minute on"},
     {"{", BACK, NULL, "half a minute back"},
     {";", NEXT, NULL, "to the next change"},
@@ -49,7 +49,7 @@ static void set_speed(struct dashboard *dash, const char *text)
 
 static struct area bar_of(struct area line)
 {
-    return area_sub(line, BAR, 0, MAX(0, line.w - BAR - (line.w >= 100 ? 44 : 11)), 1);
+    return area_sub(line, BAR, 0, MAX(0, line.w - BAR - (line.w >= 100 ? 50 : 11)), 1);
 }
 
 void replay_click(struct dashboard *dash, struct area line, int x)
@@ -147,5 +147,5 @@ void replay_draw(struct dashboard *dash, struct area line)
     clock_text(time, replay->to);
     int x = draw_text(line, BAR + bar.w + 1, 0, ROLE_HEADER, ATTR_BAR, time);
     if (line.w >= 100)
-        draw_text(line, x + 2, 0, ROLE_HEADER, ATTR_BAR, "\\ pause [ ] speed { } 30s , ; change");
+        draw_text(line, x + 2, 0, ROLE_HEADER, ATTR_BAR, "\\ pause ( ) speed { } 30s , ; change");
 }

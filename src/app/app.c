@@ -217,6 +217,14 @@ int app_wait(struct app *app, const bool *flag, int64_t until)
     return *flag || !app->interrupted ? STATUS_DONE : 130; /* what is done is done, also when ^C came with it */
 }
 
+void app_measure(struct app *app)
+{
+    /* In a recording the first of them is when it was then, up to a second from now. */
+    int64_t until = loop_now(app->loop) + (app->playback ? 2500 : 1300) * NSEC_PER_MSEC;
+    while (loop_now(app->loop) < until && !app->interrupted)
+        loop_turn(app->loop, until - loop_now(app->loop));
+}
+
 /* Waits for one answer, no longer than --request-timeout. */
 static int wait_answer(struct app *app, const bool *over)
 {

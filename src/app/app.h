@@ -96,6 +96,8 @@ const char *app_list_ns(const struct app *app);
 /* Turns the loop until *flag, or an interrupt: then 130. STATUS_DONE otherwise. `until` monotonic, 0: for ever; past it
  * STATUS_FAULT. */
 int app_wait(struct app *app, const bool *flag, int64_t until);
+/* As long as two scrapes take, which make a rate; a pod that answers none within that is shown without. */
+void app_measure(struct app *app);
 
 /* One answer, waited for. err is the sentence of any failure. `use` gets it (may be NULL). */
 int app_get(struct app *app, const struct kube_request *request, void (*use)(void *data, const struct kube_answer *),

@@ -24,12 +24,12 @@ static void on_arrived(void *data)
     tell(p);
 }
 
-void playback_to(struct playback *p, int64_t wall)
+static void go(struct playback *p, int64_t wall, bool anew)
 {
     struct playclock *clock = &p->clock;
     wall = MAX(p->from, MIN(wall, p->to));
     int64_t lead_in = replay_lead_in(p->transport, wall);
-    if (wall < clock->wall || (wall - clock->wall > NEAR && lead_in > clock->wall)) {
+    if (anew || wall < clock->wall || (wall - clock->wall > NEAR && lead_in > clock->wall)) {
         clock->now += MAX(0, lead_in - clock->wall); /* what waits for a time has waited */
         clock->wall = lead_in;
         replay_seek(p->transport);
@@ -40,6 +40,16 @@ void playback_to(struct playback *p, int64_t wall)
     p->seeking = true;
     loop_timer_start(&p->arrived, wall - clock->wall);
     tell(p);
+}
+
+void playback_to(struct playback *p, int64_t wall)
+{
+    go(p, wall, false);
+}
+
+void playback_again(struct playback *p)
+{
+    go(p, p->seeking ? p->clock.until : p->clock.wall, true);
 }
 
 void playback_pause(struct playback *p, bool paused)

@@ -28,6 +28,8 @@ void playback_pause(struct playback *playback, bool paused);
 void playback_speed(struct playback *playback, double speed);
 /* There (ns since 1970), as if it had been played until then. */
 void playback_to(struct playback *playback, int64_t wall);
+/* To where it is, from before: what is measured only from now on is as if it had been all the time. */
+void playback_again(struct playback *playback);
 /* To where an object changes next, or did last, and stops there; false: there is none. */
 bool playback_step(struct playback *playback, bool back);
 

@@ -154,7 +154,8 @@ static int use_context(void *data, const char *name, struct err *err)
 static void greet(void *data)
 {
     struct session *s = data;
-    model_notice(&s->model, "%s", entries_note(s->app));
+    const char *torn = session_replay_note(s);
+    model_notice(&s->model, "%s", torn ? torn : entries_note(s->app));
 }
 
 static void begin(void *data)
@@ -207,10 +208,13 @@ static int set_namespace(void *data, const char *ns, struct err *err)
 static void watching(void *data, bool detections, bool traffic_wanted)
 {
     struct session *s = data;
+    bool more = (detections && !s->watch_detections) || (traffic_wanted && !s->watch_traffic);
     s->watch_detections = detections;
     s->watch_traffic = traffic_wanted;
     keeper_watching(&s->keeper, traffic_wanted); /* where things are shown, the graph is */
     session_watch(s);
+    if (more)
+        session_replay_wanted(s);
 }
 
 static void measure(void *data, unsigned parts)
@@ -305,11 +309,13 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     session_replay_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
+    s->model.slices = store_new(&kind_resourceslice);
+    s->model.claims = store_new(&kind_resourceclaim);
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
     session_forward_init(s);
     loop_task_init(&s->begin, app->loop, begin, s);
     loop_task_init(&s->greet, app->loop, greet, s);
-    if (entries_note(app))
+    if (entries_note(app) || session_replay_note(s))
         loop_task_start(&s->greet);
     s->open_first = !file;
     if ((file && session_open_file(s, file, err) < 0) || choose_cluster(s, err) < 0) {
@@ -339,6 +345,8 @@ void session_free(struct session *s)
     if (s->deployer)
         deployer_cancel(s->deployer);
     acting_cancel(s->acting);
+    removing_cancel(s->removing);
+    drain_cancel(s->drain);
     session_end_trial(s);
     if (s->call)
         kube_cancel(s->call);
@@ -353,6 +361,8 @@ void session_free(struct session *s)
     store_unlisten(&s->forward_pods);
     for (int i = 0; i < SOURCE_COUNT; i++)
         store_free(model_store(&s->model, (enum model_source_id)i));
+    store_free(s->model.slices);
+    store_free(s->model.claims);
     document_free(s->model.document);
     kube_config_free(s->config);
     kube_config_free(s->edge_config);
@@ -368,6 +378,7 @@ void session_free(struct session *s)
     free(s->model.forwards);
     free(s->forwarded);
     free(s->ns);
+    free(s->node);
     free(s);
 }
 

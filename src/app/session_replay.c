@@ -1,6 +1,7 @@
 #include "app/session_private.h"
 
 #include "app/playback.h"
+#include "k8s/replay.h"
 
 static void publish(struct session *s)
 {
@@ -68,6 +69,17 @@ void session_replay_init(struct session *s)
     playback->data = s;
     s->model.ops.replay = replay;
     publish(s);
+}
+
+void session_replay_wanted(struct session *s)
+{
+    if (s->app->playback && s->cluster)
+        playback_again(s->app->playback);
+}
+
+const char *session_replay_note(const struct session *s)
+{
+    return s->app->playback ? replay_torn(s->app->playback->transport) : NULL;
 }
 
 void session_replay_release(struct session *s)

@@ -29,7 +29,7 @@ static struct cluster *connect_to(struct cluster *cluster, struct err *err)
     return cluster;
 }
 
-struct cluster *cluster_open(const struct bench *bench, const char *kubeconfig, struct err *err)
+struct cluster *bench_cluster_open(const struct bench *bench, const char *kubeconfig, struct err *err)
 {
     struct cluster *cluster = cluster_new(bench);
     cluster->kubeconfig = xstrdup(kubeconfig);

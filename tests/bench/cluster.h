@@ -18,7 +18,7 @@ struct cluster {
 /* NULL: err says why. */
 struct cluster *cluster_start(const struct bench *bench, struct err *err);
 /* A client of a cluster that is up; it is left as it is. */
-struct cluster *cluster_open(const struct bench *bench, const char *kubeconfig, struct err *err);
+struct cluster *bench_cluster_open(const struct bench *bench, const char *kubeconfig, struct err *err);
 void cluster_free(struct cluster *cluster);
 /* patchbay with these arguments (NULL-terminated) on the cluster, while the loop turns; -1 when it did not exit 0. */
 int cluster_command(struct cluster *cluster, const char *const *arguments, struct err *err);

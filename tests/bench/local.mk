@@ -10,11 +10,13 @@ tests_bench_bench_SOURCES = \
 	tests/bench/deploy.c \
 	tests/bench/draw.c \
 	tests/bench/edge.c \
-	tests/bench/intake.c \
+	tests/bench/intake.c tests/bench/intake.h \
 	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
 	tests/bench/picture.c \
+	tests/bench/pods.c \
 	tests/bench/process.c \
+	tests/bench/replay.c \
 	tests/bench/rows.c \
 	tests/bench/screen.c \
 	tests/bench/table.c \
@@ -22,10 +24,11 @@ tests_bench_bench_SOURCES = \
 	tests/screen/compare.c tests/screen/compare.h \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
 	tests/screen/scene.c tests/screen/scene.h tests/screen/scene_picture.c \
+	tests/screen/scene_gpus.c \
 	tests/screen/screen.c tests/screen/screen.h
 tests_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS) \
 	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
-tests_bench_bench_LDADD = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(VTERM_LIBS)
+tests_bench_bench_LDADD = $(app_LIBS) $(VTERM_LIBS)
 CLEANFILES += tests/bench/bench$(EXEEXT)
 
 bench: tests/bench/bench$(EXEEXT) $(bin_PROGRAMS)

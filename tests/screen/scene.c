@@ -5,7 +5,7 @@
 
 #define TEXT_MAX (1u << 20)
 
-const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "empty", NULL};
+const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "gpus", "empty", NULL};
 
 static const struct kind *const kinds[SOURCE_COUNT] = {
     [SOURCE_PODS] = &kind_pod,       [SOURCE_NODES] = &kind_node,       [SOURCE_DEPLOYMENTS] = &kind_deployment,
@@ -272,6 +272,12 @@ static int ask(struct scene *scene, const char *fmt, ...)
     return 0;
 }
 
+static int on_remove(void *data, const struct model_removal *what, struct err *err UNUSED)
+{
+    return ask(data, "%s %zu: %s/%s %s", removal_table[what->how].name, what->count, what->pods[0].ns, what->pods[0].name,
+               what->pods[0].uid);
+}
+
 static int on_delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                             struct err *err UNUSED)
 {
@@ -285,6 +291,16 @@ static int on_act(void *data, const struct model_act *act, struct err *err UNUSE
         snprintf(names + strlen(names), sizeof names - strlen(names), " %s/%s/%s %s", act->parts[i].ns, act->parts[i].graph,
                  act->parts[i].name, str_or_empty(act->parts[i].uid));
     return ask(data, "%s %d%s", act_table[act->act].name, act->replicas, names);
+}
+
+static int on_cordon(void *data, const char *node, bool cordoned, struct err *err UNUSED)
+{
+    return ask(data, "%s %s", cordoned ? "cordon" : "uncordon", node);
+}
+
+static int on_drain(void *data, const char *node, struct err *err UNUSED)
+{
+    return ask(data, "drain %s", node);
 }
 
 static int on_set_namespace(void *data, const char *ns, struct err *err UNUSED)
@@ -400,7 +416,10 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     *model = (struct model){.loop = loop, .context = xstrdup("edge"), .ns = xstrdup("media"), .simulated = true,
                             .detections = scene->log, .catalogue = &scene->catalogue, .data = scene};
     model->ops.delete_object = on_delete_object;
+    model->ops.remove = on_remove;
     model->ops.act = on_act;
+    model->ops.cordon = on_cordon;
+    model->ops.drain = on_drain;
     model->ops.set_namespace = on_set_namespace;
     model->ops.save = on_save;
     model->ops.forward = on_forward;
@@ -415,7 +434,9 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
         model->sources[i].state = REFLECTOR_LIVE;
         model->sources[i].since = loop_now(loop);
     }
-    if (str_eq(name, "empty"))
+    if (str_eq(name, "gpus"))
+        scene_put_gpus(scene);
+    if (str_eq(name, "empty") || str_eq(name, "gpus"))
         return scene;
     model->graph_name = xstrdup("lobby");
     model->graph_ns = xstrdup("media");
@@ -454,6 +475,7 @@ void scene_free(struct scene *scene)
     detection_log_free(scene->log);
     map_release(&scene->first, free_value);
     map_release(&scene->traffic, free_value);
+    usage_release(&scene->usage);
     free(scene->text);
     free(scene->model.picture.ns);
     free(scene->model.picture.pod);

@@ -16,12 +16,14 @@ void app_session_end(void);
 struct script_call *app_session_expect(const char *method, const char *part);
 
 Suite *app_acting_suite(void);
+Suite *app_removing_suite(void);
 Suite *app_contexts_suite(void);
 Suite *app_deployer_suite(void);
 Suite *app_draft_suite(void);
 Suite *app_keeper_suite(void);
 Suite *app_meter_suite(void);
 Suite *app_options_suite(void);
+Suite *app_replay_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);
 Suite *app_snapshots_suite(void);

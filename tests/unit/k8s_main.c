@@ -25,6 +25,9 @@ int main(void)
     srunner_add_suite(runner, k8s_exec_suite());
     srunner_add_suite(runner, k8s_forward_suite());
     srunner_add_suite(runner, k8s_recorder_suite());
+    srunner_add_suite(runner, k8s_discovery_suite());
+    srunner_add_suite(runner, k8s_tablewatch_suite());
+    srunner_add_suite(runner, k8s_replay_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -9,9 +9,10 @@
 
 #define POD(name, more) "{\"metadata\":{\"name\":\"" name "\",\"managedFields\":[1]" more
 #define LIST                                                                                                           \
-    "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"10\",\"continue\":\"x\"},\"items\":[" POD("a", "}}") "," \
+    "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"10\",\"continue\":\"\"},\"items\":[" POD("a", "}}") "," \
     POD("b", "}}") "]}"
-#define GONE "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\",\"message\":\"too old\"}"
+#define BOOKMARK(moment)                                                                                               \
+    "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"replay-" moment "\"}}}"
 
 static char folder[64];
 static char *file;
@@ -100,17 +101,18 @@ static const char *replayed(const char *const paths[][2], size_t count)
 {
     struct vclock clock;
     struct err err = ERR_INIT;
-    vclock_init(&clock, INT64_C(1800000000) * NSEC_PER_SEC);
+    vclock_init(&clock, 0);
     struct loop *loop = loop_new(&clock.ops);
     struct http_transport *replay = replay_new(loop, file, &err);
     ck_assert_msg(replay != NULL, "%s", err.text);
+    clock.wall = replay_wall(replay);
     struct listener listeners[8];
     buf_reset(&heard);
     for (size_t i = 0; i < count; i++) {
         listeners[i] = (struct listener){paths[i][0], loop, loop_now(loop)};
         get(replay, &listeners[i], paths[i][1]);
     }
-    vclock_run(&clock, loop, 100 * NSEC_PER_SEC);
+    vclock_run(&clock, loop, 20 * NSEC_PER_SEC);
     http_transport_free(replay);
     ck_assert(loop_idle(loop));
     loop_free(loop);
@@ -145,30 +147,28 @@ START_TEST(what_was_heard_is_heard_again_at_its_times)
     script_text(stream, "{\"type\":\"ADDED\",\"object\":" POD("c", "}}") "}\n{\"type\":\"DEL");
     script_pass(1);
     script_text(stream, "ETED\",\"object\":" POD("a", "}}") "}\n");
-    get(recorder, &l, "/api/v1/pods?limit=500&continue=x");
-    script_answer(script_next(), 410, GONE);
     http_cancel(watch);
     free(recorded());
 
     const char *const paths[][2] = {{"list", "/api/v1/pods?limit=500"},
-                                    {"watch", "/api/v1/pods?watch=1&resourceVersion=99&timeoutSeconds=400"},
-                                    {"more", "/api/v1/pods?limit=500&continue=y"}};
+                                    {"watch", "/api/v1/pods?watch=1&resourceVersion=99&timeoutSeconds=400"}};
     ck_assert_str_eq(
-        replayed(paths, 3),
+        replayed(paths, 2),
+        "0.0 watch head 200\n"
+        "1.0 watch body {\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n\n"
+        "1.0 watch body {\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"b\"}}}\n\n"
+        "1.0 watch body " BOOKMARK("8") "\n\n"
         "1.0 list head 200\n"
-        "1.0 list body {\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"10\","
-        "\"continue\":\"x\"},\"items\":[\n"
+        "1.0 list body {\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"replay-8\"},\"items\":[\n"
         "1.0 list body {\"metadata\":{\"name\":\"a\"}}\n"
         "1.0 list body ,\n"
         "1.0 list body {\"metadata\":{\"name\":\"b\"}}\n"
         "1.0 list body ]}\n"
         "1.0 list done \n"
-        "1.0 watch head 200\n"
-        "3.0 watch body {\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"c\"}}}\n"
-        "4.0 watch body {\"type\":\"DELETED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n"
-        "4.0 more head 410\n"
-        "4.0 more body {\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\",\"message\":\"too old\"}\n"
-        "4.0 more done \n");
+        "3.0 watch body {\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"c\"}}}\n\n"
+        "3.0 watch body " BOOKMARK("9") "\n\n"
+        "4.0 watch body {\"type\":\"DELETED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n\n"
+        "4.0 watch body " BOOKMARK("11") "\n\n");
 }
 END_TEST
 
@@ -181,19 +181,13 @@ START_TEST(a_list_that_names_itself_last_is_a_list_all_the_same)
     get(recorder, &l, "/api/v1/nodes");
     script_answer(script_next(), 200, "{\"items\":[],\"kind\":\"NodeList\",\"metadata\":{\"resourceVersion\":\"4\"}}");
     free(recorded());
-    const char *const paths[][2] = {{"n", "/api/v1/nodes"}, {"e", "/api/v1/nodes"}};
-    ck_assert_str_eq(replayed(paths, 2),
+    const char *const paths[][2] = {{"n", "/api/v1/nodes"}};
+    ck_assert_str_eq(replayed(paths, 1), /* as it is in the end: both came at the same moment */
                      "0.0 n head 200\n"
-                     "0.0 n body {\"items\":[\n"
-                     "0.0 n body {\"metadata\":{\"name\":\"n\"}}\n"
-                     "0.0 n body ],\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"3\","
-                     "\"continue\":\"\"}}\n"
-                     "0.0 n done \n"
-                     "0.0 e head 200\n"
-                     "0.0 e body {\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"4\","
-                     "\"continue\":\"\"},\"items\":[\n"
-                     "0.0 e body ]}\n"
-                     "0.0 e done \n");
+                     "0.0 n body {\"kind\":\"NodeList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"replay-9\"},"
+                     "\"items\":[\n"
+                     "0.0 n body ]}\n"
+                     "0.0 n done \n");
 }
 END_TEST
 
@@ -215,7 +209,7 @@ START_TEST(lines_of_logs_are_kept_whole)
                                          "1.0 log body two\n1.0 log body \n\n"
                                          "1.0 log body rtsp://…@cam/1 opened\n1.0 log body \n\n"
                                          "1.0 log body the end\n1.0 log body \n\n"
-                                         "1.0 log broken the connection to test:6443 broke\n");
+                                         "1.0 log done \n");
     ck_assert_uint_eq(recorder_count(recorder)->lines, 4);
 }
 END_TEST
@@ -310,7 +304,7 @@ START_TEST(one_that_was_cut_off_plays_as_far_as_it_goes)
     ck_assert_str_eq(replayed(paths, 2),
                      "0.0 y head 404\n"
                      "0.0 y body {\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"NotFound\","
-                     "\"code\":404,\"message\":\"the recording holds nothing (more) of /y\"}\n"
+                     "\"code\":404,\"message\":\"this is a record, and /y was not recorded\"}\n"
                      "0.0 y done \n"
                      "1.0 x head 200\n");
 }

@@ -97,5 +97,8 @@ Suite *k8s_websocket_suite(void);
 Suite *k8s_exec_suite(void);
 Suite *k8s_forward_suite(void);
 Suite *k8s_recorder_suite(void);
+Suite *k8s_discovery_suite(void);
+Suite *k8s_tablewatch_suite(void);
+Suite *k8s_replay_suite(void);
 
 #endif

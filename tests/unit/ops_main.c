@@ -31,10 +31,13 @@ int main(void)
     srunner_add_suite(runner, ops_detection_suite());
     srunner_add_suite(runner, ops_place_suite());
     srunner_add_suite(runner, ops_place_told_suite());
+    srunner_add_suite(runner, ops_reason_suite());
     srunner_add_suite(runner, ops_timing_suite());
     srunner_add_suite(runner, ops_usage_suite());
     srunner_add_suite(runner, ops_warm_suite());
     srunner_add_suite(runner, ops_why_suite());
+    srunner_add_suite(runner, ops_describe_suite());
+    srunner_add_suite(runner, ops_flowing_suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

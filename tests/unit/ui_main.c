@@ -42,6 +42,7 @@ int main(void)
     SRunner *runner = srunner_create(ui_canvas_suite());
     srunner_add_suite(runner, ui_keys_suite());
     srunner_add_suite(runner, ui_prompt_suite());
+    srunner_add_suite(runner, ui_kinds_suite());
     srunner_add_suite(runner, ui_list_suite());
     srunner_add_suite(runner, ui_follow_suite());
     srunner_add_suite(runner, ui_pager_suite());
@@ -53,6 +54,7 @@ int main(void)
     srunner_add_suite(runner, ui_inside_suite());
     srunner_add_suite(runner, ui_state_suite());
     srunner_add_suite(runner, ui_manual_suite());
+    srunner_add_suite(runner, ui_nodes_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -18,6 +18,11 @@ static const struct {
     {"pods-delete", "lobby", "pods", "jX"},
     {"nodes", "lobby", "nodes", ""},
     {"nodes-trouble", "trouble", "nodes", ""},
+    {"nodes-gpus", "gpus", "nodes", ""},
+    {"node", "gpus", "nodes", "<Enter>"},
+    {"node-plain", "lobby", "nodes", "<Enter>"},
+    {"nodes-cordon", "gpus", "nodes", "c"},
+    {"gpus", "gpus", "nodes", "t"},
     {"deployments", "lobby", "deployments", "j"},
     {"deployments-starting", "starting", "deployments", ""},
     {"deployments-trouble", "trouble", "deployments", ""},
@@ -25,7 +30,8 @@ static const struct {
     {"deployments-restart", "lobby", "deployments", "GR"},
     {"deployments-empty", "empty", "deployments", ""},
     {"events", "lobby", "events", ""},
-    {"events-warnings", "trouble", "events", "f"},
+    {"events-warnings", "trouble", "events", "ff"},
+    {"events-first", "trouble", "events", "fj"},
     {"detections", "lobby", "detections", ""},
     {"detections-empty", "empty", "detections", ""},
     {"detections-frame", "lobby", "detections", "j<Enter>"},
@@ -74,6 +80,13 @@ START_TEST(screens_are_as_kept)
 {
     size_t index = (size_t)_i / ARRAY_SIZE(sizes), size = (size_t)_i % ARRAY_SIZE(sizes);
     shoot(index, sizes[size].w, sizes[size].h, false);
+}
+END_TEST
+
+/* What stands on a wide terminal alone. */
+START_TEST(screens_are_wide)
+{
+    shoot((size_t)_i, 200, 60, false);
 }
 END_TEST
 
@@ -148,6 +161,7 @@ Suite *ui_view_suite(void)
     Suite *suite = suite_create("ui views");
     TCase *tcase = tcase_create("views");
     tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, screens_are_wide, 0, 3);
     tcase_add_loop_test(tcase, screens_are_as_kept, 0, (int)(ARRAY_SIZE(shots) * ARRAY_SIZE(sizes)));
     tcase_add_test(tcase, screens_in_ascii);
     tcase_add_test(tcase, nobody_asks_for_a_picture_that_is_not_seen);

@@ -324,7 +324,7 @@ static const struct binding bindings[] = {
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
     OBJECT_POD_BINDINGS,
     {"v", GRAPH_PICTURE, NULL, "its picture, with what is found in it", ACTION_PROXY},
-    {"d", GRAPH_DESCRIBE, NULL, "the pod's events, and the pod as YAML"},
+    {"d", GRAPH_DESCRIBE, NULL, "the pod in words, with its events"},
     {"y", GRAPH_YAML, NULL, "the deployment as YAML"},
     {"X", GRAPH_DELETE, NULL, "delete the graph on the cluster; asks", ACTION_DELETE_GRAPH},
     {NULL},

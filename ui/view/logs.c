@@ -112,6 +112,11 @@ static void start(struct logs *logs)
     logs->follow = log_follow_new(client, &options, &events, logs);
 }
 
+static void logs_rewound(void *state)
+{
+    start(state);
+}
+
 static void set(char **to, const char *from)
 {
     char *copy = xstrdup_or_null(from);
@@ -292,6 +297,7 @@ const struct view view_logs = {
     .bindings = bindings,
     .more_bindings = pager_bindings,
     .open = logs_open,
+    .rewound = logs_rewound,
     .close = logs_close,
     .draw = logs_draw,
     .key = logs_key,

@@ -5,7 +5,7 @@
 #include "k8s/replay.h"
 #include "ops/moment.h"
 
-#define BEHIND (2 * NSEC_PER_SEC) /* what is measured takes two looks */
+#define BEHIND (3 * NSEC_PER_SEC) /* what is measured takes two looks */
 
 /* Of a command: nothing more comes. */
 static void on_end(void *data)
@@ -72,7 +72,7 @@ const struct command command_replay = {
     .name = "replay",
     .args = "FILE [-- COMMAND …]",
     .summary = "the dashboard on what 'record' kept, offline: pause, step, faster, jump",
-    .help = "Plays a recording as if the cluster were there: \\ pauses, ] and [ go faster and slower, } and { half a minute on and\n"
+    .help = "Plays a recording as if the cluster were there: \\ pauses, ) and ( go faster and slower, } and { half a minute on and\n"
             "back, ; and , to the next change and the one before, :jump TIME anywhere. With --at it begins there, and stands.\n"
             "Behind -- any command that asks a cluster, answered as it was then (without --at: at the end). Nothing is written.\n"
             "\n"

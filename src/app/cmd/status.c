@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/fleet.h"
 #include "app/graphs.h"
 #include "app/scrape.h"
 #include "app/table.h"
@@ -60,15 +61,6 @@ static const struct thing_traffic *traffic_of(void *data, const char *uid)
     return scrape_traffic(data, uid);
 }
 
-/* Two scrapes make a rate; a pod that answers none within this is shown without. */
-static void measure(struct app *app, struct scrape *scrape)
-{
-    int64_t until = loop_now(app->loop) + 1300 * NSEC_PER_MSEC;
-    while (loop_now(app->loop) < until && !app->interrupted)
-        loop_turn(app->loop, until - loop_now(app->loop));
-    (void)scrape;
-}
-
 static void wire_text(char out[64], const struct live_wire *wire)
 {
     static const char *const words[] = {[WIRE_UNKNOWN] = "unknown", [WIRE_FLOWING] = "flowing",
@@ -101,7 +93,7 @@ static int show_graph(struct app *app, struct status *s, const char *word)
     struct scrape *scrape = scrape_new(app->client, s->pods, NULL, NULL);
     scrape_graph(scrape, graph->ns, graph->name);
     scrape_every(scrape, NSEC_PER_SEC);
-    measure(app, scrape);
+    app_measure(app);
     struct live live;
     live_make(&live, graph, s->deployments, s->pods, traffic_of, scrape, loop_now(app->loop));
     struct table *table = table_new(things, ARRAY_SIZE(things), "thing");
@@ -157,6 +149,11 @@ static int show_graph(struct app *app, struct status *s, const char *word)
 static int run(struct app *app)
 {
     struct err err = ERR_INIT;
+    const char *contexts = app->options->values[OPT_CONTEXTS];
+    if (contexts && app->options->arg_count)
+        return app_failf(STATUS_USAGE, "--contexts says how clusters are, not a graph; leave one of them out");
+    if (contexts)
+        return fleet_status(app, contexts);
     struct status s = {.pods = store_new(&kind_pod), .deployments = store_new(&kind_deployment)};
     buf_init(&s.out, 64u << 20);
     int status = STATUS_DONE;
@@ -178,14 +175,17 @@ static int run(struct app *app)
 
 const struct command command_status = {
     .name = "status",
-    .args = "[GRAPH]",
+    .args = "[GRAPH|--contexts PATTERN]",
     .summary = "how a deployed graph is: each thing, each wire",
     .help = "Without a name it lists the deployed graphs. With one it says how each of its things is, and what each wire\n"
             "carries, measured for a second. Exits 1 when something is not ready or a wire that should carries nothing.\n"
+            "With --contexts a row for each cluster whose context's name matches: all are asked at once, and one that does not answer\n"
+            "within --request-timeout (5s) is said to be so. Exits 1 when one does not or something is not well, 3 when none answers.\n"
             "\n"
             "  patchbay status -A\n"
-            "  patchbay status lobby",
-    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT),
+            "  patchbay status lobby\n"
+            "  patchbay status --contexts 'shop-*'",
+    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT) | OPT(OPT_CONTEXTS),
     .max_args = 1,
     .run = run,
 };

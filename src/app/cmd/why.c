@@ -83,9 +83,7 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     struct scrape *scrape = scrape_new(w->app->client, w->pods, NULL, NULL);
     scrape_graph(scrape, map->r.ns, map->graph);
     scrape_every(scrape, NSEC_PER_SEC);
-    int64_t until = loop_now(w->app->loop) + 1300 * NSEC_PER_MSEC;
-    while (loop_now(w->app->loop) < until && !w->app->interrupted)
-        loop_turn(w->app->loop, until - loop_now(w->app->loop));
+    app_measure(w->app);
     struct live live;
     live_make(&live, w->graph, w->deployments, w->pods, traffic_of, scrape, loop_now(w->app->loop));
     for (size_t i = 0; i < live.thing_count; i++)

@@ -52,7 +52,7 @@ int churn_main(int argc, char **argv)
     struct churner c = {.turn = 1};
     if (argc != 6 || !text_int(argv[3], &pods) || !text_int(argv[4], &rate) || !text_int(argv[5], &lasting))
         return 2;
-    c.cluster = cluster_open(&bench, argv[2], &err);
+    c.cluster = bench_cluster_open(&bench, argv[2], &err);
     if (!c.cluster) {
         fprintf(stderr, "bench-cluster churn: %s\n", err.text);
         return 1;

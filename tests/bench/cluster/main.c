@@ -74,7 +74,7 @@ static int open_cluster(struct scale *scale, struct err *err)
     if (file_mkdirs(scale->home, 0700, err) < 0)
         return -1;
     char *kubeconfig = xasprintf("%s/kubeconfig", scale->folder);
-    scale->cluster = cluster_open(&scale->bench, kubeconfig, err);
+    scale->cluster = bench_cluster_open(&scale->bench, kubeconfig, err);
     free(kubeconfig);
     return scale->cluster ? 0 : -1;
 }
