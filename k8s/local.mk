@@ -84,6 +84,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_hostile.c \
 	tests/unit/k8s_lists.c \
 	tests/unit/k8s_logs.c \
+	tests/unit/k8s_logset.c \
 	tests/unit/k8s_main.c \
 	tests/unit/k8s_mirror.c tests/unit/k8s_mirror.h \
 	tests/unit/k8s_pulse.c \

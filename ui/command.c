@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "k8s/kinds/configmap.h"
+#include "k8s/kinds/pod.h"
 #include "ui/choice.h"
 #include "ui/inside.h"
 #include "ui/kinds.h"
@@ -395,6 +397,28 @@ const struct command_help *command_names(size_t i)
     return i < ARRAY_SIZE(commands) ? &commands[i].help : NULL;
 }
 
+/* Whether there is a pod of that graph. */
+static bool has_pod(struct model *model, const char *graph)
+{
+    struct store *pods = model_store(model, SOURCE_PODS);
+    for (size_t i = 0; pods && i < store_count(pods); i++)
+        if (str_eq(((const struct pod *)store_at(pods, i))->graph, graph))
+            return true;
+    return false;
+}
+
+/* POD, GRAPH or GRAPH/THING. */
+static void open_logs(struct dashboard *dash, const char *what)
+{
+    char graph[256];
+    const char *slash = strchr(what, '/'), *thing = slash ? slash + 1 : NULL;
+    snprintf(graph, sizeof graph, "%.*s", (int)(slash ? slash - what : (long)strlen(what)), what);
+    if (slash || has_pod(dash->model, graph))
+        dashboard_open(dash, &view_logs, &(struct target){.ns = dash->model->ns, .graph = graph, .thing = thing});
+    else
+        dashboard_open(dash, &view_logs, &(struct target){.kind = &kind_pod, .ns = dash->model->ns, .name = what});
+}
+
 /* A view by its word; what follows is the graph, the pod, or the filter. */
 static void run_view(struct dashboard *dash, const struct view *view, const char *args)
 {
@@ -407,7 +431,7 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         return;
     }
     if (view == &view_logs && *args)
-        dashboard_open(dash, view, &(struct target){.kind = &kind_pod, .ns = dash->model->ns, .name = args});
+        open_logs(dash, args);
     else
         dashboard_open(dash, view, NULL);
     dash->trail_count = 0;

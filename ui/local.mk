@@ -78,6 +78,7 @@ libui_a_SOURCES = \
 	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/picture.c \
+	ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_view.h \
 	ui/view/contexts.c \
 	ui/view/forwards.c \
 	ui/view/help.c
@@ -123,6 +124,7 @@ tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_config.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c \
 	tests/unit/ui_kinds.c tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/ui_nodes.c \
+	tests/unit/ui_logs.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)

@@ -54,6 +54,9 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_CONTEXTS] = {"contexts", 0, "PATTERN", "each cluster whose context's name matches, e.g. 'shop-*'"},
     [OPT_FILTER] = {"filter", 0, "WORDS", "only rows that pass, as behind '/' on the screen: 'status!=Running restarts>3 /cam.*/'"},
     [OPT_AT] = {"at", 0, "TIME", "then: 02:14, 02:14:07, first, last or +5m from the beginning"},
+    [OPT_SINCE] = {"since", 0, "TIME", "what was written since then: 10m ago, or a time"},
+    [OPT_UNTIL] = {"until", 0, "TIME", "what was written before then"},
+    [OPT_GREP] = {"grep", 0, "FILTER", "only lines that fit: TEXT, !TEXT, /REGEX/, level=warning, from=NAME, with ' & ' between"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

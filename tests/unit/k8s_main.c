@@ -21,6 +21,7 @@ int main(void)
     srunner_add_suite(runner, k8s_owned_suite());
     srunner_add_suite(runner, k8s_tryset_suite());
     srunner_add_suite(runner, k8s_logs_suite());
+    srunner_add_suite(runner, k8s_logset_suite());
     srunner_add_suite(runner, k8s_websocket_suite());
     srunner_add_suite(runner, k8s_exec_suite());
     srunner_add_suite(runner, k8s_forward_suite());

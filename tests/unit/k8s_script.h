@@ -93,6 +93,7 @@ Suite *k8s_applyset_many_suite(void);
 Suite *k8s_owned_suite(void);
 Suite *k8s_tryset_suite(void);
 Suite *k8s_logs_suite(void);
+Suite *k8s_logset_suite(void);
 Suite *k8s_websocket_suite(void);
 Suite *k8s_exec_suite(void);
 Suite *k8s_forward_suite(void);

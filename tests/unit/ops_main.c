@@ -38,6 +38,7 @@ int main(void)
     srunner_add_suite(runner, ops_why_suite());
     srunner_add_suite(runner, ops_describe_suite());
     srunner_add_suite(runner, ops_flowing_suite());
+    srunner_add_suite(runner, ops_logs_suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -14,6 +14,7 @@ Suite *ui_list_suite(void);
 Suite *ui_follow_suite(void);
 Suite *ui_pager_suite(void);
 Suite *ui_picture_suite(void);
+Suite *ui_logs_suite(void);
 Suite *ui_view_suite(void);
 Suite *ui_dashboard_suite(void);
 Suite *ui_config_suite(void);
