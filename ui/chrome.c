@@ -35,20 +35,26 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     return right_part(line, x, ROLE_BAD, 0, text);
 }
 
+/* One whose title is what it shows at the moment goes by its name. */
+static const char *trail_name(const struct view *view)
+{
+    return *view->title ? view->title : view->name;
+}
+
 /* "Nodes › Pods › ": where Esc goes back to; the farthest give way where there is no room. */
 static int draw_trail(struct dashboard *dash, struct area left, int x, int width)
 {
     char text[256];
     size_t from = dash->trail_count;
     while (from > 0) {
-        int more = text_width(dash->trail[from - 1]->view->title) + 3;
+        int more = text_width(trail_name(dash->trail[from - 1]->view)) + 3;
         if (x + width + more > left.w)
             break;
         width += more;
         from--;
     }
     for (size_t i = from; i < dash->trail_count; i++) {
-        snprintf(text, sizeof text, "%s › ", dash->trail[i]->view->title);
+        snprintf(text, sizeof text, "%s › ", trail_name(dash->trail[i]->view));
         x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, text);
     }
     return x;

@@ -146,9 +146,9 @@ START_TEST(keys_hints_and_help_follow)
     begin("keys: {pods: {delete: F8}, everywhere: {\"?\": F2}}\n");
     ck_assert(shows("F8 delete") && !shows("X delete"));
     ui_type(dash, "X");
-    ck_assert(!shows("Delete on"));
+    ck_assert(!shows("Delete 1 pod"));
     ui_type(dash, "<F8>");
-    ck_assert(shows("Delete on"));
+    ck_assert(shows("Delete 1 pod"));
     ui_type(dash, "<Esc><F2>");
     ck_assert(shows("F8              delete it on the cluster"));
     end();
@@ -173,7 +173,7 @@ START_TEST(a_protected_context_wants_write_first)
     ui_type(dash, ":write<Enter>");
     ck_assert(shows("WRITABLE"));
     ui_type(dash, "X");
-    ck_assert(shows("Delete on"));
+    ck_assert(shows("Delete 1 pod"));
     ui_type(dash, "<Esc>:nowrite<Enter>X");
     ck_assert(shows("is protected"));
     end();

@@ -32,7 +32,7 @@ enum { EVENTS_WARNINGS = LIST_COMMANDS, EVENTS_ENTER, EVENTS_GRAPH };
 
 static const struct binding bindings[] = {
     {"Enter", EVENTS_ENTER, "object", "the object it is about, and its events"},
-    {"d", EVENTS_ENTER, NULL, "as Enter"},
+    {"d", EVENTS_ENTER, NULL, "the object in words, with its events"},
     {"f", EVENTS_WARNINGS, "warnings", "warnings first, warnings only, or all"},
     {"o", EVENTS_GRAPH, NULL, "only those of its graph, or all again"},
     {NULL},

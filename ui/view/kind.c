@@ -34,7 +34,7 @@ enum { KIND_ENTER = LIST_COMMANDS };
 
 static const struct binding bindings[] = {
     {"Enter", KIND_ENTER, "describe", "the object in words, with its events"},
-    {"d", OBJECT_DESCRIBE, NULL, "the same"},
+    {"d", OBJECT_DESCRIBE, NULL, "the object in words, with its events"},
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},
     {"w", OBJECT_WHY, NULL, "why it is not well, where that is known: pods, deployments, nodes"},
     OBJECT_DELETE_BINDING(ACTION_NONE),

@@ -28,11 +28,6 @@ static const struct binding bindings[] = {
 
 /* What is read. */
 
-static void logs_rewound(void *state)
-{
-    start(state);
-}
-
 static void set(char **to, const char *from)
 {
     char *copy = xstrdup_or_null(from);
@@ -153,6 +148,11 @@ void logs_start(struct logs *logs)
         .each = {.container = logs->container, .follow = !logs->previous, .previous = logs->previous, .tail = tail_of(logs), .since = logs->since},
         .pods = model_store(model, SOURCE_PODS), .wants = wants, .ns = logs->ns, .pod = logs->pod};
     logs->set = log_set_new(model->client, &options, &events, logs);
+}
+
+static void logs_rewound(void *state)
+{
+    logs_start(state);
 }
 
 static void logs_retarget(void *state, const struct target *target)
