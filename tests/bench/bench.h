@@ -64,6 +64,7 @@ void bench_kinds(struct bench *bench);
 void bench_pods(struct bench *bench);
 void bench_replay(struct bench *bench);
 void bench_rows(struct bench *bench);
+void bench_nodes(struct bench *bench);
 void bench_why(struct bench *bench);
 void bench_screen(struct bench *bench);
 void bench_picture(struct bench *bench);

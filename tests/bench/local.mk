@@ -17,6 +17,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/picture.c \
 	tests/bench/pods.c \
 	tests/bench/process.c \
+	tests/bench/nodes.c \
 	tests/bench/replay.c \
 	tests/bench/rows.c \
 	tests/bench/screen.c \

@@ -14,6 +14,7 @@ static const struct part {
     {"kinds", bench_kinds},
     {"replay", bench_replay},
     {"rows", bench_rows},
+    {"nodes", bench_nodes},
     {"pods", bench_pods},
     {"why", bench_why},
     {"screen", bench_screen},

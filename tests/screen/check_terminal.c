@@ -212,7 +212,7 @@ START_TEST(the_mouse_works)
     ck_assert(screen_mouse(screen));
     screen_click(screen, 5, 3);
     screen_type(screen, "X");
-    ck_assert(screen_expect_text(screen, "Pod media/monitoring-"));
+    ck_assert(screen_expect_text(screen, " media/monitoring-7f6b5c4d8-9jv2t: its ReplicaSet makes another"));
 }
 END_TEST
 

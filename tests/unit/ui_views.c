@@ -18,6 +18,7 @@ static const struct {
     {"pods-delete", "lobby", "pods", "jX"},
     {"nodes", "lobby", "nodes", ""},
     {"nodes-trouble", "trouble", "nodes", ""},
+    {"pods-used", "gpus", "pods", "0"},
     {"nodes-gpus", "gpus", "nodes", ""},
     {"node", "gpus", "nodes", "<Enter>"},
     {"node-plain", "lobby", "nodes", "<Enter>"},
