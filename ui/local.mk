@@ -79,7 +79,7 @@ libui_a_SOURCES = \
 	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/picture.c \
-	ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_view.h \
+	ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_words.c ui/view/logs_view.h \
 	ui/view/contexts.c \
 	ui/view/forwards.c \
 	ui/view/help.c

@@ -70,5 +70,6 @@ void bench_screen(struct bench *bench);
 void bench_picture(struct bench *bench);
 void bench_edge(struct bench *bench);
 void bench_lobby(struct bench *bench);
+void bench_logs(struct bench *bench);
 
 #endif

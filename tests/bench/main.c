@@ -21,6 +21,7 @@ static const struct part {
     {"picture", bench_picture},
     {"edge", bench_edge},
     {"lobby", bench_lobby},
+    {"logs", bench_logs},
 };
 
 static bool known(const char *name)

@@ -230,20 +230,49 @@ static void pods_close(void *state)
     free(state);
 }
 
-/* Those that are marked, also where a filter hides them, else the selected one. */
-static void remove_chosen(struct pods *pods, enum removal how)
+/* Those that are marked, also where a filter hides them; the array is the caller's. */
+static const struct pod **marked(struct pods *pods, size_t *count)
 {
     struct table *table = &pods->table;
     struct store *store = model_store(dashboard_model(table->dash), SOURCE_PODS);
-    const struct pod *selected = table_selected(table), **chosen = NULL;
-    size_t count = 0, cap = 0;
+    const struct pod **chosen = NULL;
+    size_t cap = 0;
+    *count = 0;
     if (table->list.marks.count)
         STORE_EACH(struct pod, pod, store) {
             if (!list_marked(&table->list, pod))
                 continue;
-            GROW(chosen, count, cap);
-            chosen[count++] = pod;
+            GROW(chosen, *count, cap);
+            chosen[(*count)++] = pod;
         }
+    return chosen;
+}
+
+/* The logs of all that are marked as one, else of the selected pod. */
+static unsigned open_logs(struct pods *pods)
+{
+    struct table *table = &pods->table;
+    size_t count;
+    const struct pod **chosen = marked(pods, &count);
+    if (count < 2) {
+        free(chosen);
+        return object_command(table->dash, OBJECT_LOGS, table_selected(table));
+    }
+    const char **uids = xcalloc(count + 1, sizeof *uids);
+    for (size_t i = 0; i < count; i++)
+        uids[i] = str_or_empty(chosen[i]->r.uid);
+    dashboard_open(table->dash, &view_logs, &(struct target){.uids = uids});
+    free(uids);
+    free(chosen);
+    return DID_CHANGE;
+}
+
+/* Those that are marked, else the selected one. */
+static void remove_chosen(struct pods *pods, enum removal how)
+{
+    struct table *table = &pods->table;
+    size_t count;
+    const struct pod *selected = table_selected(table), **chosen = marked(pods, &count);
     if (count)
         removals_ask(table->dash, how, chosen, count);
     else
@@ -256,6 +285,8 @@ static unsigned pods_command(void *state, int command, const struct key *key UNU
     struct table *table = state;
     if (command == PODS_ENTER)
         return enter(state);
+    if (command == OBJECT_LOGS)
+        return open_logs(state);
     if (command >= PODS_REMOVE && command < PODS_REMOVE + REMOVAL_COUNT) {
         remove_chosen(state, (enum removal)(command - PODS_REMOVE));
         return DID_CHANGE;
