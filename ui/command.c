@@ -247,6 +247,12 @@ static void run_cancel(struct dashboard *dash, const char *args UNUSED)
                                                   .width = 40, .changed = cancel_changed, .say = cancel_say});
 }
 
+static void run_record(struct dashboard *dash, const char *args)
+{
+    struct err err = ERR_INIT;
+    report(dash, model_record(dash->model, args, &err), &err, NULL);
+}
+
 static void run_render(struct dashboard *dash, const char *args)
 {
     manifests_write(dash, args);
@@ -327,6 +333,7 @@ static const struct command {
     {{"resume", "", "a rollout that is paused"}, run_resume},
     {{"shell", "[CONTAINER]", "in the selected pod; exit comes back"}, run_shell},
     {{"forward", "[LOCAL:]PORT", "a port here that leads to its"}, run_forward},
+    {{"record", "[FILE]", "what is seen into a file; alone: end it"}, run_record},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
     {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
     {{"theme", "NAME", "dark, mono"}, run_theme},

@@ -307,6 +307,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     session_holder_init(s);
     session_timing_init(s);
     session_replay_init(s);
+    session_record_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
@@ -337,6 +338,7 @@ void session_free(struct session *s)
     loop_task_stop(&s->begin);
     loop_task_stop(&s->greet);
     session_replay_release(s);
+    session_record_release(s);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
     session_warm_end(s);
