@@ -4,6 +4,7 @@ dist_catalog_DATA = \
 	assets/catalog/ip-camera.yaml \
 	assets/catalog/monitor.yaml \
 	assets/catalog/motion-detector.yaml \
+	assets/catalog/onnx-detector.yaml \
 	assets/catalog/people-detector.yaml \
 	assets/catalog/recorder.yaml
 graphsdir = $(pkgdatadir)/graphs
@@ -24,3 +25,17 @@ check-images:
 	abs_top_srcdir='$(abs_top_srcdir)' ENGINE='$(ENGINE)' BASE='$(BASE)' $(srcdir)/tests/images.sh
 .PHONY: images check-images
 EXTRA_DIST += assets/images/Containerfile assets/images/Containerfile.dockerignore assets/images/build tests/images.sh
+
+# The manual and the completions of bash and zsh, written by the program itself from the tables that do the work.
+man1_MANS = assets/patchbay.1
+bashcompletiondir = $(datadir)/bash-completion/completions
+nodist_bashcompletion_DATA = assets/completions/patchbay
+zshcompletiondir = $(datadir)/zsh/site-functions
+nodist_zshcompletion_DATA = assets/completions/_patchbay
+assets/patchbay.1: patchbay$(EXEEXT)
+	@mkdir -p assets && ./patchbay$(EXEEXT) manual man >$@.new && mv $@.new $@
+assets/completions/patchbay: patchbay$(EXEEXT)
+	@mkdir -p assets/completions && ./patchbay$(EXEEXT) manual bash >$@.new && mv $@.new $@
+assets/completions/_patchbay: patchbay$(EXEEXT)
+	@mkdir -p assets/completions && ./patchbay$(EXEEXT) manual zsh >$@.new && mv $@.new $@
+CLEANFILES += assets/patchbay.1 assets/completions/patchbay assets/completions/_patchbay

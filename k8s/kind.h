@@ -23,7 +23,8 @@ struct kind {
     void (*release)(struct record *record); /* its own fields only; may be NULL */
 };
 
-extern const struct kind kind_pod, kind_node, kind_deployment, kind_event, kind_configmap, kind_service;
+extern const struct kind kind_pod, kind_node, kind_deployment, kind_event, kind_configmap, kind_service,
+    kind_resourceslice, kind_resourceclaim /* of dynamic resource allocation: not in the table, for we make none */;
 
 /* All there are, NULL after the last: for (i = 0; (k = kind_at(i)); i++). Sorted by group-kind; fewer than 64. */
 const struct kind *kind_at(size_t index);

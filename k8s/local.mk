@@ -27,7 +27,10 @@ libk8s_a_SOURCES = \
 	k8s/kinds/node.c k8s/kinds/node.h \
 	k8s/kinds/nodeimages.c k8s/kinds/nodeimages.h \
 	k8s/kinds/pod.c k8s/kinds/pod.h \
+	k8s/kinds/resourceclaim.c k8s/kinds/resourceclaim.h \
+	k8s/kinds/resourceslice.c k8s/kinds/resourceslice.h \
 	k8s/kinds/service.c k8s/kinds/service.h \
+	k8s/memory.c k8s/memory.h \
 	k8s/loggap.c k8s/loggap.h \
 	k8s/logline.c k8s/logline.h \
 	k8s/logmerge.c k8s/logmerge.h \
@@ -75,11 +78,13 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_client.c \
 	tests/unit/k8s_config.c \
 	tests/unit/k8s_credentials.c \
+	tests/unit/k8s_discovery.c \
 	tests/unit/k8s_exec.c \
 	tests/unit/k8s_forward.c \
 	tests/unit/k8s_hostile.c \
 	tests/unit/k8s_lists.c \
 	tests/unit/k8s_logs.c \
+	tests/unit/k8s_logset.c \
 	tests/unit/k8s_main.c \
 	tests/unit/k8s_mirror.c tests/unit/k8s_mirror.h \
 	tests/unit/k8s_pulse.c \
@@ -92,6 +97,7 @@ tests_unit_check_k8s_SOURCES = \
 	tests/unit/k8s_rollout.c \
 	tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/k8s_splitter.c \
+	tests/unit/k8s_tablewatch.c \
 	tests/unit/k8s_store.c \
 	tests/unit/k8s_tryset.c \
 	tests/unit/k8s_streams.c \

@@ -4,8 +4,8 @@
 
 /* Of a row of a list; of those of a watch's event, which is a Table of its own. */
 static const char *const skip[] = {
-    "object.metadata.managedFields",      "object.metadata.annotations",      "object.metadata.labels",
-    "rows.object.metadata.managedFields", "rows.object.metadata.annotations", "rows.object.metadata.labels",
+    "object.metadata.managedFields",      "object.metadata.annotations",
+    "rows.object.metadata.managedFields", "rows.object.metadata.annotations",
     "columnDefinitions", NULL,
 };
 

@@ -9,7 +9,8 @@
 struct tablewatch {
     struct kube_client *client;
     const struct kind *kind;
-    char *ns;
+    struct store *store;
+    char *ns, *labels, *fields;
     struct reflector *reflector;
     struct kube_call *call;
     struct tablerow_column *columns;
@@ -88,15 +89,40 @@ double tablerow_seconds(const char *text)
     return sum;
 }
 
+static bool same_columns(const struct tablerow_column *a, size_t a_count, const struct tablerow_column *b, size_t b_count)
+{
+    for (size_t i = 0; i < a_count && a_count == b_count; i++)
+        if (!str_eq(a[i].name, b[i].name))
+            return false;
+    return a_count == b_count;
+}
+
+static void on_state(void *data, struct reflector *reflector);
+
+/* Rows of other columns are no rows; and those of a version that is known already would not be taken again. */
+static void begin_anew(struct tablewatch *w)
+{
+    reflector_free(w->reflector);
+    store_replace_begin(w->store);
+    store_replace_end(w->store);
+    w->reflector = reflector_new(w->client, w->store, &(struct reflector_options){w->ns, w->labels, w->fields}, on_state, w);
+}
+
 /* The first columns that cannot be had are said by the list, which fails for the same reason. */
 static void on_columns(void *data, const struct kube_answer *answer)
 {
     struct tablewatch *w = data;
+    size_t count;
     w->call = NULL;
     if (err_is_set(&answer->err) || !answer->json)
         return;
+    struct tablerow_column *columns = tablerow_columns(answer->json, &count);
+    bool others = w->count && !same_columns(w->columns, w->count, columns, count);
     tablerow_columns_free(w->columns, w->count);
-    w->columns = tablerow_columns(answer->json, &w->count);
+    w->columns = columns;
+    w->count = count;
+    if (others)
+        begin_anew(w);
     w->changed(w->data, w); /* may free it */
 }
 
@@ -142,7 +168,12 @@ struct tablewatch *tablewatch_new(struct kube_client *client, struct store *stor
                                   tablewatch_fn changed, void *data)
 {
     struct tablewatch *w = xcalloc(1, sizeof *w);
-    *w = (struct tablewatch){.client = client, .kind = store_kind(store), .ns = xstrdup_or_null(options ? options->ns : NULL), .changed = changed, .data = data};
+    *w = (struct tablewatch){.client = client, .kind = store_kind(store), .store = store, .changed = changed, .data = data};
+    if (options) {
+        w->ns = xstrdup_or_null(options->ns);
+        w->labels = xstrdup_or_null(options->label_selector);
+        w->fields = xstrdup_or_null(options->field_selector);
+    }
     ask_columns(w);
     w->reflector = reflector_new(client, store, options, on_state, w);
     return w;
@@ -157,6 +188,8 @@ void tablewatch_free(struct tablewatch *w)
     reflector_free(w->reflector);
     tablerow_columns_free(w->columns, w->count);
     free(w->ns);
+    free(w->labels);
+    free(w->fields);
     free(w);
 }
 

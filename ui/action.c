@@ -25,6 +25,7 @@ static const struct action_row {
     [ACTION_FORWARD] = {false, {{"create", "", "pods", "portforward"}}},
     [ACTION_PROXY] = {false, {{"get", "", "pods", "proxy"}}},
     [ACTION_CORDON] = {true, {{"patch", "", "nodes", NULL}}},
+    [ACTION_DRAIN] = {true, {{"patch", "", "nodes", NULL}, {"list", "", "pods", NULL}, {"create", "", "pods", "eviction"}}},
 };
 
 int action_allowed(const struct model *model, enum action action, const char *ns, struct err *err)

@@ -20,6 +20,7 @@ enum action {
     ACTION_FORWARD,
     ACTION_PROXY,  /* pictures and detections */
     ACTION_CORDON,
+    ACTION_DRAIN,
     ACTION_COUNT
 };
 

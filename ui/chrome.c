@@ -35,6 +35,31 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     return right_part(line, x, ROLE_BAD, 0, text);
 }
 
+/* One whose title is what it shows at the moment goes by its name. */
+static const char *trail_name(const struct view *view)
+{
+    return *view->title ? view->title : view->name;
+}
+
+/* "Nodes › Pods › ": where Esc goes back to; the farthest give way where there is no room. */
+static int draw_trail(struct dashboard *dash, struct area left, int x, int width)
+{
+    char text[256];
+    size_t from = dash->trail_count;
+    while (from > 0) {
+        int more = text_width(trail_name(dash->trail[from - 1]->view)) + 3;
+        if (x + width + more > left.w)
+            break;
+        width += more;
+        from--;
+    }
+    for (size_t i = from; i < dash->trail_count; i++) {
+        snprintf(text, sizeof text, "%s › ", trail_name(dash->trail[i]->view));
+        x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, text);
+    }
+    return x;
+}
+
 /* " patchbay  edge · media/lobby*  Pods 4/12": returns the x behind it. */
 static int draw_where(struct dashboard *dash, struct area left)
 {
@@ -57,10 +82,11 @@ static int draw_where(struct dashboard *dash, struct area left)
     }
     if (view == &view_graph)
         return x;
-    x = draw_text(left, x + 2, 0, ROLE_TITLE, ATTR_BAR, view->title);
     char summary[256] = "";
     if (view->summary)
         view->summary(dash->current->state, summary, sizeof summary);
+    x = draw_trail(dash, left, x + 2, text_width(view->title) + 1 + text_width(summary));
+    x = draw_text(left, x, 0, ROLE_TITLE, ATTR_BAR, view->title);
     if (!*summary)
         return x;
     x += *view->title != '\0'; /* one without says in its summary what it shows */
@@ -253,10 +279,11 @@ static void draw_overlays(struct dashboard *dash, struct area screen)
     }
 }
 
-static void draw_prompt(struct dashboard *dash, struct area line)
+static void draw_prompt(struct dashboard *dash, struct area screen, struct area line)
 {
     int x = draw_text(line, dash->asking == PROMPT_QUESTION ? 1 : 0, 0, ROLE_KEY, 0, dash->label);
     prompt_draw(&dash->prompt, line, x, 0, line.w - x, ROLE_INPUT);
+    prompt_draw_choices(&dash->prompt, screen, x, screen.h - 1);
 }
 
 void chrome_draw(struct dashboard *dash)
@@ -289,7 +316,7 @@ void chrome_draw(struct dashboard *dash)
     const struct view *view = dash->current->view;
     const char *own = view->hints ? view->hints(dash->current->state) : NULL;
     if (dash->asking)
-        draw_prompt(dash, hints);
+        draw_prompt(dash, screen, hints);
     else if (dash->overlay_count)
         draw_overlay_hints(hints, dash->overlays[dash->overlay_count - 1].overlay->hints);
     else if (own)

@@ -4,10 +4,13 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "k8s/kinds/configmap.h"
+#include "k8s/kinds/pod.h"
 #include "ui/choice.h"
 #include "ui/inside.h"
 #include "ui/kinds.h"
 #include "ui/manifests.h"
+#include "ui/node_acts.h"
+#include "ui/objects.h"
 #include "ui/replay.h"
 #include "ui/rollback.h"
 
@@ -165,6 +168,21 @@ static void run_theme(struct dashboard *dash, const char *args)
     dashboard_set_theme(dash, theme);
 }
 
+static void run_mark(struct dashboard *dash, const char *args)
+{
+    marks_set(dash, args);
+}
+
+static void run_go(struct dashboard *dash, const char *args)
+{
+    marks_go(dash, args);
+}
+
+static void run_delmark(struct dashboard *dash, const char *args)
+{
+    marks_delete(dash, args);
+}
+
 static void run_unlock(struct dashboard *dash, const char *args UNUSED)
 {
     struct model *model = dash->model;
@@ -268,6 +286,11 @@ static void run_rollback(struct dashboard *dash, const char *args)
     rollback_open(dash, args);
 }
 
+static void run_describe(struct dashboard *dash, const char *args)
+{
+    object_describe_line(dash, args);
+}
+
 static void run_kinds(struct dashboard *dash, const char *args UNUSED)
 {
     kinds_list(dash);
@@ -284,6 +307,21 @@ RUN_ACT(start, ACT_START)
 RUN_ACT(scale, ACT_SCALE)
 RUN_ACT(pause, ACT_PAUSE)
 RUN_ACT(resume, ACT_RESUME)
+
+static void run_cordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_CORDON, args);
+}
+
+static void run_uncordon(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_UNCORDON, args);
+}
+
+static void run_drain(struct dashboard *dash, const char *args)
+{
+    node_acts_run(dash, NODE_DRAIN, args);
+}
 
 static const struct record *selected_record(struct dashboard *dash)
 {
@@ -331,15 +369,22 @@ static const struct command {
     {{"scale", "N", "to so many pods, until D"}, run_scale},
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
-    {{"shell", "[CONTAINER]", "in the selected pod; exit comes back"}, run_shell},
-    {{"forward", "[LOCAL:]PORT", "a port here that leads to its"}, run_forward},
     {{"record", "[FILE]", "what is seen into a file; alone: end it"}, run_record},
+    {{"cordon", "[NODE]", "it takes no new pods; asks"}, run_cordon},
+    {{"uncordon", "[NODE]", "it takes pods again; asks"}, run_uncordon},
+    {{"drain", "[NODE]", "cordon it, and evict its pods; asks"}, run_drain},
+    {{"shell", "[NAME]", "in the selected pod"}, run_shell},
+    {{"forward", "PORT", "one here to the pod's; 9000:8080"}, run_forward},
     {{"cancel", "", "cancel what is under way"}, run_cancel},
+    {{"describe", "[KIND NAME]", "an object in words, with events"}, run_describe},
     {{"kinds", "", "what the cluster has: each a word here"}, run_kinds},
-    {{"theme", "NAME", "dark, mono"}, run_theme},
+    {{"mark", "NAME", "this view, as it is now"}, run_mark},
+    {{"go", "NAME", "to a marked view"}, run_go},
+    {{"delmark", "NAME", "forget a mark"}, run_delmark},
+    {{"theme", "NAME", "dark, light, high-contrast …"}, run_theme},
     {{"write", "", "allow writing to a protected context"}, run_unlock},
     {{"nowrite", "", "protect it again"}, run_lock},
-    {{"config", "", "read the configuration again; its faults"}, run_config},
+    {{"config", "", "read the configuration again"}, run_config},
     {{"set", "mouse|nomouse", "take the mouse, or not"}, run_set},
     {{"help", "[VIEW]", "the keys of a view"}, run_help},
 };
@@ -354,6 +399,33 @@ const struct command_help *command_table(size_t *count)
     return table;
 }
 
+const struct command_help *command_names(size_t i)
+{
+    return i < ARRAY_SIZE(commands) ? &commands[i].help : NULL;
+}
+
+/* Whether there is a pod of that graph. */
+static bool has_pod(struct model *model, const char *graph)
+{
+    struct store *pods = model_store(model, SOURCE_PODS);
+    for (size_t i = 0; pods && i < store_count(pods); i++)
+        if (str_eq(((const struct pod *)store_at(pods, i))->graph, graph))
+            return true;
+    return false;
+}
+
+/* POD, GRAPH or GRAPH/THING. */
+static void open_logs(struct dashboard *dash, const char *what)
+{
+    char graph[256];
+    const char *slash = strchr(what, '/'), *thing = slash ? slash + 1 : NULL;
+    snprintf(graph, sizeof graph, "%.*s", (int)(slash ? slash - what : (long)strlen(what)), what);
+    if (slash || has_pod(dash->model, graph))
+        dashboard_open(dash, &view_logs, &(struct target){.ns = dash->model->ns, .graph = graph, .thing = thing});
+    else
+        dashboard_open(dash, &view_logs, &(struct target){.kind = &kind_pod, .ns = dash->model->ns, .name = what});
+}
+
 /* A view by its word; what follows is the graph, the pod, or the filter. */
 static void run_view(struct dashboard *dash, const struct view *view, const char *args)
 {
@@ -366,7 +438,7 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         return;
     }
     if (view == &view_logs && *args)
-        dashboard_open(dash, view, &(struct target){.kind = &kind_pod, .ns = dash->model->ns, .name = args});
+        open_logs(dash, args);
     else
         dashboard_open(dash, view, NULL);
     dash->trail_count = 0;
@@ -427,77 +499,4 @@ void command_run(struct dashboard *dash, const char *line)
     else
         kinds_run(dash, word, args);
     free(args);
-}
-
-static void complete_namespaces(struct dashboard *dash, struct completions *out)
-{
-    completions_add(out, "all");
-    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_GRAPHS};
-    for (size_t s = 0; s < ARRAY_SIZE(sources); s++) {
-        struct store *store = model_store(dash->model, sources[s]);
-        for (size_t i = 0; store && i < store_count(store); i++)
-            if (store_at(store, i)->ns)
-                completions_add(out, store_at(store, i)->ns);
-    }
-}
-
-static void complete_contexts(struct dashboard *dash, struct completions *out)
-{
-    struct err ignored = ERR_INIT; /* then those that are known already are offered */
-    model_read_contexts(dash->model, &ignored);
-    for (size_t i = 0; i < dash->model->context_count; i++)
-        completions_add(out, dash->model->contexts[i].context->name);
-}
-
-static void complete_names(struct store *store, struct completions *out)
-{
-    for (size_t i = 0; store && i < store_count(store) && i < 1000; i++)
-        completions_add(out, store_at(store, i)->name);
-}
-
-void command_complete(void *data, const char *line, size_t cursor, struct completions *out)
-{
-    struct dashboard *dash = data;
-    size_t n = strcspn(line, " ");
-    const struct view_command *own = dash->current->view->commands;
-    if (cursor <= n) {
-        for (const struct view_command *c = own; c && c->name; c++)
-            completions_add(out, c->name);
-        for (size_t i = 0; view_table[i]; i++)
-            completions_add(out, view_table[i]->name);
-        for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-            completions_add(out, commands[i].help.name);
-        kinds_complete(dash, out);
-        return;
-    }
-    char word[64];
-    snprintf(word, sizeof word, "%.*s", (int)MIN(n, sizeof word - 1), line);
-    for (; own && own->name; own++)
-        if (str_eq(own->name, word)) {
-            if (own->complete)
-                own->complete(dash->current->state, line + n + 1, cursor - n - 1, out);
-            return;
-        }
-    const struct view *view = view_find(word);
-    if (str_eq(word, "ns"))
-        complete_namespaces(dash, out);
-    else if (str_eq(word, "ctx") || view == &view_contexts)
-        complete_contexts(dash, out);
-    else if (str_eq(word, "theme"))
-        for (size_t i = 0; themes[i]; i++)
-            completions_add(out, themes[i]->name);
-    else if (str_eq(word, "set")) {
-        completions_add(out, "mouse");
-        completions_add(out, "nomouse");
-    } else if (str_eq(word, "help"))
-        for (size_t i = 0; view_table[i]; i++)
-            completions_add(out, view_table[i]->name);
-    else if (view == &view_logs || view == &view_pods)
-        complete_names(model_store(dash->model, SOURCE_PODS), out);
-    else if (view == &view_graph)
-        for (size_t i = 0; model_store(dash->model, SOURCE_GRAPHS) && i < store_count(model_store(dash->model, SOURCE_GRAPHS)); i++) {
-            const struct configmap *map = (const struct configmap *)store_at(model_store(dash->model, SOURCE_GRAPHS), i);
-            if (map->graph)
-                completions_add(out, map->graph);
-        }
 }

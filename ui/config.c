@@ -199,9 +199,11 @@ static void read_section(struct config *config, const struct yaml_node *node)
         names[i] = sections[i].name;
         if (!str_eq(sections[i].name, node->key))
             continue;
+        if (yaml_is_null(node)) /* "keys:" with all that stood below it commented out */
+            return;
         if (node->type == sections[i].type || (sections[i].any && node->type == YAML_SCALAR))
             sections[i].read(config, node);
-        else if (!yaml_is_null(node))
+        else
             FAULT(config, node, "%s is %s", node->key, types[sections[i].type]);
         return;
     }

@@ -6,6 +6,7 @@
 #include "graph/edit.h"
 #include "ops/gpu.h"
 #include "ui/dashboard_private.h"
+#include "ui/node_acts.h"
 #include "ui/kinds.h"
 #include "ui/table.h"
 
@@ -223,6 +224,7 @@ static void on_changed(void *data, unsigned mask)
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
+        node_acts_end(dash);
         kinds_forget(dash);
         dashboard_dispatch(dash);
     }
@@ -273,10 +275,14 @@ static bool lend_console(void *data, bool lent)
     return true;
 }
 
-static void on_store(void *data, const struct change *changes UNUSED, size_t count UNUSED)
+/* The first rows there are wait for no frame's turn. */
+static void on_store(void *data, const struct change *changes UNUSED, size_t count)
 {
     struct source_watch *watch = data;
-    on_changed(watch->dash, watch->bit);
+    struct dashboard *dash = watch->dash;
+    on_changed(dash, watch->bit);
+    if ((dashboard_sources(dash) & watch->bit) && store_count(watch->store) == count)
+        dashboard_want_frame(dash, true);
 }
 
 const struct canvas *dashboard_draw(struct dashboard *dash)
@@ -301,7 +307,7 @@ static struct page *page_of(struct dashboard *dash, const struct view *view, con
         }
     if (i == DASHBOARD_VIEWS)
         BUG("more than %d views", DASHBOARD_VIEWS);
-    dash->pages[i] = (struct page){view, NULL};
+    dash->pages[i] = (struct page){.view = view};
     dash->opening = view;
     dash->pages[i].state = view->open(dash, target);
     dash->opening = NULL;
@@ -328,11 +334,23 @@ static void show(struct dashboard *dash, struct page *page)
     dashboard_want_frame(dash, true);
 }
 
+static void note_target(struct page *page, const struct target *target)
+{
+    char *ns = target ? xstrdup_or_null(target->ns) : NULL, *name = target && target->kind ? xstrdup_or_null(target->name) : NULL;
+    free(page->ns);
+    free(page->name);
+    page->kind = target ? target->kind : NULL;
+    page->ns = ns;
+    page->name = name;
+}
+
 void dashboard_open(struct dashboard *dash, const struct view *view, const struct target *target)
 {
     dashboard_dispatch(dash);
     bool opened;
     struct page *page = page_of(dash, view, target, &opened);
+    if (opened || target)
+        note_target(page, target);
     if (!opened && target && view->retarget)
         view->retarget(page->state, target);
     /* Going to what lies on the way back is going back. */
@@ -552,7 +570,7 @@ static const struct theme *theme_for(const struct dashboard_options *options)
     const struct theme *theme = options->theme ? theme_find(options->theme) : NULL;
     if (!theme && options->config)
         theme = options->config->theme;
-    return theme ? theme : &theme_dark;
+    return theme ? theme : theme_default();
 }
 
 struct dashboard *dashboard_new(struct model *model, const struct dashboard_options *options, int w, int h)
@@ -580,6 +598,7 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
         struct source_watch *watch = &dash->watches[i];
         watch->dash = dash;
         watch->bit = 1u << i;
+        watch->store = model->sources[i].store;
         if (model->sources[i].store)
             store_listen(model->sources[i].store, &watch->listener, on_store, watch);
     }
@@ -607,8 +626,11 @@ void dashboard_free(struct dashboard *dash)
     }
     if (dash->asking)
         prompt_release(&dash->prompt);
-    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
+    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
         dash->pages[i].view->close(dash->pages[i].state);
+        note_target(&dash->pages[i], NULL);
+    }
+    cJSON_Delete(dash->marks);
     notices_free(dash->notices);
     config_free(dash->config);
     dash->model->config = NULL;
@@ -616,6 +638,7 @@ void dashboard_free(struct dashboard *dash)
     for (size_t i = 0; i < SOURCE_COUNT; i++)
         if (dash->model->sources[i].store)
             store_unlisten(&dash->watches[i].listener);
+    node_acts_end(dash);
     if (dash->fetch)
         kube_cancel(dash->fetch);
     kinds_forget(dash);
@@ -640,6 +663,8 @@ int dashboard_run(struct model *model, const struct dashboard_options *options, 
     term_size(term, &w, &h);
     struct dashboard *dash = dashboard_new(model, options, w, h);
     dash->term = term;
+    dash->keeps_state = true;
+    state_read_lines(dash);
     loop_io_start(&dash->io, term_fd(term), POLLIN);
     loop_signal_start(&dash->winch, SIGWINCH);
     loop_signal_start(&dash->tstp, SIGTSTP);

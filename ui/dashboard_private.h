@@ -1,5 +1,5 @@
 /* What the files of the shell share: dashboard.c (life, when to draw), input.c (keys), chrome.c (the lines around a view),
- * command.c (the `:` line), unsaved.c (saving, drafts), editor.c, objects.c. */
+ * command.c (the `:` line), complete.c (what Tab offers there), unsaved.c (saving, drafts), editor.c, objects.c. */
 #ifndef UI_DASHBOARD_PRIVATE_H
 #define UI_DASHBOARD_PRIVATE_H
 
@@ -17,6 +17,8 @@
 struct page {
     const struct view *view;
     void *state;
+    const struct kind *kind; /* what it was opened on last, for marks; the names may be NULL */
+    char *ns, *name;
 };
 
 enum prompt_kind { PROMPT_NONE, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_QUESTION };
@@ -31,6 +33,8 @@ struct dashboard {
     bool suspended;     /* by ^Z; its SIGCONT is still to come */
 
     struct config *config;         /* as it was read last; never NULL */
+    struct cJSON *marks;           /* name → where; NULL: not read yet */
+    bool keeps_state;              /* of a terminal; tests leave no traces */
     struct notices *notices;       /* NULL: none are wanted */
     const struct view *opening;    /* the view that is being opened */
 
@@ -76,11 +80,14 @@ struct dashboard {
     struct source_watch {
         struct dashboard *dash;
         unsigned bit;
+        struct store *store;
         struct store_listener listener;
     } watches[SOURCE_COUNT];
 
     struct kube_call *fetch; /* the object that was asked for */
     char fetch_title[512];
+    struct drain_look *drain_look; /* at a node, before it is asked whether to drain it: */
+    void *drain_asking;            /* node_acts.c's */
     struct kinds *kinds; /* those that the cluster has, once somebody asked; NULL: not yet */
     struct editor *editor;
     bool lent; /* the terminal, to a program that asks questions */
@@ -114,6 +121,19 @@ void contexts_use(struct dashboard *dash, const char *name);
 
 extern const struct binding dashboard_bindings[];
 
+/* What is kept from one dashboard to the next (state.c), in $XDG_STATE_HOME/patchbay: the lines that were typed behind `:` and
+ * `/`. Where it cannot be kept, it is not. */
+void state_read_lines(struct dashboard *dash);
+void state_keep_line(struct dashboard *dash, char prompt, const char *line);
+
+/* marks.c: views that are marked by name: where they were, on what, with which filter. */
+void marks_set(struct dashboard *dash, const char *name);
+void marks_go(struct dashboard *dash, const char *name);
+void marks_delete(struct dashboard *dash, const char *name);
+void marks_choose(struct dashboard *dash);
+struct completions;
+void marks_complete(struct dashboard *dash, struct completions *out);
+
 /* Takes it, in place of the one before: theme, mouse, columns, notices. */
 void dashboard_configure(struct dashboard *dash, struct config *config);
 void dashboard_set_theme(struct dashboard *dash, const struct theme *theme);
@@ -128,6 +148,8 @@ struct command_help {
     const char *name, *args, *help;
 };
 extern const struct command_help *command_table(size_t *count);
+/* Also those without help; NULL behind the last. */
+const struct command_help *command_names(size_t i);
 /* Opens another document with `open`, asking first when the one at hand is not saved. done: what is said then, or NULL. */
 void command_open(struct dashboard *dash, const char *what,
                   int (*open)(struct model *model, const char *what, struct err *err), const char *done);

@@ -1,13 +1,15 @@
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
 #include "ui/replay.h"
 
-enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND };
+enum { KEY_COMMAND = 1, KEY_FILTER, KEY_HELP, KEY_LAST, KEY_ALL_NAMESPACES, KEY_BACK, KEY_QUIT, KEY_REDRAW, KEY_SUSPEND, KEY_MARKS };
 
 const struct binding dashboard_bindings[] = {
     {":", KEY_COMMAND, NULL, "command line; Tab completes, Up recalls"},
     {"/", KEY_FILTER, NULL, "filter, or search"},
     {"? F1", KEY_HELP, NULL, "the keys of this view"},
     {"-", KEY_LAST, NULL, "the view before this one"},
+    {"'", KEY_MARKS, NULL, "go to a mark; :mark NAME makes one"},
     {"0", KEY_ALL_NAMESPACES, NULL, "all namespaces"},
     {"Esc", KEY_BACK, NULL, "back to where this view was opened from"},
     {"q ^C", KEY_QUIT, NULL, "leave patchbay"},
@@ -51,6 +53,8 @@ static void end_prompt(struct dashboard *dash, bool taken)
 {
     enum prompt_kind kind = dash->asking;
     char *text = taken ? xstrdup(dash->prompt.text.data) : NULL;
+    if (text && (kind == PROMPT_COMMAND || kind == PROMPT_FILTER))
+        state_keep_line(dash, kind == PROMPT_COMMAND ? ':' : '/', text);
     prompt_release(&dash->prompt);
     dash->asking = PROMPT_NONE;
     if (kind == PROMPT_COMMAND && text)
@@ -104,6 +108,7 @@ static void own_command(struct dashboard *dash, int command)
 {
     switch (command) {
     case KEY_COMMAND:
+        kinds_begin(dash);
         start_prompt(dash, PROMPT_COMMAND, ":", "", &dash->commands, command_complete, dash);
         break;
     case KEY_FILTER:
@@ -119,6 +124,9 @@ static void own_command(struct dashboard *dash, int command)
         break;
     case KEY_ALL_NAMESPACES:
         all_namespaces(dash);
+        break;
+    case KEY_MARKS:
+        marks_choose(dash);
         break;
     case KEY_BACK:
         dashboard_back(dash);

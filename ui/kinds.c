@@ -133,6 +133,11 @@ void kinds_run(struct dashboard *dash, const char *word, const char *args)
     kinds_find(dash, word, args, show_kind);
 }
 
+void kinds_begin(struct dashboard *dash)
+{
+    kinds_get(dash);
+}
+
 void kinds_complete(struct dashboard *dash, struct completions *out)
 {
     struct kinds *kinds = kinds_get(dash);

@@ -14,7 +14,9 @@ typedef void (*kinds_use_fn)(struct dashboard *dash, const struct kind *kind, co
 void kinds_find(struct dashboard *dash, const char *word, const char *args, kinds_use_fn use);
 /* All of them, as text. */
 void kinds_list(struct dashboard *dash);
-/* Their words, those that are known by now; the first time it asks for them. */
+/* A `:` line is begun: asks for them, the first time. */
+void kinds_begin(struct dashboard *dash);
+/* Their words, those that are known by now. */
 void kinds_complete(struct dashboard *dash, struct completions *out);
 /* At most `max` of their names; how many. Valid until the cluster says more. */
 size_t kinds_names(struct dashboard *dash, const char **names, size_t max);

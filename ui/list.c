@@ -13,7 +13,7 @@ const struct binding list_bindings[] = {
     {">", LIST_SORT_NEXT, NULL, "order by the next column"},
     {"<", LIST_SORT_PREV, NULL, "order by the column before"},
     {"I", LIST_REVERSE, NULL, "invert the order"},
-    {"Y", LIST_COPY, NULL, "copy the row's name"},
+    {"Y", LIST_COPY, NULL, "copy its name, or those marked"},
     {NULL},
 };
 
@@ -31,6 +31,7 @@ void list_release(struct list *list)
     list->count = list->cap = 0;
     filter_free(list->query);
     list->query = NULL;
+    map_release(&list->marks, NULL);
 }
 
 static size_t column_count(const struct list *list)
@@ -156,20 +157,63 @@ void list_forget(struct list *list)
     list->stale = true;
 }
 
+void list_unmark(struct list *list, const void *row)
+{
+    char id[sizeof list->selected_id];
+    if (!list->marks.count)
+        return;
+    list->class->identity(list->data, row, id, sizeof id);
+    map_del(&list->marks, id);
+}
+
+bool list_marked(const struct list *list, const void *row)
+{
+    char id[sizeof list->selected_id];
+    if (!list->marks.count)
+        return false;
+    list->class->identity(list->data, row, id, sizeof id);
+    return map_has(&list->marks, id);
+}
+
+static void mark(struct list *list)
+{
+    const void *row = list_selected(list);
+    char id[sizeof list->selected_id];
+    if (!row)
+        return;
+    list->class->identity(list->data, row, id, sizeof id);
+    if (map_has(&list->marks, id))
+        map_del(&list->marks, id);
+    else
+        map_put(&list->marks, id, list);
+}
+
 const void *list_selected(const struct list *list)
 {
     return list->selected < list->count ? list->rows[list->selected] : NULL;
+}
+
+static bool says_anything(const struct list *list, size_t column, size_t first, size_t last)
+{
+    struct list_cell cell;
+    for (size_t i = first; i < last; i++) {
+        list_cell(list, list->rows[i], column, &cell);
+        if (*cell.shown)
+            return true;
+    }
+    return false;
 }
 
 /* What a screen's rows want; row by row, for a view may know more of a row than of a cell. */
 static void want_widths(struct list *list, size_t first, size_t last)
 {
     const struct list_class *class = list->class;
-    for (size_t c = 0; c < class->column_count; c++)
-        list->widths[c] = list_hidden(list, c)
-                              ? 0
-                              : MAX(list->widths[c], MAX(class->columns[c].min,
-                                                         text_width(class->columns[c].title) + (list->sort == (int)c)));
+    for (size_t c = 0; c < class->column_count; c++) {
+        int least = MAX(class->columns[c].min, text_width(class->columns[c].title) + (list->sort == (int)c));
+        bool unseen = list_hidden(list, c) || (class->columns[c].spare && !says_anything(list, c, first, last));
+        int was = class->columns[c].stretch ? 0 : list->widths[c]; /* what it took beyond its want, others may want now */
+        list->widths[c] = unseen ? 0 : MAX(was, least);
+    }
     for (size_t i = first; i < last; i++)
         for (size_t c = 0; c < class->column_count; c++) {
             struct list_cell cell;
@@ -205,12 +249,12 @@ static int widest_that_shrinks(const struct list *list, bool all)
     return widest;
 }
 
-static int first_to_go(const struct list *list)
+static int first_to_go(const struct list *list, int from)
 {
     const struct list_column *columns = list->class->columns;
     int worst = -1;
     for (size_t c = 0; c < list->class->column_count; c++)
-        if (list->widths[c] && columns[c].rank && (worst < 0 || columns[c].rank > columns[worst].rank))
+        if (list->widths[c] && columns[c].rank >= from && (worst < 0 || columns[c].rank > columns[worst].rank))
             worst = (int)c;
     return worst;
 }
@@ -223,9 +267,11 @@ static void measure(struct list *list, int width, size_t first, size_t last)
     int wanted[LIST_COLUMNS], total, at;
     memcpy(wanted, list->widths, sizeof wanted);
     while ((total = total_width(list)) > width) {
-        if ((at = widest_that_shrinks(list, false)) >= 0) {
+        if ((at = first_to_go(list, RANK_EXTRA)) >= 0) {
+            list->widths[at] = wanted[at] = 0;
+        } else if ((at = widest_that_shrinks(list, false)) >= 0) {
             list->widths[at]--;
-        } else if ((at = first_to_go(list)) >= 0) {
+        } else if ((at = first_to_go(list, 1)) >= 0) {
             /* Without it the others may be as wide as they want again. */
             wanted[at] = 0;
             for (size_t c = 0; c < list->class->column_count; c++)
@@ -268,6 +314,9 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
     int x = 1;
     if (selected)
         draw_fill(area_sub(area, 0, y, area.w, 1), ROLE_NORMAL, attr, ' ');
+    bool dimmed = list->class->dimmed && list->class->dimmed(list->data, row);
+    if (list_marked(list, row))
+        draw_char(area, 0, y, ROLE_KEY, attr, '*');
     for (size_t i = 0; i < column_count(list); i++) {
         size_t c = column_at(list, i);
         if (!list->widths[c])
@@ -279,6 +328,8 @@ static void draw_row(struct list *list, struct area area, int y, const void *row
         }
         struct list_cell cell;
         list_cell(list, row, c, &cell);
+        if (dimmed)
+            cell.role = ROLE_DIM;
         int at = x, w = list->widths[c];
         if (cell.glyph) {
             draw_char(area, at, y, cell.role, attr, cell.glyph);
@@ -341,6 +392,34 @@ static void sort_by(struct list *list, int step)
     list->stale = true;
 }
 
+#define COPY_MAX (1u << 20)
+
+static void add_name(const struct list *list, const void *row, struct buf *out)
+{
+    const struct list_class *class = list->class;
+    struct list_cell cell;
+    size_t c = 0;
+    while (c + 1 < class->column_count && !str_eq(class->columns[c].title, "NAME"))
+        c++;
+    list_cell(list, row, str_eq(class->columns[c].title, "NAME") ? c : 0, &cell);
+    buf_addf(out, "%s%s", out->len ? " " : "", cell.shown);
+}
+
+/* The names of the rows that are marked, else of the selected one, as a command takes them. */
+static void copy(const struct list *list, struct dashboard *dash)
+{
+    struct buf names;
+    buf_init(&names, COPY_MAX);
+    for (size_t i = 0; i < list->count && list->marks.count; i++)
+        if (list_marked(list, list->rows[i]))
+            add_name(list, list->rows[i], &names);
+    if (!names.len && list_selected(list))
+        add_name(list, list_selected(list), &names);
+    if (names.len)
+        dashboard_copy(dash, names.data);
+    buf_release(&names);
+}
+
 unsigned list_command(struct list *list, struct dashboard *dash, int command)
 {
     long at = (long)list->selected;
@@ -371,19 +450,33 @@ unsigned list_command(struct list *list, struct dashboard *dash, int command)
         list->reverse = !list->reverse;
         list->stale = true;
         return DID_CHANGE;
+    case LIST_MARK:
+        mark(list);
+        move_to(list, at + 1);
+        return DID_CHANGE;
     case LIST_COPY:
-        if (list_selected(list)) {
-            struct list_cell cell;
-            size_t c = 0;
-            while (c + 1 < list->class->column_count && !str_eq(list->class->columns[c].title, "NAME"))
-                c++;
-            list_cell(list, list_selected(list), str_eq(list->class->columns[c].title, "NAME") ? c : 0, &cell);
-            dashboard_copy(dash, cell.shown);
-        }
+        copy(list, dash);
         return DID_CHANGE;
     default:
         return DID_NOTHING;
     }
+}
+
+/* A click on a title orders by it, and then the other way round. */
+static unsigned sort_at(struct list *list, int at)
+{
+    int x = 1;
+    for (size_t i = 0; i < column_count(list); i++) {
+        size_t c = column_at(list, i);
+        if (list->widths[c] && !list->class->columns[c].painted && at >= x && at < x + list->widths[c] + 2) {
+            list->reverse = list->sort == (int)c && !list->reverse;
+            list->sort = (int)c;
+            list->stale = true;
+            return DID_CHANGE;
+        }
+        x += list->widths[c] ? list->widths[c] + 2 : 0;
+    }
+    return DID_HANDLE;
 }
 
 unsigned list_mouse(struct list *list, const struct key *key, bool *entered)
@@ -393,6 +486,8 @@ unsigned list_mouse(struct list *list, const struct key *key, bool *entered)
         move_to(list, (long)list->selected + (key->code == K_WHEEL_UP ? -3 : 3));
         return DID_CHANGE;
     }
+    if (key->code == K_CLICK && key->button == 1 && key->y == list->first_row - 1)
+        return sort_at(list, key->x);
     if (key->code != K_CLICK || key->button != 1 || key->y < list->first_row)
         return DID_NOTHING;
     size_t row = list->top + (size_t)(key->y - list->first_row);
@@ -409,4 +504,6 @@ void list_summary(const struct list *list, char *out, size_t size)
         snprintf(out, size, "%zu/%zu /%s", list->count, list->total, list->filter);
     else
         snprintf(out, size, "%zu", list->count);
+    if (list->marks.count)
+        snprintf(out + strlen(out), size - strlen(out), "  %zu marked", list->marks.count);
 }

@@ -8,6 +8,7 @@
 #ifndef UI_LIST_H
 #define UI_LIST_H
 
+#include "base/map.h"
 #include "ops/filter.h"
 #include "ui/dashboard.h"
 
@@ -26,11 +27,13 @@ struct list_cell {
 struct list_column {
     const char *title;
     int min, max;   /* cells; max 0: as wide as needed */
-    int rank;       /* 0 always shown; columns with the highest rank go first when there is no room */
+    int rank;       /* 0 always shown; columns with the highest rank go first when there is no room … */
+#define RANK_EXTRA 100 /* … and from this one on before any other gets narrower */
     int wish;       /* of one that shrinks: columns with a rank go before it gets narrower than this */
     bool right;
     bool shrink;    /* gives room before columns are left out, down to `wish`, and to `min` when none are left */
     bool stretch;   /* also takes what is left over (one column) */
+    bool spare;     /* left out where no row on the screen has anything in it */
     bool painted;   /* drawn by list_class.paint, not as text */
     bool passing;   /* its text changes as time goes by: the filter does not look at it */
     bool since;     /* an age: its order is minus the time (ns) that it tells the age of */
@@ -50,6 +53,8 @@ struct list_class {
     /* The order where none was asked for; 0 only for what is the same thing. NULL: as given, and only given anew. */
     int (*compare)(void *data, const void *a, const void *b);
     bool ordered; /* rows are given anew in that order already */
+    /* Whether a row is of what was, and drawn so; NULL: none is. */
+    bool (*dimmed)(void *data, const void *row);
     /* What the line says when there are no rows. */
     const char *(*empty)(void *data);
     /* Of the object that the row is, as struct record has them; NULL: it has none. */
@@ -75,6 +80,7 @@ struct list {
     char selected_id[512];
     int sort;               /* column, -1: as given, or as compared */
     bool reverse;
+    struct map marks;       /* identities of rows that are marked, whether they are shown or not */
     bool stale;             /* order or filter changed: rows must be given anew */
     bool touched;           /* something that was on the screen is not as it was; drawing unsets it */
     char filter[256];       /* as it was typed; the last one that could be read */
@@ -90,9 +96,11 @@ struct list {
 
 enum { /* commands of list_bindings; a view's own commands start at LIST_COMMANDS */
     LIST_DOWN = 1, LIST_UP, LIST_PGDN, LIST_PGUP, LIST_TOP, LIST_BOTTOM, LIST_SORT_NEXT, LIST_SORT_PREV, LIST_REVERSE,
-    LIST_COPY, LIST_COMMANDS
+    LIST_COPY, LIST_MARK, LIST_COMMANDS
 };
 extern const struct binding list_bindings[];
+/* For views where keys act on all that is marked. */
+#define LIST_MARK_BINDING {"Space", LIST_MARK, NULL, "mark it: X and its like take all marked; Esc unmarks"}
 
 void list_init(struct list *list, const struct list_class *class, void *data);
 void list_release(struct list *list);
@@ -106,6 +114,8 @@ void list_drop(struct list *list, const void *row);
 void list_change(struct list *list, const void *before, const void *now);
 /* The rows are about to be freed: what is selected is kept in mind by its identity. */
 void list_forget(struct list *list);
+void list_unmark(struct list *list, const void *row); /* it is gone */
+bool list_marked(const struct list *list, const void *row);
 const void *list_selected(const struct list *list); /* NULL when there is no row */
 void list_select(struct list *list, const char *identity);
 /* Sets `stale`, unless the list can narrow its rows down by itself. typing: the last word is not finished (ops/filter.h). -1
@@ -120,6 +130,12 @@ unsigned list_command(struct list *list, struct dashboard *dash, int command);
 /* Wheel and clicks; a click on the selected row is *entered. */
 unsigned list_mouse(struct list *list, const struct key *key, bool *entered);
 /* What list.c, list_rows.c and list_filter.c share. */
+/* 100,000 rows lie all over the memory: the next one is on its way while this one is looked at. */
+static inline void list_fetch_ahead(const void *row)
+{
+    for (size_t at = 0; row && at < 192; at += 64)
+        __builtin_prefetch((const char *)row + at);
+}
 bool list_hidden(const struct list *list, size_t column);
 /* `shown` is set, whatever the view set. */
 void list_cell(const struct list *list, const void *row, size_t column, struct list_cell *out);

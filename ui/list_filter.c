@@ -58,6 +58,7 @@ static void narrow(struct list *list)
     size_t kept = 0, selected = 0;
     list_pass_begin(list);
     for (size_t i = 0; i < list->count; i++) {
+        list_fetch_ahead(i + 2 < list->count ? list->rows[i + 2] : NULL);
         if (i == list->selected)
             selected = kept; /* itself, or the one behind it */
         if (passes(list, list->rows[i]))

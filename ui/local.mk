@@ -15,6 +15,7 @@ libui_a_SOURCES = \
 	ui/look.c ui/look.h \
 	ui/picture.c ui/picture.h \
 	ui/prompt.c ui/prompt.h \
+	ui/removals.c ui/removals.h \
 	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
 	ui/jpeg.c ui/jpeg.h \
 	ui/pace.c ui/pace.h \
@@ -23,7 +24,10 @@ libui_a_SOURCES = \
 	ui/unsaved.c \
 	ui/table.c ui/table.h \
 	ui/objects.c ui/objects.h \
+	ui/node_acts.c ui/node_acts.h \
 	ui/config.c ui/config.h ui/config_keys.c \
+	ui/marks.c ui/state.c ui/complete.c \
+	ui/manual.c ui/manual.h \
 	ui/notices.c ui/notices.h \
 	ui/inside.c ui/inside.h \
 	ui/kinds.c ui/kinds.h \
@@ -66,7 +70,7 @@ libui_a_SOURCES = \
 	ui/view/graph_words.c \
 	ui/view/deployments.c \
 	ui/view/startup.c ui/view/startup.h ui/view/waterfall.c ui/view/waterfall.h \
-	ui/view/nodes.c ui/view/nodes.h \
+	ui/view/gpus.c ui/view/node.c ui/view/node_head.c ui/view/nodes.c ui/view/nodes.h \
 	ui/view/pods.c \
 	ui/view/events.c \
 	ui/view/detections.c \
@@ -75,6 +79,7 @@ libui_a_SOURCES = \
 	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/picture.c \
+	ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_view.h \
 	ui/view/contexts.c \
 	ui/view/forwards.c \
 	ui/view/help.c
@@ -83,7 +88,8 @@ ui_LIBS = libui.a $(NCURSES_LIBS) $(JPEG_LIBS)
 # The Graph view on scripted scenes: its tests, and a gallery to look at.
 GRAPH_SCENE = \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
-	tests/screen/scene.c tests/screen/scene.h
+	tests/screen/scene_gpus.c \
+	tests/screen/scene.c tests/screen/scene.h tests/screen/scene_picture.c
 check_PROGRAMS += tests/screen/graph_gallery
 tests_screen_graph_gallery_SOURCES = tests/screen/graph_gallery.c $(GRAPH_SCENE)
 tests_screen_graph_gallery_LDADD = \
@@ -102,7 +108,7 @@ tests_unit_check_ui_graph_LDADD = \
 endif
 
 # Every view on scripted scenes, against kept screens; and the dashboard on a real terminal (libvterm).
-SCENE = tests/screen/scene.c tests/screen/scene.h
+SCENE = tests/screen/scene.c tests/screen/scene.h tests/screen/scene_gpus.c tests/screen/scene_picture.c
 COMPARE = tests/screen/compare.c tests/screen/compare.h
 ui_ALL = $(ui_LIBS) $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS)
 tests_screen_gallery_SOURCES = tests/screen/gallery.c $(SCENE)
@@ -115,7 +121,11 @@ TESTS += tests/unit/check_ui
 tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_main.c tests/unit/ui_test.h \
 	tests/unit/ui_canvas.c tests/unit/ui_dashboard.c tests/unit/ui_follow.c tests/unit/ui_keys.c tests/unit/ui_list.c \
-	tests/unit/ui_pager.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
+	tests/unit/ui_pager.c tests/unit/ui_picture.c tests/unit/ui_prompt.c tests/unit/ui_views.c \
+	tests/unit/ui_config.c tests/unit/ui_inside.c tests/unit/ui_manual.c tests/unit/ui_state.c tests/unit/ui_theme.c \
+	tests/unit/ui_kinds.c tests/unit/k8s_script.c tests/unit/k8s_script.h \
+	tests/unit/ui_nodes.c \
+	tests/unit/ui_logs.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)

@@ -85,6 +85,11 @@ int64_t model_first_result(const struct model *model, const char *pod_uid)
     return model->ops.first_result && pod_uid ? model->ops.first_result(model->data, pod_uid) : 0;
 }
 
+bool model_forgotten(const struct model *model, const struct record *event)
+{
+    return model->heard && store_find(model->heard, event->ns, event->name) != event;
+}
+
 int model_may_write(const struct model *model, struct err *err)
 {
     if (model->replay.on)
@@ -180,6 +185,27 @@ int model_delete_object(struct model *model, const struct kind *kind, const char
         return -1;
     return model->ops.delete_object ? model->ops.delete_object(model->data, kind, ns, name, uid, err)
                                     : cannot("delete objects", err);
+}
+
+int model_remove(struct model *model, const struct model_removal *what, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.remove ? model->ops.remove(model->data, what, err) : cannot("have pods removed", err);
+}
+
+int model_cordon(struct model *model, const char *node, bool cordoned, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.cordon ? model->ops.cordon(model->data, node, cordoned, err) : cannot("cordon nodes", err);
+}
+
+int model_drain(struct model *model, const char *node, struct err *err)
+{
+    if (model_may_write(model, err) < 0)
+        return -1;
+    return model->ops.drain ? model->ops.drain(model->data, node, err) : cannot("drain nodes", err);
 }
 
 int model_act(struct model *model, const struct model_act *act, struct err *err)

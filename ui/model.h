@@ -17,6 +17,7 @@
 #include "ops/detection.h"
 #include "ops/live.h"
 #include "ops/metrics.h"
+#include "ops/removal.h"
 #include "ops/usage.h"
 
 enum model_source_id { SOURCE_PODS, SOURCE_NODES, SOURCE_DEPLOYMENTS, SOURCE_EVENTS, SOURCE_GRAPHS, SOURCE_COUNT };
@@ -146,6 +147,15 @@ struct model_act {
     size_t count;
 };
 
+/* Which pods are to go, and how. */
+struct model_removal {
+    enum removal how;
+    const struct model_pod {
+        const char *ns, *name, *uid;
+    } *pods;
+    size_t count;
+};
+
 /* A port of this machine that leads to a pod's, as long as the cluster is looked at. */
 struct model_forward {
     unsigned id;          /* never used again */
@@ -196,6 +206,9 @@ struct model_ops {
     /* The images of a deployed graph, name NULL: of the document, onto the nodes where it may run. */
     int (*warm)(void *data, const char *ns, const char *name, struct err *err);
     int (*act)(void *data, const struct model_act *act, struct err *err); /* on parts of deployed graphs */
+    int (*remove)(void *data, const struct model_removal *what, struct err *err);
+    int (*cordon)(void *data, const char *node, bool cordoned, struct err *err);
+    int (*drain)(void *data, const char *node, struct err *err);
     int (*delete_object)(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
                          struct err *err);
     /* path NULL: where it came from; over NULL: nothing unseen. Or SAVE_*. */
@@ -250,7 +263,9 @@ struct model {
     bool protected_context;      /* marked so in the configuration: nothing is written there … */
     bool unlocked;               /* … until the operator says so; for as long as the context is looked at */
     struct model_source sources[SOURCE_COUNT];
+    struct store *heard;         /* events that the server has still: others in their store it has forgotten; NULL: not known */
     struct detection_log *detections; /* NULL: none */
+    struct store *slices, *claims; /* of dynamic resource allocation, filled while GPUs are measured; NULL: none */
     const struct usage *usage;   /* what is measured; NULL: nothing */
     struct model_picture picture;
     char detections_why[256];    /* why none come, "" when they do or nobody looks */
@@ -305,6 +320,8 @@ int64_t model_first_result(const struct model *model, const char *pod_uid);     
 /* The record that holds a deployed graph, and its text (NULL where there is none), until the store changes; NULL: it is not
  * deployed. ns NULL: the first in any namespace. */
 const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text);
+/* Whether an event is one that the server has forgotten. */
+bool model_forgotten(const struct model *model, const struct record *event);
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);
 /* The asking: refused in words where the operation is missing, or nothing may be written. */
@@ -321,6 +338,9 @@ int model_cancel(struct model *model, struct err *err);
 int model_delete_graph(struct model *model, const char *ns, const char *name, struct err *err);
 int model_warm(struct model *model, const char *ns, const char *name, struct err *err);
 int model_act(struct model *model, const struct model_act *act, struct err *err);
+int model_remove(struct model *model, const struct model_removal *what, struct err *err);
+int model_cordon(struct model *model, const char *node, bool cordoned, struct err *err);
+int model_drain(struct model *model, const char *node, struct err *err);
 int model_delete_object(struct model *model, const struct kind *kind, const char *ns, const char *name,
                         const char *uid, struct err *err);
 int model_save(struct model *model, const char *path, const struct save_over *over, struct err *err);

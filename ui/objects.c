@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "k8s/redact.h"
 #include "ui/dashboard_private.h"
+#include "ui/kinds.h"
 #include "ui/inside.h"
 #include "ui/why.h"
 
@@ -127,4 +128,52 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
         break;
     }
     return DID_CHANGE;
+}
+
+/* Describing by name. */
+
+static void describe_found(struct dashboard *dash, const struct kind *kind, const char *where)
+{
+    const char *slash = strchr(where, '/');
+    const char *ns = !kind->namespaced ? NULL : slash ? where : dash->model->ns;
+    char *space = ns ? xstrndup(ns, strcspn(ns, "/")) : NULL;
+    if (kind->namespaced && !ns)
+        dashboard_say(dash, ROLE_WARNING, "all namespaces are shown: which one is '%s' in? ':describe %s NAMESPACE/%s' says it", where,
+                      kind->plural, where);
+    else
+        dashboard_open(dash, &view_describe, &(struct target){.kind = kind, .ns = space, .name = slash ? slash + 1 : where});
+    free(space);
+}
+
+void object_describe(struct dashboard *dash, const char *kind, const char *where)
+{
+    kinds_find(dash, kind, where, describe_found);
+}
+
+static void describe_selected(struct dashboard *dash)
+{
+    const struct view *view = dash->current->view;
+    struct key key = {.code = 'd'};
+    const struct binding *binding = binding_find(view->bindings, &key);
+    if (binding)
+        view->command(dash->current->state, binding->command, &key);
+    else
+        dashboard_say(dash, ROLE_WARNING, "nothing here can be described; ':describe KIND NAME' describes an object by its name");
+}
+
+void object_describe_line(struct dashboard *dash, const char *args)
+{
+    size_t n = strcspn(args, " /");
+    if (!*args) {
+        describe_selected(dash);
+        return;
+    }
+    const char *where = args + n + strspn(args + n, " /");
+    if (!*where) {
+        dashboard_say(dash, ROLE_WARNING, "describe takes a kind and a name: ':describe pod NAME'");
+        return;
+    }
+    char *kind = xstrndup(args, n);
+    object_describe(dash, kind, where);
+    free(kind);
 }

@@ -17,12 +17,17 @@ enum { OBJECT_YAML = 300, OBJECT_DESCRIBE, OBJECT_LOGS, OBJECT_WHY, OBJECT_PICTU
 #define OBJECT_LOGS_BINDING {"l", OBJECT_LOGS, "logs", "its log, followed", ACTION_LOGS}
 /* Of a pod, or of what has pods. */
 #define OBJECT_POD_BINDINGS                                                                                            \
-    {"s", OBJECT_SHELL, NULL, "a shell in its container; exit comes back", ACTION_EXEC},                               \
-    {"F", OBJECT_FORWARD, NULL, "a port here that leads to its; :forwards", ACTION_FORWARD}
+    {"s", OBJECT_SHELL, NULL, "a shell in it; exit comes back", ACTION_EXEC},                               \
+    {"F", OBJECT_FORWARD, NULL, "forward a port here to it; :forwards", ACTION_FORWARD}
 
 /* Does an OBJECT_* command on a record (NULL: nothing is selected); DID_NOTHING for any other command. */
 unsigned object_command(struct dashboard *dash, int command, const struct record *record);
 /* The pod that is meant by a record: itself, or a deployment's newest that is not ended; NULL with the sentence why none. */
 const struct pod *object_pod(struct dashboard *dash, const struct record *record, struct err *err);
+
+/* Describes an object of the kind that a word means; where: "NAME", or "NAMESPACE/NAME". */
+void object_describe(struct dashboard *dash, const char *kind, const char *where);
+/* `:describe`, without arguments as d does it; else "KIND NAME", "KIND/NAME". */
+void object_describe_line(struct dashboard *dash, const char *args);
 
 #endif

@@ -1,15 +1,14 @@
 #include "ui/pace.h"
 
-#define PART_FIRST ((size_t)16 << 10)
 #define PART_LEAST ((size_t)2 << 10)
 #define PART_MOST ((size_t)1 << 20)
-#define PART_TIME (50 * NSEC_PER_MSEC)
+#define PART_TIME (10 * NSEC_PER_MSEC)
 #define DEAF_AFTER NSEC_PER_SEC        /* one that never answered */
 #define LOST_AFTER (10 * NSEC_PER_SEC) /* one that did: the answer was lost on the way */
 
 void pace_init(struct pace *pace, bool deaf)
 {
-    *pace = (struct pace){.part = PART_FIRST, .deaf = deaf};
+    *pace = (struct pace){.part = PART_LEAST, .deaf = deaf};
 }
 
 static void arrived(struct pace *pace, int64_t now)
@@ -61,8 +60,11 @@ void pace_answer(struct pace *pace, int64_t now)
 {
     if (!pace->asked)
         return; /* late, or nobody asked */
-    int64_t took = now - pace->asked;
+    int64_t took = MAX(now - pace->asked, 1);
     pace->answered = true;
+    /* The quickest there was; it is forgotten in time, for lines change. */
+    pace->trip = pace->trip && pace->trip < took ? pace->trip + pace->trip / 1024 : took;
+    took -= MIN(pace->trip, took);
     /* Only what was a part's worth says something of parts. */
     if (took > 2 * PART_TIME)
         pace->part = MAX(pace->sent / 2, PART_LEAST);

@@ -2,7 +2,8 @@
  *
  * What the system takes from us says nothing of a slow line: megabytes of it wait in buffers on the way, and a key's answer
  * waits behind them. So each part of a picture is followed by a question that every terminal answers (DSR, "are you well"),
- * and no more is sent before the answer came. The parts are made so large that one takes a twentieth of a second. */
+ * and no more is sent before the answer came. The parts are made so large that one keeps the line busy for a hundredth of a
+ * second or two, beside the time that any answer takes: so long a key's answer may wait for it. */
 #ifndef UI_PACE_H
 #define UI_PACE_H
 
@@ -14,6 +15,7 @@ struct pace {
     size_t part;       /* bytes that may be under way at once */
     size_t sent;       /* that are */
     int64_t asked;     /* monotonic; 0: nothing is under way */
+    int64_t trip;      /* what any answer takes; 0: not known yet */
     int64_t began;     /* when the picture that is being written began; 0: none is */
     int64_t took;      /* the last one, until all of it was there; 0: not known yet */
     bool last;         /* what is under way is the picture's last part */

@@ -23,18 +23,30 @@ void prompt_history_release(struct prompt_history *history)
 
 void completions_add(struct completions *completions, const char *word)
 {
+    completions_add_help(completions, word, NULL);
+}
+
+void completions_add_help(struct completions *completions, const char *word, const char *help)
+{
     for (size_t i = 0; i < completions->count; i++)
         if (str_eq(completions->words[i], word))
             return;
+    size_t cap = completions->cap;
     GROW(completions->words, completions->count, completions->cap);
+    if (completions->cap != cap)
+        completions->helps = xreallocarray(completions->helps, completions->cap, sizeof *completions->helps);
+    completions->helps[completions->count] = xstrdup_or_null(help);
     completions->words[completions->count++] = xstrdup(word);
 }
 
 void completions_release(struct completions *completions)
 {
-    for (size_t i = 0; i < completions->count; i++)
+    for (size_t i = 0; i < completions->count; i++) {
         free(completions->words[i]);
+        free(completions->helps[i]);
+    }
     free(completions->words);
+    free(completions->helps);
     *completions = (struct completions){0};
 }
 
@@ -120,17 +132,28 @@ static void paste(struct prompt *prompt, const char *text, size_t len)
     buf_release(&clean);
 }
 
-static void recall(struct prompt *prompt, int step)
+/* As vim has them: arrows go through the lines that begin as what was typed, ^P and ^N through all; each once. */
+static bool is_wanted(const struct prompt *prompt, size_t back, bool all, const char *shown)
+{
+    const char *line = prompt->history->lines[prompt->history->count - back];
+    return (all || str_starts(line, str_or_empty(prompt->typed))) && !str_eq(line, shown);
+}
+
+static void recall(struct prompt *prompt, int step, bool all)
 {
     struct prompt_history *history = prompt->history;
-    if (!history || (step > 0 && prompt->recall == history->count) || (step < 0 && prompt->recall == 0))
-        return;
     if (prompt->recall == 0) {
         free(prompt->typed);
         prompt->typed = xstrdup(prompt->text.data);
     }
-    prompt->recall = (size_t)((long)prompt->recall + step);
-    prompt_set(prompt, prompt->recall ? history->lines[history->count - prompt->recall] : prompt->typed);
+    size_t back = prompt->recall;
+    do {
+        if ((step > 0 && back == history->count) || (step < 0 && back == 0))
+            return;
+        back = (size_t)((long)back + step);
+    } while (back && !is_wanted(prompt, back, all, prompt->text.data));
+    prompt->recall = back;
+    prompt_set(prompt, back ? history->lines[history->count - back] : prompt->typed);
 }
 
 /* Puts the chosen word where the typed one began. */
@@ -157,12 +180,10 @@ static void complete(struct prompt *prompt, int step)
     size_t len = prompt->cursor - start;
     struct completions all = {0};
     prompt->complete(prompt->data, prompt->text.data, prompt->cursor, &all);
-    for (size_t i = 0; i < all.count; i++) {
+    for (size_t i = 0; i < all.count; i++)
         if (strncmp(all.words[i], prompt->text.data + start, len) == 0)
-            completions_add(choices, all.words[i]);
-        free(all.words[i]);
-    }
-    free(all.words);
+            completions_add_help(choices, all.words[i], all.helps[i]);
+    completions_release(&all);
     if (!choices->count)
         return;
     prompt->word_start = start;
@@ -226,9 +247,9 @@ enum prompt_result prompt_key(struct prompt *prompt, const struct key *key)
     if (key_is(key, "Esc") || key_is(key, "^C") || key_is(key, "^G"))
         return PROMPT_CANCELLED;
     if (prompt->history && (key_is(key, "Up") || key_is(key, "^P")))
-        recall(prompt, 1);
+        recall(prompt, 1, !key_is(key, "Up"));
     else if (prompt->history && (key_is(key, "Down") || key_is(key, "^N")))
-        recall(prompt, -1);
+        recall(prompt, -1, !key_is(key, "Down"));
     else if (key->code == K_PASTE)
         paste(prompt, key->text, key->text_len);
     else if (key_is_text(key)) {
@@ -247,18 +268,50 @@ void prompt_draw(struct prompt *prompt, struct area area, int x, int y, int w, e
     int cells = text_width(head);
     int shift = cells >= w ? cells - w + 1 : 0;
     draw_fill(line, role, 0, ' ');
-    int end = -shift;
     if (prompt->secret) {
+        int end = -shift;
         for (size_t at = 0; at < prompt->text.len; at = after(prompt, at))
             draw_char(line, end++, 0, role, 0, 0x2022);
     } else {
-        end = draw_text(line, -shift, 0, role, 0, prompt->text.data);
+        draw_text(line, -shift, 0, role, 0, prompt->text.data);
     }
     draw_cursor(line, cells - shift, 0);
-    /* The words that Tab goes through, behind what is typed, as far as they fit. */
-    end += 3;
-    for (size_t i = prompt->choice; prompt->choices.count > 1 && i < prompt->choices.count && end < w; i++) {
-        const char *word = prompt->choices.words[i];
-        end = draw_text(line, end, 0, i == prompt->choice ? ROLE_KEY : ROLE_DIM, 0, word) + 2;
+}
+
+#define CHOICES_SHOWN 8
+
+void prompt_draw_choices(const struct prompt *prompt, struct area screen, int x, int y)
+{
+    const struct completions *choices = &prompt->choices;
+    size_t count = MIN(choices->count, (size_t)MIN(CHOICES_SHOWN, MAX(0, y - 1)));
+    if (choices->count < 2 || !count)
+        return;
+    /* The chosen one stands in the middle, as far as there are others on both sides. */
+    size_t top = prompt->choice > count / 2 ? prompt->choice - count / 2 : 0;
+    top = MIN(top, choices->count - count);
+    int words = 0, helps = 0;
+    for (size_t i = top; i < top + count; i++) {
+        words = MAX(words, text_width(choices->words[i]));
+        helps = MAX(helps, choices->helps[i] ? text_width(choices->helps[i]) : 0);
+    }
+    char left[32] = "";
+    if (choices->count > count)
+        snprintf(left, sizeof left, "%zu/%zu", prompt->choice + 1, choices->count);
+    int w = MIN(MAX(words + (helps ? helps + 2 : 0), text_width(left)) + 2, screen.w);
+    char head[PROMPT_MAX + 1];
+    snprintf(head, sizeof head, "%.*s", (int)prompt->word_start, prompt->text.data);
+    x = MAX(0, MIN(x + text_width(head) - 1, screen.w - w));
+    for (size_t i = 0; i < count; i++) {
+        struct area row = area_sub(screen, x, y - (int)count + (int)i, w, 1);
+        unsigned attr = top + i == prompt->choice ? ATTR_SELECTED : ATTR_BAR;
+        draw_fill(row, ROLE_HEADER, attr, ' ');
+        draw_field(row, 1, 0, MIN(words, w - 2), ROLE_HEADER, attr, choices->words[top + i]);
+        if (choices->helps[top + i])
+            draw_field(row, words + 3, 0, w - words - 4, ROLE_DIM, attr, choices->helps[top + i]);
+    }
+    if (*left && y - (int)count > 1) {
+        struct area row = area_sub(screen, x, y - (int)count - 1, w, 1);
+        draw_fill(row, ROLE_HEADER, ATTR_BAR, ' ');
+        draw_text(row, 1, 0, ROLE_DIM, ATTR_BAR, left);
     }
 }

@@ -6,7 +6,7 @@
 #include "ui/keys.h"
 
 #define PROMPT_MAX 1024
-#define HISTORY_MAX 100
+#define HISTORY_MAX 500
 
 struct prompt_history {
     char *lines[HISTORY_MAX];
@@ -18,10 +18,12 @@ void prompt_history_release(struct prompt_history *history);
 /* Adds the candidates for the word that ends at `cursor` of `line`: whole words. */
 struct completions {
     char **words;
+    char **helps; /* beside the words; NULL: none */
     size_t count, cap;
 };
 typedef void (*complete_fn)(void *data, const char *line, size_t cursor, struct completions *out);
 void completions_add(struct completions *completions, const char *word);
+void completions_add_help(struct completions *completions, const char *word, const char *help /* may be NULL */);
 void completions_release(struct completions *completions); /* empty, to be used again */
 
 struct prompt {
@@ -48,6 +50,8 @@ void prompt_init(struct prompt *prompt, const char *initial, struct prompt_histo
 void prompt_release(struct prompt *prompt);
 enum prompt_result prompt_key(struct prompt *prompt, const struct key *key);
 void prompt_set(struct prompt *prompt, const char *text);
+/* The words that Tab goes through, if there are several, above the row y of the screen, on which the prompt's text begins at x. */
+void prompt_draw_choices(const struct prompt *prompt, struct area screen, int x, int y);
 /* Draws it in w cells from x on, scrolled so that the cursor shows, and puts the terminal's cursor there. */
 void prompt_draw(struct prompt *prompt, struct area area, int x, int y, int w, enum role role);
 

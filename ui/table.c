@@ -28,6 +28,8 @@ static void change_one(struct table *table, enum model_source_id id, const struc
     const struct table_rows *rows = table->rows;
     if (rows->learn)
         rows->learn(table, id, change);
+    if (!change->now && is_row_source(table, id))
+        list_unmark(&table->list, change->before);
     if (table->list.stale)
         return;
     const struct record *now = change->now && shows(table, change->now) ? change->now : NULL;
@@ -137,9 +139,13 @@ static void make_rows(struct table *table)
     list_begin(&table->list);
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct store *store = model_store(dashboard_model(table->dash), (enum model_source_id)i);
-        for (size_t r = 0; store && is_row_source(table, (enum model_source_id)i) && r < store_count(store); r++)
-            if (shows(table, store_at(store, r)))
-                list_add(&table->list, store_at(store, r));
+        const struct record *record = store && is_row_source(table, (enum model_source_id)i) ? store_at(store, 0) : NULL, *next;
+        for (size_t r = 0; record; r++, record = next) {
+            next = store_at(store, r + 1);
+            list_fetch_ahead(next);
+            if (shows(table, record))
+                list_add(&table->list, record);
+        }
     }
     list_end(&table->list);
 }
@@ -183,6 +189,10 @@ unsigned table_key(void *state, const struct key *key)
         table_filter(state, NULL, true);
         return DID_CHANGE;
     }
+    if (key_is(key, "Esc") && table->list.marks.count) {
+        map_release(&table->list.marks, NULL);
+        return DID_CHANGE;
+    }
     bool entered;
     unsigned did = list_mouse(&table->list, key, &entered);
     return entered && table->enter ? table->enter(state) : did;
@@ -213,6 +223,21 @@ void table_filter(void *state, const char *text, bool done)
     list_set_filter(&table->list, text, !done, &err);
     if (err_is_set(&err) || !done)
         dashboard_say(table->dash, ROLE_WARNING, "%s", err.text);
+}
+
+unsigned table_filter_graph(struct table *table, const char *graph)
+{
+    char text[sizeof table->list.filter];
+    graph = graph ? graph : dashboard_model(table->dash)->graph_name;
+    if (str_starts(table->list.filter, "graph="))
+        table_filter(table, NULL, true);
+    else if (!graph)
+        dashboard_say(table->dash, ROLE_DIM, "this belongs to no graph");
+    else {
+        snprintf(text, sizeof text, "graph=%s", graph);
+        table_filter(table, text, true);
+    }
+    return DID_CHANGE;
 }
 
 const char *table_filtered(void *state)

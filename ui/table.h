@@ -59,6 +59,8 @@ const char *table_filtered(void *state);
 void table_complete(void *state, const char *line, size_t cursor, struct completions *out);
 void table_summary(void *state, char *out, size_t size);
 const void *table_selected(void *state);
+/* For a key that shows the rows of one graph, the selected row's or the one at hand, and all again: by the filter. */
+unsigned table_filter_graph(struct table *table, const char *graph);
 /* A view's `/` that is the list's. */
 #define TABLE_FILTER .filter = table_filter, .filtered = table_filtered, .complete = table_complete
 /* For list_class.labels where rows are records. */

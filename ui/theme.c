@@ -9,6 +9,7 @@ enum { BLACK, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN, WHITE };
 
 const struct theme theme_dark = {
     .name = "dark",
+    .help = "calm, on a dark background",
     .styles = {
         [ROLE_NORMAL] = {PLAIN},
         [ROLE_DIM] = {FG(245, -1)},
@@ -16,9 +17,9 @@ const struct theme theme_dark = {
         [ROLE_HEADER] = {BAR(252, 236)},
         [ROLE_HINT] = {FG(245, -1)},
         [ROLE_KEY] = {FG(110, CYAN), .bold = 1},
-        [ROLE_DISABLED] = {FG(240, -1)},
+        [ROLE_DISABLED] = {FG(243, -1)},
         [ROLE_INPUT] = {FG(222, YELLOW)},
-        [ROLE_BORDER] = {FG(241, -1)},
+        [ROLE_BORDER] = {FG(243, -1)},
         [ROLE_FOCUS] = {FG(110, CYAN), .bold = 1},
         [ROLE_GOOD] = {FG(108, GREEN)},
         [ROLE_BUSY] = {FG(110, CYAN)},
@@ -38,13 +39,125 @@ const struct theme theme_dark = {
         [ROLE_SERIES + 5] = {FG(108, GREEN)},
         [ROLE_SERIES + 6] = {FG(252, WHITE)},
     },
-    .selected = {.fg = -1, .bg = 238, .fg8 = -1, .bg8 = -1, .bold = 0},
+    .selected = {.fg = -1, .bg = 237, .fg8 = -1, .bg8 = -1, .bold = 0},
+};
+
+const struct theme theme_light = {
+    .name = "light",
+    .help = "the same on a light background",
+    .light = true,
+    .styles = {
+        [ROLE_NORMAL] = {PLAIN},
+        [ROLE_DIM] = {FG(241, -1)},
+        [ROLE_TITLE] = {PLAIN, .bold = 1},
+        [ROLE_HEADER] = {BAR(235, 253)},
+        [ROLE_HINT] = {FG(241, -1)},
+        [ROLE_KEY] = {FG(25, BLUE), .bold = 1},
+        [ROLE_DISABLED] = {FG(244, -1)},
+        [ROLE_INPUT] = {FG(90, MAGENTA)},
+        [ROLE_BORDER] = {FG(244, -1)},
+        [ROLE_FOCUS] = {FG(25, BLUE), .bold = 1},
+        [ROLE_GOOD] = {FG(22, GREEN)},
+        [ROLE_BUSY] = {FG(25, BLUE)},
+        [ROLE_WARNING] = {FG(94, MAGENTA)},
+        [ROLE_BAD] = {FG(124, RED), .bold = 1},
+        [ROLE_DONE] = {FG(241, -1)},
+        [ROLE_WIRE] = {FG(244, -1)},
+        [ROLE_FLOW] = {FG(22, GREEN)},
+        [ROLE_DEAD] = {FG(124, RED), .bold = 1},
+        [ROLE_MATCH] = {.fg = 232, .bg = 222, .fg8 = BLACK, .bg8 = YELLOW, .underline = 1},
+        [ROLE_DIALOG] = {PLAIN},
+        [ROLE_SERIES + 0] = {FG(244, -1)},
+        [ROLE_SERIES + 1] = {FG(133, MAGENTA)},
+        [ROLE_SERIES + 2] = {FG(25, BLUE)},
+        [ROLE_SERIES + 3] = {FG(130, YELLOW)},
+        [ROLE_SERIES + 4] = {FG(30, CYAN)},
+        [ROLE_SERIES + 5] = {FG(28, GREEN)},
+        [ROLE_SERIES + 6] = {FG(238, BLACK)},
+    },
+    .selected = {.fg = -1, .bg = 153, .fg8 = -1, .bg8 = -1, .bold = 0},
+};
+
+/* Its background is its own, so that it is what it says on every terminal. */
+#define ON(f, b, f8, b8) .fg = (f), .bg = (b), .fg8 = (f8), .bg8 = (b8)
+#define ON_BLACK(c, c8) ON(c, 16, c8, BLACK)
+
+const struct theme theme_contrast = {
+    .name = "high-contrast",
+    .help = "white on black, nothing dim",
+    .styles = {
+        [ROLE_NORMAL] = {ON_BLACK(231, WHITE)},
+        [ROLE_DIM] = {ON_BLACK(252, WHITE)},
+        [ROLE_TITLE] = {ON_BLACK(231, WHITE), .bold = 1},
+        [ROLE_HEADER] = {ON(231, 18, WHITE, BLUE)},
+        [ROLE_HINT] = {ON_BLACK(231, WHITE)},
+        [ROLE_KEY] = {ON_BLACK(227, YELLOW), .bold = 1},
+        [ROLE_DISABLED] = {ON_BLACK(250, WHITE)},
+        [ROLE_INPUT] = {ON_BLACK(227, YELLOW), .bold = 1},
+        [ROLE_BORDER] = {ON_BLACK(252, WHITE)},
+        [ROLE_FOCUS] = {ON_BLACK(227, YELLOW), .bold = 1},
+        [ROLE_GOOD] = {ON_BLACK(120, GREEN)},
+        [ROLE_BUSY] = {ON_BLACK(123, CYAN)},
+        [ROLE_WARNING] = {ON_BLACK(227, YELLOW), .bold = 1},
+        [ROLE_BAD] = {ON(231, 124, WHITE, RED), .bold = 1},
+        [ROLE_DONE] = {ON_BLACK(252, WHITE)},
+        [ROLE_WIRE] = {ON_BLACK(252, WHITE)},
+        [ROLE_FLOW] = {ON_BLACK(120, GREEN)},
+        [ROLE_DEAD] = {ON(231, 124, WHITE, RED), .bold = 1},
+        [ROLE_MATCH] = {ON(16, 227, BLACK, YELLOW), .underline = 1},
+        [ROLE_DIALOG] = {ON_BLACK(231, WHITE)},
+        [ROLE_SERIES + 0] = {ON_BLACK(248, WHITE)},
+        [ROLE_SERIES + 1] = {ON_BLACK(213, MAGENTA)},
+        [ROLE_SERIES + 2] = {ON_BLACK(117, BLUE)},
+        [ROLE_SERIES + 3] = {ON_BLACK(227, YELLOW)},
+        [ROLE_SERIES + 4] = {ON_BLACK(123, CYAN)},
+        [ROLE_SERIES + 5] = {ON_BLACK(120, GREEN)},
+        [ROLE_SERIES + 6] = {ON_BLACK(231, WHITE)},
+    },
+    .selected = {.fg = 16, .bg = 231, .fg8 = BLACK, .bg8 = WHITE, .bold = 1},
+};
+
+/* Blue for good and orange for bad, which who cannot tell red from green tells apart; lightness differs as well. */
+const struct theme theme_blind = {
+    .name = "colour-blind",
+    .help = "blue and orange, never red and green",
+    .styles = {
+        [ROLE_NORMAL] = {PLAIN},
+        [ROLE_DIM] = {FG(245, -1)},
+        [ROLE_TITLE] = {PLAIN, .bold = 1},
+        [ROLE_HEADER] = {BAR(252, 236)},
+        [ROLE_HINT] = {FG(245, -1)},
+        [ROLE_KEY] = {FG(117, CYAN), .bold = 1},
+        [ROLE_DISABLED] = {FG(243, -1)},
+        [ROLE_INPUT] = {FG(229, YELLOW)},
+        [ROLE_BORDER] = {FG(243, -1)},
+        [ROLE_FOCUS] = {FG(117, CYAN), .bold = 1},
+        [ROLE_GOOD] = {FG(75, BLUE)},
+        [ROLE_BUSY] = {FG(159, CYAN)},
+        [ROLE_WARNING] = {FG(229, YELLOW)},
+        [ROLE_BAD] = {FG(208, RED), .bold = 1, .underline = 1},
+        [ROLE_DONE] = {FG(245, -1)},
+        [ROLE_WIRE] = {FG(243, -1)},
+        [ROLE_FLOW] = {FG(75, BLUE)},
+        [ROLE_DEAD] = {FG(208, RED), .bold = 1},
+        [ROLE_MATCH] = {.fg = 234, .bg = 229, .fg8 = BLACK, .bg8 = YELLOW, .underline = 1},
+        [ROLE_DIALOG] = {PLAIN},
+        [ROLE_SERIES + 0] = {FG(245, -1)},
+        [ROLE_SERIES + 1] = {FG(175, MAGENTA)},
+        [ROLE_SERIES + 2] = {FG(32, BLUE)},
+        [ROLE_SERIES + 3] = {FG(220, YELLOW)},
+        [ROLE_SERIES + 4] = {FG(117, CYAN)},
+        [ROLE_SERIES + 5] = {FG(208, RED)},
+        [ROLE_SERIES + 6] = {FG(252, WHITE)},
+    },
+    .selected = {.fg = -1, .bg = 237, .fg8 = -1, .bg8 = -1, .bold = 0},
 };
 
 #define MONO .fg = -1, .bg = -1, .fg8 = -1, .bg8 = -1
 
 const struct theme theme_mono = {
     .name = "mono",
+    .help = "no colours: bold, underlined, reversed",
     .styles = {
         [ROLE_NORMAL] = {MONO},
         [ROLE_DIM] = {MONO, .dim = 1},
@@ -77,7 +190,14 @@ const struct theme theme_mono = {
     .selected = {MONO, .reverse = 1},
 };
 
-const struct theme *const themes[] = {&theme_dark, &theme_mono, NULL};
+const struct theme *const themes[] = {&theme_dark, &theme_light, &theme_contrast, &theme_blind, &theme_mono, NULL};
+
+/* rxvt, konsole and others say "15;0" or "0;default;15": the last number is the background's. */
+const struct theme *theme_default(void)
+{
+    const char *said = getenv("COLORFGBG"), *last = said ? strrchr(said, ';') : NULL;
+    return last && (str_eq(last, ";15") || str_eq(last, ";7")) ? &theme_light : &theme_dark;
+}
 
 const struct theme *theme_find(const char *name)
 {

@@ -12,14 +12,17 @@ struct style {
 };
 
 struct theme {
-    const char *name;
+    const char *name, *help;
+    bool light; /* meant for a light background */
     struct style styles[ROLE_COUNT];
     struct style selected; /* its bg, bold and reverse are laid over a cell's own style; fg too unless -1 */
 };
 
-extern const struct theme theme_dark, theme_mono;
+extern const struct theme theme_dark, theme_light, theme_contrast, theme_blind, theme_mono;
 /* NULL-terminated. */
 extern const struct theme *const themes[];
+/* What suits the terminal's background, as far as it says ($COLORFGBG); else dark. */
+const struct theme *theme_default(void);
 const struct theme *theme_find(const char *name); /* NULL when there is none */
 /* How a cell looks, its attributes included. */
 void theme_style(struct style *out, const struct theme *theme, enum role role, unsigned attr);

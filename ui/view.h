@@ -76,6 +76,8 @@ struct view {
     const struct record *(*selected)(void *state);
     /* The namespace in which its keys would act now, for what is allowed; NULL: model.ns. May be NULL. */
     const char *(*ns)(void *state);
+    /* The node that is selected or shown, for :cordon and its like; NULL: none. May be NULL. */
+    const char *(*node)(void *state);
     /* Short text for the header behind the title ("4/12"), and the line above the hints (role in *role); "" for none.
      * Either may be NULL. */
     void (*summary)(void *state, char *out, size_t size);
@@ -92,7 +94,7 @@ struct view {
 
 /* By number, NULL-terminated. */
 extern const struct view *const view_table[];
-extern const struct view view_graph, view_deployments, view_nodes, view_pods, view_events, view_detections, view_logs,
+extern const struct view view_graph, view_deployments, view_nodes, view_node, view_gpus, view_pods, view_events, view_detections, view_logs,
     view_why, view_kind, view_describe, view_picture, view_text, view_contexts, view_forwards, view_help;
 /* By name, title's word or digit; NULL when there is none. */
 const struct view *view_find(const char *word);

@@ -7,8 +7,10 @@
 #include "app/snapshots.h"
 #include "graph/plan.h"
 #include "k8s/kinds/node.h"
+#include "k8s/memory.h"
 
 #define DETECTIONS_KEPT 300
+#define EVENTS_KEPT 5000 /* that the server has forgotten */
 #define SCRAPE_VISIBLE (1 * NSEC_PER_SEC)
 
 static const struct source_row {
@@ -36,6 +38,8 @@ struct cluster {
     char *ns;
     struct source sources[SOURCE_COUNT];
     struct store_listener nodes;
+    struct store *heard;    /* the events that the server has; the model's store has those of before, too. NULL in a replay, */
+    struct memory *memory;  /* where time goes back as well */
     struct kube_call *entries; /* its part of the catalogue is being asked for */
     bool entries_asked;
     struct scrape *scrape;
@@ -43,6 +47,7 @@ struct cluster {
     struct meter *meter;
     struct usage usage;
     unsigned measured;
+    struct reflector *slices, *claims; /* NULL: nobody looks */
     struct snapshots *snapshots;
     bool watch_detections, watch_traffic;
 };
@@ -82,19 +87,35 @@ static void empty(struct store *store)
     store_replace_end(store);
 }
 
+static void forget(struct cluster *c)
+{
+    memory_free(c->memory);
+    c->memory = NULL;
+    empty(model_store(c->model, SOURCE_EVENTS));
+}
+
+static struct store *listed_into(struct cluster *c, enum model_source_id id)
+{
+    return id == SOURCE_EVENTS && c->heard ? c->heard : model_store(c->model, id);
+}
+
 static void on_state(void *data, struct reflector *reflector);
 
 static void start(struct source *source, const char *only)
 {
     struct cluster *c = source->cluster;
-    struct store *store = model_store(c->model, source->id);
+    struct store *store = listed_into(c, source->id);
     char *ns = xstrdup_or_null(only);
     free(source->only);
     source->only = ns;
     if (source->reflector) {
         reflector_free(source->reflector);
+        if (store == c->heard)
+            forget(c);
         empty(store); /* its rows are of another namespace */
     }
+    if (store == c->heard && !c->memory)
+        c->memory = memory_new(c->heard, model_store(c->model, SOURCE_EVENTS), EVENTS_KEPT);
     struct reflector_options options = {.ns = ns, .label_selector = source_rows[source->id].selector};
     source->reflector = reflector_new(c->client, store, &options, on_state, source);
     publish(source);
@@ -247,10 +268,22 @@ static void on_measured(void *data)
     model_changed(((struct cluster *)data)->model, CHANGED_USAGE);
 }
 
+/* What drivers of dynamic resource allocation offer. Where there is no such API they stay empty. */
+static void list_devices(struct cluster *c, bool wanted)
+{
+    if (wanted == (c->slices != NULL))
+        return;
+    reflector_free(c->slices);
+    reflector_free(c->claims);
+    c->slices = wanted ? reflector_new(c->client, c->model->slices, NULL, NULL, NULL) : NULL;
+    c->claims = wanted ? reflector_new(c->client, c->model->claims, NULL, NULL, NULL) : NULL;
+}
+
 void cluster_measure(struct cluster *c, unsigned parts)
 {
     c->measured = parts;
     meter_watch(c->meter, parts, c->model->ns);
+    list_devices(c, parts & USAGE_BIT(USAGE_GPUS));
 }
 
 void cluster_look(struct cluster *c, const struct model_look *look)
@@ -306,6 +339,8 @@ struct cluster *cluster_open(struct app *app, struct model *model, const struct 
     model->opened = loop_now(app->loop);
     model->detections = detection_log_new(DETECTIONS_KEPT);
     store_listen(model_store(model, SOURCE_NODES), &c->nodes, on_nodes, c);
+    c->heard = app->playback ? NULL : store_new(&kind_event);
+    model->heard = c->heard;
     c->scrape = scrape_new(c->client, model_store(model, SOURCE_PODS), on_scraped, c);
     c->meter = meter_new(c->client, model_store(model, SOURCE_PODS), &c->usage, on_measured, c);
     model->usage = &c->usage;
@@ -329,6 +364,9 @@ void cluster_close(struct cluster *c)
     follow_free(c->follow);
     scrape_free(c->scrape);
     meter_free(c->meter);
+    list_devices(c, false);
+    empty(model->slices);
+    empty(model->claims);
     usage_release(&c->usage);
     snapshots_free(c->snapshots);
     store_unlisten(&c->nodes);
@@ -339,6 +377,9 @@ void cluster_close(struct cluster *c)
         empty(source->store);
         *source = (struct model_source){.store = source->store};
     }
+    memory_free(c->memory);
+    store_free(c->heard);
+    model->heard = NULL;
     access_free(model->access);
     detection_log_free(model->detections);
     model->access = NULL;

@@ -12,12 +12,14 @@ libapp_a_SOURCES = \
 	src/app/draft.c src/app/draft.h \
 	src/app/edge_process.c src/app/edge_process.h \
 	src/app/entries.c src/app/entries.h \
+	src/app/fleet.c src/app/fleet.h \
 	src/app/follow.c src/app/follow.h \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/holder.c src/app/holder.h \
 	src/app/keeper.c src/app/keeper.h \
 	src/app/list.c src/app/list.h \
 	src/app/meter.c src/app/meter.h \
+	src/app/node_text.c src/app/node_text.h \
 	src/app/only.c src/app/only.h \
 	src/app/options.c src/app/options.h \
 	src/app/part.c src/app/part.h \
@@ -27,6 +29,7 @@ libapp_a_SOURCES = \
 	src/app/session_forward.c \
 	src/app/session_graph.c \
 	src/app/session_holder.c \
+	src/app/session_node.c \
 	src/app/session_shell.c \
 	src/app/session_task.c \
 	src/app/session_timing.c \
@@ -35,6 +38,7 @@ libapp_a_SOURCES = \
 	src/app/session_replay.c \
 	src/app/session_trial.c \
 	src/app/session_warm.c \
+	src/app/removing.c src/app/removing.h \
 	src/app/snapshots.c src/app/snapshots.h \
 	src/app/table.c src/app/table.h \
 	src/app/target.c src/app/target.h \
@@ -51,17 +55,21 @@ bin_PROGRAMS += patchbay
 patchbay_SOURCES = \
 	src/app/commands.h src/app/main.c \
 	src/app/cmd/act.c \
+	src/app/cmd/assert.c \
 	src/app/cmd/catalog.c \
 	src/app/cmd/dashboard.c \
 	src/app/cmd/config.c \
 	src/app/cmd/delete.c \
 	src/app/cmd/deploy.c \
+	src/app/cmd/describe.c \
 	src/app/cmd/diff.c \
+	src/app/cmd/drain.c \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \
 	src/app/cmd/exec.c \
 	src/app/cmd/history.c \
 	src/app/cmd/logs.c \
+	src/app/cmd/manual.c \
 	src/app/cmd/new.c \
 	src/app/cmd/nodes.c \
 	src/app/cmd/place.c \
@@ -83,7 +91,9 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
-	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c tests/unit/app_replay.c tests/unit/app_scrape.c tests/unit/app_session.c tests/unit/app_session_trial.c \
+	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_snapshots.c tests/unit/app_session.c tests/unit/app_session_trial.c \
+	tests/unit/app_removing.c \
+	tests/unit/app_replay.c \
 	tests/unit/app_table.c tests/unit/app_timings.c tests/unit/app_timings_keep.c tests/unit/app_unified.c \
 	tests/unit/app_warm.c tests/unit/app_warm_server.c tests/unit/app_warm_server.h \
 	tests/screen/compare.c tests/screen/compare.h \

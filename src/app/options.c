@@ -49,8 +49,14 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPT_REVISION] = {"revision", 0, "REVISION", "of this deployment, as 'history' numbers them"},
     [OPT_COMPARE] = {"compare", 0, "REVISION", "beside an earlier deployment: how much more or less each phase took"},
     [OPT_PARALLEL] = {"parallel", 0, "N", "so many at a time"},
+    [OPT_MIN_FPS] = {"min-fps", 0, "N", "at least so many frames a second on every wire"},
+    [OPT_MAX_AGE] = {"max-age", 0, "TIME", "the last frame or result is no older, e.g. 10s"},
+    [OPT_CONTEXTS] = {"contexts", 0, "PATTERN", "each cluster whose context's name matches, e.g. 'shop-*'"},
     [OPT_FILTER] = {"filter", 0, "WORDS", "only rows that pass, as behind '/' on the screen: 'status!=Running restarts>3 /cam.*/'"},
     [OPT_AT] = {"at", 0, "TIME", "then: 02:14, 02:14:07, first, last or +5m from the beginning"},
+    [OPT_SINCE] = {"since", 0, "TIME", "what was written since then: 10m ago, or a time"},
+    [OPT_UNTIL] = {"until", 0, "TIME", "what was written before then"},
+    [OPT_GREP] = {"grep", 0, "FILTER", "only lines that fit: TEXT, !TEXT, /REGEX/, level=warning, from=NAME, with ' & ' between"},
     [OPT_LIMIT] = {"limit", 0, "SIZE", "at most this much, e.g. 64Mi"},
 };
 

@@ -310,6 +310,8 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     session_record_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
+    s->model.slices = store_new(&kind_resourceslice);
+    s->model.claims = store_new(&kind_resourceclaim);
     store_listen(model_store(&s->model, SOURCE_GRAPHS), &s->graphs, on_graphs, s);
     session_forward_init(s);
     loop_task_init(&s->begin, app->loop, begin, s);
@@ -345,6 +347,8 @@ void session_free(struct session *s)
     if (s->deployer)
         deployer_cancel(s->deployer);
     acting_cancel(s->acting);
+    removing_cancel(s->removing);
+    drain_cancel(s->drain);
     session_end_trial(s);
     if (s->call)
         kube_cancel(s->call);
@@ -359,6 +363,8 @@ void session_free(struct session *s)
     store_unlisten(&s->forward_pods);
     for (int i = 0; i < SOURCE_COUNT; i++)
         store_free(model_store(&s->model, (enum model_source_id)i));
+    store_free(s->model.slices);
+    store_free(s->model.claims);
     document_free(s->model.document);
     kube_config_free(s->config);
     kube_config_free(s->edge_config);
@@ -374,6 +380,7 @@ void session_free(struct session *s)
     free(s->model.forwards);
     free(s->forwarded);
     free(s->ns);
+    free(s->node);
     free(s);
 }
 

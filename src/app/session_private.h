@@ -1,6 +1,7 @@
 /* session_private: what the files of the session share: session.c (clusters and life), session_graph.c (the graph at hand),
- * session_task.c (what changes the cluster), session_trial.c (what it would say of that), session_holder.c (who else does),
- * session_timing.c (how that came up), session_shell.c and session_forward.c (what leads into pods). */
+ * session_task.c (what changes the cluster), session_node.c (what is done to nodes), session_trial.c (what it would say of a
+ * deployment), session_holder.c (who else does), session_timing.c (how that came up), session_shell.c and session_forward.c (what
+ * leads into pods). */
 #ifndef APP_SESSION_PRIVATE_H
 #define APP_SESSION_PRIVATE_H
 
@@ -10,9 +11,11 @@
 #include "app/cluster.h"
 #include "app/deployer.h"
 #include "app/keeper.h"
+#include "app/removing.h"
 #include "app/session.h"
 #include "app/trial.h"
 #include "app/warm.h"
+#include "k8s/drain.h"
 
 struct left { /* how a cluster was when it was left */
     enum reflector_state state;
@@ -47,6 +50,9 @@ struct session {
     struct warm *warm;
     struct graph *warm_graph;     /* as it was when that began */
     struct acting *acting;        /* on parts of a graph */
+    struct removing *removing;    /* pods */
+    struct drain *drain;          /* of a node */
+    char *node;                   /* that is drained, cordoned or uncordoned */
     struct keeper keeper;         /* of the document */
     char *held_by;                /* who deploys the graph, as it is written; NULL: nobody */
     struct loop_timer silence;    /* of that one */
@@ -103,6 +109,13 @@ void session_task_ops(struct model_ops *ops);
 
 int session_may_begin(struct session *s, struct err *err);
 void session_task_say(struct session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+void session_task_end(struct session *s, bool ok, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* session_node.c: the same for nodes. */
+void session_node_ops(struct model_ops *ops);
+/* Whether there was a drain, which is over now. */
+bool session_node_cancel(struct session *s);
 
 /* session_trial.c: what the cluster would say of a deployment. */
 int session_try(void *data, const struct model_deployment *what, struct err *err);

@@ -21,8 +21,7 @@ static void on_progress(void *data, const struct applyset_progress *progress)
     session_task_say(s, "%s", progress->what);
 }
 
-static void end_task(struct session *s, bool ok, const char *fmt, ...) PRINTF_LIKE(3, 4);
-static void end_task(struct session *s, bool ok, const char *fmt, ...)
+void session_task_end(struct session *s, bool ok, const char *fmt, ...)
 {
     char text[sizeof s->model.task.text];
     va_list ap;
@@ -63,17 +62,17 @@ static void on_deployed(void *data, const struct applyset_result *result)
     keeper_deployed(&s->keeper, result->ok);
     session_timing_deployed(s, result->ok && result->created + result->configured > 0);
     if (result->stopped && !result->begun)
-        end_task(s, false, "stopped before anything was changed");
+        session_task_end(s, false, "stopped before anything was changed");
     else if (result->stopped && s->model.task.done == s->model.task.total)
-        end_task(s, false, "stopped behind the last of %zu: all of it is applied, and what ends a deployment is not; D does that", s->model.task.total);
+        session_task_end(s, false, "stopped behind the last of %zu: all of it is applied, and what ends a deployment is not; D does that", s->model.task.total);
     else if (result->stopped)
-        end_task(s, false, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
+        session_task_end(s, false, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
                  s->model.task.done, s->model.task.total);
     else if (result->ok)
-        end_task(s, true, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
+        session_task_end(s, true, "deployed: %zu created, %zu configured, %zu unchanged, %zu pruned", result->created,
                  result->configured, result->unchanged, result->pruned);
     else
-        end_task(s, false, "%s%s", result->err.text, has_conflicts(result) ? "; D, then Space, takes over what others set" : "");
+        session_task_end(s, false, "%s%s", result->err.text, has_conflicts(result) ? "; D, then Space, takes over what others set" : "");
 }
 
 static void on_graph_deleted(void *data, const struct applyset_result *result)
@@ -81,11 +80,11 @@ static void on_graph_deleted(void *data, const struct applyset_result *result)
     struct session *s = data;
     s->deployer = NULL;
     if (result->stopped && result->begun)
-        end_task(s, false, "stopped; %zu objects are gone, X or 'patchbay delete' goes on with the rest", result->pruned);
+        session_task_end(s, false, "stopped; %zu objects are gone, X or 'patchbay delete' goes on with the rest", result->pruned);
     else if (result->ok)
-        end_task(s, true, "deleted: %zu objects are gone", result->pruned);
+        session_task_end(s, true, "deleted: %zu objects are gone", result->pruned);
     else
-        end_task(s, false, "%s", result->err.text);
+        session_task_end(s, false, "%s", result->err.text);
 }
 
 int session_may_begin(struct session *s, struct err *err)
@@ -126,12 +125,16 @@ static int cancel(void *data, struct err *err)
         warm_stop(s->warm, "cancelled"); /* it goes on until its pods are gone */
         return 0;
     }
-    if (!s->deployer && !s->acting)
+    if (session_node_cancel(s))
+        return 0;
+    if (!s->deployer && !s->acting && !s->removing)
         return err_set(err, "nothing is under way");
-    if (s->acting) {
+    if (s->acting || s->removing) {
         acting_cancel(s->acting);
+        removing_cancel(s->removing);
         s->acting = NULL;
-        end_task(s, false, "cancelled after %zu of %zu; what was asked of the cluster stays", s->model.task.done,
+        s->removing = NULL;
+        session_task_end(s, false, "cancelled after %zu of %zu; what was asked of the cluster stays", s->model.task.done,
                  s->model.task.total);
         return 0;
     }
@@ -157,7 +160,7 @@ static void on_object_deleted(void *data, const struct kube_answer *answer)
     struct session *s = data;
     s->call = NULL;
     bool ok = answer->status >= 200 && answer->status < 300;
-    end_task(s, ok, "%s", ok ? "deleted" : answer->err.text);
+    session_task_end(s, ok, "%s", ok ? "deleted" : answer->err.text);
 }
 
 static int delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
@@ -201,7 +204,7 @@ static void on_acted(void *data, const struct acting_result *result)
 {
     struct session *s = data;
     s->acting = NULL;
-    end_task(s, !result->failed, "%s", result->text);
+    session_task_end(s, !result->failed, "%s", result->text);
 }
 
 static int act(void *data, const struct model_act *what, struct err *err)
@@ -223,6 +226,35 @@ static int act(void *data, const struct model_act *what, struct err *err)
     return 0;
 }
 
+static void on_removed_one(void *data, const char *name, size_t through)
+{
+    struct session *s = data;
+    s->model.task.done = through;
+    session_task_say(s, "%s", name);
+}
+
+static void on_removed(void *data, const struct removing_result *result)
+{
+    struct session *s = data;
+    s->removing = NULL;
+    session_task_end(s, !result->failed, "%s", result->text);
+}
+
+static int remove_pods(void *data, const struct model_removal *what, struct err *err)
+{
+    struct session *s = data;
+    if (session_may_begin(s, err) < 0)
+        return -1;
+    struct removing_pod *pods = xcalloc(what->count, sizeof *pods);
+    for (size_t i = 0; i < what->count; i++)
+        pods[i] = (struct removing_pod){what->pods[i].ns, what->pods[i].name, what->pods[i].uid};
+    s->model.task = (struct model_task){.running = true, .total = what->count};
+    s->removing = removing_start(s->model.client, what->how, pods, what->count, on_removed_one, on_removed, s);
+    session_task_say(s, "%s %s%s", removal_table[what->how].doing, what->pods[0].name, what->count > 1 ? " and others" : "");
+    free(pods);
+    return 0;
+}
+
 void session_task_ops(struct model_ops *ops)
 {
     ops->deploy = deploy;
@@ -233,4 +265,6 @@ void session_task_ops(struct model_ops *ops)
     ops->delete_graph = delete_graph;
     ops->delete_object = delete_object;
     ops->act = act;
+    ops->remove = remove_pods;
+    session_node_ops(ops);
 }

@@ -68,12 +68,6 @@ static void on_head(void *data, struct http_call *call, const struct http_head *
     s->captured = parse_stamp(http_head_get(head, "X-Timestamp"));
 }
 
-static void on_body(void *data, struct http_call *call, const char *bytes, size_t len)
-{
-    (void)call;
-    buf_add(&((struct snapshots *)data)->body, bytes, len);
-}
-
 static void on_done(void *data, struct http_call *call, const struct http_result *result)
 {
     (void)call;
@@ -85,6 +79,15 @@ static void on_done(void *data, struct http_call *call, const struct http_result
     else
         publish(s);
     model_changed(s->model, CHANGED_PICTURE);
+}
+
+static void on_body(void *data, struct http_call *call, const char *bytes, size_t len)
+{
+    struct snapshots *s = data;
+    if (buf_add(&s->body, bytes, len) == 0)
+        return;
+    http_cancel(call); /* it would go on for as long as there is time */
+    on_done(s, NULL, &(struct http_result){.outcome = HTTP_DONE, .status = s->status});
 }
 
 static void ask(void *data)

@@ -5,9 +5,9 @@
 #include "k8s/kinds/pod.h"
 
 /* A graph says in which namespace its things are, as for status and tail. */
-static int find_ns(struct app *app, const char *word, char **ns)
+int target_ns(struct app *app, const char *word, char **ns)
 {
-    const char *slash = strchr(word, '/');
+    const char *slash = word ? strchr(word, '/') : NULL;
     struct store *maps = NULL;
     struct err err = ERR_INIT;
     *ns = xstrdup(app->ns);
@@ -24,6 +24,24 @@ static int find_ns(struct app *app, const char *word, char **ns)
     }
     store_free(maps);
     free(graph);
+    return status;
+}
+
+int target_unknown(const struct store *pods, const char *word, const char *ns)
+{
+    const char *slash = strchr(word, '/'), **names = xcalloc(store_count(pods) * 3 + 1, sizeof *names);
+    size_t n = 0;
+    STORE_EACH(struct pod, pod, pods) {
+        names[n++] = pod->r.name;
+        if (pod->thing)
+            names[n++] = pod->thing;
+        if (pod->graph)
+            names[n++] = pod->graph;
+    }
+    const char *near = text_nearest(slash ? slash + 1 : word, names);
+    int status = near ? app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; did you mean '%s'?", word, ns, near)
+                      : app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; 'patchbay pods -A' lists them", word, ns);
+    free(names);
     return status;
 }
 
@@ -47,27 +65,14 @@ static int find_pod(struct app *app, const char *ns, const char *word, char **ou
     if (best) {
         *out = xstrdup(best->r.name);
     } else if (status == STATUS_DONE) {
-        const char **names = xcalloc(store_count(pods) * 2 + 1, sizeof *names);
-        size_t n = 0;
-        STORE_EACH(struct pod, pod, pods) {
-            names[n++] = pod->r.name;
-            if (pod->thing)
-                names[n++] = pod->thing;
-        }
-        const char *near = text_nearest(thing, names);
-        if (near)
-            status = app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; did you mean '%s'?", word, ns, near);
-        else
-            status = app_failf(STATUS_FAULT, "no pod or thing '%s' is in namespace %s; 'patchbay pods -A' lists them",
-                               word, ns);
-        free(names);
+        status = target_unknown(pods, word, ns);
     }
     store_free(pods);
     return status;
 }
 
 /* "pod/NAME", as kubectl takes it, too. */
-static const char *plain_pod(const char *word)
+const char *target_plain(const char *word)
 {
     static const char *const kinds[] = {"pod/", "pods/", "po/"};
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -78,8 +83,8 @@ static const char *plain_pod(const char *word)
 
 int target_find(struct app *app, const char *word, char **ns, char **pod)
 {
-    word = plain_pod(word);
+    word = target_plain(word);
     *pod = NULL;
-    int status = find_ns(app, word, ns);
+    int status = target_ns(app, word, ns);
     return status == STATUS_DONE ? find_pod(app, *ns, word, pod) : status;
 }

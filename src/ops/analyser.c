@@ -16,10 +16,23 @@ void analyser_init(struct analyser *a, const struct detection *first, const stru
     struct analyser was = {0};
     if (before)
         was = *before;
-    *a = (struct analyser){.captured = was.captured, .frame = 0, .came = was.came, .interval = was.interval,
+    *a = (struct analyser){.captured = was.captured, .frame = was.frame ? INT64_MAX : 0, .came = was.came, .interval = was.interval,
                            .results = was.results ? LEARNED : 0};
     snprintf(a->thing, sizeof a->thing, "%s", first->thing);
     snprintf(a->pod, sizeof a->pod, "%s", first->pod);
+    snprintf(a->source, sizeof a->source, "%s", first->source);
+}
+
+bool analyser_made(const struct analyser *a, const struct detection *d)
+{
+    return str_eq(a->pod, d->pod) && str_eq(a->thing, d->thing) && str_eq(a->source, d->source);
+}
+
+void analyser_source(const struct analyser *a, char *out, size_t size)
+{
+    const char *host = strstr(a->source, "://");
+    host = host ? host + 3 : a->source;
+    snprintf(out, size, "%.*s", (int)strcspn(host, ":/"), host);
 }
 
 static double usual(double before, double now)
@@ -27,10 +40,12 @@ static double usual(double before, double now)
     return before > 0 ? before + WEIGHT * (now - before) : now;
 }
 
-static bool is_gap(const struct analyser *a, int64_t silence, int64_t step)
+static bool is_gap(const struct analyser *a, int64_t silence, int64_t step, bool again)
 {
     if (a->results < LEARNED)
         return false;
+    if (again && silence > 0)
+        return true;
     if (silence >= SILENCE && (double)silence >= TIMES * a->interval)
         return true;
     return a->step > 0 && silence > 0 && step > TIMES * a->step && step > 2 * LEARNED;
@@ -41,11 +56,11 @@ struct gap analyser_add(struct analyser *a, const struct detection *d, int64_t n
     struct gap gap = {0};
     /* By the camera's clock, which knows nothing of how long the results lay around; by ours where that is not known. */
     int64_t silence = a->captured && d->utc ? d->utc - a->captured : a->came ? now_wall - a->came : 0;
-    int64_t step = a->frame && d->frame > a->frame ? d->frame - a->frame : 0;
+    int64_t step = a->frame > 0 && d->frame > a->frame ? d->frame - a->frame : 0; /* another pod's numbers are above all */
     bool again = a->results && d->frame > 0 && d->frame <= a->frame;
-    if (is_gap(a, silence, step)) {
+    if (is_gap(a, silence, step, again)) {
         gap.silence = silence;
-        gap.again = again || (!a->frame && a->results);
+        gap.again = again;
         gap.missing = step && a->step > 0 ? MAX(step - (int64_t)(a->step + 0.5), 0) : 0;
     } else if (!again && silence > 0) {
         a->interval = usual(a->interval, (double)silence);

@@ -1,4 +1,4 @@
-/* analyser: what the results of one pod say of it: how many a second, how long after the capture, and where some are missing.
+/* analyser: what the results of one pod, of one of its inputs, say of it: how many a second, how long after the capture, and where some are missing.
  * Pure. */
 #ifndef OPS_ANALYSER_H
 #define OPS_ANALYSER_H
@@ -8,7 +8,7 @@
 #define ANALYSER_KEPT 256
 
 struct analyser {
-    char thing[64], pod[256];
+    char thing[64], pod[256], source[256];
     int64_t captured;      /* of the last result: when, by the camera's clock, ns since 1970; 0: not known */
     int64_t frame;         /* its number */
     int64_t came;          /* and when it came, by our clock */
@@ -20,6 +20,8 @@ struct analyser {
     } kept[ANALYSER_KEPT];       /* a ring */
 };
 
+/* Whether that is one of its results. */
+bool analyser_made(const struct analyser *analyser, const struct detection *detection);
 /* before: another pod of the same thing that it follows, or NULL. */
 void analyser_init(struct analyser *analyser, const struct detection *first, const struct analyser *before);
 /* A result of it; what was missing before it. */
@@ -36,6 +38,8 @@ struct analyser_words {
     int64_t silent; /* ns since the last result, where that is longer than usual; 0: it is not */
     struct analyser_latency analysed, shown; /* after the capture, in the last minute */
 };
+/* The host that its pictures come from ("camera"), else what it says of them. */
+void analyser_source(const struct analyser *analyser, char *out, size_t size);
 void analyser_tell(const struct analyser *analyser, int64_t now_wall, struct analyser_words *out);
 /* "82ms (95% 0.13s)"; where it is below 0 "clocks differ by 1.2s", and true is set; "" when nothing is known. */
 #define LATENCY_TEXT 64

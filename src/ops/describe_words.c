@@ -1,6 +1,7 @@
 #include "ops/describe_words.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -141,9 +142,15 @@ void words_of_key(char *out, size_t size, const char *key)
         out[n++] = (char)(!i ? toupper(c) : c);
     }
     out[n] = '\0';
-    if (str_eq(out, "Uid") || str_eq(out, "Ip") || str_eq(out, "Url"))
-        for (char *c = out; *c; c++)
-            *c = (char)toupper((unsigned char)*c);
+    static const char *const letters[] = {"uid", "ip", "url", "os", "api", "cpu", "gpu", "ttl"};
+    for (char *word = out; *word; word += strspn(word, " ")) {
+        size_t len = strcspn(word, " ");
+        for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+            if (strlen(letters[i]) == len && strncasecmp(word, letters[i], len) == 0)
+                for (size_t c = 0; c < len; c++)
+                    word[c] = (char)toupper((unsigned char)word[c]);
+        word += len;
+    }
 }
 
 /* Tables. */
@@ -330,11 +337,13 @@ static void any_list(struct words *w, const char *key, const cJSON *list, int de
                 snprintf(head, sizeof head, "%.90s", name);
             else
                 snprintf(head, sizeof head, "%d", number);
+            if (cJSON_IsArray(item)) {
+                if (depth < DEEPEST)
+                    any_list(w, head, item, depth + 1);
+                continue;
+            }
             words_begin(w, head);
-            if (cJSON_IsArray(item))
-                any_list(w, "", item, depth + 1);
-            else
-                any_fields(w, item, name ? "name" : NULL, depth + 1);
+            any_fields(w, item, name ? "name" : NULL, depth + 1);
             words_end(w);
         }
     }

@@ -152,15 +152,20 @@ static void count_label(struct detection_log *log, const char *label)
     row->per_second[59]++;
 }
 
+static bool replaces(const struct analyser *a, const char *thing, const char *source)
+{
+    return str_eq(a->thing, thing) && str_eq(a->source, source);
+}
+
 /* A pod's. Of the thing's pods the one that came last is what a new one goes on from. */
 static struct analyser *find_analyser(struct detection_log *log, const struct detection *detection)
 {
     struct analyser *before = NULL, *oldest = &log->analysers[0];
     for (size_t i = 0; i < log->analyser_count; i++) {
         struct analyser *a = &log->analysers[i];
-        if (str_eq(a->pod, detection->pod) && str_eq(a->thing, detection->thing))
+        if (analyser_made(a, detection))
             return a;
-        if (str_eq(a->thing, detection->thing) && (!before || a->came > before->came))
+        if (replaces(a, detection->thing, detection->source) && (!before || a->came > before->came))
             before = a;
         if (a->came < oldest->came)
             oldest = a;
@@ -173,7 +178,7 @@ static struct analyser *find_analyser(struct detection_log *log, const struct de
 static bool is_replaced(const struct detection_log *log, const struct analyser *a)
 {
     for (size_t i = 0; i < log->analyser_count; i++)
-        if (str_eq(log->analysers[i].thing, a->thing) && log->analysers[i].came > a->came + FORGOTTEN)
+        if (replaces(&log->analysers[i], a->thing, a->source) && log->analysers[i].came > a->came + FORGOTTEN)
             return true;
     return false;
 }

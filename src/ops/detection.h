@@ -22,7 +22,7 @@ static inline bool gap_is(const struct gap *gap)
 {
     return gap->silence > 0;
 }
-/* "12s without results, 37 frames missing". */
+/* "silent 12s, 37 frames missing". */
 #define GAP_TEXT 96
 char *gap_text(char out[GAP_TEXT], const struct gap *gap);
 

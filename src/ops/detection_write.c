@@ -77,7 +77,7 @@ void detection_write_csv(struct buf *out, const struct detection *d)
 char *gap_text(char out[GAP_TEXT], const struct gap *gap)
 {
     char span[TIME_TEXT];
-    int len = snprintf(out, GAP_TEXT, "%s without results", time_span(span, gap->silence));
+    int len = snprintf(out, GAP_TEXT, "silent %s", time_span(span, gap->silence));
     if (gap->missing)
         len += snprintf(out + len, GAP_TEXT - (size_t)len, ", %" PRId64 " frame%s missing", gap->missing,
                         gap->missing == 1 ? "" : "s");

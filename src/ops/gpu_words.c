@@ -26,13 +26,13 @@ void gpu_product(char out[GPU_WORDS], const struct node *node, const char *resou
     if (!resource)
         snprintf(out, GPU_WORDS, "%s", product ? product : "no GPU");
     else if (str_starts(resource, "nvidia.com/mig-"))
-        snprintf(out, GPU_WORDS, "%.100s%sMIG %.40s", str_or_empty(product), product ? " " : "", resource + strlen("nvidia.com/mig-"));
+        snprintf(out, GPU_WORDS, "MIG %.40s%s%.100s", resource + strlen("nvidia.com/mig-"), product ? " of " : "", str_or_empty(product));
     else if (str_starts(resource, "nvidia.com/gpu") && replicas > 1)
-        snprintf(out, GPU_WORDS, "%.100s shared by %d", product ? product : "GPU", replicas);
-    else if (str_eq(resource, "nvidia.com/gpu"))
+        snprintf(out, GPU_WORDS, "%.100s ×%d", product ? product : "GPU", replicas);
+    else if (str_eq(resource, "nvidia.com/gpu") || (product && str_eq(resource, "amd.com/gpu")))
         snprintf(out, GPU_WORDS, "%s", product ? product : "GPU");
     else
-        snprintf(out, GPU_WORDS, "%.100s%s%.50s", str_or_empty(product), product ? " " : "", resource);
+        snprintf(out, GPU_WORDS, "%.60s", resource);
     if (node->simulated && resource && !strstr(out, "simulated"))
         snprintf(out + strlen(out), GPU_WORDS - strlen(out), " (simulated)");
 }
@@ -40,7 +40,7 @@ void gpu_product(char out[GPU_WORDS], const struct node *node, const char *resou
 /* The exporter sees each of its GPUs do nothing: since the last of them began to. */
 static int64_t idle_by_exporter(const struct dcgm_node *gpus, const struct pod *pod, int64_t now)
 {
-    int64_t since = -1;
+    int64_t since = INT64_MIN;
     const struct dcgm_gpu *gpu = NULL;
     while ((gpu = dcgm_of_pod(gpus, str_or_empty(pod->r.ns), pod->r.name, gpu))) {
         if (isnan(gpu->util))
@@ -49,7 +49,7 @@ static int64_t idle_by_exporter(const struct dcgm_node *gpus, const struct pod *
             return 0;
         since = MAX(since, gpu->idle_since);
     }
-    return since < 0 ? -1 : now - since;
+    return since == INT64_MIN ? -1 : now - since;
 }
 
 static int64_t idle_by_traffic(const struct thing_traffic *traffic, int64_t now)
@@ -107,9 +107,11 @@ void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct loa
     struct load asked, of;
     int cpu, memory;
     if (gpus->accounts)
-        buf_addf(out, "GPUs %d cap, %d alloc, %d used, %d free", gpus->capacity, gpus->allocatable, gpus->used, gpus->free);
+        buf_addf(out, "%sGPUs %d cap, %d alloc, %d used, %d free", out->len ? " · " : "", gpus->capacity, gpus->allocatable, gpus->used, gpus->free);
     if (gpus->capacity > gpus->allocatable)
         buf_addf(out, " (%d unhealthy)", gpus->capacity - gpus->allocatable);
+    if (gpus->simulated)
+        buf_adds(out, " (simulated)");
     load_total(load, &asked, &of);
     used_of(load->node_store, usage, &cpu, &memory);
     add_amount(out, "CPU", percent_of(asked.cpu_milli, of.cpu_milli), cpu);

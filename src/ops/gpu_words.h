@@ -10,7 +10,8 @@
 #define GPU_WORDS 160
 #define GPU_IDLE_AFTER (10 * 60 * NSEC_PER_SEC) /* from then on a held GPU that does nothing is told of */
 
-/* "NVIDIA-A100-SXM4-40GB", "… MIG 1g.5gb", "… shared by 10", "amd.com/gpu" where the node does not say; resource NULL: "no GPU". */
+/* "NVIDIA-A100-SXM4-40GB", "MIG 1g.5gb of NVIDIA-A100-SXM4-40GB", "Tesla-T4-SHARED ×10" (each of its GPUs counts as ten),
+ * "gpu.intel.com/i915" where the node does not say; resource NULL: "no GPU". */
 void gpu_product(char out[GPU_WORDS], const struct node *node, const char *resource);
 /* How many may share one of the node's GPUs, as its label says (time slicing, MPS); 1: they are not shared. */
 int gpu_replicas(const struct node *node);
@@ -19,7 +20,7 @@ int gpu_replicas(const struct node *node);
 int64_t gpu_idle(const struct dcgm_node *gpus, const struct pod *pod, const struct thing_traffic *traffic, int64_t now);
 
 /* "GPUs 12 cap, 11 alloc, 9 used, 2 free (1 unhealthy) · CPU 34% requested, 21% used · memory 52% requested": all nodes on a
- * line. What is not known is left out, and named at the end. usage may be NULL. */
+ * line. What is not known is left out, and named at the end. usage may be NULL. Of GPUs that are simulated it says so. */
 void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage);
 /* Of a whole, in per cent; -1: there is none. */
 int percent_of(int64_t part, int64_t whole);

@@ -35,9 +35,18 @@ static void add_value(struct buf *out, const cJSON *value)
     cJSON_free(text);
 }
 
+/* A number of so many digits would not come out as it went in. */
+static bool has_long_number(const char *line, size_t len)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < len && digits < 16; i++)
+        digits = line[i] >= '0' && line[i] <= '9' ? digits + 1 : 0;
+    return digits >= 16;
+}
+
 bool log_fields(struct buf *out, const char *line, size_t len)
 {
-    if (len < 2 || *line != '{' || len > LOG_FIELDS_MAX)
+    if (len < 2 || *line != '{' || len > LOG_FIELDS_MAX || has_long_number(line, len))
         return false;
     struct err ignored = ERR_INIT;
     cJSON *object = json_parse(line, len, &ignored);

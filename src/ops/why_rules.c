@@ -16,7 +16,7 @@ const struct why_rule why_rules[] = {
     {"input-held", WIRE, false, WHEN_WELL | WHEN_UNREADY | WHEN_ENDED, 0, NULL, NULL, 0, why_input_held,
      "$it gets no frames, as $who", "see to that one first: what is behind it follows"},
     {"source-stopped", WIRE, false, WHEN_WELL | WHEN_UNREADY, 0, NULL, NULL, 0, why_source_stopped,
-     "$it is $ready, but its source $who", "is it plugged in, and is its address right? patchbay tries it again by itself"},
+     "$it is $ready, but its source $who", "is it plugged in, and is its address right? it is tried again until it is back"},
     {"output-stopped", WIRE, false, WHEN_WELL | WHEN_UNREADY, 0, NULL, NULL, 0, why_output_dead,
      "$it is $state, but no frame leaves it for $who", "is its source there? its log says what it waits for; :restart begins anew"},
     {"input-starved", WIRE, false, WHEN_WELL | WHEN_UNREADY, 0, NULL, NULL, 0, why_input_starved,

@@ -33,9 +33,9 @@ static void add_object(struct buf *out, const struct detections_frame *f, size_t
     buf_addf(out, "{\"detection\":{\"bounding_box\":{\"x_min\":%.4f,\"y_min\":%.4f,\"x_max\":%.4f,\"y_max\":%.4f},", b->x / w,
              b->y / h, (b->x + b->w) / w, (b->y + b->h) / h);
     buf_addf(out, "\"confidence\":%.3f,\"label\":", b->confidence);
-    json_quote(out, f->label);
-    buf_adds(out, ",\"label_id\":1},\"roi_type\":");
-    json_quote(out, f->label);
+    json_quote(out, f->labels[b->kind]);
+    buf_addf(out, ",\"label_id\":%d},\"roi_type\":", b->kind + 1);
+    json_quote(out, f->labels[b->kind]);
     buf_addf(out, ",\"x\":%d,\"y\":%d,\"w\":%d,\"h\":%d,\"id\":%" PRId64 "}", b->x, b->y, b->w, b->h, f->ids[i]);
 }
 
@@ -58,7 +58,7 @@ void detections_line(struct buf *out, const struct detections_frame *f, const st
     buf_addc(out, '}');
 }
 
-void detections_heartbeat(struct buf *out, int64_t now, const char *label, const struct detections_counts *c,
+void detections_heartbeat(struct buf *out, int64_t now, const struct detections_counts *c,
                           const struct detections_tags *tags)
 {
     buf_adds(out, "{\"heartbeat\":true,");
@@ -66,8 +66,16 @@ void detections_heartbeat(struct buf *out, int64_t now, const char *label, const
     buf_addf(out, ",\"received\":%" PRIu64 ",\"frames\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"broken\":%" PRIu64 ",",
              c->received, c->analysed, c->dropped, c->broken);
     buf_adds(out, "\"counts\":{");
-    json_quote(out, label);
-    buf_addf(out, ":%" PRIu64 "},", c->objects);
+    bool first = true;
+    for (size_t i = 0; i < c->label_count; i++) {
+        if (!c->objects[i] && c->label_count > 1)
+            continue;
+        buf_adds(out, first ? "" : ",");
+        json_quote(out, c->labels[i]);
+        buf_addf(out, ":%" PRIu64, c->objects[i]);
+        first = false;
+    }
+    buf_adds(out, "},");
     add_tags(out, tags);
     buf_addc(out, '}');
 }

@@ -16,7 +16,7 @@ struct detections_frame {
     uint64_t frame;             /* its number in the input, from 1 */
     const char *source;
     int width, height;          /* of the picture that the boxes are measured in */
-    const char *label;
+    const char *const *labels;  /* by a box's kind */
     const struct vision_box *boxes;
     const int64_t *ids;
     size_t count;
@@ -25,10 +25,13 @@ struct detections_frame {
 void detections_line(struct buf *out, const struct detections_frame *frame, const struct detections_tags *tags);
 
 struct detections_counts { /* since the start */
-    uint64_t received, analysed, dropped, broken, objects;
+    uint64_t received, analysed, dropped, broken;
+    const uint64_t *objects; /* of each label */
+    const char *const *labels;
+    size_t label_count;
 };
 /* A line that is no frame: it has "heartbeat" and counts in place of "objects". */
-void detections_heartbeat(struct buf *out, int64_t now, const char *label, const struct detections_counts *counts,
+void detections_heartbeat(struct buf *out, int64_t now, const struct detections_counts *counts,
                           const struct detections_tags *tags);
 
 #endif

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "things/detections.h"
+#include "things/labels.h"
 #include "things/metrics.h"
 #include "things/region.h"
 #include "things/thing.h"
@@ -25,7 +26,7 @@ struct slot {
 struct detector;
 /* What is looked for, and how. */
 struct method {
-    const char *name, *label;
+    const char *name, *label; /* label: of all that it finds; "": those of --labels */
     int (*find)(struct detector *d, const struct vision_image *image); /* on the vision thread */
 };
 
@@ -34,12 +35,15 @@ struct detector {
     const struct method *method;
     struct region region;
     struct vision_people *people; /* NULL unless they are looked for */
+    struct vision_model *model;   /* the same */
+    struct labels labels;
     struct slot slots[MAX_INPUTS];
     size_t turn; /* the input that is looked at first */
     struct loop_timer timer, heartbeat;
     int64_t next; /* monotonic time before which no frame is taken */
     bool busy, stopping;
-    uint64_t objects, failed;
+    uint64_t *objects; /* of each label */
+    uint64_t failed;
     int64_t print_second;
     int printed;
     struct err why;
@@ -77,7 +81,21 @@ static int find_motion(struct detector *d, const struct vision_image *image)
     return count < 0 ? count : kept;
 }
 
-static const struct method methods[] = {{"people", "person", find_people}, {"motion", "motion", find_motion}};
+static int find_by_model(struct detector *d, const struct vision_image *image)
+{
+    return vision_model_find(d->model, image, d->thing->options->confidence, d->job.boxes, TRACKS, &d->job.err);
+}
+
+static const struct method methods[] = {
+    {"people", "person", find_people},
+    {"motion", "motion", find_motion},
+    {"model", "", find_by_model},
+};
+
+static const char *const *label_names(const struct detector *d)
+{
+    return (const char *const *)d->labels.names;
+}
 
 static void run(void *data)
 {
@@ -94,7 +112,7 @@ static void run(void *data)
     if (d->job.want_picture && d->job.count >= 0) {
         if (d->region.count)
             vision_draw_outline(image, d->region.corners, d->region.count);
-        vision_draw(image, d->job.boxes, (size_t)d->job.count, d->method->label);
+        vision_draw(image, d->job.boxes, (size_t)d->job.count, label_names(d));
         vision_encode(image, QUALITY, &d->job.jpeg, &d->job.len, &d->job.err);
     }
     vision_image_free(image);
@@ -132,7 +150,7 @@ static void publish(struct detector *d)
         .source = t->inputs[d->job.slot].stats.shown,
         .width = d->job.width,
         .height = d->job.height,
-        .label = d->method->label,
+        .labels = label_names(d),
         .boxes = d->job.boxes,
         .ids = ids,
         .count = count,
@@ -147,7 +165,8 @@ static void publish(struct detector *d)
             print(d, &line);
     }
     buf_release(&line);
-    d->objects += count;
+    for (size_t i = 0; i < count; i++)
+        d->objects[d->job.boxes[i].kind]++;
     t->analysed++;
     thing_took(t, &t->inputs[d->job.slot].stats, frame.captured);
     if (!d->job.jpeg)
@@ -244,7 +263,8 @@ static void on_heartbeat(void *data)
 {
     struct detector *d = data;
     struct thing *t = d->thing;
-    struct detections_counts counts = {.analysed = t->analysed, .dropped = t->dropped, .objects = d->objects};
+    struct detections_counts counts = {.analysed = t->analysed, .dropped = t->dropped, .objects = d->objects,
+                                       .labels = label_names(d), .label_count = d->labels.count};
     struct detections_tags tags = tags_of(t);
     for (size_t i = 0; i < t->input_count; i++) {
         counts.received += t->inputs[i].stats.frames;
@@ -252,7 +272,7 @@ static void on_heartbeat(void *data)
     }
     struct buf line;
     buf_init(&line, MAX_LINE);
-    detections_heartbeat(&line, loop_wall(t->loop), d->method->label, &counts, &tags);
+    detections_heartbeat(&line, loop_wall(t->loop), &counts, &tags);
     printer_line(&t->printer, line.data, line.len);
     buf_release(&line);
     loop_timer_start(&d->heartbeat, HEARTBEAT);
@@ -267,14 +287,33 @@ static const struct method *find_method(const char *name, struct err *err)
             return &methods[i];
     }
     const char *nearest = text_nearest(name, names);
-    err_set(err, "--method takes people or motion, not '%.80s'%s%s%s", name, nearest ? "; did you mean " : "",
+    err_set(err, "--method takes people, motion or model, not '%.80s'%s%s%s", name, nearest ? "; did you mean " : "",
             str_or_empty(nearest), nearest ? "?" : "");
     return NULL;
+}
+
+static int open_model(struct detector *d, struct err *err)
+{
+    const struct thing_options *o = d->thing->options;
+    if (!*o->model)
+        return err_set(err, "--method model needs --model FILE, an ONNX model");
+    if (labels_read(&d->labels, o->labels, err) < 0)
+        return err_prefix(err, "--labels");
+    d->model = vision_model_open(o->model, o->input_size, (int)d->labels.count, err);
+    if (!d->model)
+        return -1;
+    /* Where neither knows, all that could come are named. */
+    labels_fill(&d->labels, vision_model_kinds(d->model) ? (size_t)vision_model_kinds(d->model) : VISION_KINDS);
+    thing_say(d->thing, "the model %s knows %zu labels", o->model, d->labels.count);
+    return 0;
 }
 
 /* What the method keeps from frame to frame. */
 static int set_up(struct detector *d, struct err *err)
 {
+    if (d->method->find == find_by_model)
+        return open_model(d, err);
+    labels_read(&d->labels, d->method->label, err);
     if (d->method->find == find_people) {
         d->people = vision_people_new(err);
         return d->people ? 0 : -1;
@@ -287,7 +326,7 @@ static int set_up(struct detector *d, struct err *err)
 static int start(struct thing *t, struct err *err)
 {
     struct region region;
-    const struct method *method = find_method(t->options->method, err);
+    const struct method *method = find_method(*t->options->model ? "model" : t->options->method, err);
     if (!method)
         return -1;
     if (region_parse(&region, t->options->region, err) < 0)
@@ -297,9 +336,11 @@ static int start(struct thing *t, struct err *err)
     d->method = method;
     d->region = region;
     if (set_up(d, err) < 0) {
+        labels_release(&d->labels);
         free(d);
         return -1;
     }
+    d->objects = xcalloc(d->labels.count, sizeof *d->objects);
     t->self = d;
     loop_timer_init(&d->timer, t->loop, take_next, d);
     loop_timer_init(&d->heartbeat, t->loop, on_heartbeat, d);
@@ -325,6 +366,9 @@ static void detector_free(struct thing *t)
         vision_motion_free(d->slots[i].motion);
     }
     vision_people_free(d->people);
+    vision_model_free(d->model);
+    labels_release(&d->labels);
+    free(d->objects);
     free(d);
 }
 
@@ -340,9 +384,12 @@ static void why(struct thing *t, struct err *err)
 static void metrics(struct thing *t, struct buf *out)
 {
     struct detector *d = t->self;
-    const char *labels[] = {"label", d->method->label, NULL};
     metrics_family(out, "patchbay_objects_total", "counter", "Objects found.");
-    metrics_sample(out, "patchbay_objects_total", (double)d->objects, labels);
+    for (size_t i = 0; i < d->labels.count; i++) {
+        const char *labels[] = {"label", d->labels.names[i], NULL};
+        if (d->objects[i] || d->labels.count == 1)
+            metrics_sample(out, "patchbay_objects_total", (double)d->objects[i], labels);
+    }
     metrics_single(out, "patchbay_frames_failed_total", "counter", "Frames that could not be decoded or analysed.",
                    (double)d->failed);
 }
@@ -361,7 +408,7 @@ const struct thing_class detector_class = {
     .verb = "detector",
     .class = "MAnalyser",
     .title = "Detector",
-    .what = "finds people or motion in a video, and says where",
+    .what = "finds people, motion or what a model knows in a video, and says where",
     .inputs = inputs,
     .outputs = outputs,
     .events = {.frame = on_frame},

@@ -37,16 +37,18 @@ static const struct {
     {AVERROR(EINVAL), "gives no pictures of a kind, size or rate that can be read here"},
 };
 
+/* Called a few times a second by whatever waits, also for a name or a connection. */
 static int is_over(void *data)
 {
-    const struct feed *feed = data;
-    return (feed->stop && feed->stop(feed->data)) || time_monotonic() >= feed->deadline;
+    struct feed *feed = data;
+    feed->silent = feed->silent || time_monotonic() >= feed->deadline;
+    return feed->silent || (feed->stop && feed->stop(feed->data));
 }
 
 void feed_why(const struct feed *feed, int rc, struct err *err)
 {
     char text[AV_ERROR_MAX_STRING_SIZE];
-    if (time_monotonic() >= feed->deadline) {
+    if (feed->silent) {
         err_set(err, "timed out: nothing came for %d s", (int)(FEED_SILENCE / NSEC_PER_SEC));
         return;
     }
@@ -66,10 +68,9 @@ static bool is_device(const char *spec)
 /* What may be fetched, and what it may be: a playlist or a description that a peer sends names no other addresses. */
 static void set_options(AVDictionary **options, const char *spec, double rate)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%" PRId64, FEED_SILENCE / NSEC_PER_USEC);
     av_dict_set(options, "format_whitelist", "rtsp,sdp,rtp,mpjpeg,mjpeg,mpegts,h264,hevc,video4linux2,v4l2", 0);
     if (is_device(spec)) {
+        char text[32];
         snprintf(text, sizeof text, "%.3f", rate);
         if (rate > 0)
             av_dict_set(options, "framerate", text, 0);
@@ -77,7 +78,6 @@ static void set_options(AVDictionary **options, const char *spec, double rate)
     }
     bool rtsp = str_starts(spec, "rtsp");
     av_dict_set(options, "protocol_whitelist", rtsp ? "rtsp,rtsps,rtp,tcp,tls,udp" : "http,https,tcp,tls", 0);
-    av_dict_set(options, "timeout", text, 0);
     if (rtsp)
         av_dict_set(options, "rtsp_transport", "tcp", 0);
 }
@@ -107,6 +107,7 @@ AVFormatContext *feed_open(struct feed *feed, const char *spec, double rate, str
     av_log_set_level(AV_LOG_QUIET);
     av_max_alloc(MAX_ALLOCATION);
     avformat_network_init();
+    feed->silent = false;
     feed->deadline = time_monotonic() + FEED_SILENCE;
     context->interrupt_callback = (AVIOInterruptCB){is_over, feed};
     context->flags |= AVFMT_FLAG_NOBUFFER;
@@ -128,8 +129,8 @@ AVFormatContext *feed_open(struct feed *feed, const char *spec, double rate, str
 
 int feed_read(struct feed *feed, AVFormatContext *context, AVPacket *packet)
 {
-    feed->deadline = time_monotonic() + FEED_SILENCE;
+    feed->deadline = time_monotonic() + FEED_SILENCE; /* it stays silent: what a parser still held does not wake it */
     int rc = av_read_frame(context, packet);
     /* Cut off in the middle of a frame, a stream has not become another kind of data. */
-    return rc < 0 && context->pb && avio_feof(context->pb) && time_monotonic() < feed->deadline ? AVERROR_EOF : rc;
+    return rc < 0 && context->pb && avio_feof(context->pb) && !feed->silent ? AVERROR_EOF : rc;
 }

@@ -19,6 +19,7 @@ struct feed {
     feed_stop_fn stop;
     void *data;
     int64_t deadline; /* monotonic */
+    bool silent;      /* it has passed */
 };
 
 /* Connects, and looks what is sent. feed must stay where it is as long as the context lives. NULL with an error. */

@@ -4,6 +4,7 @@ libthings_a_SOURCES = \
 	src/things/detections.c src/things/detections.h \
 	src/things/frame.c src/things/frame.h \
 	src/things/input.c src/things/input.h \
+	src/things/labels.c src/things/labels.h \
 	src/things/metrics.c src/things/metrics.h \
 	src/things/multipart.c src/things/multipart.h \
 	src/things/output.c src/things/output.h \
@@ -20,6 +21,8 @@ if HAVE_OPENCV
 noinst_LIBRARIES += libvision.a
 libvision_a_SOURCES = \
 	src/things/feed.c src/things/feed.h \
+	src/things/image.hpp \
+	src/things/model.cpp \
 	src/things/picture.c src/things/picture.h \
 	src/things/video.c src/things/video.h \
 	src/things/vision.cpp
@@ -65,9 +68,13 @@ if HAVE_OPENCV
 # The real program on the real video, too.
 tests_unit_check_things_SOURCES += \
 	src/things/source.c \
+	tests/unit/onnx_file.c tests/unit/onnx_file.h \
+	tests/unit/rtsp_server.c tests/unit/rtsp_server.h \
+	tests/unit/things_live.c \
+	tests/unit/things_model.c \
 	tests/unit/things_process.c \
 	tests/unit/things_vision.c
-tests_unit_check_things_CPPFLAGS += -DHAVE_VISION
+tests_unit_check_things_CPPFLAGS += -DHAVE_VISION $(MEDIA_CFLAGS)
 tests_unit_check_things_LDADD += $(vision_LIBS) $(base_LIBS)
 EXTRA_tests_unit_check_things_DEPENDENCIES = patchbay-thing
 endif

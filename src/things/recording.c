@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -147,7 +148,18 @@ static void drop_oldest(struct recording *r)
     memmove(r->segments, r->segments + 1, r->count * sizeof *r->segments);
 }
 
-struct recording *recording_open(const char *folder, int64_t keep, struct err *err)
+/* Held until the process ends, however it ends. */
+static int lock_folder(struct recording *r, struct err *err)
+{
+    r->lock = open(r->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r->lock < 0)
+        return err_set_errno(err, "cannot read the folder '%s'", r->folder);
+    if (flock(r->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return 0; /* not every file system has locks */
+    return err_set(err, "another recorder writes in the folder '%s': two would overwrite each other", r->folder);
+}
+
+struct recording *recording_open(const char *folder, int64_t keep, int64_t age, struct err *err)
 {
     if (file_mkdirs(folder, 0750, err) < 0)
         return NULL;
@@ -158,8 +170,9 @@ struct recording *recording_open(const char *folder, int64_t keep, struct err *e
     struct recording *r = xcalloc(1, sizeof *r);
     r->folder = xstrdup(folder);
     r->keep = MAX(keep, RECORDING_MIN_KEEP);
+    r->age = age;
     r->fd = -1;
-    if (take_up(r, err) < 0) {
+    if (lock_folder(r, err) < 0 || take_up(r, err) < 0) {
         recording_close(r);
         return NULL;
     }
@@ -193,9 +206,21 @@ void recording_close(struct recording *r)
     if (!r)
         return;
     close_segment(r);
+    if (r->lock >= 0)
+        close(r->lock);
     free(r->segments);
     free(r->folder);
     free(r);
+}
+
+void recording_expire(struct recording *r, int64_t now)
+{
+    if (!r->age)
+        return;
+    if (r->fd >= 0 && r->segments[r->count - 1].end < now - r->age)
+        close_segment(r);
+    while (r->count > (r->fd >= 0) && r->segments[0].end < now - r->age)
+        drop_oldest(r);
 }
 
 static int open_segment(struct recording *r, int64_t time, struct err *err)
@@ -203,8 +228,9 @@ static int open_segment(struct recording *r, int64_t time, struct err *err)
     struct segment s = {.number = r->count ? r->segments[r->count - 1].number + 1 : 1, .begin = time, .end = time};
     char *path = path_of(r, &s);
     r->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-    int rc = r->fd < 0 ? err_set_errno(err, "cannot write '%s'", path) : 0;
+    int why = errno, rc = r->fd < 0 ? err_set_errno(err, "cannot write '%s'", path) : 0;
     free(path);
+    errno = why;
     if (rc < 0)
         return -1;
     GROW(r->segments, r->count, r->cap);
@@ -215,7 +241,8 @@ static int open_segment(struct recording *r, int64_t time, struct err *err)
 /* Whether a record belongs into a new segment; one whose time is another altogether (a clock was set) does, too. */
 static bool is_full(const struct recording *r, const struct segment *s, int64_t time, int64_t len)
 {
-    return s->bytes && (s->bytes + len > MIN(r->keep / SHARES, LARGEST) || time - s->begin > LONGEST || s->end - time > LONGEST);
+    int64_t longest = r->age ? MIN(LONGEST, r->age / SHARES) : LONGEST;
+    return s->bytes && (s->bytes + len > MIN(r->keep / SHARES, LARGEST) || time - s->begin > longest || s->end - time > LONGEST);
 }
 
 /* The segment that is written, with room in it and in the folder for `len` bytes more. */
@@ -231,31 +258,50 @@ static struct segment *make_room(struct recording *r, int64_t time, int64_t len,
     return &r->segments[r->count - 1];
 }
 
-int recording_add(struct recording *r, enum record_kind kind, unsigned input, int64_t time, const void *data, size_t len,
-                  struct err *err)
+static bool is_no_room(int why)
 {
-    struct head head = {.magic = MAGIC, .kind = (uint8_t)kind, .input = (uint8_t)input, .len = (uint32_t)len, .time = time};
-    int64_t all = (int64_t)(sizeof head + len);
-    if (len > MAX_RECORD || all > r->keep)
-        return err_set(err, "a record of %zu bytes is more than the recording keeps", len);
-    if (time <= 0)
-        return err_set(err, "a record without a time");
-    struct segment *s = make_room(r, time, all, err);
+    return why == ENOSPC || why == EDQUOT;
+}
+
+/* -1 with errno and the error. */
+static int write_record(struct recording *r, const struct head *head, const void *data, struct err *err)
+{
+    int64_t all = (int64_t)(sizeof *head + head->len);
+    struct segment *s = make_room(r, head->time, all, err);
     if (!s)
         return -1;
-    struct iovec parts[] = {{&head, sizeof head}, {(void *)(uintptr_t)data, len}};
+    struct iovec parts[] = {{(void *)(uintptr_t)head, sizeof *head}, {(void *)(uintptr_t)data, head->len}};
     ssize_t n = pwritev(r->fd, parts, 2, s->bytes);
     if (n != all) {
         int why = n < 0 ? errno : ENOSPC;
         if (ftruncate(r->fd, s->bytes) < 0)
             close_segment(r); /* a reader stops at the damage; the next record goes into a new one */
         errno = why;
-        return err_set_errno(err, "cannot write in '%s'", r->folder);
+        err_set_errno(err, "cannot write in '%s'", r->folder);
+        errno = why;
+        return -1;
     }
-    s->begin = s->bytes ? MIN(s->begin, time) : time;
-    s->end = s->bytes ? MAX(s->end, time) : time;
+    s->begin = s->bytes ? MIN(s->begin, head->time) : head->time;
+    s->end = s->bytes ? MAX(s->end, head->time) : head->time;
     s->bytes += all;
     r->bytes += all;
+    return 0;
+}
+
+int recording_add(struct recording *r, enum record_kind kind, unsigned input, int64_t time, const void *data, size_t len,
+                  struct err *err)
+{
+    struct head head = {.magic = MAGIC, .kind = (uint8_t)kind, .input = (uint8_t)input, .len = (uint32_t)len, .time = time};
+    if (len > MAX_RECORD || (int64_t)(sizeof head + len) > r->keep)
+        return err_set(err, "a record of %zu bytes is more than the recording keeps", len);
+    if (time <= 0)
+        return err_set(err, "a record without a time");
+    while (write_record(r, &head, data, err) < 0) {
+        if (!is_no_room(errno) || r->count < 2)
+            return -1;
+        drop_oldest(r);
+        err_clear(err);
+    }
     return 0;
 }
 

@@ -25,16 +25,20 @@ struct segment {
 struct recording {
     char *folder;
     int64_t keep, bytes;
+    int64_t age;              /* ns that a segment is kept after its newest record, 0: for ever */
     struct segment *segments; /* the oldest first; the last may be the one being written */
     size_t count, cap;
     int fd;                   /* of that one, -1: none */
+    int lock;                 /* of the folder: nobody else may write in it */
 };
 
-/* Makes the folder where it is missing, and takes up what is in it. keep: bytes, at least RECORDING_MIN_KEEP. */
-struct recording *recording_open(const char *folder, int64_t keep, struct err *err);
+/* Makes the folder where it is missing, and takes up what is in it. keep: bytes, at least RECORDING_MIN_KEEP; age: 0 for ever. */
+struct recording *recording_open(const char *folder, int64_t keep, int64_t age, struct err *err);
 void recording_close(struct recording *r); /* NULL is fine */
+/* Drops what is too old. */
+void recording_expire(struct recording *r, int64_t now);
 
-/* Adds one record; older segments go to make room. -1: it was left out whole, and what was there is as it was. input: the
+/* Adds one record; older segments go to make room, also on a disk that others have filled. -1: it was left out whole, and what was there is as it was. input: the
  * number of a frame's video, from 0. */
 int recording_add(struct recording *r, enum record_kind kind, unsigned input, int64_t time, const void *data, size_t len,
                   struct err *err);

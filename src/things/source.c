@@ -11,7 +11,7 @@
 #include "net/url.h"
 
 #define SAMPLE "sample:"
-#define DEVICE "/dev/"
+#define DEVICE "/dev/video"
 #define DEBIAN_SAMPLES "/usr/share/doc/opencv-doc/examples/data"
 #define MAX_PICTURES 100000u
 #define MAX_BEHIND 256 /* frames: after a longer pause the video goes on where it stood */

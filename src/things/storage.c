@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "things/metrics.h"
 #include "things/recording.h"
@@ -10,10 +11,12 @@
 #define MAX_INPUTS 4
 #define MAX_LIST (1u << 20)
 #define MAX_LINES (8u << 20)
+#define LOOK (5 * NSEC_PER_SEC) /* how often for what is too old */
 
 struct storage {
     struct thing *thing;
     struct recording *recording;
+    struct loop_timer expiry;
     int64_t next[MAX_INPUTS]; /* monotonic time before which no frame of a video is kept */
     uint64_t frames, lines, lost;
     struct err why;           /* the newest was not kept, "": it was */
@@ -63,6 +66,13 @@ static void on_line(void *data, struct input *input, const char *text, size_t le
     keep(t->self, RECORD_LINE, (unsigned)thing_input_index(t, input), time > 0 ? time : loop_wall(t->loop), text, len);
 }
 
+static void on_expiry(void *data)
+{
+    struct storage *s = data;
+    recording_expire(s->recording, loop_wall(s->thing->loop));
+    loop_timer_start(&s->expiry, LOOK);
+}
+
 static void serve_list(struct storage *s, struct http_exchange *x)
 {
     struct buf out;
@@ -90,14 +100,20 @@ static int64_t asked(struct http_exchange *x, const char *name, int64_t other)
     return -1;
 }
 
+/* video: its number, from 1; without it any. */
 static void serve_frame(struct storage *s, struct http_exchange *x)
 {
-    int64_t at = asked(x, "at", loop_wall(s->thing->loop)), captured;
+    int64_t at = asked(x, "at", loop_wall(s->thing->loop)), captured, video = 0;
+    const char *which = http_query(x, "video");
     struct buf jpeg;
     if (at < 0)
         return;
+    if (which && (!text_int(which, &video) || video < 1 || video > MAX_INPUTS)) {
+        http_replyf(x, 400, "text/plain", "video is a number from 1 to %d\n", MAX_INPUTS);
+        return;
+    }
     buf_init(&jpeg, FRAME_MAX_BYTES);
-    if (recording_frame(s->recording, at, -1, &jpeg, &captured))
+    if (recording_frame(s->recording, at, (int)video - 1, &jpeg, &captured))
         thing_reply_picture(x, captured, jpeg.data, jpeg.len);
     else
         http_replyf(x, 404, "text/plain", "no frame is recorded%s%s\n", err_is_set(&s->why) ? ": " : " yet", s->why.text);
@@ -147,7 +163,7 @@ static const char *folder_of(const struct thing *t)
 
 static int start(struct thing *t, struct err *err)
 {
-    struct recording *recording = recording_open(folder_of(t), t->options->keep, err);
+    struct recording *recording = recording_open(folder_of(t), t->options->keep, (int64_t)(t->options->keep_hours * 3600e9), err);
     if (!recording)
         return err_set(err, "%s; on a cluster a volume is mounted there when the graph gives this thing a 'storage'", err->text);
     struct storage *s = xcalloc(1, sizeof *s);
@@ -156,6 +172,8 @@ static int start(struct thing *t, struct err *err)
     s->recording = recording;
     line_output_init(&t->lines, t->loop, "detections");
     t->has_lines = true;
+    loop_timer_init(&s->expiry, t->loop, on_expiry, s);
+    on_expiry(s);
     thing_say(t, "recording in '%s': %" PRId64 " of %" PRId64 " bytes, %zu segments", recording->folder, recording->bytes,
               recording->keep, recording->count);
     return 0;
@@ -164,6 +182,7 @@ static int start(struct thing *t, struct err *err)
 static void stop(struct thing *t)
 {
     struct storage *s = t->self;
+    loop_timer_stop(&s->expiry);
     recording_close(s->recording);
     s->recording = NULL;
 }
@@ -183,6 +202,8 @@ static void metrics(struct thing *t, struct buf *out)
     metrics_single(out, "patchbay_recording_failing", "gauge", "1 while the disk takes nothing.", err_is_set(&s->why));
     metrics_single(out, "patchbay_recording_bytes", "gauge", "Bytes on disk.", (double)s->recording->bytes);
     metrics_single(out, "patchbay_recording_keep_bytes", "gauge", "Their bound.", (double)s->recording->keep);
+    metrics_single(out, "patchbay_recording_oldest_time_seconds", "gauge", "Of what is kept, seconds since 1970; 0: nothing is.",
+                   s->recording->count ? (double)s->recording->segments[0].begin / 1e9 : 0);
     metrics_single(out, "patchbay_recording_segments", "gauge", "Files on disk.", (double)s->recording->count);
 }
 

@@ -49,7 +49,10 @@ struct thing_options {
     double fps;         /* 0: the source's own */
     int width;          /* pictures wider than this are scaled down; 0: as they are */
     double confidence;
-    const char *method; /* "people" or "motion" */
+    const char *method; /* "people", "motion" or "model" */
+    const char *model;  /* an ONNX file, "": none */
+    const char *labels; /* as labels.h reads them */
+    int input_size;     /* of the model's square, in pixels */
     const char *region; /* as region.h reads it */
     double sensitivity, min_area;
     const char *label;  /* as rule.h reads it */
@@ -57,6 +60,7 @@ struct thing_options {
     double hold;        /* s */
     const char *folder; /* "": where a volume is mounted, or this thing's own */
     int64_t keep;       /* bytes */
+    double keep_hours;  /* 0: for ever */
 };
 
 struct thing {

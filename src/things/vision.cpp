@@ -7,14 +7,8 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/objdetect.hpp>
 
-#include "things/picture.h"
+#include "things/image.hpp"
 #include "things/video.h"
-
-struct vision_image {
-    cv::Mat pixels;
-    struct picture memory; /* under pixels, or none: then they are OpenCV's own */
-    ~vision_image() { picture_release(&memory); }
-};
 
 struct vision_video {
     struct video *video;
@@ -28,19 +22,6 @@ struct vision_people {
 struct vision_motion {
     cv::Mat background; /* grey, small, in floating point; empty: the next frame is the first */
 };
-
-/* No exception may pass into C. */
-template <typename T, typename F> static T guarded(struct err *err, const char *what, T failed, F work)
-{
-    try {
-        return work();
-    } catch (const cv::Exception &e) {
-        err_set(err, "%s: %s", what, e.err.c_str());
-    } catch (const std::exception &e) {
-        err_set(err, "%s: %s", what, e.what());
-    }
-    return failed;
-}
 
 static int swallow(int, const char *, const char *, const char *, int, void *)
 {
@@ -173,7 +154,7 @@ int vision_encode(const struct vision_image *image, int quality, void **out, siz
     return picture_encode(&picture, quality, out, len, err);
 }
 
-void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *label)
+void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *const *labels)
 {
     struct err ignored = ERR_INIT;
     guarded(&ignored, "", 0, [&] {
@@ -182,7 +163,7 @@ void vision_draw(struct vision_image *image, const struct vision_box *boxes, siz
             const struct vision_box &b = boxes[i];
             cv::rectangle(image->pixels, cv::Rect(b.x, b.y, b.w, b.h), green, 2);
             char text[64];
-            snprintf(text, sizeof text, "%s %.0f%%", label, b.confidence * 100);
+            snprintf(text, sizeof text, "%.40s %.0f%%", labels[b.kind], b.confidence * 100);
             int below = 0;
             cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, 0.45, 1, &below);
             int top = std::max(0, b.y - size.height - below - 2);
@@ -251,7 +232,7 @@ int vision_people_find(struct vision_people *people, const struct vision_image *
             r &= cv::Rect(0, 0, pixels.cols, pixels.rows);
             double confidence = logistic(margins[order[i]]);
             if (r.area() > 0 && confidence >= min_confidence)
-                boxes[count++] = vision_box{r.x, r.y, r.width, r.height, confidence};
+                boxes[count++] = vision_box{r.x, r.y, r.width, r.height, confidence, 0};
         }
         return (int)count;
     });
@@ -311,7 +292,7 @@ int vision_motion_find(struct vision_motion *motion, const struct vision_image *
             const cv::Rect &r = found[count];
             double strength = cv::mean(apart(r), apart(r) > border)[0];
             boxes[count] = vision_box{(int)(r.x * x), (int)(r.y * y), (int)(r.width * x), (int)(r.height * y),
-                                      strength > border ? 1 - border / (2 * strength) : 0.5};
+                                      strength > border ? 1 - border / (2 * strength) : 0.5, 0};
         }
         return (int)count;
     });

@@ -50,9 +50,10 @@ int vision_encode(const struct vision_image *image, int quality, void **out, siz
 struct vision_box { /* pixels, inside the picture */
     int x, y, w, h;
     double confidence; /* 0..1 */
+    int kind;          /* what it is, an index of labels */
 };
 /* A frame around each box, with "LABEL 93%" above it. */
-void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *label);
+void vision_draw(struct vision_image *image, const struct vision_box *boxes, size_t count, const char *const *labels);
 struct vision_point {
     double x, y; /* shares of the width and the height, 0..1 */
 };
@@ -77,6 +78,18 @@ void vision_motion_free(struct vision_motion *motion); /* NULL is fine */
  * that changes nearly everywhere is a lamp or another view: it is learnt anew, and nothing moved. */
 int vision_motion_find(struct vision_motion *motion, const struct vision_image *image, double sensitivity, double min_area,
                        struct vision_box *boxes, size_t max, struct err *err);
+
+/* What an ONNX model finds, as OpenCV's DNN module runs it; model.cpp says which outputs are understood. It is given RGB from 0 to 1,
+ * side x side, the picture in its middle. */
+#define VISION_KINDS 1000
+struct vision_model;
+/* kinds: how many labels there are, which its output must fit; 0: as many as it has. */
+struct vision_model *vision_model_open(const char *path, int side, int kinds, struct err *err);
+void vision_model_free(struct vision_model *model); /* NULL is fine */
+int vision_model_kinds(const struct vision_model *model); /* 0: it does not say */
+/* Boxes of at least this confidence, the best first; how many there are, at most max, or -1. */
+int vision_model_find(struct vision_model *model, const struct vision_image *image, double min_confidence, struct vision_box *boxes,
+                      size_t max, struct err *err);
 
 #ifdef __cplusplus
 }

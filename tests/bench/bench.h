@@ -60,10 +60,12 @@ void bench_put_cluster(struct store *nodes, struct store *pods);
 void bench_draw(struct bench *bench);
 void bench_compose(struct bench *bench);
 void bench_intake(struct bench *bench);
+void bench_pods(struct bench *bench);
 void bench_replay(struct bench *bench);
 void bench_rows(struct bench *bench);
 void bench_why(struct bench *bench);
 void bench_screen(struct bench *bench);
+void bench_picture(struct bench *bench);
 void bench_edge(struct bench *bench);
 void bench_lobby(struct bench *bench);
 

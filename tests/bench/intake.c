@@ -7,9 +7,10 @@
 #include "k8s/splitter.h"
 #include "k8s/store.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/intake.h"
 
 #define PAGES 20
-#define PAGE 500
+#define PAGE INTAKE_PAGE
 #define PIECE 16384
 #define ROUNDS 3
 
@@ -55,7 +56,7 @@ static void add_status(struct buf *out, const char *name, int app, int number)
              name, app, name, app, number, number % 3, number % 60);
 }
 
-static void add_pod(struct buf *out, int number)
+void intake_pod(struct buf *out, int number, int version)
 {
     static const char *const conditions[] = {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady",
                                              "PodScheduled"};
@@ -69,7 +70,7 @@ static void add_pod(struct buf *out, int number)
         "\"uid\":\"0\",\"controller\":true}],\"managedFields\":[{\"manager\":\"kube-controller-manager\",\"operation\":"
         "\"Update\",\"apiVersion\":\"v1\",\"time\":\"2025-03-01T09:00:00Z\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":"
         "{\"f:spec\":{\"f:containers\":{",
-        app, number, app, number / 500, number, number, 1000000 + number, app, app, app, number / 4);
+        app, number, app, number / 500, number, number, version, app, app, app, number / 4);
     add_fields(out, "main");
     buf_addc(out, ',');
     add_fields(out, "sidecar");
@@ -99,14 +100,14 @@ static void add_pod(struct buf *out, int number)
     buf_adds(out, "]}}");
 }
 
-static void make_page(struct buf *page, int number)
+void intake_page(struct buf *page, int number)
 {
     buf_reset(page);
     buf_adds(page, "{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[");
     for (int i = 0; i < PAGE; i++) {
         if (i)
             buf_addc(page, ',');
-        add_pod(page, number * PAGE + i);
+        intake_pod(page, number * PAGE + i, 1000000 + number * PAGE + i);
     }
     buf_adds(page, "]}");
 }
@@ -171,10 +172,10 @@ void bench_intake(struct bench *bench UNUSED)
     for (int round = 0; round < ROUNDS; round++) {
         struct intake_bench b = {.store = store_new(&kind_pod)};
         double seconds[4] = {0}, all = 0, before = 0;
-        make_page(&page, PAGES); /* the buffer has its size before memory is looked at */
+        intake_page(&page, PAGES); /* the buffer has its size before memory is looked at */
         before = in_use();
         for (int i = 0; i < PAGES; i++) {
-            make_page(&page, i);
+            intake_page(&page, i);
             double mb = (double)page.len / 1e6;
             seconds[0] += look(&page);
             seconds[1] += take(&b, SPLIT, &page);

@@ -79,8 +79,10 @@ void bench_lobby(struct bench *bench)
     free(thing);
     if (!cluster)
         bench_missing(bench, GRAPH " on the embedded cluster", &err);
-    else if (measure_deploy(bench, cluster) == 0)
+    else if (measure_deploy(bench, cluster) == 0) {
         measure_dashboard(bench, cluster);
+        measure_playing(bench, cluster);
+    }
     if (cluster)
         cluster_free(cluster);
 }

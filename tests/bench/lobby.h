@@ -37,5 +37,6 @@ int watch_firsts(struct watch *watch, struct firsts *firsts, struct err *err);
 /* -1: it could not be measured, and was said; otherwise the graph is left deployed. */
 int measure_deploy(struct bench *bench, struct cluster *cluster);
 void measure_dashboard(struct bench *bench, struct cluster *cluster);
+void measure_playing(struct bench *bench, struct cluster *cluster);
 
 #endif

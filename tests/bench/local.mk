@@ -10,9 +10,11 @@ tests_bench_bench_SOURCES = \
 	tests/bench/deploy.c \
 	tests/bench/draw.c \
 	tests/bench/edge.c \
-	tests/bench/intake.c \
+	tests/bench/intake.c tests/bench/intake.h \
 	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
+	tests/bench/picture.c \
+	tests/bench/pods.c \
 	tests/bench/process.c \
 	tests/bench/replay.c \
 	tests/bench/rows.c \
@@ -21,7 +23,8 @@ tests_bench_bench_SOURCES = \
 	tests/bench/why.c \
 	tests/screen/compare.c tests/screen/compare.h \
 	tests/screen/graph_scene.c tests/screen/graph_scene.h \
-	tests/screen/scene.c tests/screen/scene.h \
+	tests/screen/scene.c tests/screen/scene.h tests/screen/scene_picture.c \
+	tests/screen/scene_gpus.c \
 	tests/screen/screen.c tests/screen/screen.h
 tests_bench_bench_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS) \
 	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'

@@ -13,8 +13,10 @@ static const struct part {
     {"intake", bench_intake},
     {"replay", bench_replay},
     {"rows", bench_rows},
+    {"pods", bench_pods},
     {"why", bench_why},
     {"screen", bench_screen},
+    {"picture", bench_picture},
     {"edge", bench_edge},
     {"lobby", bench_lobby},
 };

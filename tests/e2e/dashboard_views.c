@@ -112,11 +112,91 @@ static void see_detections(void)
 {
     unsigned long before = 0;
     rig_type("6");
-    rig_expect_lines(1, " patchbay  edge · all  Detections *[0-9].[0-9] frames/s *live");
+    rig_expect_lines(1, " patchbay  edge · all  Detections [0-9]* frames *live");
+    rig_expect_lines(1, " object-detect  *[1-9].[0-9]   *s (95% *s)  *s (95% *s)*"); /* its rate, and how late it is */
     rig_expect_that(persons_more, &before, "persons are counted, and the count grows");
     rig_expect_text(" object-detect ");
     rig_type("f");
     rig_expect_lines(0, " *object-detect * -");
+    rig_type(":save pictures.txt<Enter>");
+    rig_expect_text("write :save FILE.ndjson");
+    char *path = rig_path("seen.csv"), *keys = xasprintf(":save %s<Enter>", path);
+    rig_type(keys);
+    rig_expect_text(" frames are in ");
+    char *text = rig_read(path);
+    ck_assert_msg(str_starts(text, "utc,analysed,thing,pod,source,frame,label,confidence,") && strstr(text, ",person,0."), "%s", text);
+    rig_type(keys);
+    rig_expect_text("is there already");
+    free(text);
+    free(keys);
+    free(path);
+}
+
+/* The colours of some cells in its middle. */
+static char *picture_now(void)
+{
+    struct buf out;
+    buf_init(&out, 1u << 20);
+    for (int y = 2; y < 22; y++)
+        for (int x = 14; x < 66; x++) {
+            char text[128];
+            screen_attributes(rig.screen, x, y, text, sizeof text);
+            buf_adds(&out, text);
+            buf_addc(&out, '\n');
+        }
+    return buf_take(&out);
+}
+
+static bool picture_moves(void *data)
+{
+    char **before = data, *now = picture_now();
+    bool moves = *before && !str_eq(*before, now) && strstr(now, "bg#");
+    free(*before);
+    *before = now;
+    return moves;
+}
+
+/* How much the dashboard has read so far. */
+static unsigned long heard(void)
+{
+    char path[64], line[128];
+    unsigned long bytes = 0;
+    snprintf(path, sizeof path, "/proc/%d/io", (int)screen_pid(rig.screen));
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        if (str_starts(line, "rchar: "))
+            bytes = strtoul(line + 7, NULL, 10);
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+static void see_picture(void)
+{
+    char *before = NULL;
+    rig_type("v");
+    rig_expect_lines(1, " patchbay  edge · all  Picture object-detect *");
+    rig_expect_text(" of 2 pictures/s");
+    rig_expect_lines(1, " captured → analysed *s → shown *s");
+    rig_expect_text("person 0."); /* a box's label */
+    rig_expect_that(picture_moves, &before, "the picture changes");
+    rig_type("]]]");
+    rig_expect_text(" of 10 pictures/s");
+    rig_expect_that(picture_moves, &before, "and goes on");
+    unsigned long then = heard();
+    screen_run(rig.screen, NSEC_PER_SEC);
+    unsigned long seen = heard() - then;
+    rig_type("5"); /* where nothing is followed but the cluster */
+    rig_expect_lines(1, " patchbay  edge · all  Events *");
+    screen_run(rig.screen, NSEC_PER_SEC); /* what is under way still comes */
+    then = heard();
+    screen_run(rig.screen, NSEC_PER_SEC);
+    ck_assert_msg((heard() - then) * 3 < seen, "%lu bytes a second are read for a picture nobody sees, %lu where it is seen",
+                  heard() - then, seen);
+    rig_type("6v<Tab>");
+    rig_expect_lines(1, " patchbay  edge · all  Picture [cm]*");
+    rig_expect_that(picture_moves, &before, "the next picture is another");
+    free(before);
 }
 
 static void see_by_names(void)
@@ -147,13 +227,14 @@ static void see_by_names(void)
 
 START_TEST(each_view_shows_the_running_graph)
 {
-    rig_start("lobby", NULL, 80, 24);
+    rig_start("lobby", (const char *const[]){"COLORTERM=truecolor", NULL}, 80, 24);
     rig_deploy();
     rig_expect_flow();
     see_deployments();
     see_nodes();
     see_pods();
     see_detections();
+    see_picture();
     see_by_names();
     rig_quit();
 }

@@ -22,7 +22,7 @@ process_of_pod() {
 process_of() { process_of_pod "$(pod_of "$1")"; }
 
 expect "the embedded cluster starts" start_edge
-expect "it has four nodes with a simulated GPU each" says "4 of 4 GPUs are free (simulated" "$patchbay" nodes
+expect "it has four nodes with a simulated GPU each" says "4 alloc, 0 used, 4 free (simulated" "$patchbay" nodes
 expect "nothing is deployed yet" says "no graph 'lobby' is deployed" "$patchbay" status lobby
 expect "any node could run its detector" says "1 nvidia.com/gpu, 50m, 64Mi   gpu-1, gpu-2, gpu-3 or gpu-4   1/1" "$patchbay" place "$lobby"
 expect "the GPUs asked for and free are said" says "nvidia.com/gpu: asks 1, free 4 of 4 (simulated)" "$patchbay" place "$lobby"
@@ -49,7 +49,7 @@ expect "lobby is deployed and ready" "$patchbay" deploy "$lobby" --wait --timeou
 expect "its timing is kept in the history" says "object-detect" "$patchbay" timing media/lobby --revision 1
 expect "and can be put beside what is there" says "=" "$patchbay" timing media/lobby --compare 1
 expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$lobby"
-expect "one GPU is held, by the detector" says "3 of 4 GPUs are free" "$patchbay" nodes
+expect "one GPU is held, by the detector" says "4 alloc, 1 used, 3 free" "$patchbay" nodes
 expect "the detector is not in its own way" says "gpu-1, gpu-2, gpu-3 or gpu-4" "$patchbay" place "$lobby"
 five() { sed 's/^\( *\)gpu: {count: 1}.*/&\n\1replicas: 5/' "$lobby" | "$patchbay" place - -o csv; }
 expect "of five detectors the fifth would find no GPU" says "4/5,0/4 nodes: 4 Insufficient nvidia.com/gpu" five
@@ -57,6 +57,10 @@ expect "its three things are ready" within 20 things_ready
 expect "people are detected in the real video" "$patchbay" tail media/lobby --label person --count 3 --timeout 60s
 first_person() { "$patchbay" tail media/lobby --label person --count 1 --timeout 60s -o json; }
 expect "a detection is NDJSON with a person" says '"label":"person"' first_person
+as_csv() { "$patchbay" tail media/lobby --thing object-detect --label person --count 1 --timeout 60s -o csv; }
+expect "as CSV a line is an object, below the columns' names" says "utc,analysed,thing,pod" as_csv
+expect "with its label" says ",person,0." as_csv
+"$patchbay" tail media/lobby --timeout 90s >/dev/null 2>"$work/gaps" & following=$!
 expect "a thing without detections says so at once" says "no output of detections" "$patchbay" tail media/lobby/camera
 expect "frames flow on every wire" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|unknown|starting|starved'"
 expect "nothing is the matter, and why says so" within 10 says "all is well" "$patchbay" why media/lobby
@@ -76,6 +80,8 @@ expect "the detector is a process of this machine" test -n "$detector"
 kill -9 "$detector"
 expect "killed, it is restarted" within 20 bash -c "$(declare -f restarts status); patchbay='$patchbay'; [ \"\$(restarts object-detect)\" = 1 ]"
 expect "and detects again" "$patchbay" tail media/lobby --label person --count 1 --timeout 60s
+expect "who follows is told of the gap" within 20 grep -E "^patchbay: object-detect: silent [0-9.]+m?s.*it began anew before 20" "$work/gaps"
+kill $following
 expect "and all are ready again" within 30 things_ready
 
 camera=$(process_of camera)
@@ -96,7 +102,7 @@ ours=$("$patchbay" pods -n media -o name | sed 's:.*/::')
 expect "delete asks, and without a terminal does not" exits 2 "$patchbay" delete lobby </dev/null
 expect "delete takes all of it away" "$patchbay" delete lobby --yes
 expect "no pod is left" says "No resources found" "$patchbay" pods -n media
-expect "no GPU is held" says "4 of 4 GPUs are free" "$patchbay" nodes
+expect "no GPU is held" says "4 alloc, 0 used, 4 free" "$patchbay" nodes
 no_things() { local pod; for pod in $ours; do ! process_of_pod "$pod" || return 1; done; }
 expect "no process is left" within 5 no_things
 kill "$edge"

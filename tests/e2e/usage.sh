@@ -26,6 +26,12 @@ for command in new catalog validate render place warm diff deploy status why tim
     restart stop start scale pause resume; do
     expect "$command has help" says "options:" "$patchbay" "$command" --help
 done
+expect "manual and config have help" says "options:" "$patchbay" manual --help
+expect "a configuration's faults" fails 1 "c.yaml:2:3: there is no view 'podz'; did you mean 'pods'?" \
+    sh -c "printf 'keys:\n  podz: {}\n' >'$work/c.yaml'; '$patchbay' config '$work/c.yaml'"
+expect "a configuration that is not there" fails 2 "there is no such file" "$patchbay" config "$work/no.yaml"
+completes() { "$patchbay" manual bash | bash -n && "$patchbay" manual bash | grep -q "^    deploy) words='.*--dry-run"; }
+expect "bash completes commands and options" completes
 expect "no terminal" fails 2 "needs a terminal" "$patchbay"
 expect "no kubeconfig" fails 2 "no such file" "$patchbay" nodes --kubeconfig "$work/none"
 echo ': [' >"$work/kubeconfig"

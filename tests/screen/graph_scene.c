@@ -3,7 +3,7 @@
 #include "base/file.h"
 
 const char *const graph_scene_names[] = {"lobby",  "dead",   "starting", "trouble", "held", "draft",
-                                         "twelve", "broken", "none",     "scarce",  "unseen", "tried", NULL};
+                                         "twelve", "broken", "none",     "scarce",  "unseen", "tried", "unplugged", NULL};
 
 static const char twelve[] =
     "apiVersion: patchbay.dev/v1\n"
@@ -136,7 +136,7 @@ static void add_port(struct thing_traffic *t, bool input, const char *port, cons
 }
 
 /* What lobby's pods say of themselves, `age` seconds after the camera's last frame. */
-static void put_traffic(struct graph_scene *gs, double age)
+static void put_traffic(struct graph_scene *gs, double age, const char *source_cause)
 {
     struct { const char *uid; struct thing_traffic traffic; } pods[] = {
         {"uid-camera-6d4f9c7b5-k2x8p", {.at = 1}},
@@ -145,6 +145,10 @@ static void put_traffic(struct graph_scene *gs, double age)
     };
     bool dead = age > 1;
     add_port(&pods[0].traffic, false, "video", "", dead ? 0 : 10, age);
+    if (source_cause) {
+        add_port(&pods[0].traffic, true, "source", "10.0.0.9", 0, age);
+        snprintf(pods[0].traffic.ports[1].cause, TRAFFIC_CAUSE, "%s", source_cause);
+    }
     add_port(&pods[1].traffic, true, "video", "camera", dead ? 0 : 10, age);
     add_port(&pods[1].traffic, false, "video", "", dead ? 0 : 5, age);
     add_port(&pods[1].traffic, false, "detections", "", dead ? 0 : 5, age);
@@ -265,7 +269,7 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
         return NULL;
     bool draft = str_eq(name, "draft") || str_eq(name, "twelve") || str_eq(name, "broken") ||
                  str_eq(name, "scarce") || str_eq(name, "unseen");
-    bool none = str_eq(name, "none"), dead = str_eq(name, "dead"), tried = str_eq(name, "tried");
+    bool none = str_eq(name, "none"), unplugged = str_eq(name, "unplugged"), dead = str_eq(name, "dead") || unplugged, tried = str_eq(name, "tried");
     struct graph_scene *gs = xcalloc(1, sizeof *gs);
     gs->scene = scene_new(loop, draft ? "empty" : none || dead || tried ? "lobby" : name, wall);
     struct model *model = &gs->scene->model;
@@ -296,7 +300,7 @@ struct graph_scene *graph_scene_new(struct loop *loop, const char *name, const c
     if (!draft)
         graph_scene_deploy(gs);
     if (str_eq(name, "lobby") || dead)
-        put_traffic(gs, dead ? 14.2 : 0.05);
+        put_traffic(gs, dead ? 14.2 : 0.05, unplugged ? "timed out" : NULL);
     const struct graph *graph = document_graph(model->document);
     free(model->graph_name);
     free(model->graph_ns);

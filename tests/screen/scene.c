@@ -5,7 +5,7 @@
 
 #define TEXT_MAX (1u << 20)
 
-const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "empty", NULL};
+const char *const scene_names[] = {"lobby", "starting", "trouble", "held", "many", "gpus", "empty", NULL};
 
 static const struct kind *const kinds[SOURCE_COUNT] = {
     [SOURCE_PODS] = &kind_pod,       [SOURCE_NODES] = &kind_node,       [SOURCE_DEPLOYMENTS] = &kind_deployment,
@@ -136,7 +136,8 @@ static void put_pod(struct scene *scene, const struct script *s)
         "{'metadata': {'name': '%s', 'namespace': '%s', 'uid': 'uid-%s', 'resourceVersion': '1',"
         " 'creationTimestamp': '%s', 'labels': {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': '%s'},"
         " 'ownerReferences': [{'kind': 'ReplicaSet', 'name': '%s-%.*s', 'controller': true}]},"
-        " 'spec': {'containers': [{'name': '%s', 'image': 'patchbay/thing:1', 'resources': {%s}}]%s%s%s},"
+        " 'spec': {'containers': [{'name': '%s', 'image': 'patchbay/thing:1',"
+        " 'ports': [{'containerPort': 8080}], 'resources': {%s}}]%s%s%s},"
         " 'status': {'phase': '%s', 'podIP': '127.1.0.1', 'conditions': [%s]%s"
         " 'containerStatuses': [{'name': '%s', 'ready': %s, 'restartCount': %d, %s 'state': {%s}}]%s}}",
         pod, s->ns, pod, ago(scene, s->created, 0).text, s->thing, s->thing, (int)strcspn(s->hash, "-"), s->hash,
@@ -237,6 +238,8 @@ static void put_detections(struct scene *scene)
 {
     static const char *const labels[] = {"person", "person", "bicycle", "person", "dog"};
     for (int i = 300; i > 0; i--) {
+        if (i > 4 && i < 20) /* here some are missing */
+            continue;
         struct detection d = {.utc = scene->wall - i * 200 * NSEC_PER_MSEC, .frame = 7000 - i, .width = 768,
                               .height = 576};
         d.analysed = d.utc + 80 * NSEC_PER_MSEC;
@@ -254,6 +257,7 @@ static void put_detections(struct scene *scene)
             object->id = -1;
         }
         detection_log_add(scene->log, &d, d.analysed);
+        detection_log_show(scene->log, d.analysed + 60 * NSEC_PER_MSEC);
     }
 }
 
@@ -266,6 +270,12 @@ static int ask(struct scene *scene, const char *fmt, ...)
     va_end(ap);
     scene->asked++;
     return 0;
+}
+
+static int on_remove(void *data, const struct model_removal *what, struct err *err UNUSED)
+{
+    return ask(data, "%s %zu: %s/%s %s", removal_table[what->how].name, what->count, what->pods[0].ns, what->pods[0].name,
+               what->pods[0].uid);
 }
 
 static int on_delete_object(void *data, const struct kind *kind, const char *ns, const char *name, const char *uid,
@@ -283,6 +293,16 @@ static int on_act(void *data, const struct model_act *act, struct err *err UNUSE
     return ask(data, "%s %d%s", act_table[act->act].name, act->replicas, names);
 }
 
+static int on_cordon(void *data, const char *node, bool cordoned, struct err *err UNUSED)
+{
+    return ask(data, "%s %s", cordoned ? "cordon" : "uncordon", node);
+}
+
+static int on_drain(void *data, const char *node, struct err *err UNUSED)
+{
+    return ask(data, "drain %s", node);
+}
+
 static int on_set_namespace(void *data, const char *ns, struct err *err UNUSED)
 {
     struct scene *scene = data;
@@ -298,6 +318,26 @@ static int on_save(void *data, const char *path, const struct save_over *over UN
     if (!path)
         return err_set(err, "the graph has no file yet; :w FILE gives it one");
     return ask(data, "save %s", path);
+}
+
+/* The same picture again and again, of the last frame that is kept of the pod. */
+static void on_look(void *data, const struct model_look *look)
+{
+    struct scene *scene = data;
+    struct model_picture *picture = &scene->model.picture;
+    const struct detection *newest = detection_log_at(scene->log, 0);
+    scene->looked++;
+    if (picture->number && str_eq(picture->pod, look->pod))
+        return;
+    free(picture->ns);
+    free(picture->pod);
+    free(picture->jpeg);
+    picture->ns = xstrdup(look->ns);
+    picture->pod = xstrdup(look->pod);
+    picture->jpeg = scene_jpeg(8, 6, &picture->len);
+    picture->captured = newest ? newest->utc : 0;
+    picture->number++;
+    model_changed(&scene->model, CHANGED_PICTURE);
 }
 
 static int64_t on_first(void *data, const char *uid)
@@ -327,6 +367,41 @@ static int on_read_contexts(void *data UNUSED, struct err *err UNUSED)
     return 0;
 }
 
+static struct model_forward forwards[] = {
+    {.id = 1, .ns = (char *)"media", .pod = (char *)"monitoring-7f6b5c4d8-9jv2t", .of = (char *)"monitoring", .local = 8080,
+     .remote = 8080, .connections = 2, .taken = 9, .sent = 4300, .received = 73400320},
+    {.id = 2, .ns = (char *)"media", .pod = (char *)"debug", .local = 41229, .remote = 22, .taken = 1, .failed = 1,
+     .why = "a connection to port 22 of pod debug broke: nothing listens there (connection refused)"},
+    {.id = 3, .ns = (char *)"media", .pod = (char *)"camera-6d4f9c7b5-zzzzz", .of = (char *)"camera", .local = 9000, .remote = 8080,
+     .waiting = true},
+};
+
+/* As ops would have it; the pods of the scene are looked for by nobody. */
+static int on_forward(void *data, const struct model_forward_wish *wish, struct err *err)
+{
+    struct scene *scene = data;
+    char what[128];
+    snprintf(what, sizeof what, "%s:%u:%u of %s", wish->pod, wish->local, wish->remote, str_or_empty(wish->of));
+    scene->model.forwards = forwards;
+    scene->model.forward_count = 1;
+    return ask(scene, "forward %s", what) < 0 ? err_set(err, "refused") : 0;
+}
+
+static int on_shell(void *data, const char *ns UNUSED, const char *pod, const char *container, struct err *err UNUSED)
+{
+    char what[128];
+    snprintf(what, sizeof what, "%s in %s", container, pod);
+    return ask(data, "shell %s", what);
+}
+
+void scene_forward(struct scene *scene)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(forwards); i++)
+        forwards[i].since = scene->wall - (int64_t)(i + 1) * 90 * NSEC_PER_SEC;
+    scene->model.forwards = forwards;
+    scene->model.forward_count = ARRAY_SIZE(forwards);
+}
+
 struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
 {
     bool known = false;
@@ -341,24 +416,34 @@ struct scene *scene_new(struct loop *loop, const char *name, int64_t wall)
     *model = (struct model){.loop = loop, .context = xstrdup("edge"), .ns = xstrdup("media"), .simulated = true,
                             .detections = scene->log, .catalogue = &scene->catalogue, .data = scene};
     model->ops.delete_object = on_delete_object;
+    model->ops.remove = on_remove;
     model->ops.act = on_act;
+    model->ops.cordon = on_cordon;
+    model->ops.drain = on_drain;
     model->ops.set_namespace = on_set_namespace;
     model->ops.save = on_save;
+    model->ops.forward = on_forward;
+    model->ops.shell = on_shell;
     model->ops.read_contexts = on_read_contexts;
     model->contexts = contexts;
     model->context_count = ARRAY_SIZE(contexts);
     model->ops.first_result = on_first;
+    model->ops.look = on_look;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         model->sources[i].store = store_new(kinds[i]);
         model->sources[i].state = REFLECTOR_LIVE;
         model->sources[i].since = loop_now(loop);
     }
-    if (str_eq(name, "empty"))
+    if (str_eq(name, "gpus"))
+        scene_put_gpus(scene);
+    if (str_eq(name, "empty") || str_eq(name, "gpus"))
         return scene;
     model->graph_name = xstrdup("lobby");
     model->graph_ns = xstrdup("media");
     for (int i = 1; i <= 4; i++)
         put_node(scene, i, str_eq(name, "trouble") && i == 4 ? "False" : "True", 3 * 86400 + i * 3600);
+    if (str_eq(name, "held"))
+        scene_forward(scene);
     if (str_eq(name, "lobby"))
         put_scripts(scene, lobby, ARRAY_SIZE(lobby));
     else if (str_eq(name, "starting"))
@@ -390,7 +475,11 @@ void scene_free(struct scene *scene)
     detection_log_free(scene->log);
     map_release(&scene->first, free_value);
     map_release(&scene->traffic, free_value);
+    usage_release(&scene->usage);
     free(scene->text);
+    free(scene->model.picture.ns);
+    free(scene->model.picture.pod);
+    free(scene->model.picture.jpeg);
     free(scene->model.context);
     free(scene->model.ns);
     free(scene->model.graph_name);

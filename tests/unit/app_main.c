@@ -22,10 +22,12 @@ int main(void)
     srunner_add_suite(runner, app_deployer_suite());
     srunner_add_suite(runner, app_draft_suite());
     srunner_add_suite(runner, app_keeper_suite());
+    srunner_add_suite(runner, app_removing_suite());
     srunner_add_suite(runner, app_meter_suite());
     srunner_add_suite(runner, app_replay_suite());
     srunner_add_suite(runner, app_scrape_suite());
     srunner_add_suite(runner, app_session_suite());
+    srunner_add_suite(runner, app_snapshots_suite());
     srunner_add_suite(runner, app_session_trial_suite());
     srunner_add_suite(runner, app_table_suite());
     srunner_add_suite(runner, app_timings_suite());

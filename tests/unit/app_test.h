@@ -16,6 +16,7 @@ void app_session_end(void);
 struct script_call *app_session_expect(const char *method, const char *part);
 
 Suite *app_acting_suite(void);
+Suite *app_removing_suite(void);
 Suite *app_contexts_suite(void);
 Suite *app_deployer_suite(void);
 Suite *app_draft_suite(void);
@@ -25,6 +26,7 @@ Suite *app_options_suite(void);
 Suite *app_replay_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);
+Suite *app_snapshots_suite(void);
 Suite *app_session_trial_suite(void);
 Suite *app_table_suite(void);
 Suite *app_timings_suite(void);

@@ -21,10 +21,13 @@ int main(void)
     srunner_add_suite(runner, k8s_owned_suite());
     srunner_add_suite(runner, k8s_tryset_suite());
     srunner_add_suite(runner, k8s_logs_suite());
+    srunner_add_suite(runner, k8s_logset_suite());
     srunner_add_suite(runner, k8s_websocket_suite());
     srunner_add_suite(runner, k8s_exec_suite());
     srunner_add_suite(runner, k8s_forward_suite());
     srunner_add_suite(runner, k8s_recorder_suite());
+    srunner_add_suite(runner, k8s_discovery_suite());
+    srunner_add_suite(runner, k8s_tablewatch_suite());
     srunner_add_suite(runner, k8s_replay_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -196,18 +196,23 @@ void script_head_type(struct script_call *call, int status, const char *type)
     head(call, status, type, 0);
 }
 
-void script_upgrade(struct script_call *call, const char *fields)
+void script_head_fields(struct script_call *call, int status, const char *fields)
 {
-    ck_assert_msg(call->upgrade, "this request asked for no upgrade: %s", call->url);
     struct script_step *step = add(call, STEP_HEAD);
     step->bytes = xcalloc(1, strlen(fields) + 2);
     memcpy(step->bytes, fields, strlen(fields));
     for (char *p = step->bytes; *p; p++)
         if (*p == '\n')
             *p = '\0';
-    step->head = (struct http_head){.status = 101, .content_type = "", .fields = step->bytes};
-    call->status = 101;
+    step->head = (struct http_head){.status = status, .content_type = "", .fields = step->bytes};
+    call->status = status;
     script_settle();
+}
+
+void script_upgrade(struct script_call *call, const char *fields)
+{
+    ck_assert_msg(call->upgrade, "this request asked for no upgrade: %s", call->url);
+    script_head_fields(call, 101, fields);
 }
 
 void script_sent(struct script_call *call)

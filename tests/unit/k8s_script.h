@@ -53,6 +53,7 @@ void script_none(void);
 /* What the server does. All of it has arrived when these return, unless the call is paused. */
 void script_head(struct script_call *call, int status, int64_t retry_after);
 void script_head_type(struct script_call *call, int status, const char *content_type); /* another than JSON */
+void script_head_fields(struct script_call *call, int status, const char *fields); /* header lines, each ended by "\n" */
 void script_send(struct script_call *call, const char *bytes, size_t len);
 void script_text(struct script_call *call, const char *text);
 /* A 101 with these header lines, each ended by "\n"; from now on script_send is the other way of the connection. */
@@ -92,10 +93,13 @@ Suite *k8s_applyset_many_suite(void);
 Suite *k8s_owned_suite(void);
 Suite *k8s_tryset_suite(void);
 Suite *k8s_logs_suite(void);
+Suite *k8s_logset_suite(void);
 Suite *k8s_websocket_suite(void);
 Suite *k8s_exec_suite(void);
 Suite *k8s_forward_suite(void);
 Suite *k8s_recorder_suite(void);
+Suite *k8s_discovery_suite(void);
+Suite *k8s_tablewatch_suite(void);
 Suite *k8s_replay_suite(void);
 
 #endif

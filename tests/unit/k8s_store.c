@@ -1,4 +1,5 @@
 #include "k8s/kinds/configmap.h"
+#include "k8s/memory.h"
 #include "k8s/store.h"
 #include "k8s_script.h"
 
@@ -55,6 +56,35 @@ static void check_order(const struct store *store)
     }
     ck_assert_uint_eq(n, store_count(store));
 }
+
+START_TEST(a_memory_keeps_what_was_lost)
+{
+    struct store *from = store_new(&kind_configmap), *into = store_new(&kind_configmap);
+    struct memory *memory = memory_new(from, into, 2);
+    store_put(from, record("n", "a", "ua", "1"));
+    store_put(from, record("n", "b", "ub", "1"));
+    store_put(from, record("n", "c", "uc", "1"));
+    store_del(from, "n", "a");
+    store_put(from, record("n", "b", "ub", "2"));
+    ck_assert_uint_eq(store_count(from), 2);
+    ck_assert_uint_eq(store_count(into), 3);
+    ck_assert_ptr_eq(store_find(into, "n", "b"), store_find(from, "n", "b"));
+    /* a list without them is no reason to lose any; but there is a bound, and the first to go is the first forgotten */
+    store_replace_begin(from);
+    store_replace_end(from);
+    ck_assert_uint_eq(store_count(into), 2);
+    ck_assert_ptr_null(store_find(into, "n", "a"));
+    /* one that comes again is the server's, and no bound takes it */
+    store_put(from, record("n", "b", "ub", "3"));
+    store_put(from, record("n", "d", "ud", "1"));
+    store_del(from, "n", "d");
+    ck_assert_uint_eq(store_count(into), 3);
+    ck_assert_ptr_eq(store_find(into, "n", "b"), store_find(from, "n", "b"));
+    memory_free(memory);
+    store_free(from);
+    store_free(into);
+}
+END_TEST
 
 START_TEST(puts_finds_and_deletes_in_order)
 {
@@ -242,6 +272,7 @@ Suite *k8s_store_suite(void)
     Suite *suite = suite_create("k8s store");
     TCase *tc = tcase_create("store");
     tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, a_memory_keeps_what_was_lost);
     tcase_add_test(tc, puts_finds_and_deletes_in_order);
     tcase_add_test(tc, another_uid_is_another_object);
     tcase_add_test(tc, a_relist_does_not_flicker);

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "ops/gpu.h"
 #include "ops/timing.h"
+#include "ops/why.h"
 #include "tests/unit/ops_test.h"
 
 static const char catalogue_text[] =
@@ -36,7 +37,7 @@ static void put_thing(const char *name, bool ready)
     store_json(w.deployments, json);
     snprintf(json, sizeof json,
              "{'metadata':{'name':'%s-1','namespace':'n','uid':'%s','labels':{'patchbay.dev/graph':'g','patchbay.dev/thing':"
-             "'%s'}},'spec':{'containers':[{'name':'x'}]},'status':{'phase':'Running','conditions':[{'type':'Ready','status':"
+             "'%s'}},'spec':{'nodeName':'gpu-2','containers':[{'name':'x'}]},'status':{'phase':'Running','conditions':[{'type':'Ready','status':"
              "'%s'}],'containerStatuses':[{'name':'x','ready':%s,'state':{'running':{}}}]}}",
              name, name, name, ready ? "True" : "False", ready ? "true" : "false");
     store_json(w.pods, json);
@@ -121,6 +122,61 @@ START_TEST(the_dead_wire_is_the_one_that_shows)
     ck_assert_int_eq(live.wires[0].state, WIRE_FLOWING);
     ck_assert_int_eq(live.wires[1].state, WIRE_FLOWING);
     live_release(&live);
+}
+END_TEST
+
+static void expect_why(const struct live *live, size_t thing, const char *sentence)
+{
+    struct why_of of = {.graph = w.graph, .live = live, .thing = thing, .now = 10 * NSEC_PER_SEC};
+    struct why why;
+    why_make(&why, &of);
+    ck_assert_uint_ge(why.count, 1);
+    ck_assert_str_eq(why.causes[0].sentence, sentence);
+    why_release(&why);
+}
+
+/* What a camera says of what is in front of it is why its consumer gets nothing. */
+START_TEST(a_source_that_is_gone_is_the_cause)
+{
+#define SOURCE_GONE "patchbay_input_connected{input=\"source\",source=\"rtsp://x\"} 0\n"                                               \
+                    "patchbay_input_error{input=\"source\",source=\"rtsp://x\",cause=\"%s\"} 1\n"
+    struct live live;
+    const int64_t second = NSEC_PER_SEC;
+    put_thing("a", true);
+    put_thing("b", true);
+    put_thing("c", true);
+    scrape(0, 10 * second, SOURCE_GONE, "timed out");
+    scrape(1, 10 * second, INPUT_FROM("a"), 110.0, 8.0);
+    scrape(2, 10 * second, INPUT_FROM("b"), 55.0, 8.0);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 10 * second);
+    ck_assert_int_eq(live.wires[0].state, WIRE_NO_FRAMES);
+    ck_assert_str_eq(live.things[0].source_cause, "timed out");
+    ck_assert_str_eq(live.things[1].source_cause, "");
+    expect_why(&live, 1, "b is Ready, but its input stopped: a's source timed out");
+    expect_why(&live, 0, "a is Ready, but its source timed out");
+    expect_why(&live, 2, "c is Running and starves: no frames from b for 8s, which itself gets nothing");
+    live_release(&live);
+
+    /* A wire's own trouble is its consumer's to tell, not a source's. */
+    scrape(0, 11 * second, OUTPUT, 5);
+    scrape(1, 11 * second, INPUT_FROM("a") "patchbay_input_error{input=\"video\",source=\"http://a:8080/video\",cause=\"refused\"} 1\n",
+           110.0, 9.0);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 11 * second);
+    ck_assert_str_eq(live.things[1].source_cause, "");
+    ck_assert_str_eq(live.wires[0].cause, "refused");
+    expect_why(&live, 1, "b is Ready, but its input stopped: no frames from a for 9s");
+    live_release(&live);
+
+    /* What comes from outside is harmless; an old scrape is none. */
+    scrape(0, 11 * second, SOURCE_GONE, "\033[31mx");
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 12 * second);
+    ck_assert_ptr_null(strchr(live.things[0].source_cause, '\033'));
+    ck_assert_ptr_nonnull(strstr(live.things[0].source_cause, "[31mx"));
+    live_release(&live);
+    live_make(&live, w.graph, w.deployments, w.pods, traffic, NULL, 20 * second);
+    ck_assert_str_eq(live.things[0].source_cause, "");
+    live_release(&live);
+#undef SOURCE_GONE
 }
 END_TEST
 
@@ -452,6 +508,7 @@ Suite *ops_live_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, the_dead_wire_is_the_one_that_shows);
+    tcase_add_test(tc, a_source_that_is_gone_is_the_cause);
     tcase_add_test(tc, held_things_and_what_is_behind_them);
     tcase_add_test(tc, a_consumer_that_does_not_answer_blames_nobody);
     tcase_add_test(tc, a_wire_that_never_carried_anything);

@@ -24,16 +24,21 @@ int main(void)
 {
     SRunner *runner = srunner_create(ops_status_suite());
     srunner_add_suite(runner, ops_act_suite());
+    srunner_add_suite(runner, ops_analyser_suite());
     srunner_add_suite(runner, ops_filter_suite());
     srunner_add_suite(runner, ops_live_suite());
     srunner_add_suite(runner, ops_course_suite());
     srunner_add_suite(runner, ops_detection_suite());
     srunner_add_suite(runner, ops_place_suite());
     srunner_add_suite(runner, ops_place_told_suite());
+    srunner_add_suite(runner, ops_reason_suite());
     srunner_add_suite(runner, ops_timing_suite());
     srunner_add_suite(runner, ops_usage_suite());
     srunner_add_suite(runner, ops_warm_suite());
     srunner_add_suite(runner, ops_why_suite());
+    srunner_add_suite(runner, ops_describe_suite());
+    srunner_add_suite(runner, ops_flowing_suite());
+    srunner_add_suite(runner, ops_logs_suite());
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

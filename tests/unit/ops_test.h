@@ -7,14 +7,19 @@
 #include "k8s/record.h"
 #include "k8s/store.h"
 
+Suite *ops_describe_suite(void);
+Suite *ops_flowing_suite(void);
 Suite *ops_act_suite(void);
+Suite *ops_analyser_suite(void);
 Suite *ops_status_suite(void);
 Suite *ops_filter_suite(void);
 Suite *ops_live_suite(void);
+Suite *ops_logs_suite(void);
 Suite *ops_course_suite(void);
 Suite *ops_detection_suite(void);
 Suite *ops_place_suite(void);
 Suite *ops_place_told_suite(void);
+Suite *ops_reason_suite(void);
 Suite *ops_timing_suite(void);
 Suite *ops_usage_suite(void);
 Suite *ops_warm_suite(void);

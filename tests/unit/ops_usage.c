@@ -3,7 +3,10 @@
 #include <math.h>
 
 #include "k8s/kinds/node.h"
+#include "ops/devices.h"
+#include "ops/gpu_words.h"
 #include "ops/load.h"
+#include "ops/node_room.h"
 #include "tests/unit/ops_test.h"
 
 /* As metrics-server 0.7 answers. */
@@ -169,6 +172,105 @@ START_TEST(load_is_kept)
 }
 END_TEST
 
+#define SLICE(name, generation, devices)                                                                                \
+    "{'metadata':{'name':'" name "','uid':'" name "','resourceVersion':'1'},'spec':{'driver':'gpu.nvidia.com','pool':{'name':'gpu-1'," \
+    "'generation':" generation ",'resourceSliceCount':1},'nodeName':'gpu-1','devices':[" devices "]}}"
+#define DEVICE(name)                                                                                                   \
+    "{'name':'" name "','attributes':{'productName':{'string':'NVIDIA A100-SXM4-40GB'},'type':{'string':'gpu'},'index':{'int':0}}," \
+    "'capacity':{'memory':{'value':'40Gi'}}}"
+
+/* As NVIDIA's driver of dynamic resource allocation offers GPUs, and the scheduler allocates one. */
+START_TEST(devices_of_drivers)
+{
+    struct store *slices = store_new(&kind_resourceslice), *claims = store_new(&kind_resourceclaim);
+    struct device_ledger *ledger = device_ledger_new(slices, claims, on_load, NULL);
+    char user[300];
+    ck_assert_ptr_null(device_ledger_node(ledger, "gpu-1"));
+    ck_assert_ptr_null(device_ledger_node(NULL, "gpu-1"));
+    store_json(slices, SLICE("old", "1", DEVICE("gpu-0") "," DEVICE("gpu-9")));
+    store_json(slices, SLICE("new", "2", DEVICE("gpu-0") "," DEVICE("gpu-1")));
+    store_json(claims, "{'metadata':{'name':'one-gpu','namespace':'media','uid':'c1','resourceVersion':'1'},'status':{'allocation':{"
+                       "'devices':{'results':[{'request':'gpu','driver':'gpu.nvidia.com','pool':'gpu-1','device':'gpu-1'}]}},"
+                       "'reservedFor':[{'resource':'pods','name':'object-detect-1','uid':'u1'}]}}");
+    store_json(claims, "{'metadata':{'name':'monitor','namespace':'ops','uid':'c2','resourceVersion':'1'},'status':{'allocation':{"
+                       "'devices':{'results':[{'driver':'gpu.nvidia.com','pool':'gpu-1','device':'gpu-0','adminAccess':true}]}}}}");
+    const struct device_node *node = device_ledger_node(ledger, "gpu-1");
+    ck_assert(node->count == 2 && node->used == 1 && !node->devices[0].claim);
+    ck_assert_str_eq(device_product(&node->devices[1]), "NVIDIA A100-SXM4-40GB");
+    ck_assert_int_eq(node->devices[1].device->memory, INT64_C(40) << 30);
+    device_user(user, &node->devices[1]);
+    ck_assert_str_eq(user, "media/object-detect-1");
+    store_del(claims, "media", "one-gpu");
+    size_t count, used;
+    device_ledger_total(ledger, &count, &used);
+    ck_assert(count == 2 && used == 0);
+    device_ledger_free(ledger);
+    store_free(slices);
+    store_free(claims);
+}
+END_TEST
+
+/* Why a node takes nothing, the worst first. */
+START_TEST(room_in_words)
+{
+    struct record *record = record_of(&kind_node,
+        "{'metadata':{'name':'n','uid':'n','resourceVersion':'1'},'spec':{'unschedulable':true,'taints':[{'key':'dedicated','value':'lab',"
+        "'effect':'NoExecute'},{'key':'node.kubernetes.io/unschedulable','effect':'NoSchedule'},{'key':'nvidia.com/gpu','effect':"
+        "'NoSchedule'},{'key':'spot','effect':'PreferNoSchedule'},{'key':'node.kubernetes.io/disk-pressure','effect':'NoSchedule'}]},"
+        "'status':{'allocatable':{'cpu':'2','pods':'3'},'conditions':[{'type':'Ready','status':'True'}]}}");
+    static const char *const wanted[] = {
+        "cordoned: it takes no new pods until it is uncordoned",
+        "short of disk: it takes no pods, and evicts some",
+        "full: 3 of 3 pods",
+        "taint dedicated=lab: it takes only pods that tolerate it, and the others leave",
+        "kept for GPU work: it takes only pods that tolerate nvidia.com/gpu",
+        "all CPU is requested: only pods that ask for none fit",
+        "taint spot: pods that do not tolerate it come here last",
+    };
+    struct node_room room;
+    node_room(&room, (const struct node *)record, NULL, &(struct load){.cpu_milli = 2000, .pods = 3});
+    ck_assert_uint_eq(room.count, ARRAY_SIZE(wanted));
+    for (size_t i = 0; i < room.count; i++)
+        ck_assert_str_eq(room.lines[i].text, wanted[i]);
+    record_unref(record);
+}
+END_TEST
+
+static void product_is(const char *labels, const char *resource, const char *wanted)
+{
+    char *json = xasprintf("{'metadata':{'name':'n','uid':'n','resourceVersion':'1','labels':{%s}}}", labels), words[GPU_WORDS];
+    struct record *record = record_of(&kind_node, json);
+    gpu_product(words, (const struct node *)record, resource);
+    ck_assert_str_eq(words, wanted);
+    record_unref(record);
+    free(json);
+}
+
+START_TEST(words_of_gpus)
+{
+    product_is("'nvidia.com/gpu.product':'NVIDIA-H100'", "nvidia.com/gpu", "NVIDIA-H100");
+    product_is("'nvidia.com/gpu.product':'NVIDIA-H100','nvidia.com/gpu.replicas':'1'", "nvidia.com/gpu", "NVIDIA-H100");
+    product_is("'nvidia.com/gpu.product':'Tesla-T4-SHARED','nvidia.com/gpu.replicas':'10'", "nvidia.com/gpu", "Tesla-T4-SHARED ×10");
+    product_is("'nvidia.com/gpu.product':'Tesla-T4','nvidia.com/gpu.replicas':'10'", "nvidia.com/gpu.shared", "Tesla-T4 ×10");
+    product_is("'nvidia.com/gpu.product':'A100'", "nvidia.com/mig-1g.5gb", "MIG 1g.5gb of A100");
+    product_is("'amd.com/gpu.product-name':'MI300X'", "amd.com/gpu", "MI300X");
+    product_is("", "amd.com/gpu", "amd.com/gpu");
+    product_is("", "gpu.intel.com/xe", "gpu.intel.com/xe");
+    product_is("", "nvidia.com/gpu", "GPU");
+    product_is("", NULL, "no GPU");
+    struct record *pod = record_of(&kind_pod, "{'metadata':{'name':'p','namespace':'media','uid':'u','resourceVersion':'1'}}");
+    struct thing_traffic traffic = {.count = 2, .at = 100 * NSEC_PER_SEC, .ports = {{.age = 900}, {.age = 700}}};
+    struct dcgm_node gpus = {0};
+    ck_assert_int_eq(gpu_idle(NULL, (struct pod *)pod, NULL, NSEC_PER_SEC), -1);
+    ck_assert_int_eq(gpu_idle(NULL, (struct pod *)pod, &traffic, 110 * NSEC_PER_SEC), 710 * NSEC_PER_SEC);
+    const char *idle = "DCGM_FI_DEV_GPU_UTIL{gpu=\"0\",namespace=\"media\",pod=\"p\"} 0\n";
+    dcgm_read(&gpus, idle, strlen(idle), 100 * NSEC_PER_SEC, 0);
+    ck_assert_int_eq(gpu_idle(&gpus, (struct pod *)pod, &traffic, 110 * NSEC_PER_SEC), 10 * NSEC_PER_SEC); /* the exporter knows better */
+    dcgm_release(&gpus);
+    record_unref(pod);
+}
+END_TEST
+
 Suite *ops_usage_suite(void)
 {
     Suite *suite = suite_create("usage");
@@ -177,6 +279,9 @@ Suite *ops_usage_suite(void)
     tcase_add_test(tcase, dcgm_exporter);
     tcase_add_test(tcase, idle_since);
     tcase_add_test(tcase, load_is_kept);
+    tcase_add_test(tcase, devices_of_drivers);
+    tcase_add_test(tcase, room_in_words);
+    tcase_add_test(tcase, words_of_gpus);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -67,6 +67,8 @@ int main(void)
     srunner_add_suite(runner, things_stream_suite());
 #ifdef HAVE_VISION
     srunner_add_suite(runner, things_vision_suite());
+    srunner_add_suite(runner, things_live_suite());
+    srunner_add_suite(runner, things_model_suite());
     srunner_add_suite(runner, things_process_suite());
 #endif
     srunner_run_all(runner, CK_ENV);

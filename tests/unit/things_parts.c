@@ -32,8 +32,9 @@ END_TEST
 
 START_TEST(a_line_of_detections_has_the_agreed_shape)
 {
-    struct vision_box boxes[] = {{525, 443, 51, 127, 0.93}, {0, 0, 768, 576, 0.5}};
+    struct vision_box boxes[] = {{525, 443, 51, 127, 0.93, 0}, {0, 0, 768, 576, 0.5, 1}};
     int64_t ids[] = {7, 8};
+    const char *const labels[] = {"person", "dog"};
     struct detections_frame frame = {
         .stream_time = 1916666666,
         .captured = time_parse("2026-01-01T00:00:01.916667Z"),
@@ -42,7 +43,7 @@ START_TEST(a_line_of_detections_has_the_agreed_shape)
         .source = "http://camera:8080/video",
         .width = 768,
         .height = 576,
-        .label = "person",
+        .labels = labels,
         .boxes = boxes,
         .ids = ids,
         .count = 2,
@@ -67,18 +68,23 @@ START_TEST(a_line_of_detections_has_the_agreed_shape)
     ck_assert_str_eq(json_str(o, "detection.label"), "person");
     ck_assert_int_eq(json_int(o, "w", 0), 51);
     ck_assert_int_eq(json_int(o, "id", 0), 7);
+    o = cJSON_GetArrayItem(json_array(json, "objects"), 1);
+    ck_assert_str_eq(json_str(o, "detection.label"), "dog");
+    ck_assert_int_eq(json_int(o, "detection.label_id", 0), 2);
     cJSON_Delete(json);
 
     frame.count = 0;
     buf_reset(&out);
     detections_line(&out, &frame, &tags);
     ck_assert_ptr_nonnull(strstr(out.data, "\"objects\":[]"));
-    struct detections_counts counts = {.received = 5, .analysed = 3, .dropped = 2, .objects = 9};
+    struct detections_counts counts = {.received = 5, .analysed = 3, .dropped = 2, .objects = (const uint64_t[]){9, 0}, .labels = labels,
+                                       .label_count = 2};
     buf_reset(&out);
-    detections_heartbeat(&out, frame.captured, "person", &counts, &tags);
+    detections_heartbeat(&out, frame.captured, &counts, &tags);
     json = json_parse(out.data, out.len, &err);
     ck_assert(json_bool(json, "heartbeat", false));
     ck_assert_int_eq(json_int(json, "counts.person", 0), 9);
+    ck_assert_ptr_null(json_get(json, "counts.dog"));
     ck_assert_ptr_null(json_get(json, "objects"));
     cJSON_Delete(json);
     buf_release(&out);

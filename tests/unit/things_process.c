@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "tests/unit/onnx_file.h"
+#include "tests/unit/rtsp_server.h"
 
 extern char **environ;
 
@@ -334,6 +336,82 @@ static unsigned free_port(void)
     return ntohs(at.sin_port);
 }
 
+START_TEST(a_model_finds_what_it_was_made_to_find)
+{
+    char path[] = "/tmp/patchbay-onnx-XXXXXX", arguments[200];
+    const float values[] = {32, 32, 16, 16, 1, 0, 0.75F, /* in the middle, a dog */
+                            32, 32, 16, 16, 1, 0, 0.1F};
+    struct process camera, detector;
+    struct err err = ERR_INIT;
+    struct buf model;
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    buf_init(&model, 1u << 20);
+    onnx_write(&model, 64, (const int[]){1, 2, 7}, 3, values, NULL, ARRAY_SIZE(values));
+    ck_assert_int_eq(file_save(path, model.data, model.len, 0600, &err), 0);
+    buf_release(&model);
+    start_up(&camera, "camera --port 0 --address 127.0.0.1 --fps 10", NULL, NULL);
+    snprintf(arguments, sizeof arguments, "detector --port 0 --address 127.0.0.1 --model %s --labels cat,dog --input-size 64",
+             path);
+    start_up(&detector, arguments, url(&camera, "/video"), NULL);
+    WAIT_FOR(strchr(detector.out.data, '\n'));
+    cJSON *line = json_parse(detector.out.data, strcspn(detector.out.data, "\n"), &err);
+    ck_assert_int_eq(cJSON_GetArraySize(json_array(line, "objects")), 1);
+    const cJSON *object = cJSON_GetArrayItem(json_array(line, "objects"), 0);
+    ck_assert_str_eq(json_str(object, "detection.label"), "dog");
+    ck_assert_double_eq_tol(json_num(object, "detection.confidence", 0), 0.75, 0.001);
+    ck_assert_double_eq_tol(json_num(object, "detection.bounding_box.x_min", 0), 0.375, 0.01);
+    ck_assert_double_eq_tol(json_num(object, "detection.bounding_box.x_max", 0), 0.625, 0.01);
+    cJSON_Delete(line);
+    WAIT_FOR(metric(&detector, "patchbay_objects_total{label=\"dog\"}") >= 3);
+    WAIT_FOR(metric(&detector, "patchbay_input_analysed_total{input=\"video\"") >= 3);
+    double frames = metric(&detector, "patchbay_input_frames_total{input=\"video\""), count;
+    ck_assert(metric(&detector, "patchbay_input_dropped_total{input=\"video\"") <= frames);
+    count = metric(&detector, "patchbay_input_latency_seconds_count{input=\"video\"");
+    ck_assert(count >= 3);
+    ck_assert(metric(&detector, "patchbay_input_latency_seconds_sum{input=\"video\"") > 0);
+    terminate(&detector);
+    terminate(&camera);
+    unlink(path);
+}
+END_TEST
+
+/* As the dashboard's why reads it: src/ops/metrics.h. */
+START_TEST(a_camera_says_why_its_source_is_gone)
+{
+    struct process camera;
+    const char *body;
+    char arguments[200];
+    struct rtsp_server *server = rtsp_server_new(0, "admin:hunter2");
+    snprintf(arguments, sizeof arguments, "camera --port 0 --address 127.0.0.1 --source rtsp://127.0.0.1:%u/stream",
+             (unsigned)rtsp_server_port(server));
+    setenv("SOURCE_USER", "admin", 1);
+    setenv("SOURCE_PASSWORD", "hunter2", 1);
+    start_up(&camera, arguments, NULL, NULL);
+    WAIT_FOR(status_of(&camera, "/readyz") == 200);
+    ck_assert(metric(&camera, "patchbay_input_connected{input=\"source\"") == 1);
+    rtsp_server_stall(server, true);
+    WAIT_FOR(metric(&camera, "patchbay_input_connected{input=\"source\"") == 0);
+    ck_assert_int_eq(get(url(&camera, "/metrics"), &body, NULL), 200);
+    ck_assert_msg(strstr(body, "cause=\"timed out\"} 1"), "%s", body);
+    ck_assert_int_eq(get(url(&camera, "/healthz"), &body, NULL), 200);
+    ck_assert_msg(strstr(body, "timed out: nothing came for 5 s"), "%s", body);
+    ck_assert_int_eq(status_of(&camera, "/readyz"), 200); /* Kubernetes goes on calling it Ready */
+    rtsp_server_stall(server, false);
+    WAIT_FOR(metric(&camera, "patchbay_input_connected{input=\"source\"") == 1);
+    ck_assert_int_eq(get(url(&camera, "/metrics"), &body, NULL), 200);
+    ck_assert_ptr_null(strstr(body, "cause="));
+    ck_assert(metric(&camera, "patchbay_input_connects_total{input=\"source\"") == 2);
+    ck_assert_ptr_null(strstr(body, "hunter2"));
+    ck_assert_ptr_null(strstr(camera.err.data, "hunter2"));
+    terminate(&camera);
+    unsetenv("SOURCE_USER");
+    unsetenv("SOURCE_PASSWORD");
+    rtsp_server_free(server);
+}
+END_TEST
+
 START_TEST(the_order_of_starting_does_not_matter)
 {
     struct process camera, detector;
@@ -446,7 +524,10 @@ START_TEST(wrong_usage_is_a_sentence_and_status_2)
         {"detector --port 0", "ftp://camera/video", "a stream is read by http or https"},
         {"detector --port 0", "http://a/ http://b/ http://c/ http://d/ http://e/", "more than 4 URLs"},
         {"monitor --port 0", "", "it has no input"},
-        {"detector --port 0 --method peple", NULL, "--method takes people or motion, not 'peple'; did you mean people?"},
+        {"detector --port 0 --method peple", NULL, "--method takes people, motion or model, not 'peple'; did you mean people?"},
+        {"detector --port 0 --method model", NULL, "--method model needs --model FILE, an ONNX model"},
+        {"detector --port 0 --model /nonesuch.onnx", NULL, "cannot read the model '/nonesuch.onnx': no such file or directory"},
+        {"detector --port 0 --model /etc/passwd", NULL, "cannot be used: it is no ONNX model that can be read here"},
         {"detector --port 0 --region 1,1", NULL, "--region: a region has two opposite corners"},
         {"camera --port 0 --region 1,1", NULL, "there is no option --region"},
         {"alarm --port 0 --count 0", NULL, "--count takes a whole number from 1 to 1000, not '0'"},
@@ -491,6 +572,8 @@ Suite *things_process_suite(void)
     tcase_add_test(t, from_the_camera_to_the_monitor);
     tcase_add_test(t, motion_raises_an_alarm_and_a_region_keeps_it_quiet);
     tcase_add_test(t, a_recorder_keeps_what_it_hears_over_a_kill);
+    tcase_add_test(t, a_model_finds_what_it_was_made_to_find);
+    tcase_add_test(t, a_camera_says_why_its_source_is_gone);
     tcase_add_test(t, the_order_of_starting_does_not_matter);
     tcase_add_test(t, a_frozen_camera_shows_in_its_consumers_metrics);
     tcase_add_test(t, the_web_answers_while_the_vision_works);

@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -29,7 +31,7 @@ static void teardown(void)
 static struct recording *open_here(int64_t keep)
 {
     struct err err = ERR_INIT;
-    struct recording *r = recording_open(dir, keep, &err);
+    struct recording *r = recording_open(dir, keep, 0, &err);
     ck_assert_msg(r != NULL, "%s", err.text);
     return r;
 }
@@ -273,15 +275,82 @@ START_TEST(a_full_disk_leaves_records_out_whole_and_is_tried_again)
 }
 END_TEST
 
+/* A disk that others fill: the oldest go, and what is new is kept. It takes a file system of its own to see that. */
+START_TEST(a_disk_that_others_filled_takes_what_is_new)
+{
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("none", dir, "tmpfs", 0, "size=256k") < 0)
+        return; /* only root may */
+    struct err err = ERR_INIT;
+    struct recording *r = open_here(MIB);
+    char *path = xasprintf("%s/other", dir);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), files;
+    ck_assert_int_eq(ftruncate(fd, 0), 0);
+    for (int i = 0; i < 16; i++) /* segments of 16 KiB are none: one for each clock that is set */
+        ck_assert_int_eq(add_frame(r, 0, 1000 * i, 3000, &err), 0);
+    size_t before = r->count;
+    ck_assert_uint_gt(before, 8);
+    char fill[4096] = {1};
+    while (write(fd, fill, sizeof fill) == sizeof fill)
+        ;
+    for (int i = 16; i < 40; i++)
+        ck_assert_msg(add_frame(r, 0, 1000 * i, 3000, &err) == 0, "%s", err.text);
+    ck_assert_uint_le(r->count, before + 1);
+    ck_assert_str_eq(frame_at(r, 39000, -1), "0 at 39000");
+    ck_assert(r->segments[0].begin > at(1000));
+    recording_close(r);
+    r = open_here(MIB);
+    ck_assert_str_eq(frame_at(r, 39000, -1), "0 at 39000");
+    ck_assert_int_eq(on_disk(&files) >= r->bytes, 1);
+    recording_close(r);
+    close(fd);
+    free(path);
+    umount2(dir, MNT_DETACH);
+}
+END_TEST
+
+START_TEST(what_is_too_old_goes)
+{
+    struct err err = ERR_INIT;
+    int files;
+    struct recording *r = recording_open(dir, MIB, 80 * NSEC_PER_SEC, &err);
+    ck_assert_msg(r != NULL, "%s", err.text);
+    add_frames(r, 0, 100, 1000);
+    recording_expire(r, at(99));
+    ck_assert(r->segments[0].end >= at(19) && r->segments[0].begin >= at(0) && r->segments[0].begin <= at(19));
+    ck_assert_int_eq(on_disk(&files), r->bytes);
+    recording_close(r);
+    r = recording_open(dir, MIB, 80 * NSEC_PER_SEC, &err); /* the next day */
+    recording_expire(r, at(86400));
+    ck_assert_uint_eq(r->count, 0);
+    ck_assert_int_eq(on_disk(&files), 0);
+    add_frames(r, 86400, 86401, 1000);
+    recording_expire(r, at(90000)); /* also the one that is being written */
+    ck_assert_int_eq(on_disk(&files), 0);
+    recording_close(r);
+}
+END_TEST
+
+START_TEST(two_do_not_write_in_one_folder)
+{
+    struct err err = ERR_INIT;
+    struct recording *r = open_here(MIB);
+    ck_assert_ptr_null(recording_open(dir, MIB, 0, &err));
+    ck_assert_msg(str_starts(err.text, "another recorder writes in the folder '/tmp/patchbay-recording-"), "%s", err.text);
+    recording_close(r);
+    recording_close(open_here(MIB));
+}
+END_TEST
+
 START_TEST(a_folder_that_cannot_be_written_is_told)
 {
     struct err err = ERR_INIT;
-    ck_assert_ptr_null(recording_open("/proc/nowhere/recordings", MIB, &err));
+    ck_assert_ptr_null(recording_open("/proc/nowhere/recordings", MIB, 0, &err));
     ck_assert_msg(strstr(err.text, "/proc/nowhere"), "%s", err.text);
     err_clear(&err);
     char *file = xasprintf("%s/file", dir);
     file_save(file, "x", 1, 0600, &err);
-    ck_assert_ptr_null(recording_open(file, MIB, &err));
+    ck_assert_ptr_null(recording_open(file, MIB, 0, &err));
     ck_assert(err_is_set(&err));
     free(file);
 }
@@ -299,6 +368,9 @@ Suite *things_record_suite(void)
     tcase_add_test(t, a_clock_that_is_set_begins_a_segment);
     tcase_add_test(t, what_a_killed_one_left_is_read_up_to_its_last_whole_record);
     tcase_add_test(t, a_full_disk_leaves_records_out_whole_and_is_tried_again);
+    tcase_add_test(t, a_disk_that_others_filled_takes_what_is_new);
+    tcase_add_test(t, what_is_too_old_goes);
+    tcase_add_test(t, two_do_not_write_in_one_folder);
     tcase_add_test(t, a_folder_that_cannot_be_written_is_told);
     suite_add_tcase(s, t);
     return s;

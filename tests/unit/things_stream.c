@@ -119,13 +119,13 @@ START_TEST(frames_arrive_with_the_time_of_their_capture)
     WAIT_FOR(got.frames == 1); /* the newest at once */
     ck_assert_int_eq(got.last_captured, NSEC_PER_SEC);
     ck_assert_uint_eq(got.last_len, 5000);
-    ck_assert(got.input.connected);
+    ck_assert(got.input.stats.connected);
     for (unsigned n = 2; n < 20; n++) {
         push_picture(n, 60000 + n);
         WAIT_FOR(got.frames == n);
         ck_assert_uint_eq(got.last_len, 60000 + n);
     }
-    ck_assert_uint_eq(got.input.broken, 0);
+    ck_assert_uint_eq(got.input.stats.broken, 0);
     ck_assert_uint_eq(video.stats.clients, 1);
     unfollow();
     WAIT_FOR(video.stats.clients == 0);
@@ -209,9 +209,9 @@ START_TEST(lines_arrive_and_damaged_ones_are_counted)
     line_output_push(&lines, "[1]", 3);
     line_output_push(&lines, "{\"b\":", 5);
     line_output_push(&lines, "{\"c\":3}", 7);
-    WAIT_FOR(got.input.frames == 2);
+    WAIT_FOR(got.input.stats.frames == 2);
     ck_assert_str_eq(got.lines.data, "{\"a\":1}\n{\"c\":3}\n");
-    ck_assert_uint_eq(got.input.broken, 3);
+    ck_assert_uint_eq(got.input.stats.broken, 3);
     unfollow();
     WAIT_FOR(lines.stats.clients == 0);
 }
@@ -225,7 +225,7 @@ START_TEST(lines_too_long_are_passed_over)
     buf_pad(&script.body, 'x', 600000);
     buf_adds(&script.body, "\"}\n{\"b\":2}\r\n\n{\"cut off\":");
     follow(INPUT_LINES, url_of("/script"));
-    WAIT_FOR(got.input.broken == 2);
+    WAIT_FOR(got.input.stats.broken == 2);
     ck_assert_str_eq(got.lines.data, "{\"a\":1}\n{\"b\":2}\n");
     unfollow();
 }
@@ -240,7 +240,7 @@ START_TEST(whoever_falls_behind_goes_on_at_the_oldest_line_kept)
         int n = snprintf(line, sizeof line, "{\"n\":%d}", i);
         line_output_push(&lines, line, (size_t)n);
     }
-    WAIT_FOR(got.input.frames == LINES_KEPT);
+    WAIT_FOR(got.input.stats.frames == LINES_KEPT);
     ck_assert(str_starts(got.lines.data, "{\"n\":936}\n{\"n\":937}\n"));
     ck_assert(str_ends(got.lines.data, "{\"n\":999}\n"));
     ck_assert_uint_eq(lines.stats.skipped, 1000 - LINES_KEPT);
@@ -255,41 +255,41 @@ START_TEST(an_input_says_why_it_is_not_connected)
     script.type = "text/plain";
     buf_adds(&script.body, "no endpoints available\nmore\n");
     follow(INPUT_VIDEO, url_of("/script"));
-    WAIT_FOR(err_is_set(&got.input.why));
-    ck_assert_msg(str_ends(got.input.why.text, "/script answered 503: no endpoints available"), "%s", got.input.why.text);
-    ck_assert(!got.input.connected);
+    WAIT_FOR(err_is_set(&got.input.stats.why));
+    ck_assert_msg(str_ends(got.input.stats.why.text, "/script answered 503: no endpoints available"), "%s", got.input.stats.why.text);
+    ck_assert(!got.input.stats.connected);
 
     script.status = 200;
     script.type = "text/html \xc2\x9b" "31m";
     int asked = script.asked;
-    WAIT_FOR(script.asked == asked + 1 && strstr(got.input.why.text, "is no MJPEG stream"));
-    ck_assert_msg(strstr(got.input.why.text, "its type is 'text/html \xef\xbf\xbd" "31m'"), "%s", got.input.why.text);
-    ck_assert(!got.input.connected);
+    WAIT_FOR(script.asked == asked + 1 && strstr(got.input.stats.why.text, "is no MJPEG stream"));
+    ck_assert_msg(strstr(got.input.stats.why.text, "its type is 'text/html \xef\xbf\xbd" "31m'"), "%s", got.input.stats.why.text);
+    ck_assert(!got.input.stats.connected);
     unfollow();
 
     uint16_t port = http_server_port(server);
     http_server_free(server);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/video", (unsigned)port);
     follow(INPUT_VIDEO, url);
-    WAIT_FOR(err_is_set(&got.input.why));
+    WAIT_FOR(err_is_set(&got.input.stats.why));
     char expected[128];
     snprintf(expected, sizeof expected, "127.0.0.1:%u", (unsigned)port);
-    ck_assert_msg(strstr(got.input.why.text, expected) && str_ends(got.input.why.text, "connection refused"), "%s",
-                  got.input.why.text);
+    ck_assert_msg(strstr(got.input.stats.why.text, expected) && str_ends(got.input.stats.why.text, "connection refused"), "%s",
+                  got.input.stats.why.text);
 
     serve(port); /* it comes up: found without being told */
     push_picture(1, 1000);
     WAIT_FOR(got.frames == 1);
-    ck_assert(got.input.connected);
-    ck_assert(!err_is_set(&got.input.why));
+    ck_assert(got.input.stats.connected);
+    ck_assert(!err_is_set(&got.input.stats.why));
 
     http_server_free(server); /* and goes, and comes again */
-    WAIT_FOR(!got.input.connected);
-    ck_assert(err_is_set(&got.input.why));
+    WAIT_FOR(!got.input.stats.connected);
+    ck_assert(err_is_set(&got.input.stats.why));
     serve(port);
     push_picture(2, 1000);
     WAIT_FOR(got.frames >= 2);
-    ck_assert_uint_eq(got.input.connects, 2);
+    ck_assert_uint_eq(got.input.stats.connects, 2);
     unfollow();
     WAIT_FOR(video.stats.clients == 0);
 }
@@ -319,7 +319,7 @@ START_TEST(too_many_clients_are_turned_away)
     WAIT_FOR(({
         refused = 0;
         for (size_t i = 0; i < ARRAY_SIZE(inputs); i++)
-            refused += strstr(inputs[i].why.text, "answered 503: 64 clients") != NULL;
+            refused += strstr(inputs[i].stats.why.text, "answered 503: 64 clients") != NULL;
         refused > 0;
     }));
     WAIT_FOR(video.stats.clients == 64);

@@ -9,6 +9,8 @@
 #include "net/client.h"
 #include "things/frame.h"
 
+Suite *things_live_suite(void);
+Suite *things_model_suite(void);
 Suite *things_multipart_suite(void);
 Suite *things_parts_suite(void);
 Suite *things_record_suite(void);

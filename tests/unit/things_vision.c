@@ -159,11 +159,11 @@ START_TEST(jpeg_there_and_back)
     struct err err = ERR_INIT;
     struct source *source = source_open("sample:vtest", 0, &err);
     struct vision_image *image = source_read(source, 0, 400, &err), *other;
-    struct vision_box box = {-20, -20, 5000, 30, 0.5};
+    struct vision_box box = {-20, -20, 5000, 30, 0.5, 0};
     void *jpeg;
     size_t len, checked;
     int width, height;
-    vision_draw(image, &box, 1, "person");
+    vision_draw(image, &box, 1, (const char *const[]){"person"});
     ck_assert_int_eq(vision_encode(image, 80, &jpeg, &len, &err), 0);
     checked = len;
     ck_assert(jpeg_check(jpeg, &checked, &width, &height));
@@ -324,7 +324,7 @@ START_TEST(sources_that_are_none_say_where_was_looked)
         {"sample:../x", "is no name of a sample"},
         {"/nowhere/x.avi", "cannot read the source '/nowhere/x.avi': no such file or directory"},
         {"/dev/null", "neither a file nor a folder"},
-        {"rtsp://10.0.0.9/stream", "not an address of the network"},
+        {"ftp://10.0.0.9/stream", "a stream is read by rtsp, rtsps, http or https, not by ftp"},
         {"/proc/self/exe", "is no video that can be read"},
     };
     setenv("PATCHBAY_SAMPLES", "/nowhere", 1);

@@ -1,5 +1,7 @@
 #include "ui_test.h"
 
+#include "k8s/kinds/event.h"
+
 #include "base/vclock.h"
 #include "k8s/kinds/pod.h"
 #include "tests/screen/scene.h"
@@ -77,6 +79,10 @@ END_TEST
 START_TEST(escape_goes_back_and_never_ends)
 {
     ui_type(dash, "3<Enter>");
+    ck_assert(shows("Node gpu-1 · pods 1"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Nodes 4"));
+    ui_type(dash, "p");
     ck_assert(shows("Pods 1/3 /node=gpu-1"));
     ui_type(dash, "<Esc>");
     ck_assert(shows("Pods 3"));
@@ -94,20 +100,107 @@ END_TEST
 START_TEST(deleting_asks_and_no_is_the_default)
 {
     ui_type(dash, "X");
-    ck_assert(shows("Delete on edge"));
-    ck_assert(shows("Pod media/camera-6d4f9c7b5-k2x8p"));
+    ck_assert(shows("Delete 1 pod"));
+    ck_assert(shows("media/camera-6d4f9c7b5-k2x8p"));
     ui_type(dash, "<Enter>");
-    ck_assert(lacks("Delete on edge"));
+    ck_assert(lacks("Delete 1 pod"));
     ck_assert_uint_eq(scene->asked, 0);
     ui_type(dash, "X<Esc>Xn");
     ck_assert_uint_eq(scene->asked, 0);
     ui_type(dash, "X<Tab><Enter>");
     ck_assert_uint_eq(scene->asked, 1);
-    ck_assert_str_eq(scene->last_asked, "delete Pod media/camera-6d4f9c7b5-k2x8p uid-camera-6d4f9c7b5-k2x8p");
+    ck_assert_str_eq(scene->last_asked, "delete 1: media/camera-6d4f9c7b5-k2x8p uid-camera-6d4f9c7b5-k2x8p");
     scene->model.read_only = true;
     ui_type(dash, "X");
     ck_assert(shows("read-only"));
     ck_assert_uint_eq(scene->asked, 1);
+}
+END_TEST
+
+START_TEST(keys_act_on_all_that_are_marked)
+{
+    ui_type(dash, "<Space><Space>");
+    ck_assert(shows("Pods 3  2 marked"));
+    ui_type(dash, "/object<Enter>R"); /* a filter hides them, and the question names them */
+    ck_assert(shows("Restart 2 pods"));
+    ck_assert(shows("context edge"));
+    ck_assert(shows("media/camera-6d4f9c7b5-k2x8p: its ReplicaSet makes another"));
+    ui_type(dash, "<Enter>");
+    ck_assert_uint_eq(scene->asked, 0);
+    ui_type(dash, "Ey");
+    ck_assert_str_eq(scene->last_asked, "evict 2: media/camera-6d4f9c7b5-k2x8p uid-camera-6d4f9c7b5-k2x8p");
+    ui_type(dash, "<Esc>Y");
+    ck_assert(shows("copied"));
+    store_del(model_store(&scene->model, SOURCE_PODS), "media", "camera-6d4f9c7b5-k2x8p");
+    ck_assert(shows("Pods 2  1 marked"));
+    ui_type(dash, "<Esc>");
+    ck_assert(shows("Pods 2 "));
+    ck_assert(lacks("marked"));
+    ui_type(dash, "X");
+    ck_assert(shows("Delete 1 pod"));
+}
+END_TEST
+
+START_TEST(what_makes_no_sense_is_said_instead_of_asked)
+{
+    scene_put(scene, SOURCE_PODS, "{'metadata': {'name': 'alone', 'namespace': 'media', 'uid': 'u9'},"
+                                  " 'status': {'phase': 'Running'}}");
+    ui_type(dash, "gR");
+    ck_assert(shows("media/alone: belongs to no controller: it would end"));
+    ui_type(dash, "X");
+    ck_assert(shows("media/alone: nothing makes it again"));
+}
+END_TEST
+
+START_TEST(one_graph_alone_by_a_key)
+{
+    scene_put(scene, SOURCE_PODS, "{'metadata': {'name': 'alone', 'namespace': 'media', 'uid': 'u9'},"
+                                  " 'status': {'phase': 'Running'}}");
+    ui_type(dash, "Go");
+    ck_assert(shows("Pods 3/4 /graph=lobby"));
+    ck_assert(lacks("alone"));
+    ui_type(dash, "o");
+    ck_assert(shows("Pods 4 "));
+}
+END_TEST
+
+/* Nothing that the cluster says reaches the terminal as it is, whatever field it is in. */
+START_TEST(hostile_words_are_harmless_in_every_column)
+{
+    static const char evil[] = "\\u001b[31mred\\u0007\\u009b31m\\u202e\\u200b\\r\\n\\t";
+    char json[2048];
+    snprintf(json, sizeof json,
+             "{'metadata': {'name': '%s', 'namespace': 'media', 'uid': 'u9', 'labels': {'patchbay.dev/graph': '%s', 'patchbay.dev/thing': '%s',"
+             " '%s': '%s'}, 'ownerReferences': [{'controller': true, 'kind': '%s', 'name': '%s'}]}, 'spec': {'nodeName': '%s'},"
+             " 'status': {'phase': 'Pending', 'reason': '%s', 'message': '%s', 'podIP': '%s'}}",
+             evil, evil, evil, evil, evil, evil, evil, evil, evil, evil, evil);
+    scene_put(scene, SOURCE_PODS, json);
+    ui_type(dash, "g/red<Enter>");
+    ck_assert(shows("Pods 1/4 /red"));
+    for (int view = 0; view < 2; view++) {
+        char *text = ui_text(dashboard_draw(dash), false);
+        for (const char *c = text; *c; c++)
+            ck_assert((unsigned char)*c >= 0x20 || *c == '\n');
+        ck_assert(!strstr(text, "\xc2\x9b") && !strstr(text, "\xe2\x80\xae") && !strstr(text, "\xe2\x80\x8b"));
+        free(text);
+        ui_type(dash, "X");
+    }
+}
+END_TEST
+
+START_TEST(events_that_the_server_forgot_say_so)
+{
+    struct store *heard = store_new(&kind_event), *events = model_store(&scene->model, SOURCE_EVENTS);
+    scene->model.heard = heard;
+    ui_type(dash, "5");
+    ck_assert(shows("kept here, the server has forgotten it: "));
+    for (size_t i = 0; i < store_count(events); i++)
+        store_put(heard, record_ref((struct record *)(uintptr_t)store_at(events, i)));
+    ck_assert(lacks("kept here"));
+    ui_type(dash, "fo");
+    ck_assert(shows("/graph=lobby, warnings first"));
+    scene->model.heard = NULL;
+    store_free(heard);
 }
 END_TEST
 
@@ -170,7 +263,7 @@ START_TEST(changes_of_the_store_are_shown)
     ck_assert(shows("Pods 4"));
     /* the selection is on camera still, though a row came above it */
     ui_type(dash, "X");
-    ck_assert(shows("Pod media/camera-"));
+    ck_assert(shows("media/camera-"));
     ui_type(dash, "<Esc>");
     store_del(model_store(&scene->model, SOURCE_PODS), "media", "camera-6d4f9c7b5-k2x8p");
     ck_assert(lacks("camera-"));
@@ -411,7 +504,7 @@ START_TEST(saving_tells_what_is_missing)
     ui_type(dash, ":w<Enter>");
     ck_assert(shows("there is no graph to save"));
     ui_type(dash, ":theme pink<Enter>");
-    ck_assert(shows("there is no theme 'pink'; there are: dark, mono"));
+    ck_assert(shows("there is no theme 'pink'; there are: dark, light"));
     ui_type(dash, "y");
     ck_assert(shows("there is no cluster here"));
 }
@@ -426,6 +519,11 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, escape_goes_back_and_never_ends);
     tcase_add_test(tcase, deleting_asks_and_no_is_the_default);
     tcase_add_test(tcase, filters_while_typing);
+    tcase_add_test(tcase, events_that_the_server_forgot_say_so);
+    tcase_add_test(tcase, keys_act_on_all_that_are_marked);
+    tcase_add_test(tcase, what_makes_no_sense_is_said_instead_of_asked);
+    tcase_add_test(tcase, one_graph_alone_by_a_key);
+    tcase_add_test(tcase, hostile_words_are_harmless_in_every_column);
     tcase_add_test(tcase, a_filter_is_typed_on_and_its_faults_are_told);
     tcase_add_test(tcase, a_filter_holds_while_rows_change);
     tcase_add_test(tcase, changes_of_the_store_are_shown);

@@ -89,17 +89,35 @@ START_TEST(history_comes_back)
     press("Enter"); /* the same again is kept once */
     ck_assert_uint_eq(history.count, 2);
     prompt_set(&prompt, "typed");
-    press("Up");
+    press("^P");
     text_is("two", 3);
-    press("Up");
+    press("^P");
     text_is("one", 3);
-    press("Up");
+    press("^P");
     text_is("one", 3);
-    press("Down");
-    press("Down");
+    press("^N");
+    press("^N");
     text_is("typed", 5);
-    press("Down");
+    press("^N");
     text_is("typed", 5);
+}
+END_TEST
+
+START_TEST(arrows_go_through_lines_that_begin_so)
+{
+    static const char *const lines[] = {"pods a", "nodes", "pods b", "pods b"};
+    for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+        prompt_history_add(&history, lines[i]);
+    type("po");
+    press("Up");
+    text_is("pods b", 6);
+    press("Up");
+    text_is("pods a", 6);
+    press("Up");
+    text_is("pods a", 6);
+    press("Down");
+    press("Down");
+    text_is("po", 2);
 }
 END_TEST
 
@@ -167,6 +185,7 @@ Suite *ui_prompt_suite(void)
     tcase_add_test(tcase, edits_by_character_and_word);
     tcase_add_test(tcase, moves_by_whole_characters);
     tcase_add_test(tcase, history_comes_back);
+    tcase_add_test(tcase, arrows_go_through_lines_that_begin_so);
     tcase_add_test(tcase, tab_goes_through_the_words);
     tcase_add_test(tcase, a_paste_is_one_harmless_line);
     tcase_add_test(tcase, the_length_is_bounded);

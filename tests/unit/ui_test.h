@@ -9,11 +9,20 @@
 Suite *ui_canvas_suite(void);
 Suite *ui_keys_suite(void);
 Suite *ui_prompt_suite(void);
+Suite *ui_kinds_suite(void);
 Suite *ui_list_suite(void);
 Suite *ui_follow_suite(void);
 Suite *ui_pager_suite(void);
+Suite *ui_picture_suite(void);
+Suite *ui_logs_suite(void);
 Suite *ui_view_suite(void);
 Suite *ui_dashboard_suite(void);
+Suite *ui_config_suite(void);
+Suite *ui_theme_suite(void);
+Suite *ui_inside_suite(void);
+Suite *ui_state_suite(void);
+Suite *ui_manual_suite(void);
+Suite *ui_nodes_suite(void);
 
 /* The path of a kept screen. */
 const char *ui_golden(char *out, size_t size, const char *name);

@@ -73,7 +73,7 @@ static void objects_text(char *out, size_t size, const struct detection *detecti
 static void gap_cell(const struct detection *detection, struct list_cell *out)
 {
     char text[GAP_TEXT];
-    snprintf(out->text, sizeof out->text, "— %s —", gap_text(text, &detection->gap));
+    snprintf(out->text, sizeof out->text, "— %s", gap_text(text, &detection->gap));
     out->role = ROLE_WARNING;
 }
 
@@ -180,6 +180,19 @@ static bool detections_changed(void *state, unsigned mask)
 #define RATE_WIDTH 9
 #define LATENCY_WIDTH 22
 
+/* The thing's name; where it analyses several pictures, what they are of. */
+static void analyser_name(const struct analyser *analysers, size_t count, size_t index, char *out, size_t size)
+{
+    snprintf(out, size, "%s", analysers[index].thing);
+    for (size_t i = 0; i < count; i++)
+        if (i != index && str_eq(analysers[i].thing, analysers[index].thing) && !str_eq(analysers[i].source, analysers[index].source)) {
+            char source[64];
+            analyser_source(&analysers[index], source, sizeof source);
+            snprintf(out, size, "%s: %s", analysers[index].thing, source);
+            return;
+        }
+}
+
 static void draw_latency(struct area area, int x, int y, const struct analyser_latency *latency)
 {
     char text[LATENCY_TEXT];
@@ -205,9 +218,10 @@ static int draw_analysers(struct detections *detections, struct area area)
     for (size_t i = 0; i < rows; i++) {
         int y = 1 + (int)i;
         struct analyser_words words;
-        char text[TIME_TEXT];
+        char text[TIME_TEXT], name[140];
         analyser_tell(&analysers[i], now, &words);
-        draw_field(area, 1, y, NAME_WIDTH - 1, ROLE_NORMAL, 0, analysers[i].thing);
+        analyser_name(analysers, count, i, name, sizeof name);
+        draw_field(area, 1, y, NAME_WIDTH - 1, ROLE_NORMAL, 0, name);
         snprintf(text, sizeof text, "%.1f", words.rate);
         draw_field_right(area, rate, y, RATE_WIDTH, words.silent ? ROLE_WARNING : ROLE_TITLE, 0, text);
         if (words.silent) {
@@ -272,7 +286,7 @@ static void choose_picture(struct detections *detections)
 /* Its width; 0: there is none. */
 static int draw_panel(struct detections *detections, struct area area)
 {
-    int w = MAX(48, area.w * 9 / 20);
+    int w = MAX(46, area.w * 2 / 5);
     if (area.w < PICTURE_FROM || detections->no_picture || !log_of(detections) || !detection_log_count(log_of(detections)))
         return 0;
     choose_picture(detections);
@@ -423,10 +437,10 @@ static void detections_summary(void *state, char *out, size_t size)
     if (!log || !detection_log_count(log))
         return;
     int len = snprintf(out, size, "%" PRIu64 " frames", detection_log_frames(log));
-    if (detections->table.list.filter[0])
-        len += snprintf(out + len, size - (size_t)len, "  /%s", detections->table.list.filter);
     if (detections->least)
-        snprintf(out + len, size - (size_t)len, "  from %.1f on", confidences[detections->least]);
+        len += snprintf(out + len, size - (size_t)len, "  ≥ %.1f", confidences[detections->least]);
+    if (detections->table.list.filter[0])
+        snprintf(out + len, size - (size_t)len, "  /%s", detections->table.list.filter);
 }
 
 const struct view view_detections = {

@@ -1,36 +1,47 @@
 #include "ui/view.h"
 
+#include "k8s/kinds/deployment.h"
 #include "k8s/kinds/event.h"
 #include "ops/timing.h"
 #include "ui/objects.h"
 #include "ui/table.h"
 
-enum column { NAMESPACE, LAST, TYPE, REASON, OBJECT, COUNT, MESSAGE };
+enum column { NAMESPACE, LAST, FIRST, TYPE, REASON, OBJECT, COUNT, MESSAGE, GRAPH, THING };
 
 static const struct list_column columns[] = {
     [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 3},
     [LAST] = {"LAST", .min = 5, .passing = true, .since = true},
+    [FIRST] = {"FIRST", .rank = 5, .passing = true, .since = true, .drifts = true},
     [TYPE] = {"TYPE", .rank = 4},
     [REASON] = {"REASON", .max = 22},
     [OBJECT] = {"OBJECT", .min = 14, .max = 36, .shrink = true, .rank = 1},
     [COUNT] = {"×", .right = true, .rank = 2, .drifts = true},
     [MESSAGE] = {"MESSAGE", .min = 30, .stretch = true},
+    [GRAPH] = {"GRAPH", .max = 24, .rank = RANK_EXTRA + 3, .spare = true, .drifts = true},
+    [THING] = {"THING", .max = 24, .rank = RANK_EXTRA + 2, .spare = true, .drifts = true},
 };
 
 /* Events that say the same of the same object are one row, the newest of them. */
 struct events {
     struct table table;
     struct index on_objects;
-    bool warnings; /* only these */
+    enum { ALL, WARNINGS_FIRST, WARNINGS_ONLY } mode;
 };
 
-enum { EVENTS_WARNINGS = LIST_COMMANDS, EVENTS_ENTER };
+enum { EVENTS_WARNINGS = LIST_COMMANDS, EVENTS_ENTER, EVENTS_GRAPH };
 
 static const struct binding bindings[] = {
     {"Enter", EVENTS_ENTER, "object", "the object it is about, and its events"},
-    {"f", EVENTS_WARNINGS, "warnings", "warnings only, or all"},
+    {"d", EVENTS_ENTER, NULL, "the object in words, with its events"},
+    {"f", EVENTS_WARNINGS, "warnings", "warnings first, warnings only, or all"},
+    {"o", EVENTS_GRAPH, NULL, "only those of its graph, or all again"},
     {NULL},
 };
+
+static bool is_warning(const struct event *event)
+{
+    return str_eq(event->type, "Warning");
+}
 
 static bool same(const struct event *a, const struct event *b)
 {
@@ -51,11 +62,46 @@ static int64_t count_same(const struct events *events, const struct event *event
     return count;
 }
 
+static int64_t first_of_same(const struct events *events, const struct event *event)
+{
+    int64_t first = event->first;
+    INDEX_EACH(struct event, e, &events->on_objects, index_hash(event->on_uid))
+        if (same(e, event) && e->first && (!first || e->first < first))
+            first = e->first;
+    return first;
+}
+
+/* Of the thing that an event is about; NULL: it is about none. Names tell: a pod is called after its replica set, that one
+ * after its deployment, and they may all be gone. */
+static const struct deployment *thing_of(const struct events *events, const struct event *event)
+{
+    static const struct {
+        const char *kind;
+        int parts; /* behind the deployment's name */
+    } kinds[] = {{"Pod", 2}, {"ReplicaSet", 1}, {"Deployment", 0}, {"Service", 0}};
+    struct store *store = model_store(dashboard_model(events->table.dash), SOURCE_DEPLOYMENTS);
+    char name[256];
+    size_t k = 0;
+    while (k < ARRAY_SIZE(kinds) && !str_eq(event->on_kind, kinds[k].kind))
+        k++;
+    if (k == ARRAY_SIZE(kinds) || !store || !store_count(store))
+        return NULL;
+    snprintf(name, sizeof name, "%s", str_or_empty(event->on_name));
+    for (int i = 0; i < kinds[k].parts; i++) {
+        char *dash = strrchr(name, '-');
+        if (!dash)
+            return NULL;
+        *dash = '\0';
+    }
+    return (const struct deployment *)store_find(store, event->r.ns, name);
+}
+
 static void cell(void *data, const void *row, size_t column, struct list_cell *out)
 {
     struct events *events = data;
     const struct event *event = row;
-    bool warning = str_eq(event->type, "Warning");
+    bool warning = is_warning(event);
+    const struct deployment *thing;
     int64_t count;
     switch ((enum column)column) {
     case NAMESPACE:
@@ -66,6 +112,12 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         table_age(events->table.dash, out->text, sizeof out->text, event->last);
         out->number = true;
         out->order = -(double)event->last;
+        break;
+    case FIRST:
+        count = first_of_same(events, event);
+        table_age(events->table.dash, out->text, sizeof out->text, count);
+        out->number = true;
+        out->order = -(double)count;
         break;
     case TYPE:
         out->shown = str_or_empty(event->type);
@@ -91,22 +143,37 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
     case MESSAGE:
         out->shown = str_or_empty(event->message);
         break;
+    case GRAPH:
+    case THING:
+        thing = thing_of(events, event);
+        out->shown = !thing ? "" : str_or_empty(column == GRAPH ? thing->graph : thing->thing);
+        break;
     }
 }
 
-/* The newest first. */
-static int compare(void *data UNUSED, const void *a, const void *b)
+/* The newest first, or of the warnings, and then of the others. */
+static int compare(void *data, const void *a, const void *b)
 {
+    const struct events *events = data;
     const struct event *x = a, *y = b;
+    if (events->mode == WARNINGS_FIRST && is_warning(x) != is_warning(y))
+        return is_warning(x) ? -1 : 1;
     if (x->last != y->last)
         return x->last < y->last ? 1 : -1;
     return table_compare_records(NULL, a, b);
 }
 
+/* What the server has forgotten. */
+static bool dimmed(void *data, const void *row)
+{
+    struct events *events = data;
+    return model_forgotten(dashboard_model(events->table.dash), row);
+}
+
 static const char *empty(void *data)
 {
     struct events *events = data;
-    return table_empty(&events->table, SOURCE_EVENTS, events->warnings
+    return table_empty(&events->table, SOURCE_EVENTS, events->mode == WARNINGS_ONLY
                                                           ? "no warnings" : "no events; a cluster keeps them for an hour");
 }
 
@@ -117,6 +184,7 @@ static const struct list_class list_class = {
     .identity = table_identity,
     .compare = compare,
     .empty = empty,
+    .dimmed = dimmed,
     .hidden = table_hides_namespace,
 };
 
@@ -124,7 +192,7 @@ static bool shows(void *state, const struct record *record)
 {
     struct events *events = state;
     const struct event *event = (const struct event *)record;
-    if (!table_in_namespace(&events->table, record) || (events->warnings && !str_eq(event->type, "Warning")))
+    if (!table_in_namespace(&events->table, record) || (events->mode == WARNINGS_ONLY && !is_warning(event)))
         return false;
     INDEX_EACH(struct event, e, &events->on_objects, index_hash(event->on_uid))
         if (e != event && same(e, event) && newer(e, event))
@@ -143,9 +211,13 @@ static void end(void *state)
     index_release(&((struct events *)state)->on_objects);
 }
 
-static void learn(void *state, enum model_source_id source UNUSED, const struct change *change)
+static void learn(void *state, enum model_source_id source, const struct change *change)
 {
-    index_change(&((struct events *)state)->on_objects, change);
+    struct events *events = state;
+    if (source == SOURCE_EVENTS)
+        index_change(&events->on_objects, change);
+    else if (change->type != CHANGE_MODIFIED) /* of which graph an event is, deployments say */
+        events->table.dirty = true;
 }
 
 /* With one that came or went, another of those that say the same may be the newest. */
@@ -153,13 +225,15 @@ static void touch(void *state, const struct record *record)
 {
     struct events *events = state;
     const struct event *event = (const struct event *)record;
+    if (record->kind != &kind_event)
+        return;
     INDEX_EACH(struct event, e, &events->on_objects, index_hash(event->on_uid))
         if (e != event && same(e, event))
             table_recheck(&events->table, &e->r);
 }
 
 static const struct table_rows rows = {
-    .sources = CHANGED_EVENTS, .shows = shows, .begin = begin, .end = end, .learn = learn, .touch = touch,
+    .sources = CHANGED_EVENTS, .also = CHANGED_DEPLOYMENTS, .shows = shows, .begin = begin, .end = end, .learn = learn, .touch = touch,
 };
 
 static unsigned enter(void *state)
@@ -169,8 +243,12 @@ static unsigned enter(void *state)
     if (!event)
         return DID_HANDLE;
     const struct kind *kind = event->on_kind ? kind_find(event->on_kind) : NULL;
-    if (!kind || !event->on_name) {
-        dashboard_say(events->table.dash, ROLE_WARNING, "a %s cannot be shown here", str_or_empty(event->on_kind));
+    if (!event->on_kind || !event->on_name)
+        return DID_HANDLE;
+    if (!kind) { /* the server knows what it is */
+        char where[600];
+        snprintf(where, sizeof where, "%.255s/%.255s", str_or_empty(event->r.ns), event->on_name);
+        object_describe(events->table.dash, event->on_kind, where);
         return DID_CHANGE;
     }
     struct record of = {.kind = kind, .ns = kind->namespaced ? event->r.ns : NULL, .name = event->on_name,
@@ -199,11 +277,23 @@ static unsigned events_command(void *state, int command, const struct key *key U
     if (command == EVENTS_ENTER)
         return enter(state);
     if (command == EVENTS_WARNINGS) {
-        events->warnings = !events->warnings;
+        events->mode = (events->mode + 1) % 3;
         events->table.dirty = true;
         return DID_CHANGE;
     }
+    if (command == EVENTS_GRAPH) {
+        const struct event *event = table_selected(state);
+        const struct deployment *thing = event ? thing_of(events, event) : NULL;
+        return table_filter_graph(&events->table, thing ? thing->graph : NULL);
+    }
     return table_command(state, command);
+}
+
+static void events_summary(void *state, char *out, size_t size)
+{
+    static const char *const told[] = {"", ", warnings first", ", warnings only"};
+    table_summary(state, out, size);
+    snprintf(out + strlen(out), size - strlen(out), "%s", told[((struct events *)state)->mode]);
 }
 
 /* The whole message of the selected row: the column may have cut it. */
@@ -212,7 +302,8 @@ static void events_status(void *state, char *out, size_t size, enum role *role)
     const struct event *event = table_selected(state);
     *role = ROLE_DIM;
     if (event)
-        snprintf(out, size, "%s", str_or_empty(event->message));
+        snprintf(out, size, "%s%s", dimmed(state, event) ? "kept here, the server has forgotten it: " : "",
+                 str_or_empty(event->message));
 }
 
 const struct view view_events = {
@@ -231,7 +322,7 @@ const struct view view_events = {
     .command = events_command,
     .changed = table_changed,
     .visible = table_visible,
-    .summary = table_summary,
+    .summary = events_summary,
     .status = events_status,
     TABLE_FILTER,
 };

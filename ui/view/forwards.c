@@ -23,7 +23,7 @@ enum { FORWARDS_CLOSE = LIST_COMMANDS, FORWARDS_COPY };
 
 static const struct binding bindings[] = {
     {"X", FORWARDS_CLOSE, "close", "close it; its connections end"},
-    {"Enter Y", FORWARDS_COPY, "copy", "copy its address"},
+    {"Enter", FORWARDS_COPY, "copy", "copy its address"},
     {NULL},
 };
 
@@ -176,6 +176,7 @@ const struct view view_forwards = {
     .title = "Forwards",
     .words = "pf forward-list",
     .ages = true,
+    .wordy = true,
     .bindings = bindings,
     .list = &list_class,
     .more_bindings = list_bindings,

@@ -105,25 +105,29 @@ const struct deployment **graph_deployments(void *state, enum act act, struct er
     return NULL;
 }
 
-/* command: one of OBJECT_*. */
-static void with_pod(struct graph_view *view, int command)
+/* Of the selected box; NULL, which is said: it has none. */
+static const struct pod *pod_of_box(struct graph_view *view)
 {
     size_t thing = graph_view_thing(view);
     const struct pod *pod = thing == LAYOUT_NONE ? NULL : graph_view_live(view, thing)->pod;
-    if (pod)
-        object_command(view->dash, command, &pod->r);
-    else if (thing != LAYOUT_NONE)
+    if (!pod && thing != LAYOUT_NONE)
         dashboard_say(view->dash, ROLE_NORMAL, "%s has no pod: %s", view->thing, graph_view_live(view, thing)->state);
+    return pod;
 }
 
+/* With all its replicas; pods that come later as well. */
 void graph_show_log(struct graph_view *view)
 {
-    with_pod(view, OBJECT_LOGS);
+    const struct pod *pod = pod_of_box(view);
+    if (pod)
+        dashboard_open(view->dash, &view_logs, &(struct target){.ns = pod->r.ns, .graph = pod->graph, .thing = pod->thing});
 }
 
 void graph_show_picture(struct graph_view *view)
 {
-    with_pod(view, OBJECT_PICTURE);
+    const struct pod *pod = pod_of_box(view);
+    if (pod)
+        object_command(view->dash, OBJECT_PICTURE, &pod->r);
 }
 
 /* What a deployment would send for a thing that is not there yet. */

@@ -78,9 +78,9 @@ static void help_retarget(void *state, const struct target *target)
     }
     add(help, HELP_HEADING, NULL, "Everywhere");
     for (size_t i = 0; view_table[i]; i++)
-        if (view_table[i]->digit) {
+        if (view_table[i]->digit || view_table[i]->list) {
             char left[32];
-            snprintf(left, sizeof left, "%c :%s", view_table[i]->digit, view_table[i]->name);
+            snprintf(left, sizeof left, "%c :%s", view_table[i]->digit ? view_table[i]->digit : ' ', view_table[i]->name);
             add(help, HELP_ROW, left, view_table[i]->title);
         }
     add_bindings(help, dashboard_bindings, help->view->bindings);

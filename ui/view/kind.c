@@ -27,13 +27,16 @@ struct kindview {
     struct tablewatch *watch; /* NULL: there is no cluster, or nobody looks */
     struct store_listener listener;
     struct loop_timer linger;
+    char *filter;            /* asked for before the columns were known */
 };
 
 enum { KIND_ENTER = LIST_COMMANDS };
 
 static const struct binding bindings[] = {
-    {"Enter", KIND_ENTER, NULL, "the object in words, as d"},
-    OBJECT_BINDINGS,
+    {"Enter", KIND_ENTER, "describe", "the object in words, with its events"},
+    {"d", OBJECT_DESCRIBE, NULL, "the object in words, with its events"},
+    {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},
+    {"w", OBJECT_WHY, NULL, "why it is not well, where that is known: pods, deployments, nodes"},
     OBJECT_DELETE_BINDING(ACTION_NONE),
     {NULL},
 };
@@ -64,7 +67,7 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         out->order = strtod(out->shown, NULL);
     } else if (view->types[column] == CELL_AGE) {
         out->number = true;
-        out->order = tablerow_seconds(out->shown);
+        out->order = tablerow_seconds(out->shown) * (double)NSEC_PER_SEC;
     }
     if (str_eq(out->shown, "<none>") || str_eq(out->shown, "<unset>"))
         out->role = ROLE_DIM;
@@ -108,13 +111,35 @@ static void add_column(struct kindview *view, const struct tablerow_column *from
     for (char *t = view->titles[c]; *t; t++)
         *t = (char)toupper((unsigned char)*t);
     *column = (struct list_column){.title = view->titles[c], .min = name ? 12 : 3, .max = name ? 0 : 60,
-                                   .shrink = from->priority <= 0, .wish = name ? 40 : 8, .passing = from->created, .right = from->type == CELL_NUMBER};
+                                   .shrink = from->priority <= 0, .wish = name ? 40 : 8, .passing = from->created,
+                                   .since = from->created, .span = !from->created && from->type == CELL_AGE, .right = from->type == CELL_NUMBER};
     /* The server puts what matters in front; the age is wanted always. */
     column->rank = name || from->created ? 0 : (from->priority > 0 ? LIST_COLUMNS : 0) + (int)c;
     view->cells[c] = index;
     view->types[c] = from->type;
     view->created[c] = from->created;
     view->class.column_count++;
+}
+
+/* The filter's words are columns: they mean what these are now. */
+static void filter_again(struct kindview *view)
+{
+    struct list *list = &view->table.list;
+    struct err err = ERR_INIT;
+    char *text = view->filter ? view->filter : xstrdup(list->filter);
+    size_t known = 0;
+    if (view->watch)
+        tablewatch_columns(view->watch, &known);
+    view->filter = NULL;
+    if (*text && !known) {
+        view->filter = text;
+        return;
+    }
+    if (*text && list_set_filter(list, text, false, &err) < 0) {
+        dashboard_say(view->table.dash, ROLE_WARNING, "%s", err.text);
+        list_set_filter(list, NULL, false, &err);
+    }
+    free(text);
 }
 
 static void make_columns(struct kindview *view)
@@ -133,10 +158,11 @@ static void make_columns(struct kindview *view)
         view->table.list.sort = -1;
     memset(view->table.list.widths, 0, sizeof view->table.list.widths);
     view->table.dirty = true;
+    filter_again(view);
 }
 
 static const struct list_class class = {
-    .cell = cell, .identity = table_identity, .compare = table_compare_records, .empty = empty, .hidden = hidden};
+    .cell = cell, .identity = table_identity, .compare = table_compare_records, .empty = empty, .hidden = hidden, .labels = table_labels};
 
 /* What the cluster says. */
 
@@ -218,7 +244,7 @@ static void set_scope(struct kindview *view, const struct kind *kind)
     if (view->kind == kind && (view->ns == ns || str_eq(view->ns, ns)) && view->watch)
         return;
     char *copy = xstrdup_or_null(ns);
-    drop(view);
+    drop(view); /* also what a watch left that has ended */
     if (view->kind != kind) {
         view->table.list.sort = -1;
         view->table.list.reverse = false;
@@ -235,8 +261,11 @@ static void set_scope(struct kindview *view, const struct kind *kind)
 static void kind_retarget(void *state, const struct target *target)
 {
     struct kindview *view = state;
-    if (target && target->kind)
-        set_scope(view, target->kind);
+    if (!target || !target->kind)
+        return;
+    if (view->kind == target->kind) /* asked for again: a kind's columns may have changed, which no watch tells */
+        drop(view);
+    set_scope(view, target->kind);
 }
 
 static unsigned kind_command(void *state, int command, const struct key *key UNUSED)
@@ -271,6 +300,7 @@ static void kind_close(void *state)
     drop(view);
     table_release(&view->table);
     free(view->ns);
+    free(view->filter);
     free(view);
 }
 
@@ -315,6 +345,21 @@ static void kind_status(void *state, char *out, size_t size, enum role *role)
         snprintf(out, size, "%s", reflector_note(tablewatch_reflector(view->watch)));
 }
 
+/* Before the columns are known the words of a filter mean nothing yet. */
+static void kind_filter(void *state, const char *text, bool done)
+{
+    struct kindview *view = state;
+    size_t known = 0;
+    if (view->watch)
+        tablewatch_columns(view->watch, &known);
+    free(view->filter);
+    view->filter = NULL;
+    if (text && *text && !known)
+        view->filter = xstrdup(text);
+    else
+        table_filter(state, text, done);
+}
+
 const struct view view_kind = {
     .name = "kind",
     .title = "",
@@ -332,5 +377,8 @@ const struct view view_kind = {
     .ns = table_ns,
     .summary = kind_summary,
     .status = kind_status,
-    .filter = table_filter,
+    .selected = table_selected_record,
+    .filter = kind_filter,
+    .filtered = table_filtered,
+    .complete = table_complete,
 };

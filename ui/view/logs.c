@@ -1,121 +1,32 @@
-#include "ui/view.h"
+#include "ui/view/logs_view.h"
 
 #include "k8s/kinds/pod.h"
-#include "k8s/logs.h"
+#include "ui/objects.h"
 #include "ui/pager.h"
 #include "ui/table.h"
 
-#define FIRST_LINES 1000 /* of a log that is opened */
-
-struct logs {
-    struct dashboard *dash;
-    struct pager pager;
-    struct log_follow *follow;
-    char *ns, *pod, *container, *uid;
-    bool previous, paused, ended;
-    bool lost; /* lines were gone before they could be read */
-    char why[1024]; /* what it waits for, or why it ended; "" while it flows */
-    size_t cut;    /* lines that were too long to be kept whole */
-};
-
-enum { LOGS_PAUSE = 1, LOGS_TIMES, LOGS_PREVIOUS, LOGS_CONTAINER };
+enum { LOGS_PAUSE = 1, LOGS_TIMES, LOGS_PREVIOUS, LOGS_ONE, LOGS_FILTER, LOGS_LESS, LOGS_MORE, LOGS_ERROR, LOGS_ERROR_UP, LOGS_RAW,
+       LOGS_PIPE };
 
 static const struct binding bindings[] = {
-    {"Space", LOGS_PAUSE, "pause", "pause, and go on"},
-    {"t", LOGS_TIMES, "times", "with times, or without"},
+    {"Space", LOGS_PAUSE, "pause", "stand still, and follow again; what comes meanwhile is read"},
+    {"&", LOGS_FILTER, "only", "only lines that fit a filter"},
+    {"e", LOGS_ERROR, "error", "the first error, then the next"},
+    {"E", LOGS_ERROR_UP, NULL, "the error before"},
+    {"o", LOGS_ONE, "one", "one container only, then the next, then all"},
     {"p", LOGS_PREVIOUS, "previous", "the run before the restart, or this one"},
-    {"o", LOGS_CONTAINER, "container", "the next container of the pod"},
+    {"t", LOGS_TIMES, "times", "with times, or without"},
+    {"J", LOGS_RAW, NULL, "JSON lines as fields, or as they are"},
+    {"]", LOGS_MORE, NULL, "more lines around those that fit"},
+    {"[", LOGS_LESS, NULL, "fewer of them"},
+    {"|", LOGS_PIPE, "pipe", "what is shown through a command"},
+    {"w", OBJECT_WHY, NULL, "why the pod is not well, and what helps"},
+    {"d", OBJECT_DESCRIBE, NULL, "the pod's events, and it as YAML"},
+    {"y", OBJECT_YAML, NULL, "the pod as YAML"},
     {NULL},
 };
 
-static void on_line(void *data, int64_t time, const char *line, size_t len, bool cut)
-{
-    struct logs *logs = data;
-    pager_add(&logs->pager, time, line, len);
-    logs->cut += cut;
-    dashboard_redraw(logs->dash);
-}
-
-static void on_state(void *data, const char *why)
-{
-    struct logs *logs = data;
-    snprintf(logs->why, sizeof logs->why, "%s", why);
-    dashboard_redraw(logs->dash);
-}
-
-static void on_lost(void *data, int64_t from, int64_t to)
-{
-    struct logs *logs = data;
-    char before[TIME_TEXT], after[TIME_TEXT], text[3 * TIME_TEXT];
-    int len = snprintf(text, sizeof text, "-- lines may be missing between %s and %s --", time_format(before, from, 3),
-                       to ? time_format(after, to, 3) : "the end");
-    pager_add(&logs->pager, 0, text, (size_t)len);
-    logs->lost = true;
-    dashboard_redraw(logs->dash);
-}
-
-static void on_done(void *data, const struct err *err)
-{
-    struct logs *logs = data;
-    logs->ended = true;
-    snprintf(logs->why, sizeof logs->why, "%s", err->text[0] ? err->text : "the log has ended");
-    dashboard_redraw(logs->dash);
-}
-
-static const struct pod *find_pod(const struct logs *logs)
-{
-    struct store *pods = model_store(dashboard_model(logs->dash), SOURCE_PODS);
-    if (!pods || !logs->pod)
-        return NULL;
-    if (logs->ns)
-        return (const struct pod *)store_find(pods, logs->ns, logs->pod);
-    for (size_t i = 0; i < store_count(pods); i++)
-        if (str_eq(store_at(pods, i)->name, logs->pod))
-            return (const struct pod *)store_at(pods, i);
-    return NULL;
-}
-
-static void stop(struct logs *logs)
-{
-    if (logs->follow)
-        log_follow_free(logs->follow);
-    logs->follow = NULL;
-}
-
-static void start(struct logs *logs)
-{
-    static const struct log_events events = {.line = on_line, .state = on_state, .lost = on_lost, .done = on_done};
-    struct kube_client *client = dashboard_model(logs->dash)->client;
-    stop(logs);
-    pager_clear(&logs->pager);
-    logs->pager.follow = true;
-    logs->paused = logs->ended = false;
-    logs->why[0] = '\0';
-    logs->cut = 0;
-    logs->lost = false;
-    if (!logs->pod)
-        return;
-    const struct pod *pod = find_pod(logs);
-    if (!logs->ns)
-        logs->ns = xstrdup(pod ? pod->r.ns : "default");
-    if (!client) {
-        snprintf(logs->why, sizeof logs->why, "there is no cluster here that could be asked for logs");
-        return;
-    }
-    /* A pod with several containers: the first that is no init container, unless one was chosen. */
-    for (size_t i = 0; pod && !logs->container && i < pod->container_count; i++)
-        if (!pod->containers[i].init)
-            logs->container = xstrdup(pod->containers[i].name);
-    struct log_options options = {.ns = logs->ns, .pod = logs->pod, .container = logs->container,
-                                  .follow = !logs->previous, .previous = logs->previous, .timestamps = true,
-                                  .tail = FIRST_LINES};
-    logs->follow = log_follow_new(client, &options, &events, logs);
-}
-
-static void logs_rewound(void *state)
-{
-    start(state);
-}
+/* What is read. */
 
 static void set(char **to, const char *from)
 {
@@ -124,27 +35,162 @@ static void set(char **to, const char *from)
     *to = copy;
 }
 
+static void set_uids(struct logs *logs, const char *const *uids)
+{
+    for (size_t i = 0; logs->uids && logs->uids[i]; i++)
+        free(logs->uids[i]);
+    free(logs->uids);
+    logs->uids = NULL;
+    for (size_t count = 0; uids && uids[count]; count++) {
+        logs->uids = xreallocarray(logs->uids, count + 2, sizeof *logs->uids);
+        logs->uids[count] = xstrdup(uids[count]);
+        logs->uids[count + 1] = NULL;
+    }
+}
+
+static bool same_uids(const struct logs *logs, const char *const *uids)
+{
+    size_t i = 0;
+    if (!logs->uids || !uids)
+        return !logs->uids && !uids;
+    for (; uids[i] && logs->uids[i]; i++)
+        if (!str_eq(uids[i], logs->uids[i]))
+            return false;
+    return !uids[i] && !logs->uids[i];
+}
+
+static bool wants(void *data, const struct pod *pod)
+{
+    const struct logs *logs = data;
+    for (size_t i = 0; logs->uids && logs->uids[i]; i++)
+        if (str_eq(logs->uids[i], pod->r.uid))
+            return true;
+    if (logs->ns && !str_eq(logs->ns, pod->r.ns))
+        return false;
+    if (logs->graph)
+        return str_eq(logs->graph, pod->graph) && (!logs->thing || str_eq(logs->thing, pod->thing));
+    return logs->pod && str_eq(logs->pod, pod->r.name);
+}
+
+static const struct pod *find_pod(const struct logs *logs)
+{
+    struct store *pods = model_store(dashboard_model(logs->dash), SOURCE_PODS);
+    for (size_t i = 0; pods && logs->pod && i < store_count(pods); i++)
+        if (wants((void *)logs, (const struct pod *)store_at(pods, i)))
+            return (const struct pod *)store_at(pods, i);
+    return NULL;
+}
+
+static void on_line(void *data, const struct log_piece *piece)
+{
+    struct logs *logs = data;
+    struct spool_line line = {.time = piece->time, .text = piece->text, .len = (uint32_t)piece->len, .stream = (uint16_t)piece->stream,
+                              .flags = piece->flags};
+    log_book_add(&logs->book, &line);
+    logs->gaps += (piece->flags & LOG_GAP) != 0;
+    if (!logs->visible)
+        return;
+    if (log_book_filtered(&logs->book))
+        loop_task_start(&logs->work);
+    dashboard_redraw(logs->dash);
+}
+
+static void on_changed(void *data)
+{
+    struct logs *logs = data;
+    if (logs->visible)
+        dashboard_redraw(logs->dash);
+}
+
+static void on_done(void *data)
+{
+    struct logs *logs = data;
+    logs->ended = true;
+    on_changed(logs);
+}
+
+static void stop(struct logs *logs)
+{
+    logs_send_stop(logs);
+    log_set_free(logs->set);
+    logs->set = NULL;
+}
+
+/* How many lines are wished for of each: all that was since a time that was named, else as many as one looks at first. */
+static int tail_of(const struct logs *logs)
+{
+    if (logs->tail || logs->previous)
+        return logs->tail ? logs->tail : -1;
+    return logs->pod && !logs->uids ? LOGS_TAIL : LOGS_TAIL_EACH;
+}
+
+void logs_start(struct logs *logs)
+{
+    static const struct log_set_events events = {on_line, on_changed, on_done};
+    struct model *model = dashboard_model(logs->dash);
+    stop(logs);
+    log_book_clear(&logs->book);
+    logs->follow = true;
+    logs->ended = logs->marked = false;
+    logs->why[0] = '\0';
+    logs->gaps = logs->top = 0;
+    logs->left = 0;
+    if (!logs->pod && !logs->graph && !logs->uids)
+        return;
+    if (!model->client) {
+        snprintf(logs->why, sizeof logs->why, "there is no cluster here that could be asked for logs");
+        return;
+    }
+    const struct pod *pod = find_pod(logs);
+    if (!logs->ns && logs->pod)
+        logs->ns = xstrdup(pod ? pod->r.ns : "default");
+    struct log_set_options options = {
+        .each = {.container = logs->container, .follow = !logs->previous, .previous = logs->previous, .tail = tail_of(logs), .since = logs->since},
+        .pods = model_store(model, SOURCE_PODS), .wants = wants, .ns = logs->ns, .pod = logs->pod};
+    logs->set = log_set_new(model->client, &options, &events, logs);
+}
+
+static void logs_rewound(void *state)
+{
+    logs_start(state);
+}
+
 static void logs_retarget(void *state, const struct target *target)
 {
     struct logs *logs = state;
-    if (!target || !target->name)
+    if (!target || !(target->name || target->graph || target->uids))
         return;
-    if (str_eq(logs->pod, target->name) && str_eq(logs->uid, target->uid) && !logs->ended)
+    const char *pod = target->graph || target->uids ? NULL : target->name;
+    bool same = (pod ? str_eq(logs->pod, pod) : !logs->pod) && (target->uid ? str_eq(logs->uid, target->uid) : !logs->uid) &&
+                (target->graph ? str_eq(logs->graph, target->graph) : !logs->graph) &&
+                (target->thing ? str_eq(logs->thing, target->thing) : !logs->thing) && same_uids(logs, target->uids);
+    if (same && !logs->ended)
         return;
     set(&logs->ns, target->ns);
-    set(&logs->pod, target->name);
+    set(&logs->pod, pod);
     set(&logs->uid, target->uid);
     set(&logs->container, target->container);
+    set(&logs->graph, target->graph);
+    set(&logs->thing, target->thing);
+    set_uids(logs, target->uids);
     logs->previous = false;
-    start(logs);
+    logs->tail = 0;
+    logs->since = 0;
+    log_book_range(&logs->book, 0, 0);
+    log_book_only(&logs->book, 0);
+    logs_start(logs);
 }
 
 static void *logs_open(struct dashboard *dash, const struct target *target)
 {
     struct logs *logs = xcalloc(1, sizeof *logs);
     logs->dash = dash;
-    pager_init(&logs->pager);
-    logs->pager.follow = true;
+    log_book_init(&logs->book, SPOOL_LIMIT);
+    logs->book.filter.always = LOG_GAP;
+    logs->book.filter.name = logs->wanted.name = logs_name;
+    logs->book.filter.data = logs->wanted.data = logs;
+    loop_task_init(&logs->work, dashboard_model(dash)->loop, logs_work, logs);
+    logs->follow = true;
     logs_retarget(logs, target);
     return logs;
 }
@@ -153,45 +199,93 @@ static void logs_close(void *state)
 {
     struct logs *logs = state;
     stop(logs);
-    pager_release(&logs->pager);
+    loop_task_stop(&logs->work);
+    log_book_release(&logs->book);
+    log_filter_release(&logs->wanted);
+    log_filter_release(&logs->errors);
+    set_uids(logs, NULL);
     free(logs->ns);
     free(logs->pod);
     free(logs->uid);
     free(logs->container);
+    free(logs->graph);
+    free(logs->thing);
     free(logs);
 }
 
-static void logs_draw(void *state, struct area area)
+/* Rows of the filter are found when somebody looks. */
+static void logs_visible(void *state, bool visible)
 {
     struct logs *logs = state;
-    if (!logs->pod)
-        draw_text(area, 1, 2, ROLE_DIM, 0, "no log is open; Enter on a pod shows its log, :logs POD too");
-    else if (!logs->pager.count)
-        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, logs->why[0] ? logs->why : "nothing was written yet");
-    pager_draw(&logs->pager, area);
+    logs->visible = visible;
+    if (visible && log_book_filtered(&logs->book))
+        loop_task_start(&logs->work);
 }
 
-static void next_container(struct logs *logs)
+/* What is done. */
+
+static void next_one(struct logs *logs)
 {
-    const struct pod *pod = find_pod(logs);
-    if (!pod || pod->container_count < 2) {
-        dashboard_say(logs->dash, ROLE_DIM, "the pod has one container only");
+    unsigned only = logs->book.filter.only, count = logs->set ? (unsigned)log_set_count(logs->set) : 0;
+    if (count < 2) {
+        dashboard_say(logs->dash, ROLE_DIM, "there is one log only");
         return;
     }
-    size_t at = 0;
-    for (size_t i = 0; i < pod->container_count; i++)
-        if (str_eq(pod->containers[i].name, logs->container))
-            at = i + 1;
-    set(&logs->container, pod->containers[at % pod->container_count].name);
-    start(logs);
+    only = (only + 1) % (count + 1);
+    log_book_only(&logs->book, only);
+    loop_task_start(&logs->work);
+    dashboard_say(logs->dash, ROLE_DIM, "%s", only ? logs_name(logs, only - 1) : "all logs");
 }
 
-static void toggle_pause(struct logs *logs)
+static void pause_or_follow(struct logs *logs)
 {
-    logs->paused = !logs->paused;
-    logs->pager.follow = !logs->paused;
-    if (logs->follow && !logs->ended)
-        log_follow_pause(logs->follow, logs->paused);
+    logs->follow = !logs->follow;
+    logs->seen = spool_end(logs->book.spool);
+}
+
+static unsigned move(struct logs *logs, int command)
+{
+    switch (command) {
+    case PAGER_DOWN:
+        logs_scroll(logs, 1);
+        break;
+    case PAGER_UP:
+        logs_scroll(logs, -1);
+        break;
+    case PAGER_PGDN:
+        logs_scroll(logs, (int64_t)logs->page);
+        break;
+    case PAGER_PGUP:
+        logs_scroll(logs, -(int64_t)logs->page);
+        break;
+    case PAGER_TOP:
+        logs_scroll(logs, -(int64_t)logs->index);
+        logs->left = 0;
+        break;
+    case PAGER_BOTTOM: /* the end of a log that goes on is where it goes on */
+        logs->follow = true;
+        break;
+    case PAGER_LEFT:
+        logs->left = MAX(0, logs->left - 8);
+        break;
+    case PAGER_RIGHT:
+        logs->left = MIN(logs->left + 8, 1 << 16);
+        break;
+    case PAGER_NEXT:
+    case PAGER_PREV:
+        logs_next(logs, command == PAGER_PREV);
+        break;
+    case PAGER_WRAP:
+        logs->wrap = !logs->wrap;
+        logs->left = 0;
+        break;
+    case PAGER_COPY:
+        dashboard_say(logs->dash, ROLE_DIM, ":save FILE has all of it; | xclip copies it");
+        break;
+    default:
+        return DID_NOTHING;
+    }
+    return DID_CHANGE;
 }
 
 static unsigned logs_command(void *state, int command, const struct key *key UNUSED)
@@ -199,78 +293,147 @@ static unsigned logs_command(void *state, int command, const struct key *key UNU
     struct logs *logs = state;
     switch (command) {
     case LOGS_PAUSE:
-        toggle_pause(logs);
-        return DID_CHANGE;
+        pause_or_follow(logs);
+        break;
     case LOGS_TIMES:
-        logs->pager.times = !logs->pager.times;
-        return DID_CHANGE;
+        logs->times = !logs->times;
+        break;
     case LOGS_PREVIOUS:
         logs->previous = !logs->previous;
-        start(logs);
-        return DID_CHANGE;
-    case LOGS_CONTAINER:
-        next_container(logs);
-        return DID_CHANGE;
-    case PAGER_BOTTOM: /* the end of a log that goes on is where it goes on */
-        logs->pager.follow = !logs->paused;
+        logs_start(logs);
+        break;
+    case LOGS_ONE:
+        next_one(logs);
+        break;
+    case LOGS_FILTER:
+        logs_ask_filter(logs);
+        break;
+    case LOGS_MORE:
+    case LOGS_LESS:
+        logs_around(logs, command == LOGS_MORE ? 1 : -1);
+        break;
+    case LOGS_ERROR:
+    case LOGS_ERROR_UP:
+        logs_next_error(logs, command == LOGS_ERROR_UP);
+        break;
+    case LOGS_RAW:
+        logs->raw = !logs->raw;
+        break;
+    case LOGS_PIPE:
+        logs_ask_pipe(logs);
         break;
     default:
-        break;
+        return command >= OBJECT_YAML ? object_command(logs->dash, command, (const struct record *)find_pod(logs)) : move(logs, command);
     }
-    unsigned did = pager_command(&logs->pager, logs->dash, command);
-    if (command == PAGER_BOTTOM)
-        logs->pager.follow = !logs->paused;
-    return did;
+    return DID_CHANGE;
 }
 
 static unsigned logs_key(void *state, const struct key *key)
 {
     struct logs *logs = state;
-    if (key_is(key, "Esc") && logs->pager.search[0]) {
-        pager_search(&logs->pager, NULL, true);
+    if (key->code == K_WHEEL_UP || key->code == K_WHEEL_DOWN) {
+        logs_scroll(logs, key->code == K_WHEEL_UP ? -3 : 3);
         return DID_CHANGE;
     }
-    return pager_mouse(&logs->pager, key);
+    if (!key_is(key, "Esc") || !(logs->search[0] || log_book_filtered(&logs->book)))
+        return DID_NOTHING;
+    if (logs->search[0])
+        logs_search(logs, NULL, true);
+    else
+        logs_unfilter(logs);
+    return DID_CHANGE;
 }
+
+/* What is said of it. */
 
 static void logs_summary(void *state, char *out, size_t size)
 {
     struct logs *logs = state;
-    char lines[256];
-    if (!logs->pod)
+    struct buf text;
+    if (!logs->pod && !logs->graph && !logs->uids)
         return;
-    pager_summary(&logs->pager, lines, sizeof lines);
-    const struct pod *pod = find_pod(logs);
-    bool several = pod && pod->container_count > 1 && logs->container;
-    snprintf(out, size, "%s%s%s  %s", logs->pod, several ? "/" : "", several ? logs->container : "", lines);
+    buf_init(&text, 1024);
+    if (logs->graph)
+        buf_addf(&text, "%s%s%s", logs->graph, logs->thing ? "/" : "", str_or_empty(logs->thing));
+    else
+        buf_addf(&text, "%s", logs->pod ? logs->pod : "marked pods");
+    size_t open = logs->set ? log_set_open(logs->set) : 0, all = logs->set ? log_set_count(logs->set) : 0;
+    unsigned only = logs->book.filter.only;
+    if (only && only <= all)
+        buf_addf(&text, " [%s]", logs_name(logs, only - 1));
+    else if (all > 1)
+        buf_addf(&text, " %zu/%zu logs", open, all);
+    uint64_t count = log_book_count(&logs->book), lines = spool_end(logs->book.spool);
+    if (count)
+        buf_addf(&text, "  %" PRIu64 "-%" PRIu64 "/%" PRIu64, logs->index + 1, MIN(logs->index + logs->page, count), count);
+    else
+        buf_adds(&text, "  empty");
+    if (count != lines)
+        buf_addf(&text, " of %" PRIu64, lines);
+    if (logs->filter[0])
+        buf_addf(&text, " &%s", logs->filter);
+    if (logs->search[0])
+        buf_addf(&text, " /%s", logs->search);
+    snprintf(out, size, "%s", text.data);
+    buf_release(&text);
+}
+
+/* The first log that waits for something, or the one there is. */
+static const struct log_stream *troubled(const struct logs *logs)
+{
+    size_t count = logs->set ? log_set_count(logs->set) : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct log_stream *s = log_set_at(logs->set, i);
+        if (s->why[0] && (!s->ended || count == 1))
+            return s;
+    }
+    return NULL;
 }
 
 static void logs_status(void *state, char *out, size_t size, enum role *role)
 {
     struct logs *logs = state;
+    const struct log_stream *waits = troubled(logs);
+    bool working = logs->book.seek == SEEK_GOES_ON || (log_book_filtered(&logs->book) && logs->book.scanned < spool_end(logs->book.spool));
     *role = ROLE_DIM;
-    if (!logs->pod)
+    if (!logs->set)
         return;
-    if (logs->paused) {
-        snprintf(out, size, "paused; Space goes on");
+    if (working && log_book_done(&logs->book) < 0.995) {
+        snprintf(out, size, "looking through the lines: %.0f%%", 100 * log_book_done(&logs->book));
+        *role = ROLE_BUSY;
+    } else if (!logs->follow && !logs->ended) {
+        uint64_t end = spool_end(logs->book.spool), newer = end - MIN(end, logs->seen);
+        snprintf(out, size, "stands still, goes on reading: %" PRIu64 " newer lines; Space or G follows again", newer);
         *role = ROLE_WARNING;
-    } else if (logs->why[0]) {
-        snprintf(out, size, "%s", logs->why);
-        *role = logs->ended ? ROLE_WARNING : ROLE_BUSY;
+    } else if (waits) {
+        const char *name = waits->label;
+        snprintf(out, size, "%s%s%s", name, *name ? ": " : "", waits->why);
+        *role = waits->ended ? ROLE_WARNING : ROLE_BUSY;
+    } else if (log_set_left_out(logs->set)) {
+        snprintf(out, size, "%zu more containers are not read: %d at once", log_set_left_out(logs->set), LOG_SET_MOST);
+        *role = ROLE_WARNING;
+    } else if (*spool_why(logs->book.spool)) {
+        snprintf(out, size, "%s; only the newest %" PRIu64 " MiB are kept", spool_why(logs->book.spool), spool_bytes(logs->book.spool) >> 20);
+        *role = ROLE_WARNING;
+    } else if (logs->ended) {
+        snprintf(out, size, "the log has ended");
+        *role = ROLE_WARNING;
     } else if (logs->previous) {
         snprintf(out, size, "the run before the last restart; p shows this one");
-    } else if (logs->pager.follow) {
-        snprintf(out, size, "following%s%s", logs->lost ? "; the node lost lines before they could be read" : "",
-                 logs->cut ? "; lines of more than 1 MiB are cut" : "");
     } else {
-        snprintf(out, size, "scrolled back; G follows again");
+        uint64_t gone = spool_first(logs->book.spool);
+        int tail = tail_of(logs);
+        char from[64] = "";
+        if (tail > 0)
+            snprintf(from, sizeof from, " from the last %d lines on (:tail all, :since 1h)", tail);
+        snprintf(out, size, "following%s", from);
+        size_t len = strlen(out);
+        if (gone && len < size)
+            snprintf(out + len, size - len, "; %" PRIu64 " older lines were given up", gone);
+        len = strlen(out);
+        if (logs->gaps && len < size)
+            snprintf(out + len, size - len, "; the node lost lines in %" PRIu64 " place%s", logs->gaps, logs->gaps == 1 ? "" : "s");
     }
-}
-
-static void logs_filter(void *state, const char *text, bool done)
-{
-    struct logs *logs = state;
-    pager_search(&logs->pager, text, done);
 }
 
 static bool logs_changed(void *state, unsigned mask)
@@ -278,13 +441,16 @@ static bool logs_changed(void *state, unsigned mask)
     struct logs *logs = state;
     if (!(mask & CHANGED_CLIENT))
         return false;
-    /* Its pod is of the cluster that is left. */
+    /* Its pods are of the cluster that is left. */
     stop(logs);
     set(&logs->pod, NULL);
     set(&logs->ns, NULL);
     set(&logs->uid, NULL);
     set(&logs->container, NULL);
-    pager_clear(&logs->pager);
+    set(&logs->graph, NULL);
+    set(&logs->thing, NULL);
+    set_uids(logs, NULL);
+    log_book_clear(&logs->book);
     logs->why[0] = '\0';
     return true;
 }
@@ -296,6 +462,7 @@ const struct view view_logs = {
     .digit = '7',
     .bindings = bindings,
     .more_bindings = pager_bindings,
+    .commands = logs_commands,
     .open = logs_open,
     .rewound = logs_rewound,
     .close = logs_close,
@@ -304,7 +471,8 @@ const struct view view_logs = {
     .command = logs_command,
     .changed = logs_changed,
     .retarget = logs_retarget,
+    .visible = logs_visible,
     .summary = logs_summary,
     .status = logs_status,
-    .filter = logs_filter,
+    .filter = logs_search,
 };

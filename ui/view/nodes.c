@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "ops/gpu_words.h"
+#include "ui/node_acts.h"
 #include "ui/objects.h"
 #include "ui/table.h"
 #include "ui/view/nodes.h"
@@ -12,13 +13,13 @@ enum column { NAME, STATUS, PRODUCT, CAP, ALLOC, USED, FREE, HOLDERS, BUSY, CPU_
 
 static const struct list_column columns[] = {
     [NAME] = {"NODE", .max = 32, .drifts = true},
-    [STATUS] = {"STATUS", .max = 26, .drifts = true},
-    [PRODUCT] = {"PRODUCT", .max = 34, .rank = 4, .drifts = true},
+    [STATUS] = {"STATUS", .min = 10, .wish = 17, .max = 26, .shrink = true, .drifts = true},
+    [PRODUCT] = {"PRODUCT", .min = 12, .wish = 18, .max = 34, .rank = 4, .shrink = true, .drifts = true},
     [CAP] = {"CAP", .right = true, .drifts = true, .rank = 11},
     [ALLOC] = {"ALLOC", .right = true, .drifts = true, .rank = 6},
     [USED] = {"USED", .right = true, .drifts = true},
     [FREE] = {"FREE", .right = true, .drifts = true},
-    [HOLDERS] = {"HELD BY", .min = 10, .shrink = true, .passing = true, .drifts = true},
+    [HOLDERS] = {"HELD BY", .min = 10, .wish = 24, .shrink = true, .passing = true, .drifts = true},
     [BUSY] = {"GPU%", .right = true, .rank = 5, .passing = true, .drifts = true},
     [CPU_ASKED] = {"CPU%", .right = true, .rank = 7, .passing = true, .drifts = true},
     [CPU_USED] = {"USED%", .right = true, .rank = 9, .passing = true, .drifts = true},
@@ -31,7 +32,8 @@ static const struct list_column columns[] = {
 struct nodes {
     struct table table;
     struct gpu_ledger *ledger; /* NULL: there are no stores */
-    struct load_ledger *load;  /* while it is seen */
+    struct load_ledger *load;  /* while it is seen, as … */
+    struct device_ledger *devices; /* … what drivers offer; NULL: there are no stores of it */
 };
 
 /* The others of a node do not repeat what its first account's row says. */
@@ -43,10 +45,13 @@ static bool is_first(const struct nodes *nodes, const struct gpu_account *accoun
     return first == account;
 }
 
-enum { NODES_PODS = LIST_COMMANDS };
+enum { NODES_ENTER = LIST_COMMANDS, NODES_PODS, NODES_PRODUCTS };
 
 static const struct binding bindings[] = {
-    {"Enter", NODES_PODS, "its pods", "the pods on this node"},
+    {"Enter", NODES_ENTER, "look in", "its GPUs, what they do, its pods, and why it takes none"},
+    {"p", NODES_PODS, "pods", "its pods, in Pods"},
+    NODE_ACT_BINDINGS,
+    {"t", NODES_PRODUCTS, NULL, "the GPUs by product"},
     OBJECT_BINDINGS,
     {NULL},
 };
@@ -103,6 +108,35 @@ static void holders_text(const struct nodes *nodes, struct list_cell *out, const
     }
 }
 
+/* Of a node whose devices are told of by their drivers alone. */
+static void device_cell(const struct device_node *devices, enum column column, struct list_cell *out)
+{
+    int count = (int)devices->count, used = (int)devices->used;
+    switch (column) {
+    case PRODUCT:
+        snprintf(out->text, sizeof out->text, "%.100s (DRA)", device_product(&devices->devices[0]));
+        break;
+    case CAP:
+    case ALLOC:
+        count_cell(out, count, ROLE_NORMAL);
+        break;
+    case USED:
+        count_cell(out, used, used ? ROLE_BUSY : ROLE_DIM);
+        break;
+    case FREE:
+        count_cell(out, count - used, count > used ? ROLE_GOOD : ROLE_DIM);
+        break;
+    default:
+        for (size_t i = 0; i < devices->count; i++) {
+            char user[300];
+            device_user(user, &devices->devices[i]);
+            if (*user)
+                add_text(out, "%s%s", *out->text ? ", " : "", strchr(user, '/') + 1);
+        }
+        break;
+    }
+}
+
 static void gpu_cell(const struct nodes *nodes, const struct gpu_account *account, enum column column, struct list_cell *out)
 {
     if (!account->resource) {
@@ -140,8 +174,13 @@ static void cell(void *data, const void *item, size_t column, struct list_cell *
     double busy;
     enum health health;
     char status[64];
+    const struct device_node *devices = account->resource ? NULL : device_ledger_node(nodes->devices, node->r.name);
     if (column >= CPU_ASKED && column <= MEM_USED && !is_first(nodes, account))
         return;
+    if (devices && column >= PRODUCT && column <= HOLDERS) {
+        device_cell(devices, (enum column)column, out);
+        return;
+    }
     switch ((enum column)column) {
     case NAME:
         out->shown = is_first(nodes, account) ? node->r.name : "";
@@ -275,6 +314,8 @@ static void begin(void *state)
     struct model *model = dashboard_model(nodes->table.dash);
     if (model_store(model, SOURCE_NODES) && model_store(model, SOURCE_PODS))
         nodes->load = load_ledger_new(model_store(model, SOURCE_NODES), model_store(model, SOURCE_PODS), on_load, nodes);
+    if (model->slices)
+        nodes->devices = device_ledger_new(model->slices, model->claims, on_load, nodes);
     nodes->ledger = dashboard_gpus(nodes->table.dash);
     if (nodes->ledger)
         gpu_ledger_listen(nodes->ledger, on_account, nodes);
@@ -286,7 +327,9 @@ static void end(void *state)
     if (nodes->ledger)
         gpu_ledger_listen(nodes->ledger, NULL, NULL);
     load_ledger_free(nodes->load);
+    device_ledger_free(nodes->devices);
     nodes->load = NULL;
+    nodes->devices = NULL;
 }
 
 /* They come from the ledger, not from a store. */
@@ -304,11 +347,25 @@ static unsigned enter(void *state)
     const struct record *node = selected(nodes);
     if (!node)
         return DID_HANDLE;
-    char name[300];
-    snprintf(name, sizeof name, "node=%s", node->name);
-    dashboard_open(nodes->table.dash, &view_pods, NULL);
-    dashboard_filter(nodes->table.dash, name);
+    dashboard_open(nodes->table.dash, &view_node, &(struct target){.kind = &kind_node, .name = node->name});
     return DID_CHANGE;
+}
+
+unsigned nodes_pods(struct dashboard *dash, const char *node)
+{
+    char name[300];
+    if (!node)
+        return DID_HANDLE;
+    snprintf(name, sizeof name, "node=%s", node);
+    dashboard_open(dash, &view_pods, NULL);
+    dashboard_filter(dash, name);
+    return DID_CHANGE;
+}
+
+static const char *nodes_node(void *state)
+{
+    const struct record *node = selected(state);
+    return node ? node->name : NULL;
 }
 
 static void *nodes_open(struct dashboard *dash, const struct target *target UNUSED)
@@ -329,9 +386,18 @@ static void nodes_close(void *state)
 static unsigned nodes_command(void *state, int command, const struct key *key UNUSED)
 {
     struct nodes *nodes = state;
-    if (command == NODES_PODS)
+    if (command == NODES_ENTER)
         return enter(state);
-    unsigned did = object_command(nodes->table.dash, command, selected(nodes));
+    if (command == NODES_PODS)
+        return nodes_pods(nodes->table.dash, nodes_node(state));
+    if (command == NODES_PRODUCTS) {
+        dashboard_open(nodes->table.dash, &view_gpus, NULL);
+        return DID_CHANGE;
+    }
+    unsigned did = node_acts_command(nodes->table.dash, command, nodes_node(state));
+    if (did)
+        return did;
+    did = object_command(nodes->table.dash, command, selected(nodes));
     return did ? did : table_command(state, command);
 }
 
@@ -351,8 +417,12 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     }
     struct buf text;
     buf_init(&text, 2048);
+    size_t devices, allocated;
+    device_ledger_total(nodes->devices, &devices, &allocated);
+    if (devices)
+        buf_addf(&text, "DRA %zu devices, %zu allocated, %zu free", devices, allocated, devices - allocated);
     gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage);
-    snprintf(out, size, "%s%s", text.data, ledger->simulated ? " · these GPUs are simulated" : "");
+    snprintf(out, size, "%s", text.data);
     buf_release(&text);
     *role = ledger->capacity > ledger->allocatable ? ROLE_WARNING : ROLE_DIM;
 }
@@ -381,6 +451,7 @@ const struct view view_nodes = {
     .command = nodes_command,
     .changed = nodes_changed,
     .visible = table_visible,
+    .node = nodes_node,
     .summary = table_summary,
     .status = nodes_status,
     TABLE_FILTER,

@@ -1,30 +1,41 @@
 #include "ui/view.h"
 
 #include "k8s/kinds/pod.h"
+#include "ops/reason.h"
 #include "ui/objects.h"
+#include "ui/removals.h"
 #include "ui/table.h"
 
-enum column { NAMESPACE, NAME, READY, STATUS, RESTARTS, AGE, NODE, GPU };
+enum column { NAMESPACE, NAME, READY, STATUS, REASON, RESTARTS, AGE, NODE, GPU, IP, OWNER, GRAPH, THING };
 
 static const struct list_column columns[] = {
-    [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 2},
+    [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 1},
     [NAME] = {"NAME", .min = 16, .wish = 24, .shrink = true},
     [READY] = {"READY", .right = false},
     [STATUS] = {"STATUS", .min = 9, .max = 28},
+    [REASON] = {"REASON", .min = 8, .wish = 14, .shrink = true, .stretch = true, .spare = true},
     [RESTARTS] = {"RESTARTS", .rank = 3, .passing = true},
-    [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true, .since = true},
+    [AGE] = {"AGE", .min = 5, .rank = 2, .passing = true, .since = true},
     [NODE] = {"NODE", .max = 24, .rank = 4},
     [GPU] = {"GPU", .rank = 5},
+    [IP] = {"IP", .rank = RANK_EXTRA, .spare = true},
+    [OWNER] = {"OWNER", .max = 40, .rank = RANK_EXTRA + 3, .spare = true},
+    [GRAPH] = {"GRAPH", .max = 24, .rank = RANK_EXTRA + 2, .spare = true},
+    [THING] = {"THING", .max = 24, .rank = RANK_EXTRA + 1, .spare = true},
 };
 
-enum { PODS_ENTER = LIST_COMMANDS };
+enum { PODS_ENTER = LIST_COMMANDS, PODS_GRAPH, PODS_REMOVE /* + enum removal */ };
 
 static const struct binding bindings[] = {
     {"Enter", PODS_ENTER, "logs", "its log, followed", ACTION_LOGS},
     {"l", OBJECT_LOGS, NULL, "its log, followed", ACTION_LOGS},
     OBJECT_PICTURE_BINDING,
     OBJECT_BINDINGS,
-    OBJECT_DELETE_BINDING(ACTION_DELETE_POD),
+    {"X", PODS_REMOVE + REMOVAL_DELETE, "delete", "delete it on the cluster; asks first", ACTION_DELETE_POD},
+    {"R", PODS_REMOVE + REMOVAL_RESTART, NULL, "restart it: its controller makes another; asks", ACTION_DELETE_POD},
+    {"E", PODS_REMOVE + REMOVAL_EVICT, NULL, "evict it, heeding budgets; asks first", ACTION_EVICT},
+    {"o", PODS_GRAPH, NULL, "only those of its graph, or all again"},
+    LIST_MARK_BINDING,
     OBJECT_POD_BINDINGS,
     {NULL},
 };
@@ -98,6 +109,11 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         out->role = health_role(words->health);
         out->glyph = health_glyph(words->health);
         break;
+    case REASON:
+        if (!pod->running)
+            pod_reason(out->text, pod);
+        out->role = ROLE_WARNING;
+        break;
     case RESTARTS:
         words = words_of(data, pod);
         if (words->restarts && words->last_restart)
@@ -118,6 +134,19 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         if (gpus_of(pod))
             snprintf(out->text, sizeof out->text, "%d", gpus_of(pod));
         number(out, gpus_of(pod));
+        break;
+    case IP:
+        out->shown = str_or_empty(pod->ip);
+        break;
+    case OWNER:
+        out->shown = str_or_empty(pod->owner);
+        out->role = ROLE_DIM;
+        break;
+    case GRAPH:
+        out->shown = str_or_empty(pod->graph);
+        break;
+    case THING:
+        out->shown = str_or_empty(pod->thing);
         break;
     }
 }
@@ -176,11 +205,38 @@ static void pods_close(void *state)
     free(state);
 }
 
+/* Those that are marked, also where a filter hides them, else the selected one. */
+static void remove_chosen(struct pods *pods, enum removal how)
+{
+    struct table *table = &pods->table;
+    struct store *store = model_store(dashboard_model(table->dash), SOURCE_PODS);
+    const struct pod *selected = table_selected(table), **chosen = NULL;
+    size_t count = 0, cap = 0;
+    if (table->list.marks.count)
+        STORE_EACH(struct pod, pod, store) {
+            if (!list_marked(&table->list, pod))
+                continue;
+            GROW(chosen, count, cap);
+            chosen[count++] = pod;
+        }
+    if (count)
+        removals_ask(table->dash, how, chosen, count);
+    else
+        removals_ask(table->dash, how, &selected, selected ? 1 : 0);
+    free(chosen);
+}
+
 static unsigned pods_command(void *state, int command, const struct key *key UNUSED)
 {
     struct table *table = state;
     if (command == PODS_ENTER)
         return enter(state);
+    if (command >= PODS_REMOVE && command < PODS_REMOVE + REMOVAL_COUNT) {
+        remove_chosen(state, (enum removal)(command - PODS_REMOVE));
+        return DID_CHANGE;
+    }
+    if (command == PODS_GRAPH)
+        return table_filter_graph(state, table_selected(state) ? ((const struct pod *)table_selected(state))->graph : NULL);
     unsigned did = object_command(table->dash, command, table_selected(state));
     return did ? did : table_command(state, command);
 }

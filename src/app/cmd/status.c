@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/fleet.h"
 #include "app/graphs.h"
 #include "app/scrape.h"
 #include "app/table.h"
@@ -148,6 +149,11 @@ static int show_graph(struct app *app, struct status *s, const char *word)
 static int run(struct app *app)
 {
     struct err err = ERR_INIT;
+    const char *contexts = app->options->values[OPT_CONTEXTS];
+    if (contexts && app->options->arg_count)
+        return app_failf(STATUS_USAGE, "--contexts says how clusters are, not a graph; leave one of them out");
+    if (contexts)
+        return fleet_status(app, contexts);
     struct status s = {.pods = store_new(&kind_pod), .deployments = store_new(&kind_deployment)};
     buf_init(&s.out, 64u << 20);
     int status = STATUS_DONE;
@@ -169,14 +175,17 @@ static int run(struct app *app)
 
 const struct command command_status = {
     .name = "status",
-    .args = "[GRAPH]",
+    .args = "[GRAPH|--contexts PATTERN]",
     .summary = "how a deployed graph is: each thing, each wire",
     .help = "Without a name it lists the deployed graphs. With one it says how each of its things is, and what each wire\n"
             "carries, measured for a second. Exits 1 when something is not ready or a wire that should carries nothing.\n"
+            "With --contexts a row for each cluster whose context's name matches: all are asked at once, and one that does not answer\n"
+            "within --request-timeout (5s) is said to be so. Exits 1 when one does not or something is not well, 3 when none answers.\n"
             "\n"
             "  patchbay status -A\n"
-            "  patchbay status lobby",
-    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT),
+            "  patchbay status lobby\n"
+            "  patchbay status --contexts 'shop-*'",
+    .options = OPTS_CLUSTER | OPT(OPT_ALL) | OPT(OPT_OUTPUT) | OPT(OPT_CONTEXTS),
     .max_args = 1,
     .run = run,
 };

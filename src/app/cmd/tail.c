@@ -16,7 +16,7 @@ struct tail {
     struct graph *graph;
     enum table_format format;
     const char *label;
-    struct map analysers; /* pod → struct analyser */
+    struct map analysers; /* pod and source → struct analyser */
     double min_confidence;
     int64_t limit, count;
     bool over;
@@ -82,13 +82,15 @@ static void tell_gap(struct tail *t, const struct detection *d)
 {
     char text[GAP_TEXT], at[TIME_TEXT];
     struct buf clean;
-    struct analyser *analyser = map_get(&t->analysers, d->pod);
+    char key[600];
+    snprintf(key, sizeof key, "%s\n%s", d->pod, d->source);
+    struct analyser *analyser = map_get(&t->analysers, key);
     if (!analyser && t->analysers.count >= ANALYSERS_MAX)
         return; /* nobody has so many: names are being made up */
     if (!analyser) {
         analyser = xcalloc(1, sizeof *analyser);
         analyser_init(analyser, d, NULL);
-        map_put(&t->analysers, d->pod, analyser);
+        map_put(&t->analysers, key, analyser);
     }
     struct gap gap = analyser_add(analyser, d, time_wall());
     if (!gap_is(&gap))

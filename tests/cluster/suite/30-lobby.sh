@@ -34,7 +34,7 @@ expect "wired by the cluster's DNS names" wired_by_name
 expect "people are found" "$patchbay" tail "$space/lobby" --label person --count 3 --timeout 60s
 expect "frames flow on every wire" wait_for flowing
 expect "the timing says how long each image took" pulled
-expect_here "who holds the GPU is known" says "3 of 4 GPUs are free" "$patchbay" nodes
+expect_here "who holds the GPU is known" says "4 alloc, 1 used, 3 free" "$patchbay" nodes
 expect "a second deployment changes nothing" says "0 created, 0 configured, 6 unchanged, 0 pruned" "$patchbay" deploy "$graph"
 expect "the log of a thing can be read" wait_for says '"objects":' "$patchbay" logs -n "$space" object-detect --tail 20
 expect "the monitor's page is reached by a forwarded port" says "<html" page
