@@ -154,8 +154,8 @@ static int use_context(void *data, const char *name, struct err *err)
 static void greet(void *data)
 {
     struct session *s = data;
-    const char *torn = session_replay_note(s);
-    model_notice(&s->model, "%s", torn ? torn : entries_note(s->app));
+    const char *note = session_replay_note(s);
+    model_notice(&s->model, "%s", note ? note : entries_note(s->app));
 }
 
 static void begin(void *data)
