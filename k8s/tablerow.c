@@ -61,6 +61,11 @@ const struct kind *tablerow_kind(const char *group, const char *version, const c
     return kind;
 }
 
+const struct kind *tablerow_of(const struct kind *kind)
+{
+    return kind->table ? kind : tablerow_kind(kind->group, kind->version, kind->plural, kind->name, kind->namespaced);
+}
+
 const char *tablerow_cell(const struct tablerow *row, size_t index)
 {
     return index < row->count ? str_or_empty(row->cells[index]) : "";

@@ -19,6 +19,8 @@ struct tablerow {
 /* The kind of the rows of a kind that the server named: the same pointer for the same words, for the program's life. */
 const struct kind *tablerow_kind(const char *group, const char *version, const char *plural, const char *name,
                                  bool namespaced);
+/* The same for a kind that is known already. */
+const struct kind *tablerow_of(const struct kind *kind);
 /* The text of a cell; "" where there is none. */
 const char *tablerow_cell(const struct tablerow *row, size_t index);
 

@@ -35,7 +35,9 @@ static struct tablerow_column *plain_columns(size_t *count)
 static enum cell_type type_of(const cJSON *definition)
 {
     const char *type = json_str_or(definition, "type", ""), *format = json_str_or(definition, "format", "");
-    return str_eq(type, "integer") || str_eq(type, "number") ? CELL_NUMBER : str_eq(type, "date") || str_eq(format, "date-time") ? CELL_AGE : CELL_TEXT;
+    if (str_eq(type, "integer") || str_eq(type, "number"))
+        return CELL_NUMBER;
+    return str_eq(type, "date") || str_eq(format, "date-time") ? CELL_AGE : CELL_TEXT;
 }
 
 struct tablerow_column *tablerow_columns(const cJSON *table, size_t *count)

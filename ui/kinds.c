@@ -35,7 +35,7 @@ static const struct kind *meant(struct kinds *kinds, const char *word, char *not
     if (found)
         return api_kind_rows(found);
     const struct kind *known = discovery_count(kinds->discovery) ? NULL : kind_find(word);
-    return known ? tablerow_kind(known->group, known->version, known->plural, known->name, known->namespaced || known != &kind_node) : NULL;
+    return known ? tablerow_of(known) : NULL;
 }
 
 static bool try(struct kinds *kinds)

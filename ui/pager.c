@@ -127,7 +127,8 @@ static void draw_yaml(struct area area, int x, int y, const char *text)
     while (text[at] == '-' && text[at + 1] == ' ')
         at += 2;
     size_t key = at;
-    while (text[key] && text[key] != ':' && text[key] != '"' && text[key] != '#')
+    /* Two blanks stand between the columns of a table, and in no key. */
+    while (text[key] && text[key] != ':' && text[key] != '"' && text[key] != '#' && !(text[key] == ' ' && text[key + 1] == ' '))
         key++;
     draw_text(area, x, y, text[at] == '#' ? ROLE_DIM : ROLE_NORMAL, 0, text);
     if (text[key] == ':' && (text[key + 1] == ' ' || !text[key + 1])) {

@@ -6,7 +6,7 @@
 
 extern const struct command command_assert, command_catalog, command_config, command_cordon, command_dashboard,
     command_delete, command_deploy, command_describe, command_diff, command_drain, command_edge, command_events,
-    command_exec, command_history, command_logs, command_manual, command_new, command_nodes, command_pause, command_place,
+    command_exec, command_get, command_history, command_logs, command_manual, command_new, command_nodes, command_pause, command_place,
     command_pods, command_port_forward, command_record, command_render, command_replay, command_restart, command_resume,
     command_rollback, command_scale, command_start, command_status, command_stop, command_tail, command_timing,
     command_uncordon, command_validate, command_warm, command_why;

@@ -17,6 +17,7 @@ libapp_a_SOURCES = \
 	src/app/graphs.c src/app/graphs.h \
 	src/app/holder.c src/app/holder.h \
 	src/app/keeper.c src/app/keeper.h \
+	src/app/kinds.c src/app/kinds.h \
 	src/app/list.c src/app/list.h \
 	src/app/meter.c src/app/meter.h \
 	src/app/node_text.c src/app/node_text.h \
@@ -67,6 +68,7 @@ patchbay_SOURCES = \
 	src/app/cmd/edge.c \
 	src/app/cmd/events.c \
 	src/app/cmd/exec.c \
+	src/app/cmd/get.c \
 	src/app/cmd/history.c \
 	src/app/cmd/logs.c \
 	src/app/cmd/manual.c \

@@ -20,7 +20,7 @@ static const struct command *const commands[] = {
     &command_dashboard, &command_new,     &command_catalog, &command_validate, &command_render, &command_place,
     &command_warm,      &command_diff,    &command_deploy,
     &command_status,    &command_assert,   &command_why,     &command_timing,  &command_history, &command_rollback, &command_delete,  &command_nodes,    &command_pods,   &command_events,
-    &command_describe,  &command_logs,      &command_tail,    &command_exec,    &command_port_forward,
+    &command_get,       &command_describe,  &command_logs,      &command_tail,    &command_exec,    &command_port_forward,
     &command_restart,   &command_stop,    &command_start,   &command_scale,    &command_pause,  &command_resume,
     &command_cordon,    &command_uncordon, &command_drain,
     &command_record,    &command_replay,  &command_edge,   &command_config,    &command_manual,
@@ -95,7 +95,7 @@ static int unknown_command(const char *name)
     static const struct {
         const char *typed, *meant;
     } habits[] = {
-        {"get", "pods"}, {"apply", "deploy"}, {"create", "deploy"}, {"version", "--version"},
+        {"apply", "deploy"}, {"create", "deploy"}, {"version", "--version"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(habits); i++)
         if (str_eq(name, habits[i].typed))

@@ -22,6 +22,7 @@ struct camera {
     struct err why;
     uint64_t missed; /* ticks at which the frame before was not done yet */
     struct input_stats live;
+    int64_t beat;    /* when its next frame is due, monotonic */
     int64_t pause;   /* before a live source is tried again */
 
     /* The job: written by the loop before it is posted, by the vision thread while it runs. */
@@ -173,8 +174,9 @@ static void done_live(void *data)
     c->live.connected = true;
     c->live.last = loop_now(c->thing->loop);
     c->pause = FIRST_PAUSE;
-    /* On a steady beat, unless it fell behind. */
-    c->not_before = MAX(c->not_before, c->live.last - live_step(c)) + live_step(c);
+    /* On a steady beat, unless it fell behind; a frame that comes a little before it is in time. */
+    c->beat = MAX(c->beat, c->live.last - live_step(c)) + live_step(c);
+    c->not_before = c->beat - live_step(c) / 4;
     publish(c);
     read_live(c);
 }

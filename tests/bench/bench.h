@@ -60,6 +60,7 @@ void bench_put_cluster(struct store *nodes, struct store *pods);
 void bench_draw(struct bench *bench);
 void bench_compose(struct bench *bench);
 void bench_intake(struct bench *bench);
+void bench_kinds(struct bench *bench);
 void bench_pods(struct bench *bench);
 void bench_replay(struct bench *bench);
 void bench_rows(struct bench *bench);

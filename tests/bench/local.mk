@@ -11,6 +11,7 @@ tests_bench_bench_SOURCES = \
 	tests/bench/draw.c \
 	tests/bench/edge.c \
 	tests/bench/intake.c tests/bench/intake.h \
+	tests/bench/kinds.c \
 	tests/bench/lobby.c tests/bench/lobby.h \
 	tests/bench/main.c \
 	tests/bench/picture.c \

@@ -11,6 +11,7 @@ static const struct part {
     {"draw", bench_draw},
     {"compose", bench_compose},
     {"intake", bench_intake},
+    {"kinds", bench_kinds},
     {"replay", bench_replay},
     {"rows", bench_rows},
     {"pods", bench_pods},

@@ -114,9 +114,10 @@ counts() {
 }
 
 cluster_finish() {
-    local name
+    local name pid
     finish
     for name in "${hosts[@]:-}"; do
+        for pid in $([ -z "$name" ] || ip netns pids "$prefix-$name" 2>/dev/null); do kill -KILL "$pid" 2>/dev/null; done
         [ -z "$name" ] || { ip link del "$prefix-$name"; ip netns del "$prefix-$name"; } 2>/dev/null
     done
     [ ${#spaces[@]} = 0 ] || k delete namespace --wait="$([ $ours = yes ] && echo false || echo true)" "${spaces[@]}" >/dev/null 2>&1

@@ -243,7 +243,9 @@ void rtsp_server_free(struct rtsp_server *s)
     pthread_join(s->thread, NULL);
     if (s->client >= 0)
         close(s->client);
+    s->client = -1;
     close(s->listener);
+    av_write_trailer(s->rtp); /* it frees what the header allocated */
     av_freep(&s->rtp->pb->buffer);
     avio_context_free(&s->rtp->pb);
     avformat_free_context(s->rtp);

@@ -30,6 +30,26 @@ START_TEST(metrics_are_prometheus_text)
 }
 END_TEST
 
+START_TEST(a_histogram_counts_up)
+{
+    static const double seconds[] = {0.005, 0.01, 0.03, 0.4, 0.4, 3, 100};
+    const char *labels[] = {"input", "video", NULL};
+    struct histogram h = {0};
+    struct buf out;
+    buf_init(&out, 10000);
+    for (size_t i = 0; i < ARRAY_SIZE(seconds); i++)
+        histogram_add(&h, seconds[i]);
+    metrics_histogram(&out, "l", &h, labels);
+    ck_assert_str_eq(out.data, "l_bucket{input=\"video\",le=\"0.01\"} 2\nl_bucket{input=\"video\",le=\"0.025\"} 2\n"
+                               "l_bucket{input=\"video\",le=\"0.05\"} 3\nl_bucket{input=\"video\",le=\"0.1\"} 3\n"
+                               "l_bucket{input=\"video\",le=\"0.25\"} 3\nl_bucket{input=\"video\",le=\"0.5\"} 5\n"
+                               "l_bucket{input=\"video\",le=\"1\"} 5\nl_bucket{input=\"video\",le=\"2.5\"} 5\n"
+                               "l_bucket{input=\"video\",le=\"5\"} 6\nl_bucket{input=\"video\",le=\"10\"} 6\n"
+                               "l_bucket{input=\"video\",le=\"+Inf\"} 7\nl_sum{input=\"video\"} 103.845\nl_count{input=\"video\"} 7\n");
+    buf_release(&out);
+}
+END_TEST
+
 START_TEST(a_line_of_detections_has_the_agreed_shape)
 {
     struct vision_box boxes[] = {{525, 443, 51, 127, 0.93, 0}, {0, 0, 768, 576, 0.5, 1}};
@@ -224,6 +244,7 @@ Suite *things_parts_suite(void)
     TCase *t = tcase_create("parts");
     tcase_set_timeout(t, 60);
     tcase_add_test(t, metrics_are_prometheus_text);
+    tcase_add_test(t, a_histogram_counts_up);
     tcase_add_test(t, a_line_of_detections_has_the_agreed_shape);
     tcase_add_test(t, boxes_keep_their_numbers_while_they_move);
     tcase_add_test(t, more_boxes_than_tracks_are_numbered_all_the_same);

@@ -295,6 +295,10 @@ START_TEST(a_recorder_keeps_what_it_hears_over_a_kill)
     ck_assert_int_eq(get(url(&recorder, "/lines"), &body, &len), 200);
     ck_assert_ptr_nonnull(strstr(body, "\"objects\":["));
     ck_assert_int_eq(status_of(&recorder, "/frames?at=yesterday"), 400);
+    ck_assert_int_eq(status_of(&recorder, "/frames?video=1"), 200);
+    ck_assert_int_eq(status_of(&recorder, "/frames?video=2"), 404);
+    ck_assert_int_eq(status_of(&recorder, "/frames?video=0"), 400);
+    ck_assert(metric(&recorder, "patchbay_recording_oldest_time_seconds") > 1e9);
     ck_assert_int_eq(status_of(&recorder, "/lines?from=2026-01-01T00:00:00Z&to=1"), 400);
 
     kill(recorder.pid, SIGKILL);

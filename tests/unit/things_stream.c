@@ -132,6 +132,22 @@ START_TEST(frames_arrive_with_the_time_of_their_capture)
 }
 END_TEST
 
+/* Who connects anew to a camera that stands still is not to take its last frame for a new one. */
+START_TEST(an_old_frame_is_not_sent_as_if_it_were_new)
+{
+    push_picture(1, 5000);
+    video.stats.last -= 4 * NSEC_PER_SEC;
+    follow(INPUT_VIDEO, url_of("/video"));
+    WAIT_FOR(video.stats.clients == 1);
+    push_picture(2, 6000);
+    WAIT_FOR(got.frames);
+    ck_assert_uint_eq(got.frames, 1);
+    ck_assert_uint_eq(got.last_len, 6000);
+    unfollow();
+    WAIT_FOR(video.stats.clients == 0);
+}
+END_TEST
+
 START_TEST(many_consumers_share_a_frame)
 {
     struct input inputs[20];
@@ -336,6 +352,7 @@ Suite *things_stream_suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 120);
     tcase_add_test(t, frames_arrive_with_the_time_of_their_capture);
+    tcase_add_test(t, an_old_frame_is_not_sent_as_if_it_were_new);
     tcase_add_test(t, many_consumers_share_a_frame);
     tcase_add_test(t, a_slow_consumer_gets_the_newest_frame_and_no_queue);
     tcase_add_test(t, lines_arrive_and_damaged_ones_are_counted);

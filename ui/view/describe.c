@@ -174,8 +174,7 @@ static void watch(struct describe *d)
     if (!d->kind || !model->client)
         return;
     char *selector = xasprintf("metadata.name=%s", d->name);
-    const struct kind *rows = tablerow_kind(d->kind->group, d->kind->version, d->kind->plural, d->kind->name, d->kind->namespaced);
-    d->store = store_new(rows);
+    d->store = store_new(tablerow_of(d->kind));
     store_listen(d->store, &d->changes, on_change, d);
     if (events)
         store_listen(events, &d->told, on_events, d);
@@ -289,7 +288,7 @@ static unsigned describe_command(void *state, int command, const struct key *key
     struct describe *d = state;
     if (command == OBJECT_YAML || command == OBJECT_WHY) {
         /* The names of a record are interned; these live as long as the call. */
-        const struct kind *rows = !d->kind ? NULL : tablerow_kind(d->kind->group, d->kind->version, d->kind->plural, d->kind->name, d->kind->namespaced);
+        const struct kind *rows = d->kind ? tablerow_of(d->kind) : NULL;
         struct record record = {.kind = rows, .ns = istr_new(d->ns), .name = istr_new(d->name), .uid = istr_new(d->uid)};
         unsigned did = object_command(d->dash, command, rows ? &record : NULL);
         istr_unref(record.ns);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "base/text.h"
 #include "k8s/tablewatch.h"
 #include "ui/dashboard_private.h"
 #include "ui/objects.h"
@@ -62,9 +63,9 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
     out->shown = r->count ? tablerow_cell(r, at) : column == 1 ? r->r.name : "";
     if (r->count != view->class.column_count - 1 && view->watch)
         tablewatch_doubt(view->watch, r->count);
-    if (view->types[column] == CELL_NUMBER) {
+    /* Of many a column of numbers the server says that it is of texts: the counts of Secrets, say. */
+    if (text_number(out->shown, &out->order)) {
         out->number = true;
-        out->order = strtod(out->shown, NULL);
     } else if (view->types[column] == CELL_AGE) {
         out->number = true;
         out->order = tablerow_seconds(out->shown) * (double)NSEC_PER_SEC;

@@ -2,9 +2,9 @@
 
 #include "app/commands.h"
 #include "app/graphs.h"
+#include "app/kinds.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "k8s/discovery.h"
 #include "k8s/gather.h"
 #include "k8s/kinds/pod.h"
 #include "k8s/redact.h"
@@ -20,40 +20,6 @@ struct meant {
 static void mean(struct meant *meant, const struct kind *kind, const char *ns, const char *name)
 {
     *meant = (struct meant){kind, kind->namespaced ? xstrdup_or_null(ns) : NULL, xstrdup(name)};
-}
-
-/* The kinds that the server has. */
-
-struct kinds_wait {
-    struct discovery *discovery;
-    bool over;
-};
-
-static void on_kinds(void *data, struct discovery *discovery UNUSED)
-{
-    ((struct kinds_wait *)data)->over = true;
-}
-
-static int wait_kinds(struct app *app, struct kinds_wait *wait)
-{
-    wait->discovery = discovery_new(app->client, on_kinds, wait);
-    int status = app_wait(app, &wait->over, app->request_timeout ? time_monotonic() + app->request_timeout : 0);
-    if (status == STATUS_FAULT)
-        return app_failf(STATUS_UNREACHABLE, "%s did not answer within %s", app->context->server, app->options->values[OPT_TIMEOUT_REQUEST]);
-    if (status == STATUS_DONE && !discovery_count(wait->discovery))
-        return app_failf(STATUS_UNREACHABLE, "which kinds the cluster has is not known: %s", discovery_why(wait->discovery));
-    return status;
-}
-
-static int no_kind(const struct discovery *discovery, const char *word)
-{
-    const char **names = xcalloc(discovery_count(discovery) + 1, sizeof *names);
-    for (size_t i = 0; i < discovery_count(discovery); i++)
-        names[i] = discovery_at(discovery, i)->plural;
-    const char *near = text_nearest(word, names);
-    free(names);
-    return near ? app_failf(STATUS_FAULT, "the cluster has no kind '%s'; did you mean '%s'?", SHOWN(word), near)
-                : app_failf(STATUS_FAULT, "the cluster has no kind '%s', and no graph of that name is deployed", SHOWN(word));
 }
 
 /* GRAPH/THING is the thing's deployment; *found false: there is no such graph. */
@@ -78,24 +44,19 @@ static int find(struct app *app, struct meant *meant)
         mean(meant, &kind_pod, app->ns, word);
         return STATUS_DONE;
     }
-    struct kinds_wait wait = {NULL, false};
-    char *kind_word = o->arg_count == 1 ? xstrndup(word, (size_t)(slash - word)) : xstrdup(word);
+    char *kind_word = o->arg_count == 1 ? xstrndup(word, (size_t)(slash - word)) : xstrdup(word), near[128];
     const char *name = o->arg_count == 1 ? slash + 1 : o->args[1];
-    const struct api_kind *other, *kind = NULL;
+    const struct kind *kind = NULL;
     bool thing = false;
-    int status = wait_kinds(app, &wait);
-    if (status == STATUS_DONE)
-        kind = discovery_find(wait.discovery, kind_word, &other);
+    int status = app_kind(app, kind_word, &kind, near);
     if (status == STATUS_DONE && !kind && o->arg_count == 1)
         status = find_thing(app, kind_word, name, meant, &thing);
-    if (kind && other && !str_eq(kind->group, other->group))
-        app_note("patchbay: '%s' is %s%s%s; %s.%s is another one", kind_word, kind->plural, *kind->group ? "." : "", kind->group,
-                 other->plural, other->group);
     if (kind)
-        mean(meant, api_kind_rows(kind), app->ns, name);
+        mean(meant, kind, app->ns, name);
+    else if (status == STATUS_DONE && !thing && *near)
+        status = app_failf(STATUS_FAULT, "the cluster has no kind '%s'; did you mean '%s'?", SHOWN(kind_word), near);
     else if (status == STATUS_DONE && !thing)
-        status = no_kind(wait.discovery, kind_word);
-    discovery_free(wait.discovery);
+        status = app_failf(STATUS_FAULT, "the cluster has no kind '%s', and no graph of that name is deployed", SHOWN(kind_word));
     free(kind_word);
     return status;
 }
@@ -104,6 +65,7 @@ static int find(struct app *app, struct meant *meant)
 
 struct telling {
     bool over;
+    bool bare; /* one word was given, and taken for a pod */
     int status;
 };
 
@@ -114,6 +76,8 @@ static void on_gathered(void *data, struct gathered *got)
     t->over = true;
     if (!got->object) {
         t->status = app_fail(got->status ? STATUS_FAULT : STATUS_UNREACHABLE, &got->why);
+        if (got->status == 404 && t->bare)
+            app_note("a thing of a graph is GRAPH/THING, an object of another kind KIND NAME");
         return;
     }
     buf_init(&out, TEXT_MAX);
@@ -128,7 +92,7 @@ static int run(struct app *app)
 {
     static const struct gather_paths paths = {describe_events, describe_related};
     struct meant meant = {NULL, NULL, NULL};
-    struct telling telling = {false, STATUS_DONE};
+    struct telling telling = {.bare = app->options->arg_count == 1 && !strchr(app->options->args[0], '/')};
     int status = app_connect(app);
     if (status == STATUS_DONE)
         status = find(app, &meant);
@@ -137,11 +101,9 @@ static int run(struct app *app)
         buf_init(&path, 8192);
         kind_path(&path, meant.kind, meant.ns, meant.name);
         struct gather *gather = gather_start(app->client, path.data, &paths, on_gathered, &telling);
-        status = app_wait(app, &telling.over, app->request_timeout ? time_monotonic() + app->request_timeout : 0);
+        status = app_wait_answer(app, &telling.over);
         if (!telling.over)
             gather_cancel(gather);
-        if (status == STATUS_FAULT)
-            status = app_failf(STATUS_UNREACHABLE, "%s did not answer within %s", app->context->server, app->options->values[OPT_TIMEOUT_REQUEST]);
         status = status == STATUS_DONE ? telling.status : status;
         buf_release(&path);
     }

@@ -113,6 +113,14 @@ described_everything() {
     return $bad
 }
 expect "every kind that the server has can be described" described_everything
+same_rows() { # KIND…: the same words as kubectl prints, but for ages
+    local kind bad=0
+    for kind in "$@"; do
+        diff <(k get "$kind" -A 2>/dev/null | sed -E 's/ +/ /g; s/ $//; s/ [0-9]+[smhd][0-9smh]*//g') <("$patchbay" get "$kind" -A 2>/dev/null | sed -E 's/ +/ /g; s/ $//; s/ [0-9]+[smhd][0-9smh]*//g') || { echo "$kind differs"; bad=1; }
+    done
+    return $bad
+}
+expect "rows are those of kubectl get" same_rows crd svc cm secrets deploy rs namespaces priorityclasses clusterroles apiservices serviceaccounts
 
 # Many clusters.
 fleet() {

@@ -9,8 +9,9 @@ graph=$work/lobby.yaml
 address=$net.103
 status() { "$patchbay" status "$space/lobby" "$@"; }
 flowing() { status >"$work/status" && grep -q flowing "$work/status" && ! grep -E 'NO FRAMES|unknown|starting|starved' "$work/status"; }
-one_wire_is_dead() {
-    status >"$work/status" && [ "$(grep -c 'NO FRAMES' "$work/status")" = 1 ] && grep -q '^camera.video  *object-detect.video  *NO FRAMES' "$work/status" ||
+one_wire_is_dead() { # status itself says so, too, by its exit status
+    status >"$work/status"
+    [ "$(grep -c 'NO FRAMES' "$work/status")" = 1 ] && grep -q '^camera.video  *object-detect.video  *NO FRAMES' "$work/status" ||
         { cat "$work/status"; return 1; }
 }
 all_run() { # as Kubernetes sees it
