@@ -1,6 +1,5 @@
 #include "k8s/logline.h"
 
-#include "base/map.h"
 #include "base/time.h"
 
 #define MAX_STAMP 64          /* bytes of a time and its space */
@@ -61,6 +60,21 @@ static void remember(struct log_lines *lines, int64_t time, uint32_t hash)
     lines->newest = time < lines->newest - NSEC_PER_SEC ? time : MAX(lines->newest, time);
 }
 
+/* Eight bytes at a time: each line of every log is hashed, for the one that may be the last. */
+static uint32_t hash_text(const char *text, size_t len)
+{
+    uint64_t hash = len, word = 0;
+    for (; len >= sizeof word; text += sizeof word, len -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+    }
+    word = 0;
+    memcpy(&word, text, len);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(hash >> 32);
+}
+
 /* True: the sink wants no more. */
 static bool hand_out(struct log_lines *lines, const char *line, size_t len, const struct log_sink *sink, void *data)
 {
@@ -73,7 +87,7 @@ static bool hand_out(struct log_lines *lines, const char *line, size_t len, cons
     bool cut = lines->cut || text_len > LOG_MAX_LINE;
     text_len = MIN(text_len, LOG_MAX_LINE);
     lines->cut = false;
-    uint32_t hash = hash_bytes(text, text_len);
+    uint32_t hash = hash_text(text, text_len);
     if (lines->seeking && time <= lines->newest) {
         /* One without a time is the rest of a long one whose beginning was too old. */
         lines->again += time == lines->last;

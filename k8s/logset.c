@@ -186,7 +186,7 @@ static void scan(void *data)
             snprintf(key, sizeof key, "%s/%s/%s/%s", str_or_empty(pod->r.ns), pod->r.name, str_or_empty(pod->r.uid), name);
             if (!has_log(set, pod, &pod->containers[c]) || map_has(&set->known, key))
                 continue;
-            if (set->open >= LOG_SET_MOST)
+            if (set->open >= LOG_SET_MOST || set->count >= LOG_SET_EVER)
                 set->left_out++;
             else
                 open_stream(set, key, pod, name);

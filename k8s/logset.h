@@ -9,7 +9,8 @@
 #include "k8s/logs.h"
 #include "k8s/store.h"
 
-#define LOG_SET_MOST 64 /* logs that are read at once */
+#define LOG_SET_MOST 64   /* logs that are read at once */
+#define LOG_SET_EVER 4096 /* that ever were, as pods come and go */
 
 struct log_set;
 
@@ -42,6 +43,6 @@ void log_set_free(struct log_set *set);
 size_t log_set_count(const struct log_set *set);
 const struct log_stream *log_set_at(const struct log_set *set, size_t number);
 size_t log_set_open(const struct log_set *set);     /* those that go on */
-size_t log_set_left_out(const struct log_set *set); /* containers that are more than LOG_SET_MOST */
+size_t log_set_left_out(const struct log_set *set); /* containers that are more than that */
 
 #endif

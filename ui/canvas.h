@@ -101,6 +101,8 @@ bool draw_blank(struct area area, int x, int y);
 void draw_char(struct area area, int x, int y, enum role role, unsigned attr, uint32_t ch);
 /* A picture's cell, in colours of its own. */
 void draw_tinted(struct area area, int x, int y, uint32_t ch, struct tint tint);
+/* Whether it stands there, and nothing was drawn over it. */
+bool draw_is_tinted(struct area area, int x, int y);
 void draw_fill(struct area area, enum role role, unsigned attr, uint32_t ch);
 void draw_hline(struct area area, int x, int y, int w, enum role role, uint32_t ch);
 void draw_vline(struct area area, int x, int y, int h, enum role role, uint32_t ch);

@@ -437,6 +437,13 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         command_open(dash, args, open_deployed, NULL);
         return;
     }
+    const struct store *nodes = view == &view_nodes || view == &view_node ? model_store(dash->model, SOURCE_NODES) : NULL;
+    if (view == &view_node)
+        view = &view_nodes;
+    if (nodes && *args && store_find(nodes, NULL, args)) { /* what is no node's name narrows them down */
+        dashboard_open(dash, &view_node, &(struct target){.kind = &kind_node, .name = args});
+        return;
+    }
     if (view == &view_logs && *args)
         open_logs(dash, args);
     else

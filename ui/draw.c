@@ -217,6 +217,12 @@ void draw_tinted(struct area area, int x, int y, uint32_t ch, struct tint tint)
     canvas->tinted = true;
 }
 
+bool draw_is_tinted(struct area area, int x, int y)
+{
+    const struct cell *cell = cell_at(area, x, y);
+    return cell && cell->attr & ATTR_TINTED;
+}
+
 void draw_fill(struct area area, enum role role, unsigned attr, uint32_t ch)
 {
     for (int y = 0; y < area.h; y++)

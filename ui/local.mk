@@ -17,6 +17,7 @@ libui_a_SOURCES = \
 	ui/prompt.c ui/prompt.h \
 	ui/removals.c ui/removals.h \
 	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
+	ui/film.c ui/film.h \
 	ui/jpeg.c ui/jpeg.h \
 	ui/pace.c ui/pace.h \
 	ui/pager.c ui/pager.h \
@@ -73,13 +74,13 @@ libui_a_SOURCES = \
 	ui/view/gpus.c ui/view/node.c ui/view/node_head.c ui/view/nodes.c ui/view/nodes.h \
 	ui/view/pods.c \
 	ui/view/events.c \
-	ui/view/detections.c \
+	ui/view/detections.c ui/view/detections_figures.c ui/view/detections_figures.h \
 	ui/view/describe.c \
 	ui/view/kind.c \
 	ui/view/logs.c \
 	ui/view/text.c ui/view/why.c \
 	ui/view/picture.c \
-	ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_view.h \
+	ui/view/logs_draw.c ui/view/logs_find.c ui/view/logs_send.c ui/view/logs_words.c ui/view/logs_view.h \
 	ui/view/contexts.c \
 	ui/view/forwards.c \
 	ui/view/help.c

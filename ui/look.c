@@ -6,6 +6,7 @@
 #define RATE_OVER (5 * NSEC_PER_SEC)
 #define SAME_FRAME (NSEC_PER_MSEC) /* times are written with six digits, by programs that round */
 #define WIDTH_LEAST 16             /* pixels that a thing is asked for at least */
+#define LABELS_HIGH 3              /* rows that labels may be piled up */
 #define SKEW (50 * NSEC_PER_MSEC)
 
 const double look_rates[LOOK_RATES] = {1, 2, 4, 7, 10};
@@ -88,6 +89,20 @@ const struct pod *look_next(const struct look *look)
     return first;
 }
 
+/* Its pod was replaced: it goes on with another one of the thing. */
+static void follow(struct look *look)
+{
+    struct store *pods = model_store(dashboard_model(look->dash), SOURCE_PODS);
+    if (!pods || store_find(pods, look->ns, look->pod))
+        return;
+    STORE_EACH(struct pod, pod, pods) {
+        if (str_eq(pod->thing, look->thing) && str_eq(pod->r.ns, look->ns) && look_may(look->dash, pod)) {
+            look_at(look, pod);
+            return;
+        }
+    }
+}
+
 /* The size in which it is drawn there; of one that is not known a camera's usual shape. */
 static void size_of(const struct look *look, struct area area, int *w, int *h)
 {
@@ -99,8 +114,13 @@ static void ask(struct look *look, struct area area)
 {
     const struct model *model = dashboard_model(look->dash);
     int64_t took, every = (int64_t)((double)NSEC_PER_SEC / look_rates[look->rate]);
+    struct err err = ERR_INIT;
     if (look->held || dashboard_picture_busy(look->dash, &took) || !model->ops.look)
         return;
+    if (action_allowed(model, ACTION_PROXY, look->ns, &err) < 0) {
+        snprintf(look->why, sizeof look->why, "%s", err.text);
+        return;
+    }
     int w, h;
     size_of(look, area, &w, &h);
     /* Half of the line at most: the rest is for what the keys cause. */
@@ -155,15 +175,27 @@ const struct detection *look_found(const struct look *look)
     return NULL;
 }
 
-/* Above its box; where there is no room for it there, within the picture. */
+static bool is_free(struct area area, int x, int y, int w)
+{
+    for (int i = 0; i < w; i++)
+        if (!draw_is_tinted(area, x + i, y))
+            return false;
+    return true;
+}
+
+/* Above its box, or further above where another one stands there; one that finds no room is left out. */
 static void draw_label(struct area area, const struct look *look, const struct detected_object *object)
 {
     char text[64];
-    int w = look->drawn.w, h = look->drawn.h, x, y;
-    int len = snprintf(text, sizeof text, "%.40s %.2f", object->label, object->confidence);
-    struct area inside = area_sub(area, 0, 0, w, (h + 1) / 2);
+    int x, y, len = snprintf(text, sizeof text, "%.40s %.2f", object->label, object->confidence);
     picture_place(&look->drawn, object->x_min, object->y_min, &x, &y);
-    draw_text(inside, MAX(0, MIN(x, w - len)), MAX(0, y / 2 - 1), ROLE_TITLE, ATTR_REVERSE, text);
+    x = MAX(0, MIN(x, look->drawn.w - len));
+    y = MAX(0, y / 2 - 1);
+    for (int up = 0; up < LABELS_HIGH && y - up >= 0; up++)
+        if (is_free(area, x, y - up, MIN(len, look->drawn.w))) {
+            draw_text(area, x, y - up, ROLE_TITLE, ATTR_REVERSE, text);
+            return;
+        }
 }
 
 static void draw_picture(struct look *look, struct area area)
@@ -186,6 +218,7 @@ void look_draw(struct look *look, struct area area)
     const struct model_picture *picture = &dashboard_model(look->dash)->picture;
     if (!look->pod || area.w < 4 || area.h < 2)
         return;
+    follow(look);
     take(look, area);
     ask(look, area);
     const char *why = look->why[0] ? look->why : picture->why;

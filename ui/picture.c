@@ -20,7 +20,7 @@ void picture_fit(int w, int h, int columns, int rows, int *out_w, int *out_h)
     h = MAX(h, 1);
     bool wide = most_w * h <= most_h * w; /* the width is what bounds it */
     *out_w = wide ? (int)most_w : (int)MAX(most_h * w / h, 1);
-    *out_h = wide ? (int)MAX(most_w * h / w, 1) : (int)most_h;
+    *out_h = wide ? (int)MAX(most_w * h / w & ~INT64_C(1), 2) : (int)most_h; /* whole cells */
 }
 
 static uint8_t settle(uint8_t before, unsigned now)

@@ -11,7 +11,7 @@ struct pixels {
 
 void pixels_init(struct pixels *pixels, int w, int h);
 void pixels_release(struct pixels *pixels);
-/* How large a picture of w × h is to be drawn, in pixels, so that all of it is seen in so many cells. */
+/* How large a picture of w × h is to be drawn, in pixels, so that all of it is seen in so many cells, and none half. */
 void picture_fit(int w, int h, int columns, int rows, int *out_w, int *out_h);
 /* `out` as large as it is; each of its pixels the mean of those that it stands for. Where it is but for noise what it was, it
  * stays as it was, so that a still picture costs the line next to nothing. */

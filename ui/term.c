@@ -10,9 +10,8 @@
 
 #include "base/digest.h"
 #include "base/text.h"
-#include "base/time.h"
+#include "ui/film.h"
 #include "ui/frame.h"
-#include "ui/pace.h"
 #include "ui/paint.h"
 #include "ui/restore.h"
 
@@ -38,10 +37,7 @@ struct term {
     SCREEN *screen;
     struct frame frame;         /* its `out` is ncurses' own way to the terminal */
     struct painter *painter;
-    struct pace pace;
-    struct buf picture;         /* the part of it that is written next */
-    bool picture_left;          /* not all of it was written */
-    bool picture_there;         /* its end has just arrived */
+    struct film film;
     struct termios modes;       /* as we found them */
     bool ascii, mouse, sync, whole, pasting, away;
     struct buf paste;
@@ -192,8 +188,7 @@ struct term *term_open(const struct theme *theme, bool mouse, struct err *err)
     typeahead(-1); /* or a key that waits leaves a frame half drawn, which we then take for shown */
     curs_set(0);
     term->painter = painter_new(theme, term->ascii);
-    pace_init(&term->pace, !may_ask(name));
-    buf_init(&term->picture, 4u << 20);
+    film_init(&term->film, !may_ask(name));
     name_sequences();
     /* ncurses put handlers there that call endwin; ours are safe. SIGTSTP and SIGWINCH belong to the loop. */
     signal(SIGINT, SIG_DFL);
@@ -221,7 +216,7 @@ void term_close(struct term *term)
     delscreen(term->screen);
     frame_close(&term->frame);
     painter_free(term->painter);
-    buf_release(&term->picture);
+    film_release(&term->film);
     buf_release(&term->paste);
     free(term);
     the_term = NULL;
@@ -254,21 +249,6 @@ static void write_frame(struct term *term, const char *bytes, size_t len)
     frame_write(fileno(term->frame.out), bytes, len);
 }
 
-/* The part of the picture that is written next, as large as the line takes it. Whether there is any. */
-static bool make_picture(struct term *term, const struct canvas *canvas)
-{
-    int64_t now = time_monotonic();
-    size_t room = pace_room(&term->pace, now);
-    struct buf *out = &term->picture;
-    buf_reset(out);
-    term->picture_left = room == 0 || !painter_picture(term->painter, canvas, out, room);
-    if (out->len)
-        pace_sent(&term->pace, out->len, !term->picture_left, now);
-    else if (!term->picture_left)
-        pace_end(&term->pace, now);
-    return out->len > 0;
-}
-
 /* changed: what ncurses has. It finds the cursor where it left it. */
 static void write_screen(struct term *term, const struct canvas *canvas, bool changed)
 {
@@ -280,12 +260,8 @@ static void write_screen(struct term *term, const struct canvas *canvas, bool ch
         wnoutrefresh(stdscr);
         doupdate();
     }
-    if (term->picture.len) {
-        buf_addf(&term->picture, "\033[%d;%dH", getcury(curscr) + 1, getcurx(curscr) + 1);
-        if (!term->pace.deaf)
-            buf_adds(&term->picture, PACE_QUESTION);
-        write_frame(term, term->picture.data, term->picture.len);
-    }
+    const struct buf *picture = film_part(&term->film, getcury(curscr), getcurx(curscr));
+    write_frame(term, picture->data, picture->len);
     if (term->sync)
         write_frame(term, "\033[?2026l", 8);
     frame_end(&term->frame);
@@ -296,7 +272,7 @@ void term_paint(struct term *term, const struct canvas *canvas, bool whole)
     if (term->away)
         return;
     bool changed = painter_paint(term->painter, canvas, whole || term->whole);
-    bool picture = make_picture(term, canvas);
+    bool picture = film_make(&term->film, term->painter, canvas);
     if (!changed && !picture)
         return;
     term->whole = false;
@@ -309,18 +285,14 @@ bool term_go_on(struct term *term, const struct canvas *canvas)
 {
     if (term->away)
         return false;
-    if (term->picture_left && make_picture(term, canvas))
+    if (term->film.left && film_make(&term->film, term->painter, canvas))
         write_screen(term, canvas, false);
-    bool there = term->picture_there;
-    term->picture_there = false;
-    return there;
+    return film_arrived(&term->film);
 }
 
 bool term_picture_busy(struct term *term, int64_t *took)
 {
-    bool busy = pace_busy(&term->pace, time_monotonic());
-    *took = term->pace.took;
-    return busy;
+    return film_busy(&term->film, took);
 }
 
 /* ESC [ < B ; X ; Y M or m, of which B… has arrived. */
@@ -431,8 +403,7 @@ static bool take_code(struct term *term, int kind, wint_t ch, struct key *key)
         term->sync = ch == SEQ_SYNC_YES;
         arm(term);
     } else if (special && ch == SEQ_WELL) {
-        pace_answer(&term->pace, time_monotonic());
-        term->picture_there = !term->pace.began;
+        film_answer(&term->film);
     } else if (special) {
         return special_key(ch, key);
     } else {

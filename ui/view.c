@@ -11,6 +11,7 @@ const struct view *const view_table[] = {
     &view_events,
     &view_detections,
     &view_logs,
+    &view_node,
     &view_gpus,
     &view_why,
     &view_kind,

@@ -9,7 +9,7 @@
 #define LASTS (2 * 60 * NSEC_PER_SEC) /* so long an answer is good when the next one fails */
 #define IN_FLIGHT 8
 #define MAX_EXPORTERS 5000
-#define MAX_PODS 20000
+#define MAX_PODS 5000 /* what a list of them costs, twice a minute, is not to be noticed */
 #define DCGM_PORT 9400
 
 /* The labels of NVIDIA's operator, and of the exporter's own chart. */
@@ -84,6 +84,13 @@ static bool is_absent(const struct kube_answer *answer)
     return answer->status == 404 || answer->status == 503; /* 503: it is registered, and nobody is behind it */
 }
 
+/* Why there is none: a record of a cluster, which holds no measurements, says so itself. */
+static const char *why_absent(enum usage_part part, const struct kube_answer *answer)
+{
+    const char *message = json_str(answer->json, "message");
+    return message && str_starts(message, "this is a record") ? "this is a record, and what is used was not recorded" : absent[part];
+}
+
 /* metrics.k8s.io. */
 
 static void on_amounts(void *data, const struct kube_answer *answer)
@@ -91,9 +98,10 @@ static void on_amounts(void *data, const struct kube_answer *answer)
     struct part *part = data;
     part->call = NULL;
     if (is_absent(answer)) {
-        fail(part, absent[part->id], answer->status == 404 ? ABSENT_EVERY : EVERY);
+        fail(part, why_absent(part->id, answer), answer->status == 404 ? ABSENT_EVERY : EVERY);
     } else if (err_is_set(&answer->err) || !json_array(answer->json, "items")) {
-        fail(part, err_is_set(&answer->err) ? answer->err.text : "the metrics API's answer is no list", EVERY);
+        fail(part, err_is_set(&answer->err) ? answer->err.text : "the metrics API's answer is no list",
+             answer->status == 403 ? ABSENT_EVERY : EVERY);
     } else {
         usage_read(part->meter->usage, part->id, answer->json);
         part->good_at = loop_now(part->meter->loop);

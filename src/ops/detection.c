@@ -183,7 +183,7 @@ static bool is_replaced(const struct detection_log *log, const struct analyser *
     return false;
 }
 
-const struct analyser *detection_log_analysers(struct detection_log *log, int64_t now_wall UNUSED, size_t *count)
+const struct analyser *detection_log_analysers(struct detection_log *log, size_t *count)
 {
     for (size_t i = 0; i < log->analyser_count;)
         if (is_replaced(log, &log->analysers[i]))

@@ -66,7 +66,7 @@ void detection_log_add(struct detection_log *log, const struct detection *detect
 /* All that came is on the screen now. */
 void detection_log_show(struct detection_log *log, int64_t now_wall);
 /* What is known of those that made them; in the order in which they were first heard of. */
-const struct analyser *detection_log_analysers(struct detection_log *log, int64_t now_wall, size_t *count);
+const struct analyser *detection_log_analysers(struct detection_log *log, size_t *count);
 size_t detection_log_count(const struct detection_log *log);
 /* Until the next is added; not to be copied as a whole: behind objects[count] there is nothing. */
 const struct detection *detection_log_at(const struct detection_log *log, size_t newest_first);

@@ -78,6 +78,9 @@ int percent_of(int64_t part, int64_t whole)
 static void used_of(const struct store *nodes, const struct usage *usage, int *cpu, int *memory)
 {
     int64_t cpu_used = 0, cpu_of = 0, memory_used = 0, memory_of = 0;
+    *cpu = *memory = -1;
+    if (!usage || !usage->known[USAGE_NODES])
+        return;
     STORE_EACH(struct node, node, nodes) {
         const struct usage_amount *amount = usage_of_node(usage, node->r.name);
         if (amount && amount->cpu_milli >= 0) {
@@ -102,17 +105,21 @@ static void add_amount(struct buf *out, const char *name, int asked, int used)
         buf_addf(out, ", %d%% used", used);
 }
 
-void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage)
+void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage, int idle)
 {
-    struct load asked, of;
+    const struct load asked = load->asked, of = load->of;
     int cpu, memory;
+    int sick = gpus->capacity - gpus->allocatable;
     if (gpus->accounts)
-        buf_addf(out, "%sGPUs %d cap, %d alloc, %d used, %d free", out->len ? " · " : "", gpus->capacity, gpus->allocatable, gpus->used, gpus->free);
-    if (gpus->capacity > gpus->allocatable)
-        buf_addf(out, " (%d unhealthy)", gpus->capacity - gpus->allocatable);
-    if (gpus->simulated)
+        buf_addf(out, "%sGPUs %d cap, %d alloc, %d used", out->len ? " · " : "", gpus->capacity, gpus->allocatable, gpus->used);
+    if (gpus->accounts && idle > 0)
+        buf_addf(out, " (%d idle)", idle);
+    if (gpus->accounts)
+        buf_addf(out, ", %d free", gpus->free);
+    if (sick > 0)
+        buf_addf(out, " (%d unhealthy%s)", sick, gpus->simulated ? ", simulated" : "");
+    else if (gpus->simulated)
         buf_adds(out, " (simulated)");
-    load_total(load, &asked, &of);
     used_of(load->node_store, usage, &cpu, &memory);
     add_amount(out, "CPU", percent_of(asked.cpu_milli, of.cpu_milli), cpu);
     add_amount(out, "memory", percent_of(asked.memory, of.memory), memory);

@@ -19,9 +19,10 @@ int gpu_replicas(const struct node *node);
  * neither come nor gone (traffic may be NULL). now: monotonic. 0: it makes use of them; -1: not known. */
 int64_t gpu_idle(const struct dcgm_node *gpus, const struct pod *pod, const struct thing_traffic *traffic, int64_t now);
 
-/* "GPUs 12 cap, 11 alloc, 9 used, 2 free (1 unhealthy) · CPU 34% requested, 21% used · memory 52% requested": all nodes on a
- * line. What is not known is left out, and named at the end. usage may be NULL. Of GPUs that are simulated it says so. */
-void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage);
+/* "GPUs 12 cap, 11 alloc, 9 used (1 idle), 2 free (1 unhealthy) · CPU 34% requested, 21% used · memory 52% requested": all nodes on a
+ * line. What is not known is left out, and named at the end. usage may be NULL. Of GPUs that are simulated it
+ * says so. idle: how many of those that are used are held for nothing. */
+void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage, int idle);
 /* Of a whole, in per cent; -1: there is none. */
 int percent_of(int64_t part, int64_t whole);
 

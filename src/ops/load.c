@@ -1,5 +1,33 @@
 #include "ops/load.h"
 
+struct desk { /* a node by its name; it need not be known (yet) */
+    struct load load;
+    const struct node *node; /* NULL: not known */
+};
+
+/* It enters the sums, or leaves them to be changed. */
+static void sum(struct load_ledger *ledger, const struct desk *desk, int sign)
+{
+    if (!desk->node)
+        return;
+    ledger->asked.cpu_milli += sign * desk->load.cpu_milli;
+    ledger->asked.memory += sign * desk->load.memory;
+    ledger->asked.pods += sign * desk->load.pods;
+    ledger->of.cpu_milli += sign * desk->node->cpu_milli;
+    ledger->of.memory += sign * desk->node->memory;
+    ledger->of.pods += sign * desk->node->pods;
+}
+
+static struct desk *desk_of(struct load_ledger *ledger, const char *name)
+{
+    struct desk *desk = map_get(&ledger->nodes, name);
+    if (!desk) {
+        desk = xcalloc(1, sizeof *desk);
+        map_put(&ledger->nodes, name, desk);
+    }
+    return desk;
+}
+
 static bool counts(const struct pod *pod)
 {
     return pod && pod->node && !pod->terminal;
@@ -7,16 +35,30 @@ static bool counts(const struct pod *pod)
 
 static void book(struct load_ledger *ledger, const struct pod *pod, int sign)
 {
-    struct load *load = map_get(&ledger->nodes, pod->node);
-    if (!load) {
-        load = xcalloc(1, sizeof *load);
-        map_put(&ledger->nodes, pod->node, load);
-    }
-    load->cpu_milli += sign * MIN(pod->cpu_milli, INT64_MAX >> 20);
-    load->memory += sign * MIN(pod->memory, INT64_MAX >> 20);
-    load->pods += sign;
-    if (!load->pods)
+    struct desk *desk = desk_of(ledger, pod->node);
+    sum(ledger, desk, -1);
+    desk->load.cpu_milli += sign * MIN(pod->cpu_milli, INT64_MAX >> 20);
+    desk->load.memory += sign * MIN(pod->memory, INT64_MAX >> 20);
+    desk->load.pods += sign;
+    sum(ledger, desk, 1);
+    if (!desk->load.pods && !desk->node)
         free(map_del(&ledger->nodes, pod->node));
+}
+
+static void take_node(struct load_ledger *ledger, const char *name, const struct node *node)
+{
+    struct desk *desk = desk_of(ledger, name);
+    sum(ledger, desk, -1);
+    desk->node = node;
+    sum(ledger, desk, 1);
+    if (!desk->load.pods && !desk->node)
+        free(map_del(&ledger->nodes, name));
+}
+
+static void tell(const struct load_ledger *ledger)
+{
+    if (ledger->changed)
+        ledger->changed(ledger->data);
 }
 
 static void on_pods(void *data, const struct change *changes, size_t count)
@@ -34,8 +76,19 @@ static void on_pods(void *data, const struct change *changes, size_t count)
             book(ledger, now, 1);
         changed |= counts(before) || counts(now);
     }
-    if (changed && ledger->changed)
-        ledger->changed(ledger->data);
+    if (changed)
+        tell(ledger);
+}
+
+static void on_nodes(void *data, const struct change *changes, size_t count)
+{
+    struct load_ledger *ledger = data;
+    for (size_t i = 0; i < count; i++) {
+        const struct record *any = changes[i].now ? changes[i].now : changes[i].before;
+        /* the one before goes when its successor is told of: its figures are taken out while it is there still */
+        take_node(ledger, any->name, (const struct node *)changes[i].now);
+    }
+    tell(ledger);
 }
 
 struct load_ledger *load_ledger_new(struct store *nodes, struct store *pods, loop_fn changed, void *data)
@@ -44,9 +97,11 @@ struct load_ledger *load_ledger_new(struct store *nodes, struct store *pods, loo
     ledger->node_store = nodes;
     ledger->changed = changed;
     ledger->data = data;
+    STORE_EACH(struct node, node, nodes) take_node(ledger, node->r.name, node);
     STORE_EACH(struct pod, pod, pods)
         if (counts(pod))
             book(ledger, pod, 1);
+    store_listen(nodes, &ledger->on_nodes, on_nodes, ledger);
     store_listen(pods, &ledger->on_pods, on_pods, ledger);
     return ledger;
 }
@@ -55,6 +110,7 @@ void load_ledger_free(struct load_ledger *ledger)
 {
     if (!ledger)
         return;
+    store_unlisten(&ledger->on_nodes);
     store_unlisten(&ledger->on_pods);
     map_release(&ledger->nodes, free);
     free(ledger);
@@ -62,20 +118,6 @@ void load_ledger_free(struct load_ledger *ledger)
 
 struct load load_of(const struct load_ledger *ledger, const char *node)
 {
-    const struct load *load = map_get(&ledger->nodes, node);
-    return load ? *load : (struct load){0};
-}
-
-void load_total(const struct load_ledger *ledger, struct load *asked, struct load *of)
-{
-    *asked = *of = (struct load){0};
-    STORE_EACH(struct node, node, ledger->node_store) {
-        struct load load = load_of(ledger, node->r.name);
-        asked->cpu_milli += load.cpu_milli;
-        asked->memory += load.memory;
-        asked->pods += load.pods;
-        of->cpu_milli += node->cpu_milli;
-        of->memory += node->memory;
-        of->pods += node->pods;
-    }
+    const struct desk *desk = map_get(&ledger->nodes, node);
+    return desk ? desk->load : (struct load){0};
 }

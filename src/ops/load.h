@@ -15,18 +15,18 @@ struct load {
 };
 
 struct load_ledger {
-    struct map nodes; /* name → struct load */
+    struct load asked, of; /* of all nodes that are known: what is asked for, and of what (its pods: how many there may be) */
+    struct map nodes;      /* name → its sums */
     struct store *node_store;
-    struct store_listener on_pods;
-    loop_fn changed; /* a node's load did; may be NULL */
+    struct store_listener on_nodes, on_pods;
+    loop_fn changed; /* something here did; may be NULL */
     void *data;
 };
 
+/* Until it is freed, which must be before the stores are. */
 struct load_ledger *load_ledger_new(struct store *nodes, struct store *pods, loop_fn changed, void *data);
 void load_ledger_free(struct load_ledger *ledger);
 /* All 0 where nothing is. */
 struct load load_of(const struct load_ledger *ledger, const char *node);
-/* Of all nodes that are known: what is asked for, and of what (its pods: how many there may be). */
-void load_total(const struct load_ledger *ledger, struct load *asked, struct load *of);
 
 #endif

@@ -15,10 +15,20 @@ static const struct {
     {"info", LOG_LEVEL_INFO},       {"notice", LOG_LEVEL_INFO},     {"debug", LOG_LEVEL_DEBUG},    {"trace", LOG_LEVEL_DEBUG},
 };
 
+static char lower(char c)
+{
+    return (char)(c | 0x20);
+}
+
+static bool is_letter(char c)
+{
+    return (unsigned char)(lower(c) - 'a') < 26;
+}
+
 enum log_level log_level_word(const char *word, size_t len)
 {
     for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-        if (strlen(words[i].word) == len && strncasecmp(words[i].word, word, len) == 0)
+        if (words[i].word[0] == lower(*word) && strlen(words[i].word) == len && strncasecmp(words[i].word, word, len) == 0)
             return words[i].level;
     return LOG_LEVEL_NONE;
 }
@@ -45,10 +55,12 @@ static enum log_level klog(const char *line, size_t len)
 static size_t word_at(const char *at, const char *end)
 {
     const char *from = at;
-    while (at < end && isalpha((unsigned char)*at))
+    while (at < end && is_letter(*at))
         at++;
     return (size_t)(at - from);
 }
+
+static const char first_letters[] = "fpceatwindls"; /* of all words and keys */
 
 /* level=error, "severity": "ERROR": what stands behind a key that says so. */
 static enum log_level field(const char *key, size_t key_len, const char *at, const char *end)
@@ -56,7 +68,7 @@ static enum log_level field(const char *key, size_t key_len, const char *at, con
     static const char *const keys[] = {"level", "lvl", "severity", "loglevel", "levelname"};
     bool known = false;
     for (size_t i = 0; i < ARRAY_SIZE(keys) && !known; i++)
-        known = strlen(keys[i]) == key_len && strncasecmp(keys[i], key, key_len) == 0;
+        known = keys[i][0] == lower(*key) && strlen(keys[i]) == key_len && strncasecmp(keys[i], key, key_len) == 0;
     if (!known || at == end || !strchr("=\":", *at))
         return LOG_LEVEL_NONE;
     while (at < end && strchr("=\": ", *at) && *at)
@@ -84,15 +96,13 @@ enum log_level log_level_of(const char *line, size_t len)
     const char *end = line + MIN(len, LOOK);
     enum log_level best = klog(line, len);
     for (const char *at = line; at < end && !best;) {
-        if (!isalpha((unsigned char)*at)) {
-            at++;
-            continue;
-        }
         size_t n = word_at(at, end);
-        best = field(at, n, at + n, end);
-        if (!best && n >= 3 && n <= 9)
-            best = bare(line, at, n, end);
-        at += n;
+        /* Each line of every log goes through here: most words are passed over by their first letter. */
+        if (n >= 3 && n <= 9 && memchr(first_letters, lower(*at), sizeof first_letters - 1)) {
+            best = field(at, n, at + n, end);
+            best = best ? best : bare(line, at, n, end);
+        }
+        at += n ? n : 1;
     }
     return best;
 }

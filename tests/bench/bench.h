@@ -64,10 +64,12 @@ void bench_kinds(struct bench *bench);
 void bench_pods(struct bench *bench);
 void bench_replay(struct bench *bench);
 void bench_rows(struct bench *bench);
+void bench_nodes(struct bench *bench);
 void bench_why(struct bench *bench);
 void bench_screen(struct bench *bench);
 void bench_picture(struct bench *bench);
 void bench_edge(struct bench *bench);
 void bench_lobby(struct bench *bench);
+void bench_logs(struct bench *bench);
 
 #endif

@@ -13,10 +13,12 @@ tests_bench_bench_SOURCES = \
 	tests/bench/intake.c tests/bench/intake.h \
 	tests/bench/kinds.c \
 	tests/bench/lobby.c tests/bench/lobby.h \
+	tests/bench/logs.c \
 	tests/bench/main.c \
 	tests/bench/picture.c \
 	tests/bench/pods.c \
 	tests/bench/process.c \
+	tests/bench/nodes.c \
 	tests/bench/replay.c \
 	tests/bench/rows.c \
 	tests/bench/screen.c \

@@ -14,12 +14,14 @@ static const struct part {
     {"kinds", bench_kinds},
     {"replay", bench_replay},
     {"rows", bench_rows},
+    {"nodes", bench_nodes},
     {"pods", bench_pods},
     {"why", bench_why},
     {"screen", bench_screen},
     {"picture", bench_picture},
     {"edge", bench_edge},
     {"lobby", bench_lobby},
+    {"logs", bench_logs},
 };
 
 static bool known(const char *name)

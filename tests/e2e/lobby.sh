@@ -65,6 +65,8 @@ expect "a thing without detections says so at once" says "no output of detection
 expect "frames flow on every wire" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|unknown|starting|starved'"
 expect "nothing is the matter, and why says so" within 10 says "all is well" "$patchbay" why media/lobby
 expect "timing knows every phase" bash -c "'$patchbay' timing media/lobby >'$work/timing' && ! grep -F '?' '$work/timing'"
+expect "the logs of a graph are one, with names" within 30 says 'camera camera: listening' "$patchbay" logs lobby
+expect "and only lines that fit are asked for" within 30 says '"thing":"object-detect","line":"{' "$patchbay" logs lobby --grep 'from=detect & /"objects": ?\[/' --tail 50 -o json
 expect "the log of a thing can be read" within 30 says '"objects":' "$patchbay" logs -n media object-detect
 recording=$work/lobby.ndjson
 expect "what the cluster says is recorded until the bound" says "has reached 100000 bytes" \

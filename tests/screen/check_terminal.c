@@ -212,7 +212,7 @@ START_TEST(the_mouse_works)
     ck_assert(screen_mouse(screen));
     screen_click(screen, 5, 3);
     screen_type(screen, "X");
-    ck_assert(screen_expect_text(screen, "Pod media/monitoring-"));
+    ck_assert(screen_expect_text(screen, " media/monitoring-7f6b5c4d8-9jv2t: its ReplicaSet makes another"));
 }
 END_TEST
 
@@ -278,12 +278,25 @@ static void start_picture(const char *const *env)
     ck_assert(screen_expect_text(screen, "captured → analysed 0.08s"));
 }
 
+/* What is behind a cell: a blank of a picture may have any colour in front. */
+static bool expect_behind(int x, int y, const char *colour)
+{
+    char text[128] = "";
+    for (int i = 0; i < 100 && !strstr(text, colour); i++) {
+        screen_wait(screen, 100000000);
+        screen_attributes(screen, x, y, text, sizeof text);
+    }
+    if (!strstr(text, colour))
+        printf("cell %d,%d is '%s', not '%s'\n", x, y, text, colour);
+    return strstr(text, colour) != NULL;
+}
+
 static const char *const in_true_colours[] = {"COLORTERM=truecolor", NULL};
 
 START_TEST(a_picture_has_its_colours)
 {
     start_picture(in_true_colours);
-    ck_assert(screen_expect_attributes(screen, 50, 2, "bg#808080"));
+    ck_assert(expect_behind(50, 2, "bg#808080"));
     ck_assert(screen_expect_attributes(screen, 5, 4, "")); /* beside it there is nothing */
 }
 END_TEST
@@ -291,7 +304,7 @@ END_TEST
 START_TEST(a_picture_of_256_colours_does)
 {
     start_picture((const char *const[]){"COLORTERM=", NULL});
-    ck_assert(screen_expect_attributes(screen, 50, 2, "bg244"));
+    ck_assert(expect_behind(50, 2, "bg244"));
 }
 END_TEST
 
@@ -307,7 +320,7 @@ END_TEST
 START_TEST(a_picture_goes_and_comes_back)
 {
     start_picture(in_true_colours);
-    ck_assert(screen_expect_attributes(screen, 50, 2, "bg#808080"));
+    ck_assert(expect_behind(50, 2, "bg#808080"));
     screen_type(screen, "?");
     ck_assert(screen_expect_text(screen, "Help Picture"));
     for (int y = 1; y < 22; y++)
@@ -317,23 +330,23 @@ START_TEST(a_picture_goes_and_comes_back)
             ck_assert_msg(!strchr(text, '#'), "%s is left at %d,%d", text, x, y);
         }
     screen_type(screen, "<Esc>");
-    ck_assert(screen_expect_attributes(screen, 50, 2, "bg#808080"));
+    ck_assert(expect_behind(50, 2, "bg#808080"));
     screen_type(screen, ":");
     screen_type(screen, "<Esc>");
     screen_resize(screen, 100, 24);
-    ck_assert(screen_expect_attributes(screen, 60, 2, "bg#808080"));
+    ck_assert(expect_behind(60, 2, "bg#808080"));
     screen_resize(screen, 80, 24);
-    ck_assert(screen_expect_attributes(screen, 50, 2, "bg#808080"));
+    ck_assert(expect_behind(50, 2, "bg#808080"));
     screen_type(screen, "<C-l>");
     screen_settle(screen, 200000000);
-    ck_assert(screen_expect_attributes(screen, 50, 2, "bg#808080"));
+    ck_assert(expect_behind(50, 2, "bg#808080"));
 }
 END_TEST
 
 START_TEST(the_same_picture_is_not_written_again)
 {
     start_picture(in_true_colours);
-    ck_assert(screen_expect_attributes(screen, 50, 2, "bg#808080"));
+    ck_assert(expect_behind(50, 2, "bg#808080"));
     screen_settle(screen, 500000000);
     size_t before = screen_written(screen);
     screen_run(screen, 1500000000);

@@ -28,6 +28,7 @@ int main(void)
     srunner_add_suite(runner, app_scrape_suite());
     srunner_add_suite(runner, app_session_suite());
     srunner_add_suite(runner, app_snapshots_suite());
+    srunner_add_suite(runner, app_session_node_suite());
     srunner_add_suite(runner, app_session_trial_suite());
     srunner_add_suite(runner, app_table_suite());
     srunner_add_suite(runner, app_timings_suite());

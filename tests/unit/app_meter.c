@@ -72,6 +72,15 @@ START_TEST(no_metrics_server)
 }
 END_TEST
 
+START_TEST(a_record_holds_none)
+{
+    meter_watch(meter, USAGE_BIT(USAGE_NODES), NULL);
+    script_answer(script_expect("GET", NODES), 404,
+                  "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"this is a record, and nodes was not recorded\"}");
+    ck_assert_str_eq(usage.why[USAGE_NODES], "this is a record, and what is used was not recorded");
+}
+END_TEST
+
 START_TEST(pods_of_a_namespace)
 {
     meter_watch(meter, USAGE_BIT(USAGE_PODS), NULL);
@@ -156,6 +165,7 @@ Suite *app_meter_suite(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, only_while_somebody_looks);
     tcase_add_test(tcase, no_metrics_server);
+    tcase_add_test(tcase, a_record_holds_none);
     tcase_add_test(tcase, pods_of_a_namespace);
     tcase_add_test(tcase, exporters_are_found_and_asked);
     tcase_add_test(tcase, an_exporter_that_is_gone_is_looked_for);

@@ -27,6 +27,7 @@ Suite *app_replay_suite(void);
 Suite *app_scrape_suite(void);
 Suite *app_session_suite(void);
 Suite *app_snapshots_suite(void);
+Suite *app_session_node_suite(void);
 Suite *app_session_trial_suite(void);
 Suite *app_table_suite(void);
 Suite *app_timings_suite(void);

@@ -97,7 +97,7 @@ START_TEST(two_inputs_are_no_gaps_of_each_other)
         detection_log_add(log, &d, d.utc);
     }
     ck_assert_uint_eq(detection_log_count(log), 40);
-    const struct analyser *analysers = detection_log_analysers(log, d.utc, &count);
+    const struct analyser *analysers = detection_log_analysers(log, &count);
     ck_assert_uint_eq(count, 2);
     analyser_source(&analysers[0], text, sizeof text);
     ck_assert_str_eq(text, "south");
@@ -155,20 +155,20 @@ START_TEST(the_log_says_where_some_are_missing)
     ck_assert_int_eq(detection_log_at(log, 10)->gap.missing, 29);
     ck_assert(!gap_is(&detection_log_at(log, 9)->gap));
     ck_assert_int_eq(detection_log_at(log, 20)->shown, d.utc + NSEC_PER_SEC);
-    const struct analyser *analysers = detection_log_analysers(log, d.utc, &count);
+    const struct analyser *analysers = detection_log_analysers(log, &count);
     ck_assert_uint_eq(count, 1);
     ck_assert_str_eq(analysers[0].thing, "a");
     snprintf(d.pod, sizeof d.pod, "a-2"); /* it was replaced: a minute later the first is not shown any more */
     d.utc += 70 * NSEC_PER_SEC;
     detection_log_add(log, &d, d.utc);
-    analysers = detection_log_analysers(log, d.utc, &count);
+    analysers = detection_log_analysers(log, &count);
     ck_assert_uint_eq(count, 1);
     ck_assert_str_eq(analysers[0].pod, "a-2");
     for (int i = 0; i < 100; i++) { /* and made-up names find no room */
         snprintf(d.thing, sizeof d.thing, "x%d", i);
         detection_log_add(log, &d, d.utc);
     }
-    detection_log_analysers(log, d.utc, &count);
+    detection_log_analysers(log, &count);
     ck_assert_uint_le(count, 16);
     detection_log_free(log);
 }

@@ -160,12 +160,19 @@ START_TEST(load_is_kept)
     store_json(pods, "{'metadata':{'name':'b','namespace':'media','uid':'u-b','resourceVersion':'77','labels':{'x':'y'}},'spec':{"
                      "'nodeName':'gpu-1','containers':[{'name':'a','resources':{'requests':{'cpu':'1','memory':'1Gi'}}}]}}");
     ck_assert_int_eq(told, before); /* nothing that counts */
-    load_total(ledger, &load, &of);
+    load = ledger->asked;
+    of = ledger->of;
     ck_assert(load.pods == 2 && of.cpu_milli == 4000 && of.memory == INT64_C(8) << 30 && of.pods == 110);
     store_json(pods, POD_ON("b", "gpu-1", "1", "Succeeded"));
     ck_assert_int_eq(load_of(ledger, "gpu-1").cpu_milli, 500);
     store_del(pods, "media", "a");
     ck_assert_int_eq(load_of(ledger, "gpu-1").pods, 0);
+    store_json(nodes, "{'metadata':{'name':'gpu-1','uid':'n1','resourceVersion':'2'},'status':{'allocatable':{'cpu':'2'}}}");
+    ck_assert(ledger->of.cpu_milli == 2000 && ledger->of.pods == 0);
+    store_del(nodes, NULL, "gpu-1");
+    ck_assert(ledger->of.cpu_milli == 0 && ledger->asked.pods == 0);
+    store_json(nodes, "{'metadata':{'name':'elsewhere','uid':'n2','resourceVersion':'1'},'status':{'allocatable':{'cpu':'8'}}}");
+    ck_assert(ledger->of.cpu_milli == 8000 && ledger->asked.cpu_milli == 1000);
     load_ledger_free(ledger);
     store_free(nodes);
     store_free(pods);

@@ -296,7 +296,65 @@ START_TEST(what_is_shown_is_saved_and_piped)
 }
 END_TEST
 
-/* A pod that is marked, and containers of one pod. */
+START_TEST(a_match_far_right_is_seen)
+{
+    char text[400];
+    open_graph();
+    snprintf(text, sizeof text, "%300s needle", "x");
+    say(0, 1, text);
+    say(0, 2, "short");
+    pass();
+    ck_assert(lacks("needle"));
+    ui_type(dash, "/needle<Enter>");
+    script_settle();
+    ck_assert(shows("x needle"));
+    ui_type(dash, "/short<Enter>");
+    script_settle();
+    ck_assert(shows(" short"));
+}
+END_TEST
+
+START_TEST(marked_pods_are_one_log)
+{
+    ui_type(dash, "  l");
+    script_settle();
+    take_calls();
+    ck_assert(shows("Logs marked pods 2/2 logs"));
+    say(0, 2, "second");
+    say(1, 1, "first");
+    pass();
+    ck_assert(shows(" camera     second"));
+    ck_assert(shows(" monitoring first"));
+}
+END_TEST
+
+/* What a command prints of it is shown; one that reads no more is no fault. */
+START_TEST(what_is_shown_goes_through_a_command)
+{
+    static const struct {
+        const char *command, *expected;
+    } pipes[] = {{"wc -l", "| wc -l  1-1/1"}, {"head -n 1", "| head -n 1  1-1/1"}, {"sort | sed q", "camera E0301 12:00:09"}, {"exit 3", "exit status 3 printed nothing"}};
+    open_graph();
+    tell_a_story();
+    for (size_t i = 0; i < ARRAY_SIZE(pipes); i++) {
+        char keys[100];
+        snprintf(keys, sizeof keys, "|%s<Enter>", pipes[i].command);
+        ui_type(dash, keys);
+        char *text = NULL;
+        for (int turn = 0; turn < 2000 && !(text && strstr(text, pipes[i].expected)); turn++) {
+            poll(NULL, 0, 2); /* the command is a real one: its time is not ours */
+            loop_turn(script.loop, 0);
+            free(text);
+            text = screen();
+        }
+        ck_assert_msg(strstr(text, pipes[i].expected) != NULL, "%s: %s", pipes[i].command, text);
+        free(text);
+        if (i < 3)
+            ui_type(dash, "<Esc>");
+    }
+}
+END_TEST
+
 START_TEST(a_pod_has_its_containers)
 {
     ui_type(dash, "l");
@@ -328,6 +386,9 @@ Suite *ui_logs_suite(void)
     tcase_add_test(tcase, times_are_chosen);
     tcase_add_test(tcase, one_log_of_them);
     tcase_add_test(tcase, what_is_shown_is_saved_and_piped);
+    tcase_add_test(tcase, a_match_far_right_is_seen);
+    tcase_add_test(tcase, marked_pods_are_one_log);
+    tcase_add_test(tcase, what_is_shown_goes_through_a_command);
     tcase_add_test(tcase, a_pod_has_its_containers);
     suite_add_tcase(suite, tcase);
     return suite;

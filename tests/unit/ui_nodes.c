@@ -120,6 +120,19 @@ START_TEST(by_product_and_back)
 }
 END_TEST
 
+START_TEST(a_node_by_its_name)
+{
+    ui_type(dash, ":po<Enter>:no mig-1<Enter>");
+    shows("Node mig-1 · pods 1");
+    ui_type(dash, "?");
+    shows("what is above the pods, a line down");
+    ui_type(dash, ":node<Enter>");
+    shows("Nodes 7");
+    ui_type(dash, ":no amd<Enter>");
+    shows("Nodes 1/7 /amd");
+}
+END_TEST
+
 /* Hostile words in what a node says of itself never reach the screen as they are. */
 START_TEST(hostile_words)
 {
@@ -146,6 +159,7 @@ Suite *ui_nodes_suite(void)
     tcase_add_test(tcase, what_is_not_measured);
     tcase_add_test(tcase, a_node_that_goes_while_it_is_looked_at);
     tcase_add_test(tcase, by_product_and_back);
+    tcase_add_test(tcase, a_node_by_its_name);
     tcase_add_test(tcase, hostile_words);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -18,6 +18,7 @@ static const struct {
     {"pods-delete", "lobby", "pods", "jX"},
     {"nodes", "lobby", "nodes", ""},
     {"nodes-trouble", "trouble", "nodes", ""},
+    {"pods-used", "gpus", "pods", "0"},
     {"nodes-gpus", "gpus", "nodes", ""},
     {"node", "gpus", "nodes", "<Enter>"},
     {"node-plain", "lobby", "nodes", "<Enter>"},
@@ -123,9 +124,21 @@ START_TEST(nobody_asks_for_a_picture_that_is_not_seen)
     model_changed(&scene->model, CHANGED_PICTURE | CHANGED_DETECTIONS);
     dashboard_draw(dash);
     ck_assert_uint_eq(scene->looked, before);
-    ui_type(dash, "v<Tab>");
+    ui_type(dash, "jjv"); /* the pod object-detect */
     dashboard_draw(dash);
     ck_assert_uint_gt(scene->looked, before);
+    ck_assert_str_eq(scene->model.picture.pod, "object-detect-5b8c6d9f7-qwz4m");
+    /* It is replaced, and followed. */
+    scene_put(scene, SOURCE_PODS,
+              "{'metadata': {'name': 'object-detect-2', 'namespace': 'media', 'uid': 'u2', 'resourceVersion': '2', 'labels':"
+              " {'patchbay.dev/graph': 'lobby', 'patchbay.dev/thing': 'object-detect'}}, 'spec': {'containers':"
+              " [{'name': 'c', 'ports': [{'containerPort': 8080}]}]}, 'status': {'phase': 'Running'}}");
+    store_del(model_store(&scene->model, SOURCE_PODS), "media", "object-detect-5b8c6d9f7-qwz4m");
+    dashboard_draw(dash);
+    ck_assert_str_eq(scene->model.picture.pod, "object-detect-2");
+    ui_type(dash, "<Tab>");
+    dashboard_draw(dash);
+    ck_assert_str_eq(scene->model.picture.pod, "camera-6d4f9c7b5-k2x8p");
     dashboard_free(dash);
     scene_free(scene);
     loop_free(loop);

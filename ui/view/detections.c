@@ -3,10 +3,10 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "ops/analyser.h"
 #include "ui/look.h"
 #include "ui/objects.h"
 #include "ui/table.h"
+#include "ui/view/detections_figures.h"
 
 #define PICTURE_FROM 110 /* columns from which on there is room for a picture beside the table */
 #define SAVED_MAX (64u << 20)
@@ -176,100 +176,6 @@ static bool detections_changed(void *state, unsigned mask)
     return true;
 }
 
-#define NAME_WIDTH 18
-#define RATE_WIDTH 9
-#define LATENCY_WIDTH 22
-
-/* The thing's name; where it analyses several pictures, what they are of. */
-static void analyser_name(const struct analyser *analysers, size_t count, size_t index, char *out, size_t size)
-{
-    snprintf(out, size, "%s", analysers[index].thing);
-    for (size_t i = 0; i < count; i++)
-        if (i != index && str_eq(analysers[i].thing, analysers[index].thing) && !str_eq(analysers[i].source, analysers[index].source)) {
-            char source[64];
-            analyser_source(&analysers[index], source, sizeof source);
-            snprintf(out, size, "%s: %s", analysers[index].thing, source);
-            return;
-        }
-}
-
-static void draw_latency(struct area area, int x, int y, const struct analyser_latency *latency)
-{
-    char text[LATENCY_TEXT];
-    bool differ = analyser_latency_text(text, latency);
-    draw_field(area, x, y, MIN(LATENCY_WIDTH, area.w - x), differ ? ROLE_WARNING : ROLE_NORMAL, 0, text);
-}
-
-/* How many there are, how fast they are, and which of them say nothing. Returns the rows that it takes. */
-static int draw_analysers(struct detections *detections, struct area area)
-{
-    struct detection_log *log = log_of(detections);
-    int64_t now = dashboard_wall(detections->table.dash);
-    size_t count = 0;
-    const struct analyser *analysers = log ? detection_log_analysers(log, now, &count) : NULL;
-    if (!count)
-        return 0;
-    int rate = 1 + NAME_WIDTH, analysed = rate + RATE_WIDTH + 3, shown = analysed + LATENCY_WIDTH + 1;
-    size_t rows = MIN(count, (size_t)MAX(1, area.h / 8));
-    draw_text(area, 1, 0, ROLE_TITLE, 0, "ANALYSER");
-    draw_field_right(area, rate, 0, RATE_WIDTH, ROLE_TITLE, 0, "FRAMES/S");
-    draw_text(area, analysed, 0, ROLE_TITLE, 0, "CAPTURED → ANALYSED");
-    draw_text(area, shown, 0, ROLE_TITLE, 0, "→ SHOWN");
-    for (size_t i = 0; i < rows; i++) {
-        int y = 1 + (int)i;
-        struct analyser_words words;
-        char text[TIME_TEXT], name[140];
-        analyser_tell(&analysers[i], now, &words);
-        analyser_name(analysers, count, i, name, sizeof name);
-        draw_field(area, 1, y, NAME_WIDTH - 1, ROLE_NORMAL, 0, name);
-        snprintf(text, sizeof text, "%.1f", words.rate);
-        draw_field_right(area, rate, y, RATE_WIDTH, words.silent ? ROLE_WARNING : ROLE_TITLE, 0, text);
-        if (words.silent) {
-            draw_textf(area, analysed, y, ROLE_WARNING, 0, "no results for %s", time_age(text, words.silent));
-            continue;
-        }
-        draw_latency(area, analysed, y, &words.analysed);
-        draw_latency(area, shown, y, &words.shown);
-    }
-    if (rows < count)
-        draw_textf(area, shown + 9, 0, ROLE_DIM, 0, "and %zu more", count - rows);
-    return (int)rows + 2;
-}
-
-static int draw_labels(struct detections *detections, struct area area)
-{
-    struct detection_log *log = log_of(detections);
-    size_t count = 0;
-    const struct label_count *labels = log ? detection_log_labels(log, dashboard_wall(detections->table.dash), &count)
-                                           : NULL;
-    if (!count)
-        return 0;
-    size_t shown = MIN(count, (size_t)MAX(1, area.h / 5));
-    int spark = MIN(60, MAX(10, area.w - 40)), name = NAME_WIDTH;
-    draw_text(area, 1, 0, ROLE_TITLE, 0, "LABEL");
-    draw_field_right(area, 1 + name, 0, 9, ROLE_TITLE, 0, "TOTAL");
-    draw_text(area, 13 + name, 0, ROLE_TITLE, 0, "LAST MINUTE");
-    for (size_t i = 0; i < shown; i++) {
-        const struct label_count *label = &labels[i];
-        double values[60];
-        uint32_t minute = 0;
-        for (int s = 0; s < 60; s++) {
-            values[s] = label->per_second[s];
-            minute += label->per_second[s];
-        }
-        int y = 1 + (int)i;
-        draw_field(area, 1, y, name - 1, ROLE_NORMAL, 0, label->label);
-        char text[32];
-        snprintf(text, sizeof text, "%" PRIu64, label->total);
-        draw_field_right(area, 1 + name, y, 9, ROLE_TITLE, 0, text);
-        draw_spark(area, 13 + name, y, ROLE_GOOD, values + 60 - spark, (size_t)spark, 0);
-        draw_textf(area, 14 + name + spark, y, ROLE_DIM, 0, "%u", minute);
-    }
-    if (shown < count)
-        draw_textf(area, 30 + name, 0, ROLE_DIM, 0, "and %zu more labels", count - shown);
-    return (int)shown + 2;
-}
-
 /* Of the row that one reads, else the first that there is. */
 static void choose_picture(struct detections *detections)
 {
@@ -303,14 +209,16 @@ static int draw_panel(struct detections *detections, struct area area)
 static void detections_draw(void *state, struct area area)
 {
     struct detections *detections = state;
+    struct detection_log *log = log_of(detections);
+    int64_t now = dashboard_wall(detections->table.dash);
     table_sync(state);
-    if (log_of(detections))
-        detection_log_show(log_of(detections), dashboard_wall(detections->table.dash));
-    int top = draw_analysers(detections, area);
+    if (log)
+        detection_log_show(log, now);
+    int top = detections_draw_analysers(log, now, area);
     struct area below = area_sub(area, 0, top, area.w, area.h - top);
     below.w -= draw_panel(detections, below);
     below = area_sub(below, 0, 0, below.w, below.h);
-    int labels = draw_labels(detections, below);
+    int labels = detections_draw_labels(log, now, below);
     detections->table.list.offset = top + labels;
     list_draw(&detections->table.list, area_sub(below, 0, labels, below.w, below.h - labels));
 }

@@ -169,6 +169,26 @@ static int draw_given_up(struct logs *logs, struct area area)
     return 1;
 }
 
+/* A match that is right or left of what is seen comes into the middle. */
+static void reveal(struct logs *logs, const struct columns *c, struct buf *text)
+{
+    struct spool_line line;
+    size_t at, n;
+    logs->reveal = false;
+    if (logs->wrap || !spool_get(logs->book.spool, logs->mark, &line))
+        return;
+    shown(logs, &line, text);
+    n = log_filter_match(&logs->wanted, text->data, text->len, &at);
+    if (!n || logs->seeks_error)
+        return;
+    text->data[at + n] = '\0';
+    int end = text_width(text->data);
+    text->data[at] = '\0';
+    int from = text_width(text->data);
+    if (from < logs->left || end > logs->left + c->text_w - 1)
+        logs->left = end <= c->text_w - 1 ? 0 : MAX(0, from - c->text_w / 2);
+}
+
 void logs_draw(void *state, struct area area)
 {
     struct logs *logs = state;
@@ -186,6 +206,8 @@ void logs_draw(void *state, struct area area)
     struct columns c = columns_of(logs, area.w);
     struct buf text;
     buf_init(&text, 4 * SHOWN_MAX);
+    if (logs->reveal)
+        reveal(logs, &c, &text);
     bool around = log_book_filtered(&logs->book) && logs->book.before + logs->book.after > 0;
     uint64_t row = logs->index, before = UINT64_MAX;
     for (; row < count && y < area.h; row++) {

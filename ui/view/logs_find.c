@@ -21,7 +21,7 @@ void logs_scroll(struct logs *logs, int64_t by)
 static void show_found(struct logs *logs)
 {
     logs->mark = logs->book.found;
-    logs->marked = true;
+    logs->marked = logs->reveal = true;
     uint64_t row = log_book_index(&logs->book, logs->mark);
     if (row >= logs->index && row < logs->index + logs->page && !logs->follow)
         return;

@@ -149,8 +149,11 @@ static struct logs_send *send_new(struct logs *logs, int fd)
 
 static unsigned save(struct logs *logs, const char *path, int flags)
 {
-    int fd = *path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666) : -1;
-    if (!*path) {
+    bool any = log_book_count(&logs->book) > 0;
+    int fd = *path && any ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666) : -1;
+    if (!any) {
+        dashboard_say(logs->dash, ROLE_DIM, "there is no line here that could be saved");
+    } else if (!*path) {
         dashboard_say(logs->dash, ROLE_WARNING, "into which file? :save FILE");
     } else if (fd < 0 && errno == EEXIST) {
         dashboard_say(logs->dash, ROLE_WARNING, "'%s' is there already; :save! %s writes over it", path, path);
@@ -254,6 +257,10 @@ void logs_ask_pipe(struct logs *logs)
     if (logs->send) {
         dashboard_say(logs->dash, ROLE_WARNING, "%s was ended", logs->send->child ? logs->send->what : "the saving");
         logs_send_stop(logs);
+        return;
+    }
+    if (!log_book_count(&logs->book)) {
+        dashboard_say(logs->dash, ROLE_DIM, "there is no line here that could be piped");
         return;
     }
     dashboard_prompt(logs->dash, "pipe what is shown to: ", "", NULL, pipe_to, logs);

@@ -1,4 +1,4 @@
-/* logs_view: what the files of the Logs view share. The lines are the book's; logs.c reads them, logs_draw.c shows them,
+/* logs_view: what the files of the Logs view share. The lines are the book's; logs.c reads them, logs_draw.c shows them, logs_words.c says what they are,
  * logs_find.c is what moves among them, logs_send.c what takes them out. */
 #ifndef UI_VIEW_LOGS_VIEW_H
 #define UI_VIEW_LOGS_VIEW_H
@@ -40,6 +40,7 @@ struct logs {
     struct log_filter wanted, errors;
     uint64_t mark; /* the line that was found last */
     bool marked, seeks_error;
+    bool reveal;   /* it may be right of what is seen */
 
     struct logs_send *send; /* a save or a pipe that goes on; NULL: none */
 };
@@ -48,6 +49,11 @@ struct logs {
 void logs_draw(void *state, struct area area);
 uint64_t logs_last_top(struct logs *logs, int w, int h); /* the first row of the last page */
 const char *logs_name(void *data, unsigned stream);      /* "camera-x7k2p" */
+
+/* logs_words.c */
+void logs_summary(void *state, char *out, size_t size);
+void logs_status(void *state, char *out, size_t size, enum role *role);
+int logs_tail(const struct logs *logs); /* how many lines of each are asked for, -1: all */
 
 /* logs_find.c */
 extern const struct view_command logs_commands[];

@@ -19,9 +19,9 @@ static const struct list_column columns[] = {
     [STATUS] = {"STATUS", .min = 9, .max = 24, .drifts = true},
     [GPU] = {"GPU", .right = true, .drifts = true},
     [CPU] = {"CPU", .right = true, .rank = 3, .drifts = true},
-    [CPU_USED] = {"USED", .right = true, .rank = 4, .passing = true, .drifts = true},
+    [CPU_USED] = {"CPU-USED", .right = true, .rank = 4, .passing = true, .drifts = true},
     [MEMORY] = {"MEM", .right = true, .rank = 5, .drifts = true},
-    [MEM_USED] = {"USED", .right = true, .rank = 6, .passing = true, .drifts = true},
+    [MEM_USED] = {"MEM-USED", .right = true, .rank = 6, .passing = true, .drifts = true},
     [AGE] = {"AGE", .min = 5, .rank = 1, .passing = true, .drifts = true},
 };
 
@@ -44,6 +44,8 @@ static const struct binding bindings[] = {
     {"K", NODE_HEAD_UP, NULL, "what is above the pods, a line up"},
     OBJECT_BINDINGS,
     OBJECT_DELETE_BINDING(ACTION_DELETE_POD),
+    OBJECT_PICTURE_BINDING,
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -283,6 +285,7 @@ const struct view view_node = {
     .traffic = true,
     .measures = USAGE_BIT(USAGE_NODES) | USAGE_BIT(USAGE_PODS) | USAGE_BIT(USAGE_GPUS),
     .bindings = bindings,
+    .list = &list_class,
     .more_bindings = list_bindings,
     .open = node_open,
     .close = node_close,
@@ -292,6 +295,7 @@ const struct view view_node = {
     .changed = node_changed,
     .retarget = node_retarget,
     .visible = table_visible,
+    .selected = table_selected_record,
     .ns = table_ns,
     .node = node_node,
     .summary = node_summary,

@@ -19,12 +19,12 @@ static const struct list_column columns[] = {
     [ALLOC] = {"ALLOC", .right = true, .drifts = true, .rank = 6},
     [USED] = {"USED", .right = true, .drifts = true},
     [FREE] = {"FREE", .right = true, .drifts = true},
-    [HOLDERS] = {"HELD BY", .min = 10, .wish = 24, .shrink = true, .passing = true, .drifts = true},
+    [HOLDERS] = {"HELD BY", .min = 10, .wish = 24, .shrink = true, .drifts = true},
     [BUSY] = {"GPU%", .right = true, .rank = 5, .passing = true, .drifts = true},
     [CPU_ASKED] = {"CPU%", .right = true, .rank = 7, .passing = true, .drifts = true},
-    [CPU_USED] = {"USED%", .right = true, .rank = 9, .passing = true, .drifts = true},
+    [CPU_USED] = {"CPU-USED", .right = true, .rank = 9, .passing = true, .drifts = true},
     [MEM_ASKED] = {"MEM%", .right = true, .rank = 8, .passing = true, .drifts = true},
-    [MEM_USED] = {"USED%", .right = true, .rank = 10, .passing = true, .drifts = true},
+    [MEM_USED] = {"MEM-USED", .right = true, .rank = 10, .passing = true, .drifts = true},
     [AGE] = {"AGE", .min = 4, .rank = 3, .passing = true, .since = true, .drifts = true},
 };
 
@@ -33,6 +33,8 @@ struct nodes {
     struct table table;
     struct gpu_ledger *ledger; /* NULL: there are no stores */
     struct load_ledger *load;  /* while it is seen, as … */
+    int idle;                  /* GPUs that are held for nothing; counted anew when something was measured */
+    bool idle_stale;
     struct device_ledger *devices; /* … what drivers offer; NULL: there are no stores of it */
 };
 
@@ -316,6 +318,7 @@ static void begin(void *state)
         nodes->load = load_ledger_new(model_store(model, SOURCE_NODES), model_store(model, SOURCE_PODS), on_load, nodes);
     if (model->slices)
         nodes->devices = device_ledger_new(model->slices, model->claims, on_load, nodes);
+    nodes->idle_stale = true;
     nodes->ledger = dashboard_gpus(nodes->table.dash);
     if (nodes->ledger)
         gpu_ledger_listen(nodes->ledger, on_account, nodes);
@@ -401,6 +404,20 @@ static unsigned nodes_command(void *state, int command, const struct key *key UN
     return did ? did : table_command(state, command);
 }
 
+static int count_idle(struct nodes *nodes)
+{
+    const struct store *store = model_store(dashboard_model(nodes->table.dash), SOURCE_NODES);
+    if (!nodes->idle_stale)
+        return nodes->idle;
+    nodes->idle_stale = false;
+    nodes->idle = 0;
+    for (size_t i = 0; i < store_count(store); i++)
+        for (const struct gpu_account *a = gpu_ledger_node(nodes->ledger, store_at(store, i)->name); a; a = a->next)
+            for (size_t h = 0; h < a->holder_count; h++)
+                nodes->idle += nodes_idle(nodes->table.dash, a->holders[h].pod) ? a->holders[h].count : 0;
+    return nodes->idle;
+}
+
 /* The totals, a line for what the header says in short. */
 static void nodes_status(void *state, char *out, size_t size, enum role *role)
 {
@@ -421,7 +438,7 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     device_ledger_total(nodes->devices, &devices, &allocated);
     if (devices)
         buf_addf(&text, "DRA %zu devices, %zu allocated, %zu free", devices, allocated, devices - allocated);
-    gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage);
+    gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage, count_idle(nodes));
     snprintf(out, size, "%s", text.data);
     buf_release(&text);
     *role = ledger->capacity > ledger->allocatable ? ROLE_WARNING : ROLE_DIM;
@@ -429,13 +446,15 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
 
 static bool nodes_changed(void *state, unsigned mask)
 {
+    struct nodes *nodes = state;
+    nodes->idle_stale |= mask & (CHANGED_USAGE | CHANGED_TRAFFIC);
     return table_changed(state, mask) || (mask & (CHANGED_USAGE | CHANGED_TRAFFIC));
 }
 
 const struct view view_nodes = {
     .name = "nodes",
     .title = "Nodes",
-    .words = "no node",
+    .words = "no",
     .digit = '3',
     .traffic = true,
     .measures = USAGE_BIT(USAGE_NODES) | USAGE_BIT(USAGE_GPUS),

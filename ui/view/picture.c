@@ -4,6 +4,7 @@
 
 struct picture {
     struct look look;
+    char *none; /* what was asked for, and has no picture */
 };
 
 enum { PICTURE_NEXT = 1, PICTURE_HOLD, PICTURE_FASTER, PICTURE_SLOWER };
@@ -43,8 +44,8 @@ static void picture_retarget(void *state, const struct target *target)
     if (!target || !target->name || !model_store(dashboard_model(dash), SOURCE_PODS))
         return;
     const struct pod *pod = find(dash, target);
-    if (!pod)
-        dashboard_say(dash, ROLE_WARNING, "%s has no picture: it is no running media thing with a video", target->name);
+    free(picture->none);
+    picture->none = pod ? NULL : xstrdup(target->name);
     look_at(&picture->look, pod);
 }
 
@@ -60,6 +61,7 @@ static void picture_close(void *state)
 {
     struct picture *picture = state;
     look_release(&picture->look);
+    free(picture->none);
     free(picture);
 }
 
@@ -67,6 +69,10 @@ static void picture_draw_view(void *state, struct area area)
 {
     struct picture *picture = state;
     struct look *look = &picture->look;
+    if (!look->pod && picture->none) {
+        draw_textf(area, 1, 1, ROLE_WARNING, 0, "%s has no picture: it is no running media thing with a video", picture->none);
+        return;
+    }
     if (!look->pod)
         look_at(look, look_next(look));
     if (!look->pod)
@@ -118,7 +124,7 @@ static void picture_status(void *state, char *out, size_t size, enum role *role)
     dashboard_picture_busy(look->dash, &took);
     *role = ROLE_WARNING;
     if (look->pod && !record_of(picture))
-        snprintf(out, size, "the pod %s is gone; Tab goes on to the next picture", look->pod);
+        snprintf(out, size, "the pod %s is gone, and there is no other one yet; Tab goes on to the next picture", look->pod);
     else if (look->held)
         snprintf(out, size, "held; Space goes on");
     else if (look->raw.rgb && *why)

@@ -5,8 +5,9 @@
 #include "ui/objects.h"
 #include "ui/removals.h"
 #include "ui/table.h"
+#include "ui/view/nodes.h"
 
-enum column { NAMESPACE, NAME, READY, STATUS, REASON, RESTARTS, AGE, NODE, GPU, IP, OWNER, GRAPH, THING };
+enum column { NAMESPACE, NAME, READY, STATUS, REASON, RESTARTS, AGE, NODE, GPU, CPU, MEMORY, IP, OWNER, GRAPH, THING };
 
 static const struct list_column columns[] = {
     [NAMESPACE] = {"NAMESPACE", .max = 20, .rank = 1},
@@ -18,6 +19,8 @@ static const struct list_column columns[] = {
     [AGE] = {"AGE", .min = 5, .rank = 2, .passing = true, .since = true},
     [NODE] = {"NODE", .max = 24, .rank = 4},
     [GPU] = {"GPU", .rank = 5},
+    [CPU] = {"CPU", .right = true, .rank = 6, .passing = true},
+    [MEMORY] = {"MEM", .right = true, .rank = 7, .passing = true},
     [IP] = {"IP", .rank = RANK_EXTRA, .spare = true},
     [OWNER] = {"OWNER", .max = 40, .rank = RANK_EXTRA + 3, .spare = true},
     [GRAPH] = {"GRAPH", .max = 24, .rank = RANK_EXTRA + 2, .spare = true},
@@ -85,6 +88,7 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
 {
     struct table *table = data;
     const struct pod *pod = row;
+    const struct usage_amount *used;
     const struct pod_words *words;
     char restarts[POD_RESTARTS_TEXT];
     switch ((enum column)column) {
@@ -135,6 +139,18 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
             snprintf(out->text, sizeof out->text, "%d", gpus_of(pod));
         number(out, gpus_of(pod));
         break;
+    case CPU:
+        used = usage_of(dashboard_model(table->dash)->usage, pod);
+        if (used && used->cpu_milli >= 0)
+            nodes_cpu(out->text, used->cpu_milli);
+        number(out, used ? (double)used->cpu_milli : -1);
+        break;
+    case MEMORY:
+        used = usage_of(dashboard_model(table->dash)->usage, pod);
+        if (used && used->memory >= 0)
+            nodes_memory(out->text, used->memory);
+        number(out, used ? (double)used->memory : -1);
+        break;
     case IP:
         out->shown = str_or_empty(pod->ip);
         break;
@@ -158,6 +174,15 @@ static const char *empty(void *data)
                                                ? "no pods in this namespace; 0 shows all namespaces" : "no pods");
 }
 
+/* What pods use, where somebody measures it. */
+static bool hidden(void *data, size_t column)
+{
+    const struct usage *usage = dashboard_model(((struct table *)data)->dash)->usage;
+    if (column == CPU || column == MEMORY)
+        return !usage || !usage->known[USAGE_PODS];
+    return table_hides_namespace(data, column);
+}
+
 static const struct list_class list_class = {
     .columns = columns,
     .column_count = ARRAY_SIZE(columns),
@@ -166,7 +191,7 @@ static const struct list_class list_class = {
     .compare = table_compare_records,
     .ordered = true,
     .empty = empty,
-    .hidden = table_hides_namespace,
+    .hidden = hidden,
     .labels = table_labels,
 };
 
@@ -205,20 +230,49 @@ static void pods_close(void *state)
     free(state);
 }
 
-/* Those that are marked, also where a filter hides them, else the selected one. */
-static void remove_chosen(struct pods *pods, enum removal how)
+/* Those that are marked, also where a filter hides them; the array is the caller's. */
+static const struct pod **marked(struct pods *pods, size_t *count)
 {
     struct table *table = &pods->table;
     struct store *store = model_store(dashboard_model(table->dash), SOURCE_PODS);
-    const struct pod *selected = table_selected(table), **chosen = NULL;
-    size_t count = 0, cap = 0;
+    const struct pod **chosen = NULL;
+    size_t cap = 0;
+    *count = 0;
     if (table->list.marks.count)
         STORE_EACH(struct pod, pod, store) {
             if (!list_marked(&table->list, pod))
                 continue;
-            GROW(chosen, count, cap);
-            chosen[count++] = pod;
+            GROW(chosen, *count, cap);
+            chosen[(*count)++] = pod;
         }
+    return chosen;
+}
+
+/* The logs of all that are marked as one, else of the selected pod. */
+static unsigned open_logs(struct pods *pods)
+{
+    struct table *table = &pods->table;
+    size_t count;
+    const struct pod **chosen = marked(pods, &count);
+    if (count < 2) {
+        free(chosen);
+        return object_command(table->dash, OBJECT_LOGS, table_selected(table));
+    }
+    const char **uids = xcalloc(count + 1, sizeof *uids);
+    for (size_t i = 0; i < count; i++)
+        uids[i] = str_or_empty(chosen[i]->r.uid);
+    dashboard_open(table->dash, &view_logs, &(struct target){.uids = uids});
+    free(uids);
+    free(chosen);
+    return DID_CHANGE;
+}
+
+/* Those that are marked, else the selected one. */
+static void remove_chosen(struct pods *pods, enum removal how)
+{
+    struct table *table = &pods->table;
+    size_t count;
+    const struct pod *selected = table_selected(table), **chosen = marked(pods, &count);
     if (count)
         removals_ask(table->dash, how, chosen, count);
     else
@@ -231,6 +285,8 @@ static unsigned pods_command(void *state, int command, const struct key *key UNU
     struct table *table = state;
     if (command == PODS_ENTER)
         return enter(state);
+    if (command == OBJECT_LOGS)
+        return open_logs(state);
     if (command >= PODS_REMOVE && command < PODS_REMOVE + REMOVAL_COUNT) {
         remove_chosen(state, (enum removal)(command - PODS_REMOVE));
         return DID_CHANGE;
@@ -259,11 +315,17 @@ static void pods_status(void *state, char *out, size_t size, enum role *role)
     }
 }
 
+static bool pods_changed(void *state, unsigned mask)
+{
+    return table_changed(state, mask) || (mask & CHANGED_USAGE);
+}
+
 const struct view view_pods = {
     .name = "pods",
     .title = "Pods",
     .words = "po pod",
     .digit = '4',
+    .measures = USAGE_BIT(USAGE_PODS),
     .sources = CHANGED_PODS,
     .bindings = bindings,
     .list = &list_class,
@@ -273,7 +335,7 @@ const struct view view_pods = {
     .draw = table_draw,
     .key = table_key,
     .command = pods_command,
-    .changed = table_changed,
+    .changed = pods_changed,
     .visible = table_visible,
     .selected = table_selected_record,
     .ns = table_ns,

@@ -137,7 +137,7 @@ static int run_drain(struct app *app)
                                     : app_failf(STATUS_USAGE, "nothing was drained: there is no terminal to ask on; give --yes");
     status = drain(&d, patience, text);
     if (status == STATUS_DONE)
-        printf("node/%s drained: %zu pods have left\n", d.node, d.gone);
+        printf("node/%s drained: %zu pod%s left\n", d.node, d.gone, d.gone == 1 ? "" : "s");
     return status;
 }
 

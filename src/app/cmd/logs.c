@@ -74,7 +74,7 @@ static void on_line(void *data, const struct log_piece *piece)
     const struct log_stream *from = log_set_at(l->set, piece->stream);
     if (piece->flags & (LOG_GAP | LOG_NOTE) && !l->json) {
         flush(l); /* it belongs behind what was printed so far */
-        app_note("patchbay: %s%s%.*s%s", from->label, *from->label ? ": " : "", (int)MIN(piece->len, 1000), piece->text,
+        app_note("patchbay: %s%s%.*s%s", from->label, *from->label ? ": " : "", (int)MIN(piece->len, 1000) - 6, piece->text + 3, /* "-- … --" */
                  piece->flags & LOG_GAP ? ": they were gone from the node before they could be read" : "");
         return;
     }

@@ -24,6 +24,11 @@ struct listing {
     struct store *slices, *claims;
     struct device_ledger *devices;
     struct usage usage;
+    enum table_format format;
+    /* With -w: */
+    struct store_listener on_nodes;
+    struct map dirty, said; /* nodes of which something changed; node → what was said of it last */
+    struct loop_task changed;
 };
 
 static void holders(struct buf *out, const struct gpu_account *a)
@@ -151,6 +156,92 @@ static int measure(struct listing *l)
     return app->interrupted ? 130 : STATUS_DONE;
 }
 
+/* What makes a row worth printing anew. */
+static void row_key(struct buf *out, const struct listing *l, const struct node *node)
+{
+    char words[64];
+    node_words(words, node);
+    buf_adds(out, words);
+    for (const struct gpu_account *a = gpu_ledger_node(l->gpus, node->r.name); a; a = a->next) {
+        buf_addf(out, "\n%s %d %d %d ", str_or_empty(a->resource), a->capacity, a->allocatable, a->used);
+        holders(out, a);
+    }
+    for (size_t i = 0; i < node->taint_count; i++)
+        buf_addf(out, "\n%s=%s:%s", str_or_empty(node->taints[i].key), str_or_empty(node->taints[i].value),
+                 str_or_empty(node->taints[i].effect));
+}
+
+static bool says_something_else(struct listing *l, const struct node *node)
+{
+    struct buf key;
+    buf_init(&key, 64u << 10);
+    row_key(&key, l, node);
+    bool other = !str_eq(map_get(&l->said, node->r.name), key.data);
+    free(map_put(&l->said, node->r.name, xstrdup(str_or_empty(key.data))));
+    buf_release(&key);
+    return other;
+}
+
+/* The rows that changed, once a turn. */
+static void print_changed(void *data)
+{
+    struct listing *l = data;
+    struct table *table = table_new(columns, ARRAY_SIZE(columns), "node");
+    struct buf out;
+    size_t count = 0;
+    buf_init(&out, 64u << 20);
+    for (struct map_entry *e = map_first(&l->dirty); e; e = map_next(&l->dirty, e)) {
+        const struct node *node = (const struct node *)store_find(l->nodes, NULL, e->key);
+        if (!node || !says_something_else(l, node))
+            continue;
+        table_row(table, node->r.name);
+        row(table, l, node, loop_wall(l->app->loop));
+        count++;
+    }
+    map_release(&l->dirty, NULL);
+    l->dirty = (struct map)MAP_INIT;
+    if (count)
+        table_print(table, l->format, false, &out);
+    fwrite(out.data, 1, out.len, stdout);
+    fflush(stdout);
+    buf_release(&out);
+    table_free(table);
+}
+
+static void mark(struct listing *l, const char *node)
+{
+    map_put(&l->dirty, node, l);
+    loop_task_start(&l->changed);
+}
+
+static void on_nodes(void *data, const struct change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mark(data, changes[i].now ? changes[i].now->name : changes[i].before->name);
+}
+
+static void on_account(void *data, const struct gpu_account *account, bool now UNUSED)
+{
+    mark(data, account->node->r.name);
+}
+
+static int watch(struct listing *l)
+{
+    bool over = false;
+    STORE_EACH(struct node, node, l->nodes) says_something_else(l, node);
+    app_end_with_reader(l->app, &over);
+    loop_task_init(&l->changed, l->app->loop, print_changed, l);
+    store_listen(l->nodes, &l->on_nodes, on_nodes, l);
+    gpu_ledger_listen(l->gpus, on_account, l);
+    int status = app_wait(l->app, &over, 0);
+    gpu_ledger_listen(l->gpus, NULL, NULL);
+    store_unlisten(&l->on_nodes);
+    loop_task_stop(&l->changed);
+    map_release(&l->dirty, NULL);
+    map_release(&l->said, free);
+    return status;
+}
+
 static void print_table(const struct listing *l, enum table_format format, struct buf *out)
 {
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "node");
@@ -159,14 +250,14 @@ static void print_table(const struct listing *l, enum table_format format, struc
         row(table, l, node, loop_wall(l->app->loop));
     }
     table_print(table, format, true, out);
-    if (format == TABLE_TABLE || format == TABLE_WIDE) {
+    if ((format == TABLE_TABLE || format == TABLE_WIDE) && !options_has(l->app->options, OPT_WATCH)) {
         size_t count, allocated;
         struct buf totals;
         buf_init(&totals, 4096);
         device_ledger_total(l->devices, &count, &allocated);
         if (count)
             buf_addf(&totals, "DRA %zu devices, %zu allocated, %zu free", count, allocated, count - allocated);
-        gpu_totals(&totals, l->gpus, l->load, &l->usage);
+        gpu_totals(&totals, l->gpus, l->load, &l->usage, 0);
         buf_addf(out, "%s\n", totals.data);
         buf_release(&totals);
     }
@@ -198,18 +289,21 @@ static int run(struct app *app)
     if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
     const char *name = app->options->arg_count ? app->options->args[0] : NULL;
-    if (name && options_has(app->options, OPT_OUTPUT))
-        return app_failf(STATUS_USAGE, "a node alone is text; leave -o out, or the node");
+    bool watched = options_has(app->options, OPT_WATCH);
+    if (name && (watched || options_has(app->options, OPT_OUTPUT)))
+        return app_failf(STATUS_USAGE, "a node alone is text, once; leave -o and -w out, or the node");
     int status = app_connect(app);
     if (status != STATUS_DONE)
         return status;
     struct listing l = {.app = app, .nodes = store_new(&kind_node), .pods = store_new(&kind_pod),
                         .slices = store_new(&kind_resourceslice), .claims = store_new(&kind_resourceclaim)};
+    struct reflector *of_nodes = NULL, *of_pods = NULL;
     struct buf out;
     buf_init(&out, 64u << 20);
-    status = app_list(app, l.nodes, NULL, app->options->values[OPT_SELECTOR], NULL);
+    l.format = format;
+    status = app_list(app, l.nodes, NULL, app->options->values[OPT_SELECTOR], watched ? &of_nodes : NULL);
     if (status == STATUS_DONE) /* of all namespaces: whoever holds a GPU counts */
-        status = app_list(app, l.pods, NULL, NULL, NULL);
+        status = app_list(app, l.pods, NULL, NULL, watched ? &of_pods : NULL);
     if (status == STATUS_DONE && format != TABLE_NAME)
         status = measure(&l);
     if (status == STATUS_DONE) {
@@ -221,10 +315,15 @@ static int run(struct app *app)
         else
             print_table(&l, format, &out);
         fwrite(out.data, 1, out.len, stdout);
+        fflush(stdout);
+        if (watched && status == STATUS_DONE)
+            status = watch(&l);
         gpu_ledger_free(l.gpus);
         load_ledger_free(l.load);
         device_ledger_free(l.devices);
     }
+    reflector_free(of_nodes);
+    reflector_free(of_pods);
     usage_release(&l.usage);
     buf_release(&out);
     store_free(l.nodes);
@@ -244,9 +343,10 @@ const struct command command_nodes = {
             "Of one node: why it takes no pods, what its GPUs do, and its pods.\n"
             "\n"
             "  patchbay nodes -o wide\n"
+            "  patchbay nodes -w\n"
             "  patchbay nodes gpu-1\n"
             "  patchbay nodes -o csv",
-    .options = OPTS_CLUSTER | OPT(OPT_SELECTOR) | OPT(OPT_OUTPUT),
+    .options = OPTS_CLUSTER | OPT(OPT_SELECTOR) | OPT(OPT_OUTPUT) | OPT(OPT_WATCH),
     .max_args = 1,
     .run = run,
 };

@@ -169,7 +169,7 @@ expect "it is cordoned then" cordoned
 expect "the list says so" says "SchedulingDisabled" node_is gpu-1 .status
 expect "and the node why" says "cordoned: it takes no new pods" nodes gpu-1
 k -n "$space" delete pdb guarded >/dev/null
-expect "without the budget all leave" says "node/gpu-1 drained: 1 pods have left" drain --yes --timeout 60s
+expect "without the budget all leave" says "node/gpu-1 drained: 1 pod left" drain --yes --timeout 60s
 expect "the daemon set's has stayed" counts 1 k -n "$space" get pods --field-selector=spec.nodeName=gpu-1 --no-headers
 expect "uncordon takes it back" says "node/gpu-1 uncordoned" "$patchbay" uncordon gpu-1
 expect "so that pods come again" open_for_pods
