@@ -320,7 +320,7 @@ static const struct binding bindings[] = {
     {"e", GRAPH_EDIT, NULL, "the thing's YAML in $EDITOR"},
     {"E", GRAPH_EDIT_ALL, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
-    {"Enter", GRAPH_ENTER, NULL, "logs, pods, why; of a wire: the other end"},
+    {"Enter", GRAPH_ENTER, NULL, "logs, pods, why; a wire: its other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
     OBJECT_POD_BINDINGS,
     {"v", GRAPH_PICTURE, NULL, "its picture, with what is found in it", ACTION_PROXY},
