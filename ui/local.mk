@@ -54,6 +54,7 @@ libui_a_SOURCES = \
 	ui/view/graph_compose.c \
 	ui/view/graph_connect.c \
 	ui/view/graph_draw.c \
+	ui/view/graph_enter.c \
 	ui/view/graph_empty.c \
 	ui/view/graph_keep.c \
 	ui/view/graph_lines.c \
