@@ -100,7 +100,7 @@ enum { /* commands of list_bindings; a view's own commands start at LIST_COMMAND
 };
 extern const struct binding list_bindings[];
 /* For views where keys act on all that is marked. */
-#define LIST_MARK_BINDING {"Space", LIST_MARK, NULL, "mark it: X and its like take all marked; Esc unmarks"}
+#define LIST_MARK_BINDING {"Space", LIST_MARK, NULL, "mark it; X, R and E take all marked"}
 
 void list_init(struct list *list, const struct list_class *class, void *data);
 void list_release(struct list *list);
@@ -129,13 +129,15 @@ void list_draw(struct list *list, struct area area);
 unsigned list_command(struct list *list, struct dashboard *dash, int command);
 /* Wheel and clicks; a click on the selected row is *entered. */
 unsigned list_mouse(struct list *list, const struct key *key, bool *entered);
-/* What list.c, list_rows.c and list_filter.c share. */
+/* What list.c, list_draw.c, list_rows.c and list_filter.c share. */
 /* 100,000 rows lie all over the memory: the next one is on its way while this one is looked at. */
 static inline void list_fetch_ahead(const void *row)
 {
     for (size_t at = 0; row && at < 192; at += 64)
         __builtin_prefetch((const char *)row + at);
 }
+size_t list_column_count(const struct list *list); /* that stand side by side … */
+size_t list_column_at(const struct list *list, size_t place); /* … and the one at a place */
 bool list_hidden(const struct list *list, size_t column);
 /* `shown` is set, whatever the view set. */
 void list_cell(const struct list *list, const void *row, size_t column, struct list_cell *out);

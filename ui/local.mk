@@ -18,6 +18,7 @@ libui_a_SOURCES = \
 	ui/removals.c ui/removals.h \
 	ui/list.c ui/list_filter.c ui/list.h ui/list_rows.c \
 	ui/film.c ui/film.h \
+	ui/list_draw.c \
 	ui/jpeg.c ui/jpeg.h \
 	ui/pace.c ui/pace.h \
 	ui/pager.c ui/pager.h \

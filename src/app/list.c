@@ -8,6 +8,7 @@ struct list_run {
     const struct store *store;
     enum table_format format;
     bool all;
+    char kind[64]; /* "pod": "pod/camera", as kubectl's -o name */
 };
 
 /* With one namespace its column says nothing. */
@@ -18,11 +19,9 @@ static size_t left_out(const struct list_run *run)
 
 static struct table *new_table(const struct list_run *run, struct err *err)
 {
-    char kind[64]; /* "pod/camera", as kubectl's -o name */
     size_t skip = left_out(run);
     const struct options *o = run->app->options;
-    snprintf(kind, sizeof kind, "%.*s", (int)strlen(run->list->kind->plural) - 1, run->list->kind->plural);
-    struct table *table = table_new(run->list->columns + skip, run->list->column_count - skip, kind);
+    struct table *table = table_new(run->list->columns + skip, run->list->column_count - skip, run->kind);
     if (table_set_filter(table, options_has(o, OPT_FILTER) ? o->values[OPT_FILTER] : NULL, err) == 0)
         return table;
     table_free(table);
@@ -65,6 +64,7 @@ int list_run(struct app *app, const struct list *list)
 {
     struct err err = ERR_INIT;
     struct list_run run = {.app = app, .list = list, .all = options_has(app->options, OPT_ALL)};
+    snprintf(run.kind, sizeof run.kind, "%.*s", (int)strlen(list->kind->plural) - 1, list->kind->plural);
     if (table_format_parse(&run.format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
     struct table *tried = new_table(&run, &err);

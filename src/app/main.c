@@ -7,6 +7,7 @@
 #include "app/app.h"
 #include "app/commands.h"
 #include "base/text.h"
+#include "ops/filter.h"
 
 /* Debian's libcurl speaks RTMP and LDAP too, for which GnuTLS comes along and starts up in every program, in which it then
  * keeps 1 MiB; GnuTLS asks this whether it may (its GNUTLS_SKIP_GLOBAL_INIT). Whoever does use it starts it himself. */
@@ -63,6 +64,8 @@ static int print_help(const struct command *command)
         printf("patchbay %s%s%s: %s\n\n%s\n\noptions:\n", command->name, *command->args ? " " : "", command->args,
                command->summary, command->help);
         print_options(command, command->options | OPT(OPT_HELP));
+        for (const struct filter_help *f = filter_help; (command->options & OPT(OPT_FILTER)) && f->word; f++)
+            printf("%s  %-30s %s\n", f == filter_help ? "\nwords of --filter, which must all hold:\n" : "", f->word, f->help);
         return STATUS_DONE;
     }
     printf("patchbay: compose graphs of media things, deploy them on Kubernetes and watch them live\n\n"

@@ -56,6 +56,12 @@ bool filter_narrows(const struct filter *filter, const struct filter *before);
  * since the last pass began; 0: never. */
 int64_t filter_due(const struct filter *filter);
 
+/* The language in lines, for help; word NULL ends it. */
+struct filter_help {
+    const char *word, *help;
+};
+extern const struct filter_help filter_help[];
+
 /* "lastseen" of "LAST SEEN". */
 void filter_name(char *out, size_t size, const char *title);
 

@@ -6,6 +6,19 @@
 #include "base/text.h"
 #include "base/time.h"
 
+const struct filter_help filter_help[] = {
+    {"camera", "a text anywhere in the row"},
+    {"\"two words\"", "a text with blanks"},
+    {"/cam.*[0-9]$/", "a regular expression; also ~cam.*"},
+    {"status=Pending", "a column; a,b either, * anything; Tab"},
+    {"node!=gpu-*", "any other than these"},
+    {"reason~gpu", "a column by a regular expression"},
+    {"restarts>3", "numbers; also age<10m and mem>=2Gi"},
+    {"label=app=web", "labels; also -l app=web,tier!=db"},
+    {"!camera", "none of these: before any word"},
+    {NULL, NULL},
+};
+
 struct reading {
     struct term *term;
     const char *at;
@@ -265,10 +278,21 @@ static int take_labels(struct reading *r)
     return r->typing ? 1 : err_set(r->err, "label wants a key, and perhaps a value: label=app=web");
 }
 
+/* A column of that name goes before. */
+static bool means_labels(const struct reading *r, size_t len)
+{
+    if ((len != 5 || strncasecmp(r->at, "label", len) != 0) && (len != 6 || strncasecmp(r->at, "labels", len) != 0))
+        return false;
+    for (size_t i = 0; i < r->count; i++)
+        if (strlen(r->columns[i].title) == len && strncasecmp(r->columns[i].title, r->at, len) == 0)
+            return false;
+    return true;
+}
+
 static int take_column(struct reading *r, const struct operator *operator, size_t len)
 {
     struct term *term = r->term;
-    bool labels = (len == 5 && strncasecmp(r->at, "label", len) == 0) || (len == 6 && strncasecmp(r->at, "labels", len) == 0);
+    bool labels = means_labels(r, len);
     term->kind = TERM_COLUMN;
     term->op = operator->op;
     term->not ^= operator->not;

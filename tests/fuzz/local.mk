@@ -24,7 +24,7 @@ tests/fuzz/clang/%.o: %.c
 	$(AM_V_CC)$(FUZZ_CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CJSON_CFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"' $(FUZZ_FLAGS) -MMD -c -o $@ $<
 -include $(FUZZ_OBJECTS:.o=.d)
 tests/fuzz/clang/fuzz_%: tests/fuzz/clang/tests/fuzz/fuzz_%.o $(FUZZ_OBJECTS)
-	$(AM_V_CCLD)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(CJSON_LIBS) $(YAML_LIBS) $(NETTLE_LIBS) -lcsv -lutil -lm
+	$(AM_V_CCLD)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(CJSON_LIBS) $(YAML_LIBS) $(NETTLE_LIBS) $(PCRE2_LIBS) -lcsv -lutil -lm
 fuzz: $(BUILT_SOURCES) tests/fuzz/check_graph$(EXEEXT) tests/fuzz/check_thing$(EXEEXT) tests/fuzz/check_site$(EXEEXT)
 	@FUZZ_CC='$(FUZZ_CC)' FUZZ_SECONDS='$(FUZZ_SECONDS)' MAKE='$(MAKE)' $(srcdir)/tests/fuzz/run
 .PHONY: fuzz

@@ -61,10 +61,11 @@ START_TEST(a_few_at_a_time)
         snprintf(names[i], sizeof names[i], "p%zu", i);
         many[i] = (struct removing_pod){"media", names[i], NULL};
     }
-    removing_start(script.client, REMOVAL_DELETE, many, ARRAY_SIZE(many), on_line, on_done, NULL);
+    struct removing *removing = removing_start(script.client, REMOVAL_DELETE, many, ARRAY_SIZE(many), on_line, on_done, NULL);
     for (int i = 0; i < 10; i++)
         script_expect("DELETE", "/pods/p");
     script_none();
+    removing_cancel(removing);
 }
 END_TEST
 

@@ -678,11 +678,50 @@ START_TEST(what_is_seen_is_recorded)
 }
 END_TEST
 
+static struct script_call *watch_of(const char *plural)
+{
+    char part[64];
+    snprintf(part, sizeof part, "/%s?", plural);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        struct script_call *call = script_next();
+        if (strstr(call->url, part) && strstr(call->url, "watch="))
+            return call;
+    }
+    ck_abort_msg("nobody watches %s", plural);
+}
+
+#define EVENT                                                                                                          \
+    "{\"kind\":\"Event\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"a.1\",\"namespace\":\"media\",\"uid\":\"u1\",\"resourceVersion\":\"10\"}," \
+    "\"reason\":\"Pulled\",\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"a\"}}"
+
+START_TEST(events_stay_when_the_server_forgets_them)
+{
+    begin(NULL);
+    answer_lists("");
+    struct script_call *watch = watch_of("events");
+    struct store *events = model_store(model, SOURCE_EVENTS);
+    struct err err = ERR_INIT;
+    script_head(watch, 200, 0);
+    script_text(watch, "{\"type\":\"ADDED\",\"object\":" EVENT "}\n");
+    script_settle();
+    ck_assert_uint_eq(store_count(events), 1);
+    ck_assert(!model_forgotten(model, store_at(events, 0)));
+    script_text(watch, "{\"type\":\"DELETED\",\"object\":" EVENT "}\n");
+    script_settle();
+    ck_assert_uint_eq(store_count(events), 1);
+    ck_assert(model_forgotten(model, store_at(events, 0)));
+    /* but those of another cluster are none of this one's */
+    ck_assert_int_eq(model_use_context(model, "two", &err), 0);
+    ck_assert_uint_eq(store_count(events), 0);
+}
+END_TEST
+
 Suite *app_session_suite(void)
 {
     Suite *suite = suite_create("session");
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, NULL, teardown);
+    tcase_add_test(tc, events_stay_when_the_server_forgets_them);
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
     tcase_add_test(tc, what_is_seen_is_recorded);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);

@@ -194,6 +194,30 @@ START_TEST(an_age_says_when_it_passes)
 }
 END_TEST
 
+/* Whatever is typed is read or refused with a sentence, and what it becomes letter by letter narrows rightly. */
+START_TEST(anything_may_be_typed)
+{
+    static const char *const pieces[] = {"status", "=", "!", "~", "/", "\"", "'", " ", "-l", "label", ",", "(", "[", "\\", "*", "?", ">", "<",
+                                         "restarts", "lastseen", "10m", "a", "W", "\xff", "\xc3", "app", "web", "=web", "Running", "1"};
+    for (int i = 0; i < 20000; i++) {
+        char text[200] = "", *end = text;
+        struct filter *before = NULL;
+        for (int n = rand() % 9; n > 0; n--) {
+            struct err err = ERR_INIT;
+            end += snprintf(end, sizeof text - (size_t)(end - text), "%s", pieces[(size_t)rand() % ARRAY_SIZE(pieces)]);
+            struct filter *now = filter_new(text, rand() % 2, columns, ARRAY_SIZE(columns), &err);
+            ck_assert_msg(now || err_is_set(&err), "%s", text);
+            for (size_t r = 0; now && r < ARRAY_SIZE(rows); r++)
+                if (filter_passes(now, &source, &rows[r]) && before && filter_narrows(now, before))
+                    ck_assert_msg(filter_passes(before, &source, &rows[r]), "%s", text);
+            filter_free(before);
+            before = now;
+        }
+        filter_free(before);
+    }
+}
+END_TEST
+
 Suite *ops_filter_suite(void)
 {
     Suite *suite = suite_create("filter");
@@ -201,6 +225,7 @@ Suite *ops_filter_suite(void)
     tcase_add_loop_test(tcase, words_and_what_they_let_pass, 0, (int)ARRAY_SIZE(cases));
     tcase_add_test(tcase, what_is_being_typed_stands_for_all_that_begins_so);
     tcase_add_test(tcase, more_of_it_narrows);
+    tcase_add_test(tcase, anything_may_be_typed);
     tcase_add_test(tcase, an_age_says_when_it_passes);
     suite_add_tcase(suite, tcase);
     return suite;

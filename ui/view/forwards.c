@@ -188,5 +188,5 @@ const struct view view_forwards = {
     .changed = table_changed,
     .summary = table_summary,
     .status = forwards_status,
-    .filter = table_filter,
+    TABLE_FILTER,
 };

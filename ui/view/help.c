@@ -4,6 +4,7 @@
 #include "ui/dashboard_private.h"
 #include "ui/pager.h"
 #include "ui/replay.h"
+#include "ui/table.h"
 
 /* Read from the tables that also do the work, so that it cannot be wrong. */
 struct help_line {
@@ -74,6 +75,12 @@ static void help_retarget(void *state, const struct target *target)
         add_bindings(help, replay_bindings, NULL);
         add(help, HELP_ROW, ":jump TIME", "to 02:14, 02:14:07, +5m, -30s, first, last");
         add(help, HELP_ROW, ":speed N", "so much faster than it was; 0.5 slower");
+        add(help, HELP_BLANK, NULL, NULL);
+    }
+    if (help->view->complete == table_complete) {
+        add(help, HELP_HEADING, NULL, "Filter, behind /: all words must hold");
+        for (const struct filter_help *f = filter_help; f->word; f++)
+            add(help, HELP_ROW, f->word, f->help);
         add(help, HELP_BLANK, NULL, NULL);
     }
     add(help, HELP_HEADING, NULL, "Everywhere");

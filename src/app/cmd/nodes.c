@@ -12,7 +12,7 @@
 
 static const struct table_column columns[] = {
     {"NAME"}, {"STATUS"}, {"ROLES"}, {"GPU PRODUCT"}, {"GPU", .number = true}, {"USED", .number = true}, {"FREE", .number = true},
-    {"HELD BY"}, {"CPU REQ%", .number = true}, {"MEM REQ%", .number = true}, {"AGE"}, {"VERSION"}, {"ALLOCATABLE", .wide = true, .number = true},
+    {"HELD BY"}, {"CPU REQ%", .number = true}, {"MEM REQ%", .number = true}, {"AGE", .age = true}, {"VERSION"}, {"ALLOCATABLE", .wide = true, .number = true},
     {"UNHEALTHY", .wide = true, .number = true}, {"GPU BUSY%", .wide = true, .number = true}, {"CPU USED%", .wide = true, .number = true},
     {"MEM USED%", .wide = true, .number = true}, {"RESOURCES", .wide = true}, {"INTERNAL-IP", .wide = true}, {"TAINTS", .wide = true}};
 
@@ -156,6 +156,16 @@ static int measure(struct listing *l)
     return app->interrupted ? 130 : STATUS_DONE;
 }
 
+/* NULL with the sentence what is wrong with the filter. */
+static struct table *new_table(const struct app *app, struct err *err)
+{
+    struct table *table = table_new(columns, ARRAY_SIZE(columns), "node");
+    if (table_set_filter(table, options_has(app->options, OPT_FILTER) ? app->options->values[OPT_FILTER] : NULL, err) == 0)
+        return table;
+    table_free(table);
+    return NULL;
+}
+
 /* What makes a row worth printing anew. */
 static void row_key(struct buf *out, const struct listing *l, const struct node *node)
 {
@@ -186,9 +196,12 @@ static bool says_something_else(struct listing *l, const struct node *node)
 static void print_changed(void *data)
 {
     struct listing *l = data;
-    struct table *table = table_new(columns, ARRAY_SIZE(columns), "node");
+    struct err err = ERR_INIT;
+    struct table *table = new_table(l->app, &err);
     struct buf out;
     size_t count = 0;
+    if (!table)
+        BUG("a filter that was read cannot be read: %s", err.text);
     buf_init(&out, 64u << 20);
     for (struct map_entry *e = map_first(&l->dirty); e; e = map_next(&l->dirty, e)) {
         const struct node *node = (const struct node *)store_find(l->nodes, NULL, e->key);
@@ -196,6 +209,7 @@ static void print_changed(void *data)
             continue;
         table_row(table, node->r.name);
         row(table, l, node, loop_wall(l->app->loop));
+        table_row_end(table, node->r.labels);
         count++;
     }
     map_release(&l->dirty, NULL);
@@ -242,12 +256,12 @@ static int watch(struct listing *l)
     return status;
 }
 
-static void print_table(const struct listing *l, enum table_format format, struct buf *out)
+static void print_table(const struct listing *l, struct table *table, enum table_format format, struct buf *out)
 {
-    struct table *table = table_new(columns, ARRAY_SIZE(columns), "node");
     STORE_EACH(struct node, node, l->nodes) {
         table_row(table, node->r.name);
         row(table, l, node, loop_wall(l->app->loop));
+        table_row_end(table, node->r.labels);
     }
     table_print(table, format, true, out);
     if ((format == TABLE_TABLE || format == TABLE_WIDE) && !options_has(l->app->options, OPT_WATCH)) {
@@ -261,7 +275,6 @@ static void print_table(const struct listing *l, enum table_format format, struc
         buf_addf(out, "%s\n", totals.data);
         buf_release(&totals);
     }
-    table_free(table);
 }
 
 static int print_node(const struct listing *l, const char *name, struct buf *out)
@@ -282,16 +295,10 @@ static int print_node(const struct listing *l, const char *name, struct buf *out
     return STATUS_DONE;
 }
 
-static int run(struct app *app)
+static int list(struct app *app, struct table *table, enum table_format format)
 {
-    struct err err = ERR_INIT;
-    enum table_format format;
-    if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
-        return app_fail(STATUS_USAGE, &err);
     const char *name = app->options->arg_count ? app->options->args[0] : NULL;
     bool watched = options_has(app->options, OPT_WATCH);
-    if (name && (watched || options_has(app->options, OPT_OUTPUT)))
-        return app_failf(STATUS_USAGE, "a node alone is text, once; leave -o and -w out, or the node");
     int status = app_connect(app);
     if (status != STATUS_DONE)
         return status;
@@ -313,7 +320,7 @@ static int run(struct app *app)
         if (name)
             status = print_node(&l, name, &out);
         else
-            print_table(&l, format, &out);
+            print_table(&l, table, format, &out);
         fwrite(out.data, 1, out.len, stdout);
         fflush(stdout);
         if (watched && status == STATUS_DONE)
@@ -333,6 +340,23 @@ static int run(struct app *app)
     return status;
 }
 
+static int run(struct app *app)
+{
+    const struct options *o = app->options;
+    struct err err = ERR_INIT;
+    enum table_format format;
+    if (table_format_parse(&format, o->values[OPT_OUTPUT], &err) < 0)
+        return app_fail(STATUS_USAGE, &err);
+    if (o->arg_count && (options_has(o, OPT_OUTPUT) || options_has(o, OPT_WATCH) || options_has(o, OPT_FILTER)))
+        return app_failf(STATUS_USAGE, "a node alone is text, once; leave -o, -w and --filter out, or the node");
+    struct table *table = new_table(app, &err);
+    if (!table)
+        return app_fail(STATUS_USAGE, &err);
+    int status = list(app, table, format);
+    table_free(table);
+    return status;
+}
+
 const struct command command_nodes = {
     .name = "nodes",
     .alias = "no",
@@ -346,7 +370,7 @@ const struct command command_nodes = {
             "  patchbay nodes -w\n"
             "  patchbay nodes gpu-1\n"
             "  patchbay nodes -o csv",
-    .options = OPTS_CLUSTER | OPT(OPT_SELECTOR) | OPT(OPT_OUTPUT) | OPT(OPT_WATCH),
+    .options = OPTS_CLUSTER | OPT(OPT_SELECTOR) | OPT(OPT_OUTPUT) | OPT(OPT_WATCH) | OPT(OPT_FILTER),
     .max_args = 1,
     .run = run,
 };
