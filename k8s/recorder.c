@@ -346,14 +346,24 @@ static size_t recorder_unsent(struct http_transport *t, const struct http_call *
     return c->inner ? http_unsent(c->inner) : 0;
 }
 
-static void recorder_free(struct http_transport *t)
+struct http_transport *recorder_inner(const struct http_transport *recorder)
 {
-    struct recorder *r = CONTAINER_OF(t, struct recorder, self);
-    http_transport_free(r->inner);
+    return CONTAINER_OF(recorder, const struct recorder, self)->inner;
+}
+
+void recorder_end(struct http_transport *recorder)
+{
+    struct recorder *r = CONTAINER_OF(recorder, struct recorder, self);
     fclose(r->file);
     buf_release(&r->line);
     free(r->path);
     free(r);
+}
+
+static void recorder_free(struct http_transport *t)
+{
+    http_transport_free(recorder_inner(t));
+    recorder_end(t);
 }
 
 struct http_transport *recorder_new(struct loop *loop, struct http_transport *inner, const char *path, uint64_t limit,

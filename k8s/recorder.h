@@ -33,5 +33,8 @@ bool recorder_over(const struct http_transport *recorder, struct err *err);
 bool recorder_failed(const struct http_transport *recorder);
 /* All that was heard is in the file; -1 when the disk says no. */
 int recorder_flush(struct http_transport *recorder, struct err *err);
+/* The transport that it is around; its end, after which that one goes on without it. None of its calls may be open. */
+struct http_transport *recorder_inner(const struct http_transport *recorder);
+void recorder_end(struct http_transport *recorder);
 
 #endif

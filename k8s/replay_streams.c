@@ -255,12 +255,26 @@ static bool has_lines(const struct player *p)
     return false;
 }
 
+/* Of the pod's one container, which need not be named. */
+static struct tape_path *any_container(const struct player *p)
+{
+    char *named = xasprintf("%s%ccontainer=", p->question.key, strchr(p->question.key, '?') ? '&' : '?');
+    struct tape_path *found = NULL;
+    for (struct map_entry *e = map_first(&p->replay->tape->paths); e && !found; e = map_next(&p->replay->tape->paths, e))
+        if (str_starts(e->key, named))
+            found = e->value;
+    free(named);
+    return found;
+}
+
 void replay_streams_take(struct player *p)
 {
     const struct tape_question *q = &p->question;
     bool log = str_eq(q->rest, "log");
     p->recorded = map_get(&p->replay->tape->paths, q->key);
     p->measured = true;
+    if (log && !p->recorded)
+        p->recorded = any_container(p);
     if (log)
         p->serve = has_lines(p) ? serve_log : serve_no_log;
     else

@@ -103,6 +103,8 @@ static void draw_header(struct dashboard *dash, struct area line)
     int right = draw_freshness(dash, line, line.w - 1) - 3;
     if (model->protected_context || model->read_only)
         right = right_part(line, right, ROLE_WARNING, 0, model->read_only ? "read-only" : model->unlocked ? "WRITABLE" : "protected") - 3;
+    if (model->recording)
+        right = right_part(line, right, ROLE_BAD, 0, "● rec") - 3;
     if (model->task.running && model->task.total) {
         char done[64];
         snprintf(done, sizeof done, "%zu/%zu", model->task.done, model->task.total);

@@ -265,6 +265,12 @@ static void run_cancel(struct dashboard *dash, const char *args UNUSED)
                                                   .width = 40, .changed = cancel_changed, .say = cancel_say});
 }
 
+static void run_record(struct dashboard *dash, const char *args)
+{
+    struct err err = ERR_INIT;
+    report(dash, model_record(dash->model, args, &err), &err, NULL);
+}
+
 static void run_render(struct dashboard *dash, const char *args)
 {
     manifests_write(dash, args);
@@ -363,6 +369,7 @@ static const struct command {
     {{"scale", "N", "to so many pods, until D"}, run_scale},
     {{"pause", "", "its rollout: what is changed waits"}, run_pause},
     {{"resume", "", "a rollout that is paused"}, run_resume},
+    {{"record", "[FILE]", "what is seen into a file; alone: end it"}, run_record},
     {{"cordon", "[NODE]", "it takes no new pods; asks"}, run_cordon},
     {{"uncordon", "[NODE]", "it takes pods again; asks"}, run_uncordon},
     {{"drain", "[NODE]", "cordon it, and evict its pods; asks"}, run_drain},

@@ -7,6 +7,7 @@
 #include "k8s/kinds/configmap.h"
 #include "k8s/kinds/pod.h"
 #include "ui/kinds.h"
+#include "ui/replay.h"
 
 #define MANY 1000 /* nobody goes through more by Tab */
 
@@ -132,7 +133,7 @@ static const struct {
     {"set", settings},        {"help", views},            {"logs pods", pods},
     {"nodes cordon uncordon drain", nodes},         {"deployments", deployments}, {"graph", graphs},
     {"go mark delmark", marks},
-    {"shell", containers},    {"open e w w! wq x render", files},
+    {"shell", containers},    {"open e w w! wq x render record", files},
 };
 
 static int by_word(const void *a, const void *b)
@@ -160,6 +161,7 @@ void command_complete(void *data, const char *line, size_t cursor, struct comple
     const struct view_command *own = asked.dash->current->view->commands;
     if (cursor <= n) {
         commands(asked.dash, own, out);
+        replay_complete(asked.dash, out);
         return;
     }
     char word[64];

@@ -142,7 +142,7 @@ static void read_do(struct config *config, const struct yaml_node *node, struct 
 static void read_notice(struct config *config, const struct yaml_node *node)
 {
     struct notice_wish wish = {.state = NULL};
-    static const char *const names[] = {"pod", "node", "deployment", "cluster", "do", NULL};
+    static const char *const names[] = {"pod", "node", "deployment", "wire", "cluster", "do", NULL};
     for (const struct yaml_node *child = node->child; child; child = child->next) {
         if (str_eq(child->key, "do")) {
             read_do(config, child, &wish);

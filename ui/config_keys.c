@@ -122,6 +122,35 @@ static void check_table(struct config *config, const struct yaml_node *section, 
     }
 }
 
+/* A view has its keys before those that are everywhere: such a key would do nothing there. */
+static const struct binding *hidden_by(const struct key *key, const char **view)
+{
+    const struct binding *table, *with, *found;
+    for (size_t i = 1; (table = config_bindings(i, view, &with)); i++)
+        if ((found = binding_find(table, key)))
+            return found;
+    return NULL;
+}
+
+static void check_everywhere(struct config *config, const struct yaml_node *section)
+{
+    for (const struct yaml_node *node = section->child; node; node = node->next) {
+        const struct binding *b = binding_named(dashboard_bindings, str_or_empty(node->key)), *other;
+        struct key key;
+        char name[24];
+        const char *view;
+        for (const char *at = b ? binding_keys(b) : ""; key_next(&at, &key);) {
+            if (binding_keys(b) == b->keys || !(other = hidden_by(&key, &view)))
+                continue;
+            key_text(name, sizeof name, &key);
+            config_fault(config, node->key_line, node->key_column, "'%s' cannot be everywhere: in %s it is '%s'", name, view,
+                         str_or_empty(other->help ? other->help : other->hint));
+            binding_rebind(b, b->keys);
+            break;
+        }
+    }
+}
+
 static void read_table(struct config *config, const struct yaml_node *node)
 {
     const char *name, *names[40];
@@ -134,6 +163,8 @@ static void read_table(struct config *config, const struct yaml_node *node)
         for (const struct yaml_node *child = node->child; child; child = child->next)
             rebind(config, name, table, with, child);
         check_table(config, node, table, with);
+        if (table == dashboard_bindings)
+            check_everywhere(config, node);
         return;
     }
     names[count] = NULL;

@@ -1,7 +1,5 @@
 #include "ui/dashboard.h"
 
-#include <signal.h>
-
 #include "base/time.h"
 #include "graph/edit.h"
 #include "ops/gpu.h"
@@ -231,50 +229,6 @@ static void on_changed(void *data, unsigned mask)
     dashboard_want_frame(dash, false);
 }
 
-static void on_interrupt(void *data UNUSED, int signo UNUSED)
-{
-}
-
-/* A credential program asks its questions where the dashboard stood. */
-static bool lend_terminal(void *data, bool lent, const char *program UNUSED)
-{
-    struct dashboard *dash = data;
-    if (dash->lent == lent)
-        return true;
-    if (lent && dash->stepped_aside) /* an editor has it: it is not ours to lend */
-        return false;
-    dash->lent = lent;
-    if (lent) {
-        dashboard_step_aside(dash);
-        loop_signal_start(&dash->interrupt, SIGINT); /* ^C is the program's: it ends, we stay */
-    } else {
-        loop_signal_stop(&dash->interrupt);
-        dashboard_step_back(dash);
-    }
-    return true;
-}
-
-/* To a shell: the terminal's signals are the console's, too. */
-static bool lend_console(void *data, bool lent)
-{
-    struct dashboard *dash = data;
-    if (lent && (dash->stepped_aside || !dash->term))
-        return false;
-    dash->in_shell = lent;
-    if (lent) {
-        loop_signal_stop(&dash->winch);
-        loop_signal_stop(&dash->tstp);
-        loop_signal_start(&dash->interrupt, SIGINT);
-        dashboard_step_aside(dash);
-    } else {
-        loop_signal_stop(&dash->interrupt);
-        loop_signal_start(&dash->winch, SIGWINCH);
-        loop_signal_start(&dash->tstp, SIGTSTP);
-        dashboard_step_back(dash);
-    }
-    return true;
-}
-
 /* The first rows there are wait for no frame's turn. */
 static void on_store(void *data, const struct change *changes UNUSED, size_t count)
 {
@@ -295,109 +249,6 @@ const struct canvas *dashboard_draw(struct dashboard *dash)
     chrome_draw(dash);
     dash->drawing = false;
     return &dash->canvas;
-}
-
-static struct page *page_of(struct dashboard *dash, const struct view *view, const struct target *target, bool *opened)
-{
-    size_t i = 0;
-    for (; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
-        if (dash->pages[i].view == view) {
-            *opened = false;
-            return &dash->pages[i];
-        }
-    if (i == DASHBOARD_VIEWS)
-        BUG("more than %d views", DASHBOARD_VIEWS);
-    dash->pages[i] = (struct page){.view = view};
-    dash->opening = view;
-    dash->pages[i].state = view->open(dash, target);
-    dash->opening = NULL;
-    *opened = true;
-    return &dash->pages[i];
-}
-
-static void show(struct dashboard *dash, struct page *page)
-{
-    if (dash->current != page) {
-        if (dash->current && dash->current->view->visible)
-            dash->current->view->visible(dash->current->state, false);
-        dash->last = dash->current;
-        dash->current = page;
-        if (page->view->visible)
-            page->view->visible(page->state, true);
-    }
-    struct model *model = dash->model;
-    if (model->ops.watching)
-        model->ops.watching(model->data, page->view->detections, page->view->traffic);
-    if (model->ops.measure)
-        model->ops.measure(model->data, page->view->measures);
-    dash->dirty = true;
-    dashboard_want_frame(dash, true);
-}
-
-static void note_target(struct page *page, const struct target *target)
-{
-    char *ns = target ? xstrdup_or_null(target->ns) : NULL, *name = target && target->kind ? xstrdup_or_null(target->name) : NULL;
-    free(page->ns);
-    free(page->name);
-    page->kind = target ? target->kind : NULL;
-    page->ns = ns;
-    page->name = name;
-}
-
-void dashboard_open(struct dashboard *dash, const struct view *view, const struct target *target)
-{
-    dashboard_dispatch(dash);
-    bool opened;
-    struct page *page = page_of(dash, view, target, &opened);
-    if (opened || target)
-        note_target(page, target);
-    if (!opened && target && view->retarget)
-        view->retarget(page->state, target);
-    /* Going to what lies on the way back is going back. */
-    size_t at = dash->trail_count;
-    for (size_t i = 0; i < dash->trail_count; i++)
-        if (dash->trail[i] == page)
-            at = i;
-    if (at < dash->trail_count)
-        dash->trail_count = at;
-    else if (dash->current && dash->current != page && dash->trail_count < DASHBOARD_TRAIL)
-        dash->trail[dash->trail_count++] = dash->current;
-    show(dash, page);
-}
-
-/* By number or name: a new way begins. */
-void dashboard_go(struct dashboard *dash, const struct view *view)
-{
-    dashboard_open(dash, view, NULL);
-    dash->trail_count = 0;
-}
-
-void dashboard_back(struct dashboard *dash)
-{
-    if (dash->trail_count)
-        show(dash, dash->trail[--dash->trail_count]);
-}
-
-static struct page *page_at(struct dashboard *dash, const struct view *view)
-{
-    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++)
-        if (dash->pages[i].view == view)
-            return &dash->pages[i];
-    return NULL;
-}
-
-int dashboard_may(struct dashboard *dash, const struct view *view, const struct binding *binding, struct err *err)
-{
-    if (!binding->needs)
-        return 0;
-    const struct page *page = page_at(dash, view);
-    const char *ns = page && view->ns ? view->ns(page->state) : NULL;
-    return action_allowed(dash->model, binding->needs, ns ? ns : dash->model->ns, err);
-}
-
-unsigned dashboard_sources(const struct dashboard *dash)
-{
-    return dash->current->view->sources;
 }
 
 void dashboard_show_text(struct dashboard *dash, const char *title, const char *text)
@@ -466,72 +317,6 @@ static void on_input(void *data, short revents)
         dashboard_quit(dash);
 }
 
-static void on_signal(void *data, int signo)
-{
-    struct dashboard *dash = data;
-    if (signo == SIGTSTP) {
-        if (dash->stepped_aside)
-            raise(SIGSTOP); /* the editor stopped its group; we go with it */
-        else
-            dashboard_suspend(dash);
-    } else if (signo == SIGCONT && dash->term && !dash->stepped_aside && !dash->suspended) {
-        /* Stopped by a signal that cannot be caught: the shell has set the terminal as it likes it. */
-        term_leave(dash->term);
-        term_return(dash->term);
-    }
-    if (signo == SIGCONT)
-        dash->suspended = false;
-    dashboard_resized(dash);
-    dash->whole |= signo != SIGWINCH;
-    dash->dirty = true;
-    dashboard_want_frame(dash, true);
-}
-
-/* Who ends us has it ended as if by the signal, but for the draft, which is kept, and the terminal. */
-static void on_end(void *data, int signo)
-{
-    struct dashboard *dash = data;
-    model_keep(dash->model);
-    if (!dash->stepped_aside)
-        dashboard_step_aside(dash);
-    else if (dash->editor)
-        editor_end(dash->editor);
-    else if (dash->in_shell && dash->model->ops.end_shell)
-        dash->model->ops.end_shell(dash->model->data);
-    loop_signal_stop(signo == SIGHUP ? &dash->hangup : &dash->terminate);
-    raise(signo);
-}
-
-void dashboard_suspend(struct dashboard *dash)
-{
-    if (!dash->term)
-        return;
-    dash->suspended = true;
-    model_keep(dash->model);
-    term_suspend(dash->term);
-    dash->whole = true;
-}
-
-void dashboard_step_aside(struct dashboard *dash)
-{
-    dash->stepped_aside = true;
-    loop_io_stop(&dash->io);
-    if (dash->term)
-        term_leave(dash->term);
-}
-
-void dashboard_step_back(struct dashboard *dash)
-{
-    dash->stepped_aside = false;
-    if (dash->term) {
-        term_return(dash->term);
-        loop_io_start(&dash->io, term_fd(dash->term), POLLIN);
-    }
-    dashboard_resized(dash);
-    dash->whole = dash->dirty = true;
-    dashboard_want_frame(dash, true);
-}
-
 void dashboard_set_theme(struct dashboard *dash, const struct theme *theme)
 {
     dash->theme = theme;
@@ -584,15 +369,8 @@ struct dashboard *dashboard_new(struct model *model, const struct dashboard_opti
     loop_task_init(&dash->frame_task, model->loop, on_frame, dash);
     loop_timer_init(&dash->frame_timer, model->loop, on_frame, dash);
     loop_timer_init(&dash->tick_timer, model->loop, on_tick, dash);
-    loop_signal_init(&dash->winch, model->loop, on_signal, dash);
-    loop_signal_init(&dash->tstp, model->loop, on_signal, dash);
-    loop_signal_init(&dash->cont, model->loop, on_signal, dash);
-    loop_signal_init(&dash->interrupt, model->loop, on_interrupt, dash);
-    loop_signal_init(&dash->hangup, model->loop, on_end, dash);
-    loop_signal_init(&dash->terminate, model->loop, on_end, dash);
+    lend_init(dash);
     model->changed = on_changed;
-    model->lend_terminal = lend_terminal;
-    model->lend_console = lend_console;
     model->changed_data = dash;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
         struct source_watch *watch = &dash->watches[i];
@@ -626,10 +404,7 @@ void dashboard_free(struct dashboard *dash)
     }
     if (dash->asking)
         prompt_release(&dash->prompt);
-    for (size_t i = 0; i < DASHBOARD_VIEWS && dash->pages[i].view; i++) {
-        dash->pages[i].view->close(dash->pages[i].state);
-        note_target(&dash->pages[i], NULL);
-    }
+    pages_free(dash);
     cJSON_Delete(dash->marks);
     notices_free(dash->notices);
     config_free(dash->config);
@@ -666,19 +441,9 @@ int dashboard_run(struct model *model, const struct dashboard_options *options, 
     dash->keeps_state = true;
     state_read_lines(dash);
     loop_io_start(&dash->io, term_fd(term), POLLIN);
-    loop_signal_start(&dash->winch, SIGWINCH);
-    loop_signal_start(&dash->tstp, SIGTSTP);
-    loop_signal_start(&dash->cont, SIGCONT);
-    loop_signal_start(&dash->hangup, SIGHUP);
-    loop_signal_start(&dash->terminate, SIGTERM);
+    lend_begin(dash);
     int status = loop_run(model->loop);
-    if (dash->in_shell && model->ops.end_shell)
-        model->ops.end_shell(model->data);
-    loop_signal_stop(&dash->winch);
-    loop_signal_stop(&dash->tstp);
-    loop_signal_stop(&dash->cont);
-    loop_signal_stop(&dash->hangup);
-    loop_signal_stop(&dash->terminate);
+    lend_end(dash);
     dashboard_free(dash);
     term_close(term);
     return status;

@@ -1,5 +1,5 @@
-/* What the files of the shell share: dashboard.c (life, when to draw), input.c (keys), chrome.c (the lines around a view),
- * command.c (the `:` line), complete.c (what Tab offers there), unsaved.c (saving, drafts), editor.c, objects.c. */
+/* What the files of the shell share: dashboard.c (life, when to draw), pages.c (the open views), lend.c (who has the terminal),
+ * input.c (keys), chrome.c (the lines around a view), command.c (the `:` line), complete.c (what Tab offers there), unsaved.c (saving, drafts), editor.c, objects.c. */
 #ifndef UI_DASHBOARD_PRIVATE_H
 #define UI_DASHBOARD_PRIVATE_H
 
@@ -108,6 +108,11 @@ void dashboard_resized(struct dashboard *dash);
 /* Leaves, asking first when the document is not saved. */
 void dashboard_leave(struct dashboard *dash);
 bool dashboard_too_small(const struct dashboard *dash);
+void pages_free(struct dashboard *dash);
+/* lend.c: the signals that the terminal sends, from begin to end; init: and who may have it for a while. */
+void lend_init(struct dashboard *dash);
+void lend_begin(struct dashboard *dash);
+void lend_end(struct dashboard *dash);
 /* While another program has the terminal. */
 void dashboard_step_aside(struct dashboard *dash);
 void dashboard_step_back(struct dashboard *dash);

@@ -1,7 +1,6 @@
 #include "ui/inside.h"
 
 #include "base/text.h"
-#include "k8s/kinds/deployment.h"
 #include "k8s/kinds/pod.h"
 #include "ui/chooser.h"
 #include "ui/dashboard_private.h"
@@ -9,11 +8,13 @@
 
 /* Which pod. */
 
-static bool is_of(const struct pod *pod, const struct record *deployment)
+/* A deployment's pods are its replica sets'; others own theirs themselves. */
+static bool is_of(const struct pod *pod, const struct record *owner)
 {
-    size_t len = pod_family(pod);
-    return len && str_eq(pod->r.ns, deployment->ns) && strlen(deployment->name) == len &&
-           memcmp(pod->owner, deployment->name, len) == 0;
+    bool whole = !str_eq(owner->kind->name, "Deployment");
+    size_t len = whole ? strlen(str_or_empty(pod->owner)) : pod_family(pod);
+    return len && str_eq(pod->r.ns, owner->ns) && strlen(owner->name) == len && memcmp(pod->owner, owner->name, len) == 0 &&
+           (!whole || str_eq(pod->owner_kind, owner->kind->name));
 }
 
 const struct pod *object_pod(struct dashboard *dash, const struct record *record, struct err *err)
@@ -22,7 +23,7 @@ const struct pod *object_pod(struct dashboard *dash, const struct record *record
     const struct pod *best = NULL;
     if (record->kind == &kind_pod)
         return (const struct pod *)record;
-    if (record->kind == &kind_deployment && pods)
+    if (pods)
         STORE_EACH(struct pod, pod, pods)
             if (is_of(pod, record) && !pod->terminal && !pod->deleted && (!best || pod->r.created > best->r.created))
                 best = pod;
@@ -130,16 +131,17 @@ static bool read_port(const char *text, size_t len, int64_t least, uint16_t *out
     return true;
 }
 
-void forward_open(struct dashboard *dash, const struct record *record, const char *ports)
+struct asking { /* the pod, and the deployment that it belongs to (NULL: none) */
+    struct dashboard *dash;
+    char *ns, *pod, *of;
+};
+
+static void open_ports(const struct asking *asking, const char *ports)
 {
-    const struct pod *pod = pod_or_say(dash, record);
+    struct dashboard *dash = asking->dash;
     struct err err = ERR_INIT;
-    if (!pod)
-        return;
     const char *colon = strchr(ports, ':'), *remote = colon ? colon + 1 : ports;
-    size_t family = pod_family(pod);
-    char *of = family ? xstrndup(pod->owner, family) : NULL;
-    struct model_forward_wish wish = {.ns = pod->r.ns, .pod = pod->r.name, .of = of};
+    struct model_forward_wish wish = {.ns = asking->ns, .pod = asking->pod, .of = asking->of};
     if (!read_port(remote, strlen(remote), 1, &wish.remote) ||
         (colon && colon > ports && !read_port(ports, (size_t)(colon - ports), 0, &wish.local)))
         err_set(&err, "'%s' is no port: it takes PORT, LOCAL:PORT or :PORT (any that is free here)", ports);
@@ -147,44 +149,54 @@ void forward_open(struct dashboard *dash, const struct record *record, const cha
         wish.local = wish.remote;
     if (err_is_set(&err) || model_forward(dash->model, &wish, &err) < 0) {
         dashboard_say(dash, ROLE_WARNING, "%s", err.text);
-    } else {
-        const struct model_forward *made = &dash->model->forwards[dash->model->forward_count - 1];
-        dashboard_say(dash, ROLE_GOOD, "localhost:%u leads to port %u of %s; :forwards lists them, X closes", made->local,
-                      made->remote, of ? of : pod->r.name);
+        return;
     }
-    free(of);
+    const struct model_forward *made = &dash->model->forwards[dash->model->forward_count - 1];
+    dashboard_say(dash, ROLE_GOOD, "localhost:%u leads to port %u of %s; :forwards lists them, X closes", made->local, made->remote,
+                  asking->of ? asking->of : asking->pod);
 }
 
-struct asking {
-    struct dashboard *dash;
-    const struct kind *kind;
-    char *ns, *name;
-};
+static struct asking *asking_new(struct dashboard *dash, const struct pod *pod)
+{
+    struct asking *asking = xcalloc(1, sizeof *asking);
+    size_t family = pod_family(pod);
+    *asking = (struct asking){dash, xstrdup(pod->r.ns), xstrdup(pod->r.name), family ? xstrndup(pod->owner, family) : NULL};
+    return asking;
+}
+
+static void asking_free(struct asking *asking)
+{
+    free(asking->ns);
+    free(asking->pod);
+    free(asking->of);
+    free(asking);
+}
+
+void forward_open(struct dashboard *dash, const struct record *record, const char *ports)
+{
+    const struct pod *pod = pod_or_say(dash, record);
+    if (!pod)
+        return;
+    struct asking *asking = asking_new(dash, pod);
+    open_ports(asking, ports);
+    asking_free(asking);
+}
 
 static void asked(void *data, const char *text)
 {
-    struct asking *asking = data;
-    struct store *store = model_store(asking->dash->model, asking->kind == &kind_pod ? SOURCE_PODS : SOURCE_DEPLOYMENTS);
-    const struct record *record = text && *text && store ? store_find(store, asking->ns, asking->name) : NULL;
-    if (record)
-        forward_open(asking->dash, record, text);
-    else if (text && *text)
-        dashboard_say(asking->dash, ROLE_WARNING, "%s %s is gone", asking->kind->name, asking->name);
-    free(asking->ns);
-    free(asking->name);
-    free(asking);
+    if (text && *text)
+        open_ports(data, text);
+    asking_free(data);
 }
 
 void forward_ask(struct dashboard *dash, const struct record *record)
 {
     const struct pod *pod = pod_or_say(dash, record);
+    char initial[16] = "", label[64];
     if (!pod)
         return;
-    char initial[16] = "", label[64];
-    struct asking *asking = xcalloc(1, sizeof *asking);
-    *asking = (struct asking){dash, record->kind, xstrdup_or_null(record->ns), xstrdup(record->name)};
     if (pod->port)
         snprintf(initial, sizeof initial, "%u", pod->port);
     snprintf(label, sizeof label, "forward [LOCAL:]PORT of %.30s: ", record->name);
-    dashboard_prompt(dash, label, initial, NULL, asked, asking);
+    dashboard_prompt(dash, label, initial, NULL, asked, asking_new(dash, pod));
 }

@@ -38,7 +38,7 @@ libui_a_SOURCES = \
 	ui/view.c ui/view.h \
 	ui/dashboard.c ui/dashboard.h \
 	ui/dashboard_private.h \
-	ui/input.c \
+	ui/input.c ui/pages.c ui/lend.c \
 	ui/chrome.c \
 	ui/command.c \
 	ui/editor.c \
@@ -54,6 +54,7 @@ libui_a_SOURCES = \
 	ui/view/graph_compose.c \
 	ui/view/graph_connect.c \
 	ui/view/graph_draw.c \
+	ui/view/graph_enter.c \
 	ui/view/graph_empty.c \
 	ui/view/graph_keep.c \
 	ui/view/graph_lines.c \

@@ -91,7 +91,7 @@ static void command_line(struct buf *out)
     size_t count;
     const struct command_help *table = command_table(&count);
     buf_adds(out, ".SH COMMAND LINE\n: opens it. Tab goes through what fits, the arrows through the lines of before that begin so, "
-                  "\\(haP and \\(haN through all. Every view is a command, too; what follows its name filters it.\n");
+                  "\\(haR through those that have it, \\(haP and \\(haN through all. Every view is a command, too; what follows its name filters it.\n");
     for (size_t i = 0; i < count; i++) {
         char left[96];
         snprintf(left, sizeof left, ":%s %s", table[i].name, table[i].args);

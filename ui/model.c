@@ -282,6 +282,11 @@ int model_read_contexts(struct model *model, struct err *err)
     return model->ops.read_contexts ? model->ops.read_contexts(model->data, err) : cannot("list contexts", err);
 }
 
+int model_record(struct model *model, const char *path, struct err *err)
+{
+    return model->ops.record ? model->ops.record(model->data, path, err) : cannot("record", err);
+}
+
 int model_replay(struct model *model, const struct model_replay_act *act, struct err *err)
 {
     return model->ops.replay ? model->ops.replay(model->data, act, err) : cannot("go about in time", err);

@@ -226,6 +226,7 @@ struct model_ops {
     int (*set_namespace)(void *data, const char *ns /* NULL: all */, struct err *err);
     int (*read_contexts)(void *data, struct err *err); /* model.contexts, as the files are now */
     int (*use_context)(void *data, const char *name, struct err *err);
+    int (*record)(void *data, const char *path /* "": end it */, struct err *err);
     int (*replay)(void *data, const struct model_replay_act *act, struct err *err);
     /* The newest scrape of a pod, or NULL; when its first result came (ns since 1970, 0 unknown). */
     const struct thing_traffic *(*traffic)(void *data, const char *pod_uid);
@@ -283,6 +284,7 @@ struct model {
     struct model_forward *forwards; /* the oldest first */
     size_t forward_count;
     struct model_replay replay;
+    char *recording;             /* the file that what is seen is recorded in; NULL: none */
     struct map refused;          /* thing → why the cluster refused it in the last deployment, or would by the last trial (char *) */
     struct model_trial trial;
     char notice[256];            /* a sentence that the operator should hear once */
@@ -359,6 +361,7 @@ int model_forward(struct model *model, const struct model_forward_wish *wish, st
 int model_end_forward(struct model *model, unsigned id, struct err *err);
 void model_count_forwards(struct model *model);
 int model_read_contexts(struct model *model, struct err *err);
+int model_record(struct model *model, const char *path, struct err *err);
 int model_replay(struct model *model, const struct model_replay_act *act, struct err *err);
 int model_use_context(struct model *model, const char *name, struct err *err);
 

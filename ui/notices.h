@@ -5,7 +5,7 @@
 
 #include "ui/dashboard.h"
 
-enum notice_of { NOTICE_POD, NOTICE_NODE, NOTICE_DEPLOYMENT, NOTICE_CLUSTER, NOTICE_KINDS };
+enum notice_of { NOTICE_POD, NOTICE_NODE, NOTICE_DEPLOYMENT, NOTICE_WIRE, NOTICE_CLUSTER, NOTICE_KINDS };
 /* Its name, and the states that there are ("a b"); states NULL: any word that kubectl would show. */
 extern const struct notice_kind {
     const char *name, *states, *help;
@@ -21,6 +21,8 @@ struct notices;
 /* wishes stay the caller's, and outlive it. */
 struct notices *notices_new(struct dashboard *dash, const struct notice_wish *wishes, size_t count);
 void notices_free(struct notices *notices);
+/* Whether wires are watched, and so their traffic is to be fetched whatever is seen. */
+bool notices_want_traffic(const struct notices *notices);
 /* CHANGED_*: of what no store tells. */
 void notices_changed(struct notices *notices, unsigned mask);
 

@@ -132,14 +132,18 @@ static void paste(struct prompt *prompt, const char *text, size_t len)
     buf_release(&clean);
 }
 
-/* As vim has them: arrows go through the lines that begin as what was typed, ^P and ^N through all; each once. */
-static bool is_wanted(const struct prompt *prompt, size_t back, bool all, const char *shown)
+/* As vim has them: arrows go through the lines that begin as what was typed, ^P and ^N through all; as shells do, ^R through
+ * those that have it anywhere. Each once. */
+enum wanted { ALL, BEGINS, HAS };
+
+static bool is_wanted(const struct prompt *prompt, size_t back, enum wanted wanted, const char *shown)
 {
-    const char *line = prompt->history->lines[prompt->history->count - back];
-    return (all || str_starts(line, str_or_empty(prompt->typed))) && !str_eq(line, shown);
+    const char *line = prompt->history->lines[prompt->history->count - back], *typed = str_or_empty(prompt->typed);
+    bool fits = wanted == ALL || (wanted == BEGINS ? str_starts(line, typed) : strstr(line, typed) != NULL);
+    return fits && !str_eq(line, shown);
 }
 
-static void recall(struct prompt *prompt, int step, bool all)
+static void recall(struct prompt *prompt, int step, enum wanted wanted)
 {
     struct prompt_history *history = prompt->history;
     if (prompt->recall == 0) {
@@ -151,7 +155,7 @@ static void recall(struct prompt *prompt, int step, bool all)
         if ((step > 0 && back == history->count) || (step < 0 && back == 0))
             return;
         back = (size_t)((long)back + step);
-    } while (back && !is_wanted(prompt, back, all, prompt->text.data));
+    } while (back && !is_wanted(prompt, back, wanted, prompt->text.data));
     prompt->recall = back;
     prompt_set(prompt, back ? history->lines[history->count - back] : prompt->typed);
 }
@@ -247,9 +251,11 @@ enum prompt_result prompt_key(struct prompt *prompt, const struct key *key)
     if (key_is(key, "Esc") || key_is(key, "^C") || key_is(key, "^G"))
         return PROMPT_CANCELLED;
     if (prompt->history && (key_is(key, "Up") || key_is(key, "^P")))
-        recall(prompt, 1, !key_is(key, "Up"));
+        recall(prompt, 1, key_is(key, "Up") ? BEGINS : ALL);
     else if (prompt->history && (key_is(key, "Down") || key_is(key, "^N")))
-        recall(prompt, -1, !key_is(key, "Down"));
+        recall(prompt, -1, key_is(key, "Down") ? BEGINS : ALL);
+    else if (prompt->history && key_is(key, "^R"))
+        recall(prompt, 1, HAS);
     else if (key->code == K_PASTE)
         paste(prompt, key->text, key->text_len);
     else if (key_is_text(key)) {

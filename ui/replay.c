@@ -116,6 +116,13 @@ bool replay_command(struct dashboard *dash, const char *word, const char *args)
     return true;
 }
 
+void replay_complete(struct dashboard *dash, struct completions *out)
+{
+    static const char *const words[] = {"play", "pause", "step", "back", "speed", "jump", "first", "last"};
+    for (size_t i = 0; dashboard_model(dash)->replay.on && i < ARRAY_SIZE(words); i++)
+        completions_add(out, words[i]);
+}
+
 /* "02:14:07Z" */
 static void clock_text(char out[TIME_TEXT], int64_t wall)
 {

@@ -12,6 +12,8 @@ bool replay_key(struct dashboard *dash, const struct key *key);
 void replay_click(struct dashboard *dash, struct area line, int x);
 /* "pause", "play", "step", "back", "speed 10", "jump 02:14", "first", "last". False: none of them. */
 bool replay_command(struct dashboard *dash, const char *word, const char *args);
+/* Its words, for the `:` line; none where there is no recording. */
+void replay_complete(struct dashboard *dash, struct completions *out);
 void replay_draw(struct dashboard *dash, struct area line);
 
 #endif

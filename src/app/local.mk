@@ -35,6 +35,7 @@ libapp_a_SOURCES = \
 	src/app/session_task.c \
 	src/app/session_timing.c \
 	src/app/playback.c src/app/playback.h \
+	src/app/session_record.c \
 	src/app/session_replay.c \
 	src/app/session_trial.c \
 	src/app/session_warm.c \

@@ -154,8 +154,8 @@ static int use_context(void *data, const char *name, struct err *err)
 static void greet(void *data)
 {
     struct session *s = data;
-    const char *torn = session_replay_note(s);
-    model_notice(&s->model, "%s", torn ? torn : entries_note(s->app));
+    const char *note = session_replay_note(s);
+    model_notice(&s->model, "%s", note ? note : entries_note(s->app));
 }
 
 static void begin(void *data)
@@ -307,6 +307,7 @@ struct session *session_new(struct app *app, const char *file, struct err *err)
     session_holder_init(s);
     session_timing_init(s);
     session_replay_init(s);
+    session_record_init(s);
     for (int i = 0; i < SOURCE_COUNT; i++)
         s->model.sources[i].store = store_new(cluster_kind((enum model_source_id)i));
     s->model.slices = store_new(&kind_resourceslice);
@@ -339,6 +340,7 @@ void session_free(struct session *s)
     loop_task_stop(&s->begin);
     loop_task_stop(&s->greet);
     session_replay_release(s);
+    session_record_release(s);
     if (s->app->edge)
         edge_process_tell(s->app->edge, NULL, NULL);
     session_warm_end(s);

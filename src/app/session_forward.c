@@ -90,6 +90,10 @@ static int open_forward(void *data, const struct model_forward_wish *wish, struc
     struct model *model = &s->model;
     if (!model->client)
         return err_set(err, "%s is not there yet", model->context);
+    const struct record *pod = store_find(model_store(model, SOURCE_PODS), wish->ns, wish->pod);
+    if (model->simulated && pod) /* it is one of our own processes, and listens on this machine */
+        return err_set(err, "nothing needs to be forwarded: %s listens on this machine, at %s:%u", wish->pod,
+                       str_or_empty(((const struct pod *)pod)->ip), wish->remote);
     if (model->forward_count == MAX_FORWARDS)
         return err_set(err, "%d ports are forwarded already; ':forwards', X closes one", MAX_FORWARDS);
     struct forwarded *one = xcalloc(1, sizeof *one);

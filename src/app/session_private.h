@@ -63,6 +63,7 @@ struct session {
     struct forwarded **forwarded; /* what model.forwards tells of, in the same order */
     unsigned forward_id;          /* of the last one */
     struct store_listener forward_pods;
+    struct loop_timer record_flush;
     bool open_first;              /* no document yet: the first deployed graph that is seen */
     bool watch_detections, watch_traffic;
     unsigned measured;            /* what is, of usage */
@@ -93,8 +94,12 @@ void session_timing_give_up(struct session *s);       /* nothing is waited for o
 /* session_replay.c: a recording as the cluster, and the keys that go about in it. Nothing where there is none. */
 void session_replay_init(struct session *s);
 void session_replay_wanted(struct session *s); /* what was not measured until now is */
-const char *session_replay_note(const struct session *s); /* what of it could not be read; NULL: nothing */
+const char *session_replay_note(const struct session *s); /* to be said first: what of it could not be read, else its keys; NULL: there is none */
 void session_replay_release(struct session *s);
+
+/* session_record.c: what is seen, into a file. */
+void session_record_init(struct session *s);
+void session_record_release(struct session *s);
 
 /* Says to the cluster what is looked at. */
 void session_watch(struct session *s);

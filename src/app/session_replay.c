@@ -79,7 +79,8 @@ void session_replay_wanted(struct session *s)
 
 const char *session_replay_note(const struct session *s)
 {
-    return s->app->playback ? replay_torn(s->app->playback->transport) : NULL;
+    const char *torn = s->app->playback ? replay_torn(s->app->playback->transport) : NULL;
+    return torn || !s->app->playback ? torn : "a record: \\ plays and pauses, ) ( speed, } { 30 s, ; , changes, :jump 02:14";
 }
 
 void session_replay_release(struct session *s)

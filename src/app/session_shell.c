@@ -63,6 +63,8 @@ static int open_shell(void *data, const char *ns, const char *pod, const char *c
         return err_set(err, "a shell is being opened already: %s", s->shell_of);
     if (!s->cluster || !s->model.client)
         return err_set(err, "%s is not there yet", s->model.context);
+    if (s->model.simulated)
+        return err_set(err, "the pods of the embedded cluster are processes of this machine: there is no container to enter");
     free(s->shell_of);
     s->shell_of = xasprintf("container '%s' of %s", container, pod);
     struct exec_options options = {.ns = ns, .pod = pod, .container = container, .argv = any_shell, .in = true, .tty = true};

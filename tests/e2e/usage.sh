@@ -22,7 +22,7 @@ expect "an unknown output format" fails 2 "table, wide, json, yaml, csv or name"
 expect "an unknown sample" fails 2 "did you mean 'lobby'?" "$patchbay" new --sample loby
 expect "an unknown media thing" fails 2 "did you mean 'ip-camera'?" "$patchbay" catalog ip-camra
 expect "taking over a thing that is not there" fails 2 "did you mean 'camera'?" "$patchbay" deploy --edge "$abs_top_srcdir/assets/graphs/lobby.yaml" --take-over camra
-for command in new catalog validate render place warm diff deploy status why timing history rollback delete nodes pods events logs tail edge \
+for command in new catalog validate render place warm diff deploy status why timing history rollback delete nodes pods events logs tail record replay edge \
     restart stop start scale pause resume; do
     expect "$command has help" says "options:" "$patchbay" "$command" --help
 done

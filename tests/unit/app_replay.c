@@ -61,7 +61,7 @@ static void type(const char *keys)
     for (const char *at = keys; *at; at++) {
         char name[2] = {*at, '\0'};
         struct key key;
-        ck_assert_int_eq(key_parse(*at == ' ' ? "Space" : *at == '\n' ? "Enter" : name, &key), 0);
+        ck_assert_int_eq(key_parse(*at == ' ' ? "Space" : *at == '\n' ? "Enter" : *at == '~' ? "Esc" : name, &key), 0);
         dashboard_key(dash, &key);
         settle();
     }
@@ -82,17 +82,18 @@ static char *screen(void)
 }
 
 static const struct {
-    const char *time, *view, *name;
+    const char *time, *view, *name, *keys;
 } moments[] = {
-    {"13:01:44", "graph", "flows"},      {"13:01:52", "graph", "dead"},  {"13:01:52", "pods", "dead-pods"},
-    {"13:01:53", "detections", "still"}, {"13:02:01", "graph", "killed"}, {"13:02:01", "events", "killed-events"},
-    {"13:02:03", "nodes", "nodes"},      {"13:02:03", "deployments", "deployments"},
+    {"13:01:44", "graph", "flows", "g"},     {"13:01:52", "graph", "dead", "g"},      {"13:01:52", "pods", "dead-pods", ""},
+    {"13:01:53", "detections", "still", ""}, {"13:02:01", "graph", "killed", "g"},    {"13:02:01", "events", "killed-events", ""},
+    {"13:02:03", "nodes", "nodes", ""},      {"13:01:57", "deployments", "deployments", ""},
+    {"13:01:52", "graph", "enter", "gl\n"},  {"13:01:58", "graph", "log", "gl\n\n"},  {"13:01:52", "graph", "why", "gl\nw"},
 };
 
 static void go(size_t i)
 {
     char line[64];
-    snprintf(line, sizeof line, ":jump %s\n:%s\n", moments[i].time, moments[i].view);
+    snprintf(line, sizeof line, "~:%s\n:jump %s\n%s", moments[i].view, moments[i].time, moments[i].keys);
     type(line);
 }
 

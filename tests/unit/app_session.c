@@ -648,6 +648,36 @@ START_TEST(acts_that_are_denied_say_why)
 }
 END_TEST
 
+/* From all that is there on: it is listed anew. What went before it goes on after it. */
+START_TEST(what_is_seen_is_recorded)
+{
+    struct err err = ERR_INIT;
+    struct buf text;
+    begin(NULL);
+    char *path = xasprintf("%s.ndjson", config_path);
+    answer_lists("media/lobby");
+    while (script.taken < script.started) /* its watches, and the catalogue's part */
+        script_next();
+    ck_assert_int_lt(model_record(model, "", &err), 0);
+    ck_assert_str_eq(err.text, "record wants a file");
+    ck_assert_msg(model_record(model, path, &err) == 0, "%s", err.text);
+    ck_assert_str_eq(model->recording, path);
+    answer_lists("media/lobby other/hall");
+    ck_assert_int_lt(model_record(model, "/tmp/another", &err), 0);
+    ck_assert_ptr_nonnull(strstr(err.text, "is being recorded; :record alone ends that"));
+    ck_assert_int_eq(model_record(model, "", &err), 0);
+    ck_assert_ptr_null(model->recording);
+    ck_assert_ptr_nonnull(strstr(model->notice, "'patchbay replay' plays it"));
+    buf_init(&text, 1u << 20);
+    ck_assert_int_eq(file_read(path, &text, &err), 0);
+    ck_assert(str_starts(text.data, "{\"recording\":1,") && strstr(text.data, "patchbay-hall"));
+    ck_assert_ptr_eq(app.transport, &script.transport);
+    buf_release(&text);
+    unlink(path);
+    free(path);
+}
+END_TEST
+
 static struct script_call *watch_of(const char *plural)
 {
     char part[64];
@@ -693,6 +723,7 @@ Suite *app_session_suite(void)
     tcase_add_checked_fixture(tc, NULL, teardown);
     tcase_add_test(tc, events_stay_when_the_server_forgets_them);
     tcase_add_test(tc, the_first_deployed_graph_is_opened);
+    tcase_add_test(tc, what_is_seen_is_recorded);
     tcase_add_test(tc, a_graph_of_another_namespace_is_not_the_first);
     tcase_add_test(tc, faults_of_the_catalogue_are_told);
     tcase_add_test(tc, a_part_is_acted_on);

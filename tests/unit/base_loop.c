@@ -2,6 +2,8 @@
 #include <sys/wait.h>
 
 #include "base/child.h"
+#include "base/playclock.h"
+#include "base/time.h"
 #include "base/vclock.h"
 #include "tests/unit/base_test.h"
 
@@ -134,10 +136,48 @@ START_TEST(signals_arrive_in_the_loop)
 }
 END_TEST
 
+static void note_wall(void *data)
+{
+    struct playclock *clock = data;
+    clock->end = clock->wall; /* where it was when this came */
+}
+
+/* Time that is played: it stands, jumps to a moment and what is due on the way comes at its time, and runs faster. */
+START_TEST(time_is_played)
+{
+    struct playclock clock;
+    struct loop *loop = loop_new(NULL);
+    struct loop_timer timer;
+    playclock_init(&clock, 100 * NSEC_PER_SEC, 1000 * NSEC_PER_SEC);
+    loop_set_clock(loop, &clock.ops);
+    loop_timer_init(&timer, loop, note_wall, &clock);
+    loop_timer_start(&timer, 5 * NSEC_PER_SEC);
+    clock.paused = true;
+    loop_turn(loop, 0);
+    ck_assert_int_eq(loop_wall(loop), 100 * NSEC_PER_SEC);
+    clock.until = 110 * NSEC_PER_SEC;
+    loop_turn(loop, -1);
+    ck_assert_int_eq(clock.end, 105 * NSEC_PER_SEC);
+    loop_turn(loop, -1);
+    ck_assert_int_eq(loop_wall(loop), 110 * NSEC_PER_SEC);
+    clock.paused = false;
+    clock.speed = 1000;
+    clock.end = 200 * NSEC_PER_SEC;
+    loop_timer_start(&timer, 20 * NSEC_PER_SEC);
+    int64_t then = time_monotonic();
+    while (loop_timer_active(&timer))
+        loop_turn(loop, -1);
+    ck_assert_int_eq(clock.end, 130 * NSEC_PER_SEC); /* not a nanosecond later, however busy the machine */
+    ck_assert_int_ge(time_monotonic() - then, 15 * NSEC_PER_MSEC);
+    loop_free(loop);
+}
+END_TEST
+
 Suite *base_loop_suite(void)
 {
     Suite *suite = suite_create("loop");
     TCase *tc = tcase_create("all");
+    tcase_add_test(tc, time_is_played);
     tcase_add_test(tc, timers_fire_in_order_on_the_virtual_clock);
     tcase_add_test(tc, what_starts_itself_does_not_keep_the_turn);
     tcase_add_test(tc, a_stopped_descriptor_is_not_called);

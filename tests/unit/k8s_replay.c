@@ -245,6 +245,7 @@ START_TEST(a_log_is_as_long_as_it_was_then)
     go_to(2.5);
     ck_assert_str_eq(answer(LOG), "one\ntwo\n[done]");
     ck_assert_str_eq(answer(LOG "&tailLines=1&timestamps=true"), "2026-12-01T02:00:02Z two\n[done]");
+    ck_assert_str_eq(answer("/api/v1/namespaces/media/pods/a/log"), "one\ntwo\n[done]");
     ask(&call, NULL, LOG "&follow=true");
     pass(4); /* what comes again after the break is told once */
     ck_assert_str_eq(now_heard(), "one\ntwo\nthree\n");

@@ -27,6 +27,7 @@ int main(void)
     srunner_add_suite(runner, ops_analyser_suite());
     srunner_add_suite(runner, ops_filter_suite());
     srunner_add_suite(runner, ops_live_suite());
+    srunner_add_suite(runner, ops_moment_suite());
     srunner_add_suite(runner, ops_course_suite());
     srunner_add_suite(runner, ops_detection_suite());
     srunner_add_suite(runner, ops_place_suite());

@@ -14,6 +14,7 @@ Suite *ops_analyser_suite(void);
 Suite *ops_status_suite(void);
 Suite *ops_filter_suite(void);
 Suite *ops_live_suite(void);
+Suite *ops_moment_suite(void);
 Suite *ops_logs_suite(void);
 Suite *ops_course_suite(void);
 Suite *ops_detection_suite(void);

@@ -94,6 +94,8 @@ START_TEST(what_collides_is_told_and_keeps_its_keys)
     ck_assert_uint_eq(config->faults.count, 1);
     ck_assert_str_eq(keys_of(&view_pods, "why"), "w");
     ck_assert_str_eq(keys_of(&view_pods, "delete"), "F8");
+    read_text("keys:\n  everywhere:\n    \"?\": [F2, c]\n");
+    ck_assert(strstr(faults.data, "c.yaml:3:5: 'c' cannot be everywhere: in ") == faults.data);
     read_text("keys: {pods: {why: j}}\n"); /* the list's */
     ck_assert_uint_eq(config->faults.count, 1);
     ck_assert_str_eq(keys_of(&view_pods, "why"), "w");

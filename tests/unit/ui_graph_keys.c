@@ -1,3 +1,4 @@
+#include "ui/dashboard_private.h"
 #include "ui_graph_test.h"
 
 #define LOBBY_LINKS                                                                                                    \
@@ -321,6 +322,23 @@ START_TEST(survives_changes_below)
 }
 END_TEST
 
+START_TEST(a_wire_that_died_is_told_once)
+{
+    static const char text[] = "notices:\n- {wire: dead}\n";
+    struct rig rig;
+    rig_open(&rig, "dead", 80, 24);
+    rig_type(&rig, "4");
+    dashboard_configure(rig.dash, config_read("c.yaml", text, sizeof text - 1));
+    model_changed(&rig.gs->scene->model, CHANGED_TRAFFIC);
+    rig_type(&rig, "");
+    ck_assert(rig_shows(&rig, " wire camera.video → object-detect.video: dead"));
+    rig_type(&rig, "j");
+    model_changed(&rig.gs->scene->model, CHANGED_TRAFFIC);
+    rig_type(&rig, "");
+    ck_assert(!rig_shows(&rig, ": dead"));
+    rig_close(&rig);
+}
+END_TEST
 
 Suite *ui_graph_keys_suite(void)
 {
@@ -341,6 +359,7 @@ Suite *ui_graph_keys_suite(void)
     tcase_add_test(tc, survives_changes_below);
     tcase_add_test(tc, densities_keep_what_is_selected);
     tcase_add_test(tc, a_moved_box_moves_alone);
+    tcase_add_test(tc, a_wire_that_died_is_told_once);
     suite_add_tcase(suite, tc);
     return suite;
 }

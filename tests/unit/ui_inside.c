@@ -1,7 +1,9 @@
 #include "ui_test.h"
 
 #include "base/vclock.h"
+#include "k8s/kinds/pod.h"
 #include "tests/screen/scene.h"
+#include "ui/objects.h"
 
 static struct vclock vclock;
 static struct loop *loop;
@@ -69,6 +71,22 @@ START_TEST(a_box_leads_to_its_newest_pod)
 }
 END_TEST
 
+/* Of any kind that owns pods itself. */
+START_TEST(what_owns_pods_leads_to_its_newest)
+{
+    static const struct kind sets = {.group = "apps", .version = "v1", .plural = "statefulsets", .name = "StatefulSet", .namespaced = true};
+    struct record record = {.kind = &sets, .ns = "media", .name = "db"};
+    struct err err = ERR_INIT;
+    ck_assert_ptr_null(object_pod(dash, &record, &err));
+    ck_assert_str_eq(err.text, "StatefulSet db has no pod that runs");
+    scene_put(scene, SOURCE_PODS, "{'metadata':{'name':'db-0','namespace':'media','uid':'u-0','ownerReferences':[{'kind':'StatefulSet',"
+              "'name':'db','controller':true}]},'spec':{'containers':[{'name':'main'}]},'status':{'phase':'Running'}}");
+    const struct pod *pod = object_pod(dash, &record, &err);
+    ck_assert_ptr_nonnull(pod);
+    ck_assert_str_eq(pod->r.name, "db-0");
+}
+END_TEST
+
 START_TEST(ports_are_forwarded_to_the_thing)
 {
     ui_type(dash, "F");
@@ -105,6 +123,7 @@ Suite *ui_inside_suite(void)
     tcase_add_test(tc, where_there_are_several_it_asks);
     tcase_add_test(tc, nothing_is_entered_where_nothing_may_be_written);
     tcase_add_test(tc, a_box_leads_to_its_newest_pod);
+    tcase_add_test(tc, what_owns_pods_leads_to_its_newest);
     tcase_add_test(tc, ports_are_forwarded_to_the_thing);
     tcase_add_test(tc, what_is_no_port_is_told);
     suite_add_tcase(suite, tc);

@@ -118,6 +118,11 @@ START_TEST(arrows_go_through_lines_that_begin_so)
     press("Down");
     press("Down");
     text_is("po", 2);
+    prompt_set(&prompt, "");
+    prompt.recall = 0;
+    type("ode");
+    press("^R");
+    text_is("nodes", 5);
 }
 END_TEST
 

@@ -320,7 +320,7 @@ static const struct binding bindings[] = {
     {"e", GRAPH_EDIT, NULL, "the thing's YAML in $EDITOR"},
     {"E", GRAPH_EDIT_ALL, NULL, "the whole graph as YAML in $EDITOR"},
     {"t", GRAPH_LIST, NULL, "as a list, and back"},
-    {"Enter", GRAPH_ENTER, NULL, "its pod's log; of a wire: the other end"},
+    {"Enter", GRAPH_ENTER, NULL, "logs, pods, why; a wire: its other end"},
     {"L", GRAPH_LOGS, NULL, "the log of this thing's pod", ACTION_LOGS},
     OBJECT_POD_BINDINGS,
     {"v", GRAPH_PICTURE, NULL, "its picture, with what is found in it", ACTION_PROXY},
@@ -330,12 +330,12 @@ static const struct binding bindings[] = {
     {NULL},
 };
 
-/* A wire leads to its other end, a box to its log. */
+/* A wire leads to its other end, a box to what it does. */
 static void enter(struct graph_view *view)
 {
     const struct stop *stop = graph_view_stop(view);
     if (!stop || stop->link == LAYOUT_NONE) {
-        graph_show_log(view);
+        graph_enter_box(view);
         return;
     }
     const struct graph_link *link = &view->graph->links[stop->link];

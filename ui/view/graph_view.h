@@ -249,6 +249,8 @@ const struct deployment **graph_deployments(void *state, enum act act, struct er
 void graph_delete(struct graph_view *view); /* on the cluster; asks */
 unsigned graph_warm(void *state, const char *args); /* of the `:` line */
 void graph_show_log(struct graph_view *view);
+/* graph_enter.c: asks where to go from the selected box. */
+void graph_enter_box(struct graph_view *view);
 const struct record *graph_selected_record(void *state); /* the box's pod, else its deployment */
 void graph_show_picture(struct graph_view *view);
 void graph_show_object(struct graph_view *view, int command); /* OBJECT_* */

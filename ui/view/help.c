@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "ui/dashboard_private.h"
 #include "ui/pager.h"
+#include "ui/replay.h"
 #include "ui/table.h"
 
 /* Read from the tables that also do the work, so that it cannot be wrong. */
@@ -67,6 +68,13 @@ static void help_retarget(void *state, const struct target *target)
         add(help, HELP_HEADING, NULL, help->view->title);
         add_bindings(help, help->view->bindings, NULL);
         add_bindings(help, help->view->more_bindings, NULL);
+        add(help, HELP_BLANK, NULL, NULL);
+    }
+    if (dashboard_model(help->dash)->replay.on) {
+        add(help, HELP_HEADING, NULL, "In a recording");
+        add_bindings(help, replay_bindings, NULL);
+        add(help, HELP_ROW, ":jump TIME", "to 02:14, 02:14:07, +5m, -30s, first, last");
+        add(help, HELP_ROW, ":speed N", "so much faster than it was; 0.5 slower");
         add(help, HELP_BLANK, NULL, NULL);
     }
     if (help->view->complete == table_complete) {

@@ -39,6 +39,7 @@ static const struct binding bindings[] = {
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},
     {"w", OBJECT_WHY, NULL, "why it is not well, where that is known: pods, deployments, nodes"},
     OBJECT_DELETE_BINDING(ACTION_NONE),
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 

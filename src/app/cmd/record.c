@@ -2,6 +2,7 @@
 
 #include "app/cluster.h"
 #include "app/commands.h"
+#include "app/entries.h"
 #include "app/follow.h"
 #include "app/graphs.h"
 #include "app/scrape.h"
@@ -30,6 +31,7 @@ struct recording {
     struct map logs; /* "UID/CONTAINER" → struct recorded_log * */
     struct follow *follow;
     struct scrape *scrape;
+    struct kube_call *entries;
     struct loop_timer tick;
 };
 
@@ -165,6 +167,21 @@ static void on_reflector(void *data, struct reflector *reflector)
         app_note("patchbay: %s; this is recorded too, and it goes on", reflector_why(reflector));
 }
 
+/* The cluster's part of the catalogue: the dashboard asks for it once, so a replay has to have it. */
+static void on_entries(void *data, const struct kube_answer *answer UNUSED)
+{
+    ((struct recording *)data)->entries = NULL;
+}
+
+static void ask_entries(struct recording *r)
+{
+    struct buf path;
+    buf_init(&path, 1024);
+    entries_path(&path, NULL);
+    r->entries = kube_start(r->app->client, &(struct kube_request){.path = path.data}, on_entries, r);
+    buf_release(&path);
+}
+
 static int record(struct recording *r, const char *word, int64_t patience)
 {
     struct app *app = r->app;
@@ -179,6 +196,7 @@ static int record(struct recording *r, const char *word, int64_t patience)
         r->reflectors[i] = reflector_new(app->client, r->stores[i], &options, on_reflector, r);
     }
     if (status == STATUS_DONE) {
+        ask_entries(r);
         on_tick(r);
         status = app_wait(app, &r->over, patience ? loop_now(app->loop) + patience : 0);
         if (status != STATUS_DONE) /* an interrupt, or --timeout: that is how a recording ends */
@@ -216,6 +234,8 @@ static int run(struct app *app)
     loop_timer_init(&r.tick, app->loop, on_tick, &r);
     status = record(&r, o->arg_count > 1 ? o->args[1] : NULL, patience);
     loop_timer_stop(&r.tick);
+    if (r.entries)
+        kube_cancel(r.entries);
     map_release(&r.logs, free_log);
     follow_free(r.follow);
     scrape_free(r.scrape);

@@ -1,10 +1,12 @@
 #include <math.h>
+#include <sys/stat.h>
 
 #include "app/commands.h"
 #include "app/playback.h"
 #include "k8s/replay.h"
 #include "ops/moment.h"
 
+#define LARGE (INT64_C(512) << 20) /* takes a second or more to read */
 #define BEHIND (3 * NSEC_PER_SEC) /* what is measured takes two looks */
 
 /* Of a command: nothing more comes. */
@@ -51,6 +53,9 @@ static int run(struct app *app)
 {
     struct err err = ERR_INIT;
     const struct options *o = app->options;
+    struct stat st;
+    if (stat(o->args[0], &st) == 0 && st.st_size > LARGE)
+        app_note("reading %s, %.1f GiB …", o->args[0], (double)st.st_size / (1 << 30));
     struct playback *playback = app->playback = playback_new(app->loop, o->args[0], &err);
     if (!playback)
         return app_fail(STATUS_USAGE, &err);

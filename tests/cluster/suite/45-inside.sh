@@ -64,6 +64,25 @@ dies() {
 }
 expect "a pod that dies takes the shell with it, not the dashboard" dies
 
+no_shell() {
+    k -n "$space" run bare --image=patchbay/pause:1 --restart=Never >/dev/null &&
+        ask dash keys "<Esc>" && ask dash until 30 'bare .*Running' && on_pod bare '^ web' && ask dash keys s &&
+        ask dash until 20 "container 'bare' of bare has no shell" && ask dash keys "<Esc>"
+}
+expect_here "an image without a shell is told so" no_shell
+
+protected() {
+    mkdir -p "$work/config/patchbay" && echo 'protected: "*"' >"$work/config/patchbay/config.yaml"
+    XDG_CONFIG_HOME=$work/config talk safe "$watcher" 100x30 "$patchbay" -n "$space"
+    ask safe until 20 'protected *live *$' && ask safe keys 4 && ask safe until 10 'web-.*Running' && ask safe keys s &&
+        ask safe until 5 "is protected: nothing is written there; ':write' allows it" && ask safe keys ':write' && ask safe keys "<Enter>" &&
+        ask safe until 5 'WRITABLE *live' && ask safe keys '/web' && ask safe keys "<Enter>" && ask safe keys s &&
+        ask safe until 20 "a shell in container 'main'" && ask safe until 10 '[#$] *$' && ask safe keys 'exit' && ask safe keys "<Enter>" &&
+        ask safe until 10 'ended with exit code 0' && ask safe quit
+}
+expect "a protected context is entered only after :write" protected
+hang_up safe
+
 ports() {
     local port
     ask dash keys 4 && ask dash keys "<Esc>" && ask dash until 10 'web-.*Running' && on_pod web- '^ two' &&
@@ -78,6 +97,14 @@ ports() {
 }
 served() { [ "$(curl -s -m 10 "http://$1/")" = "$(k -n "$space" get pods -l app=web -o name | sed 's,pod/,,')" ]; }
 expect "a forwarded port goes on to the thing's next pod, and closes by X" ports
+server_goes() {
+    ask dash keys 4 && ask dash keys "<Esc>" && on_pod web- '^ bare' && ask dash keys s && ask dash until 20 "a shell in container" &&
+        ask dash until 10 '[#$] *$' && here part kill apiserver || return 1
+    ask dash until 20 'the server ended the connection' && ask dash until 10 'STALE' && ask dash until 5 'NAME .*READY'
+    local rc=$?
+    here part start apiserver && here part ready apiserver && ask dash until 30 'live *$' && return $rc
+}
+expect_here "a server that goes takes the shell with it, not the dashboard" server_goes
 expect "the dashboard leaves as always" ask dash quit
 hang_up dash
 close_tests
