@@ -48,7 +48,7 @@ tests_unit_check_ops_SOURCES = \
 	tests/unit/ops_act.c tests/unit/ops_analyser.c tests/unit/ops_course.c tests/unit/ops_usage.c tests/unit/ops_detection.c tests/unit/ops_filter.c tests/unit/ops_live.c tests/unit/ops_logs.c tests/unit/ops_main.c tests/unit/ops_moment.c tests/unit/ops_place.c \
 	tests/unit/ops_describe.c tests/unit/ops_flowing.c tests/unit/ops_reason.c \
 	tests/unit/ops_place_told.c tests/unit/ops_place_world.c tests/unit/ops_place_test.h \
-	tests/unit/ops_reason.c tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
+	tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
 	tests/unit/ops_test.h tests/screen/compare.c tests/screen/compare.h
 tests_unit_check_ops_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 EXTRA_DIST += tests/unit/describe
