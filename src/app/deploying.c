@@ -254,8 +254,7 @@ static void print_timing(struct deploy *d)
     cJSON *timings = timings_of(&course, d->nodes, course_began(&course, d->began, time_wall()), false);
     buf_init(&out, 1u << 20);
     timings_print(timings, TABLE_TABLE, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    app_print(&out);
     course_release(&course);
     keep(d, timings);
 }
