@@ -142,7 +142,7 @@ static void look(struct deploy *d)
                  str_or_empty(pod->node));
         if (!pod->node && pod->unscheduled_message)
             snprintf(line, sizeof line, "%s: %s", words.status, pod->unscheduled_message);
-        say(d, pod->r.uid, pod->thing ? pod->thing : pod->r.name, line);
+        say(d, pod->r.uid, pod_called(pod), line);
     }
     d->rolled_out = is_known(d) && count && done == count;
     bool eta = d->changed && d->pasts.count && course_made(d->deployments, d->ns, d->graph);

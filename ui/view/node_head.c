@@ -123,7 +123,7 @@ static bool holders_text(const struct head *head, struct buf *out, const struct 
         char age[TIME_TEXT];
         any |= idle != 0;
         buf_addf(out, "%sheld %s%s%sby %s", i ? ", " : "", idle ? "idle " : "", idle ? time_age(age, idle) : "", idle ? " " : "",
-                 pod->thing ? pod->thing : pod->r.name);
+                 pod_called(pod));
     }
     return any;
 }

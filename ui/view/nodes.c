@@ -101,7 +101,7 @@ static void holders_text(const struct nodes *nodes, struct list_cell *out, const
         const struct gpu_holder *holder = &account->holders[i];
         int64_t idle = nodes_idle(nodes->table.dash, holder->pod);
         char age[TIME_TEXT];
-        add_text(out, "%s%s", i ? ", " : "", holder->pod->thing ? holder->pod->thing : holder->pod->r.name);
+        add_text(out, "%s%s", i ? ", " : "", pod_called(holder->pod));
         if (holder->count > 1)
             add_text(out, " ×%d", holder->count);
         if (idle)

@@ -94,7 +94,7 @@ static void ask_deployment(struct whys *w, const struct deployment *d)
 {
     const struct pod *worst = NULL;
     STORE_EACH(struct pod, pod, w->pods)
-        if (pod->r.ns == d->r.ns && why_deployment(pod, w->deployments) == d && (!worst || !pod->ready))
+        if (pod_is_of(pod, d->r.ns, d->r.name) && (!worst || !pod->ready))
             worst = pod;
     ask(w, "deployment", d->r.ns, (struct why_of){.deployment = d, .pod = worst});
 }
@@ -163,7 +163,7 @@ static int ask_all(struct whys *w)
             status = STATUS_FAULT;
     STORE_EACH(struct deployment, d, w->deployments) if (!d->graph && (!ns || str_eq(d->r.ns, ns))) ask_deployment(w, d);
     STORE_EACH(struct pod, pod, w->pods)
-        if (!pod->graph && !why_deployment(pod, w->deployments) && (!ns || str_eq(pod->r.ns, ns)))
+        if (!pod->graph && !deployment_of_pod(w->deployments, pod) && (!ns || str_eq(pod->r.ns, ns)))
             ask(w, "pod", pod->r.ns, (struct why_of){.pod = pod});
     STORE_EACH(struct node, node, w->nodes) ask(w, "node", NULL, (struct why_of){.node = node});
     return status;
