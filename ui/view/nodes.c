@@ -434,11 +434,7 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     }
     struct buf text;
     buf_init(&text, 2048);
-    size_t devices, allocated;
-    device_ledger_total(nodes->devices, &devices, &allocated);
-    if (devices)
-        buf_addf(&text, "DRA %zu devices, %zu allocated, %zu free", devices, allocated, devices - allocated);
-    gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage, count_idle(nodes));
+    gpu_totals(&text, ledger, nodes->devices, nodes->load, dashboard_model(nodes->table.dash)->usage, count_idle(nodes));
     snprintf(out, size, "%s", text.data);
     buf_release(&text);
     *role = ledger->capacity > ledger->allocatable ? ROLE_WARNING : ROLE_DIM;

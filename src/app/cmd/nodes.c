@@ -261,13 +261,9 @@ static void print_table(const struct listing *l, struct table *table, enum table
     }
     table_print(table, format, true, out);
     if ((format == TABLE_TABLE || format == TABLE_WIDE) && !options_has(l->app->options, OPT_WATCH)) {
-        size_t count, allocated;
         struct buf totals;
         buf_init(&totals, 4096);
-        device_ledger_total(l->devices, &count, &allocated);
-        if (count)
-            buf_addf(&totals, "DRA %zu devices, %zu allocated, %zu free", count, allocated, count - allocated);
-        gpu_totals(&totals, l->gpus, l->load, &l->usage, 0);
+        gpu_totals(&totals, l->gpus, l->devices, l->load, &l->usage, 0);
         buf_addf(out, "%s\n", totals.data);
         buf_release(&totals);
     }
