@@ -4,7 +4,8 @@
 
 #include "base/text.h"
 
-int gpu_replicas(const struct node *node)
+/* How many may share one of the node's GPUs, as its label says (time slicing, MPS); 1: they are not shared. */
+static int gpu_replicas(const struct node *node)
 {
     const char *text = node_label(node, "nvidia.com/gpu.replicas");
     int64_t replicas;

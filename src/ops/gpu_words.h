@@ -14,8 +14,6 @@
 /* "NVIDIA-A100-SXM4-40GB", "MIG 1g.5gb of NVIDIA-A100-SXM4-40GB", "Tesla-T4-SHARED ×10" (each of its GPUs counts as ten),
  * "gpu.intel.com/i915" where the node does not say; resource NULL: "no GPU". */
 void gpu_product(char out[GPU_WORDS], const struct node *node, const char *resource);
-/* How many may share one of the node's GPUs, as its label says (time slicing, MPS); 1: they are not shared. */
-int gpu_replicas(const struct node *node);
 /* For how long a holder has made no use of its GPUs, as the exporter sees them (gpus may be NULL), else as long as frames have
  * neither come nor gone (traffic may be NULL). now: monotonic. 0: it makes use of them; -1: not known. */
 int64_t gpu_idle(const struct dcgm_node *gpus, const struct pod *pod, const struct thing_traffic *traffic, int64_t now);
