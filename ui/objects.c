@@ -150,14 +150,26 @@ void object_describe(struct dashboard *dash, const char *kind, const char *where
     kinds_find(dash, kind, where, describe_found);
 }
 
-static void describe_selected(struct dashboard *dash)
+/* As its key does, where the view has it. */
+static bool pressed(struct dashboard *dash, uint32_t code)
 {
     const struct view *view = dash->current->view;
-    struct key key = {.code = 'd'};
+    struct key key = {.code = code};
     const struct binding *binding = binding_find(view->bindings, &key);
     if (binding)
         view->command(dash->current->state, binding->command, &key);
-    else
+    return binding;
+}
+
+void object_why_selected(struct dashboard *dash)
+{
+    if (!pressed(dash, 'w'))
+        dashboard_open(dash, &view_why, NULL); /* what was asked last */
+}
+
+static void describe_selected(struct dashboard *dash)
+{
+    if (!pressed(dash, 'd'))
         dashboard_say(dash, ROLE_WARNING, "nothing here can be described; ':describe KIND NAME' describes an object by its name");
 }
 

@@ -29,5 +29,7 @@ const struct pod *object_pod(struct dashboard *dash, const struct record *record
 void object_describe(struct dashboard *dash, const char *kind, const char *where);
 /* `:describe`, without arguments as d does it; else "KIND NAME", "KIND/NAME". */
 void object_describe_line(struct dashboard *dash, const char *args);
+/* `:why`: as w does it. */
+void object_why_selected(struct dashboard *dash);
 
 #endif

@@ -152,7 +152,7 @@ static void say_nothing(struct logs *logs, struct area area)
     else if (*why)
         draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, why);
     else if (log_book_filtered(&logs->book) && spool_end(logs->book.spool))
-        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, "no line fits the filter; & changes it, Esc takes it away");
+        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, logs->filter[0] ? "no line fits the filter; & changes it, Esc takes it away" : "no line is of these times; Esc shows all");
     else
         draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, log_set_count(logs->set) ? "nothing was written yet" : "no container of it has begun yet");
 }
