@@ -320,6 +320,10 @@ START_TEST(w_says_what_is_the_matter)
     ck_assert(shows("Running; all is well"));
     ui_type(dash, "2w");
     ck_assert(shows("all is well"));
+    ui_type(dash, "5/thing=camera<Enter>w"); /* of the object that an event is about */
+    ck_assert(shows("; all is well"));
+    ui_type(dash, "l");
+    ck_assert(shows("Logs camera-"));
     ui_type(dash, "4:why<Enter>");
     ck_assert(shows("Running; all is well"));
 }
