@@ -90,8 +90,21 @@ static void ask_delete(struct dashboard *dash, const struct record *record)
     dashboard_confirm(dash, title, text, "delete", delete_yes, deletion, deletion_free);
 }
 
+const struct record *object_mirrored(struct dashboard *dash, const struct record *record)
+{
+    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_NODES};
+    for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+        struct store *store = model_store(dashboard_model(dash), sources[i]);
+        const struct kind *kind = store ? store_kind(store) : NULL;
+        if (kind && str_eq(kind->name, record->kind->name) && str_eq(kind->group, record->kind->group))
+            return store_find(store, record->ns, record->name);
+    }
+    return NULL;
+}
+
 unsigned object_command(struct dashboard *dash, int command, const struct record *record)
 {
+    struct err err = ERR_INIT;
     if (command < OBJECT_YAML || command > OBJECT_FORWARD)
         return DID_NOTHING;
     if (!record) {
@@ -100,6 +113,10 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
     }
     switch (command) {
     case OBJECT_LOGS:
+        if (!(record = (const struct record *)object_pod(dash, record, &err))) {
+            dashboard_say(dash, ROLE_WARNING, "%s", err.text);
+            break;
+        }
         dashboard_open(dash, &view_logs,
                        &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
         break;

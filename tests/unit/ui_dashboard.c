@@ -324,6 +324,10 @@ START_TEST(w_says_what_is_the_matter)
     ck_assert(shows("; all is well"));
     ui_type(dash, "l");
     ck_assert(shows("Logs camera-"));
+    ui_type(dash, "4d");
+    ck_assert(shows("Pod "));
+    ui_type(dash, "l"); /* from the description of a pod, too */
+    ck_assert(shows("Logs "));
     ui_type(dash, "4:why<Enter>");
     ck_assert(shows("Running; all is well"));
 }

@@ -279,11 +279,6 @@ static unsigned ask_about(struct events *events, int command)
 {
     const struct event *event = table_selected(events);
     const struct record *record = event ? about(events, event) : NULL;
-    struct err err = ERR_INIT;
-    if (record && command == OBJECT_LOGS && record->kind == &kind_deployment && !(record = (const struct record *)object_pod(events->table.dash, record, &err))) {
-        dashboard_say(events->table.dash, ROLE_WARNING, "%s", err.text);
-        return DID_CHANGE;
-    }
     if (record || !event)
         return object_command(events->table.dash, command, record);
     dashboard_say(events->table.dash, ROLE_DIM, "nothing is known here of the %s %s any more", str_or_empty(event->on_kind), str_or_empty(event->on_name));
