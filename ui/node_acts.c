@@ -17,6 +17,7 @@ struct asking { /* waits for an answer, of the cluster and then of the operator 
     struct dashboard *dash;
     enum node_act act;
     char *node;
+    const struct view *from; /* where it was begun */
 };
 
 static void asking_free(void *data)
@@ -42,15 +43,7 @@ static void ask(struct asking *asking, struct choice_lines lines)
     char title[300], text[400];
     snprintf(title, sizeof title, "%s %s", acts[asking->act].title, asking->node);
     snprintf(text, sizeof text, "context %s: %s", str_or_empty(asking->dash->model->context), acts[asking->act].what);
-    choice_open(asking->dash, &(struct choice_dialog){
-        .title = title,
-        .text = text,
-        .lines = lines,
-        .choices = (const struct choice[]){{'n', "No", NULL}, {'y', acts[asking->act].name, act_yes}, {0}},
-        .hints = "y yes  n no  Tab choose  Enter take",
-        .data = asking,
-        .free_data = asking_free,
-    });
+    choice_confirm(asking->dash, title, text, lines, acts[asking->act].name, act_yes, asking, asking_free);
 }
 
 static void add_pod(struct choice_lines *lines, const struct drain_pod *pod)
@@ -78,6 +71,11 @@ static void on_looked(void *data, const struct drain_plan *plan, const struct er
     asking->dash->drain_asking = NULL;
     if (!plan) {
         dashboard_say(asking->dash, ROLE_BAD, "%s", err->text);
+        asking_free(asking);
+        return;
+    }
+    if (asking->dash->current->view != asking->from) { /* a y would be meant for another view */
+        dashboard_say(asking->dash, ROLE_WARNING, "%s is not drained: its question came when you were elsewhere", asking->node);
         asking_free(asking);
         return;
     }
@@ -134,7 +132,7 @@ void node_acts_run(struct dashboard *dash, enum node_act act, const char *name)
         return;
     }
     struct asking *asking = xcalloc(1, sizeof *asking);
-    *asking = (struct asking){dash, act, xstrdup(name)};
+    *asking = (struct asking){dash, act, xstrdup(name), view};
     if (act != NODE_DRAIN || !dash->model->client) {
         ask(asking, (struct choice_lines){0});
         return;
