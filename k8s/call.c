@@ -96,7 +96,7 @@ static void call_body(void *data, struct http_call *stream, const char *bytes, s
     http_cancel(stream);
     call->stream = NULL;
     struct http_result result = {.outcome = HTTP_BROKEN, .status = 200};
-    err_set(&result.err, "the server's answer is larger than %u MiB", MAX_ANSWER >> 20);
+    err_set(&result.err, "the answer is larger than %zu MiB", call->answer.max >> 20);
     call_end(call, &result);
 }
 
@@ -131,7 +131,7 @@ struct kube_call *kube_start(struct kube_client *client, const struct kube_reque
         call->request.idle_timeout = DEFAULT_IDLE;
     call->done = done;
     call->data = data;
-    buf_init(&call->answer, MAX_ANSWER);
+    buf_init(&call->answer, request->most ? request->most : MAX_ANSWER);
     loop_timer_init(&call->again, kube_client_loop(client), call_send, call);
     struct kube_call **first = kube_client_calls(client);
     call->next = *first;

@@ -35,6 +35,7 @@ struct kube_request {
     size_t body_len;
     const char *const *headers; /* more of them, NULL-terminated; NULL: none */
     int64_t idle_timeout, total_timeout;
+    size_t most; /* bytes of a whole answer; 0: 64 MiB */
     bool http1, compressed, fresh, upgrade; /* as in http_request */
     bool repeatable; /* a write that may come twice: whoever sends it again after a broken connection changes nothing more */
 };

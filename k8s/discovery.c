@@ -2,6 +2,7 @@
 
 #include <strings.h>
 
+#include "base/map.h"
 #include "k8s/tablerow.h"
 #include "net/url.h"
 
@@ -95,8 +96,12 @@ static void add(struct part *part, const char *group, const char *version, const
                 const char *name, bool namespaced, const cJSON *resource)
 {
     const cJSON *verbs = json_array(resource, "verbs");
-    if (!*plural || !*name || !*version || strchr(plural, '/') || !has_verb(verbs, "list") || part->d->total >= MOST)
+    if (!*plural || !*name || !*version || strchr(plural, '/') || !has_verb(verbs, "list"))
         return;
+    if (part->d->total >= MOST) {
+        err_set(&part->d->failed, "the server has more than %d kinds; no more are read", MOST);
+        return;
+    }
     GROW(part->kinds, part->count, part->cap);
     part->d->total++;
     char *lower = xstrdup(*singular ? singular : name);
@@ -137,8 +142,10 @@ static void on_answer(void *data, const struct kube_answer *answer);
 
 static void ask(struct discovery *d, const char *path, const char *group, const char *version)
 {
-    if (d->part_count >= MOST_CALLS)
+    if (d->part_count >= MOST_CALLS) {
+        err_set(&d->failed, "the server has more than %d versions of groups; no more are asked for", MOST_CALLS);
         return;
+    }
     struct part *part = xcalloc(1, sizeof *part);
     part->d = d;
     part->group = xstrdup(str_or_empty(group));
@@ -207,18 +214,12 @@ static void on_answer(void *data, const struct kube_answer *answer)
 }
 
 /* A kind of the same group that a better version has already is not there a second time. */
-static bool better(const struct discovery *d, const struct api_kind *kind)
+static bool is_new(struct map *known, const struct api_kind *kind)
 {
-    for (size_t i = d->count; i-- > 0;) {
-        if (!str_eq(d->kinds[i].group, kind->group)) {
-            if (*kind->group) /* the versions of a group stand together */
-                return false;
-            continue;
-        }
-        if (str_eq(d->kinds[i].plural, kind->plural))
-            return true;
-    }
-    return false;
+    char *key = xasprintf("%s/%s", kind->group, kind->plural);
+    bool known_already = map_put(known, key, known);
+    free(key);
+    return !known_already;
 }
 
 static bool is_core(const struct part *part)
@@ -230,6 +231,7 @@ static void on_done(void *data)
 {
     struct discovery *d = data;
     d->why = d->failed;
+    struct map known = MAP_INIT;
     if (d->total) { /* what could not be read at all stays as it was */
         kinds_free(d->kinds, d->count);
         d->kinds = xcalloc(d->total, sizeof *d->kinds);
@@ -240,14 +242,15 @@ static void on_done(void *data)
                 if (is_core(part) != core)
                     continue;
                 for (size_t i = 0; i < part->count; i++) {
-                    if (better(d, &part->kinds[i]))
-                        kind_release(&part->kinds[i]);
-                    else
+                    if (is_new(&known, &part->kinds[i]))
                         d->kinds[d->count++] = part->kinds[i];
+                    else
+                        kind_release(&part->kinds[i]);
                 }
                 part->count = 0;
             }
     }
+    map_release(&known, NULL);
     parts_free(d);
     if (d->changed)
         d->changed(d->data, d); /* may free it */

@@ -219,12 +219,15 @@ static void on_changed(void *data, unsigned mask)
     struct dashboard *dash = data;
     dash->pending |= mask;
     if (mask & CHANGED_CLIENT) {
+        unsigned later = dash->pending & ~CHANGED_CLIENT; /* nobody begins anew with the one that ends */
+        dash->pending = CHANGED_CLIENT;
         if (dash->fetch)
             kube_cancel(dash->fetch);
         dash->fetch = NULL;
         node_acts_end(dash);
         kinds_forget(dash);
         dashboard_dispatch(dash);
+        dash->pending |= later;
     }
     dashboard_want_frame(dash, false);
 }

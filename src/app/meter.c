@@ -1,6 +1,7 @@
 #include "app/meter.h"
 
 #include "net/url.h"
+#include "ops/metrics.h"
 
 #define EVERY (30 * NSEC_PER_SEC)      /* metrics-server looks itself four times a minute */
 #define GPUS_EVERY (15 * NSEC_PER_SEC)
@@ -190,7 +191,7 @@ static void go_round(struct meter *meter)
         buf_init(&path, 2048);
         kube_proxy_path(&path, "pods", exporter->ns, exporter->name, exporter->port, "/metrics");
         exporter->call = kube_start(meter->client,
-                                    &(struct kube_request){.path = path.data, .accept = "text/plain", .total_timeout = PATIENCE},
+                                    &(struct kube_request){.path = path.data, .accept = "text/plain", .total_timeout = PATIENCE, .most = METRICS_MOST},
                                     on_scrape, exporter);
         buf_release(&path);
     }

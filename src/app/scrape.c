@@ -5,13 +5,14 @@
 
 #define TIME_OUT (2 * NSEC_PER_SEC)
 #define EAGER (250 * NSEC_PER_MSEC)
+#define EAGER_FOR (60 * NSEC_PER_SEC) /* some never have a first result, or do not say so */
 #define BURST (20 * NSEC_PER_MSEC)
 
 struct target { /* a pod */
     struct scrape *scrape;
     struct kube_call *call;
     struct thing_traffic traffic;
-    int64_t due;
+    int64_t since, due;
     bool present;
 };
 
@@ -56,7 +57,7 @@ static void on_answer(void *data, const struct kube_answer *answer)
     int64_t now = loop_now(scrape->loop);
     if (answer->status == 200)
         thing_traffic_update(&target->traffic, answer->body, answer->len, now);
-    bool settled = first_of(&target->traffic) != 0;
+    bool settled = first_of(&target->traffic) != 0 || now - target->since > EAGER_FOR;
     target->due = now + (settled ? scrape->every : MIN(scrape->every, EAGER));
     plan_next(scrape);
     if (scrape->changed)
@@ -74,7 +75,7 @@ static void ask(struct scrape *scrape, struct target *target, const struct pod *
     struct buf path;
     buf_init(&path, 2048);
     kube_proxy_path(&path, "pods", str_or_empty(pod->r.ns), pod->r.name, pod->port, "/metrics");
-    struct kube_request request = {.path = path.data, .accept = "text/plain", .total_timeout = TIME_OUT};
+    struct kube_request request = {.path = path.data, .accept = "text/plain", .total_timeout = TIME_OUT, .most = METRICS_MOST};
     target->call = kube_start(scrape->client, &request, on_answer, target);
     buf_release(&path);
 }
@@ -93,6 +94,7 @@ static void look_round(void *data)
         if (!target) {
             target = xcalloc(1, sizeof *target);
             target->scrape = scrape;
+            target->since = now;
             target->traffic.latency = -1;
             map_put(&scrape->targets, pod->r.uid, target);
         }

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+#define METRICS_MOST (4u << 20) /* bytes of one answer that are worth reading */
+
 /* name, labels as "k=v" in the order written (metrics_label finds one), value. */
 typedef void (*metrics_fn)(void *data, const char *name, const char *labels, size_t labels_len, double value);
 /* Lines that are none are skipped. */

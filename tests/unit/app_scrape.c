@@ -49,6 +49,37 @@ START_TEST(a_pod_is_asked_by_way_of_the_server)
 }
 END_TEST
 
+/* What a pod says is not to be trusted: to read all of it would keep the keys waiting. */
+START_TEST(an_answer_without_end_is_not_read)
+{
+    put_pod("camera-1", "u1", "lobby");
+    struct script_call *call = script_expect("GET", "camera-1:8080/proxy/metrics");
+    char *piece = xmalloc(1u << 20);
+    memset(piece, '#', 1u << 20);
+    script_head(call, 200, 0);
+    for (int i = 0; i < 5 && call->open; i++)
+        script_send(call, piece, 1u << 20);
+    free(piece);
+    ck_assert(call->cancelled);
+    script_expect("GET", "camera-1:8080/proxy/metrics");
+}
+END_TEST
+
+/* A program of others', which has no such page: four questions a second would be for ever. */
+START_TEST(a_pod_without_results_is_asked_often_for_a_minute)
+{
+    put_pod("camera-1", "u1", "lobby");
+    double begun = script_now();
+    int often = 0, later = 0;
+    while (script_now() - begun < 120) {
+        script_answer(script_expect("GET", "camera-1:8080/proxy/metrics"), 404, "");
+        ++*(script_now() - begun < 60 ? &often : &later);
+    }
+    ck_assert_int_ge(often, 200);
+    ck_assert_int_le(later, 65);
+}
+END_TEST
+
 START_TEST(pods_of_others_and_without_an_identity_are_passed_over)
 {
     put_pod("nobody", NULL, "lobby");
@@ -86,6 +117,8 @@ Suite *app_scrape_suite(void)
     TCase *tc = tcase_create("all");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, a_pod_is_asked_by_way_of_the_server);
+    tcase_add_test(tc, an_answer_without_end_is_not_read);
+    tcase_add_test(tc, a_pod_without_results_is_asked_often_for_a_minute);
     tcase_add_test(tc, pods_of_others_and_without_an_identity_are_passed_over);
     tcase_add_test(tc, changes_without_end_do_not_put_it_off);
     tcase_add_test(tc, a_new_pod_is_found_while_another_is_asked);

@@ -145,6 +145,26 @@ START_TEST(nothing_is_lost_by_a_refusal)
 }
 END_TEST
 
+/* Of one group, where each is looked for among the others. */
+START_TEST(what_is_beyond_the_bound_is_said)
+{
+    struct buf text;
+    buf_init(&text, 8u << 20);
+    buf_adds(&text, "{'kind':'APIGroupDiscoveryList','items':[{'metadata':{'name':'g'},'versions':[{'version':'v1','resources':[");
+    for (int i = 0; i < 20000; i++)
+        buf_addf(&text, "%s{'resource':'k%d','scope':'Cluster','responseKind':{'kind':'K%d'},'verbs':['list']}", i ? "," : "", i, i);
+    buf_adds(&text, "]}]}]}");
+    answer("/api", 200, CORE);
+    answer("/apis", 200, text.data);
+    buf_release(&text);
+    script_settle();
+    ck_assert_uint_eq(discovery_count(discovery), 5000);
+    ck_assert_str_eq(discovery_why(discovery), "the server has more than 5000 kinds; no more are read");
+    expect("pods", "/v1/pods");
+    expect("k7", "g/v1/k7 cluster");
+}
+END_TEST
+
 Suite *k8s_discovery_suite(void)
 {
     Suite *suite = suite_create("k8s discovery");
@@ -154,6 +174,7 @@ Suite *k8s_discovery_suite(void)
     tcase_add_test(tc, an_old_server_is_asked_group_by_group);
     tcase_add_test(tc, a_crd_that_came_later_is_found_when_asked_again);
     tcase_add_test(tc, nothing_is_lost_by_a_refusal);
+    tcase_add_test(tc, what_is_beyond_the_bound_is_said);
     suite_add_tcase(suite, tc);
     return suite;
 }

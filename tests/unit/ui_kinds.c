@@ -254,7 +254,9 @@ START_TEST(another_cluster)
     discover();
     ui_type(dash, "cam<Enter>");
     list_cameras();
+    model_changed(&scene->model, CHANGED_CONTEXT); /* no frame was drawn since this one came */
     model_changed(&scene->model, CHANGED_CLIENT);
+    script_none();
     scene->model.client = NULL;
     model_changed(&scene->model, CHANGED_CONTEXT);
     ck_assert(shows("there is no cluster here"));
