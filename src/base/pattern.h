@@ -10,6 +10,6 @@ struct pattern;
 struct pattern *pattern_new(const char *expression, bool fold, struct err *err);
 void pattern_free(struct pattern *pattern); /* NULL is none */
 /* A text on which the expression would go on for ever does not match. */
-bool pattern_matches(const struct pattern *pattern, const char *text, size_t len);
+bool pattern_matches(struct pattern *pattern, const char *text, size_t len);
 
 #endif
