@@ -24,6 +24,20 @@ START_TEST(buf_keeps_its_bound)
 }
 END_TEST
 
+/* Nothing, formatted, is a text as well, whatever the memory held before. */
+START_TEST(buf_ends_what_is_empty)
+{
+    char *old = xmalloc(64);
+    memset(old, 'x', 64);
+    free(old);
+    struct buf buf;
+    buf_init(&buf, 8);
+    ck_assert_int_eq(buf_addf(&buf, "%s", ""), 0);
+    ck_assert_str_eq(buf.data, "");
+    buf_release(&buf);
+}
+END_TEST
+
 START_TEST(buf_splices)
 {
     struct buf buf;
@@ -179,6 +193,7 @@ Suite *base_buf_suite(void)
     Suite *suite = suite_create("buf, map, istr, err, digest");
     TCase *tc = tcase_create("all");
     tcase_add_test(tc, buf_keeps_its_bound);
+    tcase_add_test(tc, buf_ends_what_is_empty);
     tcase_add_test(tc, buf_splices);
     tcase_add_test(tc, map_keeps_order_through_churn);
     tcase_add_test(tc, istr_finds_what_lives_whatever_went);
