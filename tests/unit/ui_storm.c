@@ -105,26 +105,40 @@ static void detect(void)
     model_changed(&scene->model, CHANGED_DETECTIONS);
 }
 
+enum { TABLE, DISCOVERY, LOG, OTHERS };
+
+/* What would fit. */
+static int shape_of(const char *url)
+{
+    size_t len = strlen(url);
+    return strstr(url, "/log?")                                         ? LOG
+           : strstr(url, "includeObject=")                              ? TABLE
+           : str_eq(url + len - 4, "/api") || str_eq(url + len - 5, "/apis") ? DISCOVERY
+                                                                        : OTHERS;
+}
+
 /* The server says something to whatever was asked. */
 static void answer(void)
 {
     static const int statuses[] = {200, 200, 200, 201, 403, 404, 409, 410, 429, 500};
     static const char *const shapes[] = {
-        "{\"kind\":\"Status\",\"message\":\"%s\",\"reason\":\"%s\",\"details\":{\"causes\":[{\"message\":\"%s\"}]}}",
-        "{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"1\"},\"columnDefinitions\":[{\"name\":\"%s\",\"type\":\"string\"},{\"name\":\"B\",\"type\":\"%s\"}],"
+        [OTHERS] = "{\"kind\":\"Status\",\"message\":\"%s\",\"reason\":\"%s\",\"details\":{\"causes\":[{\"message\":\"%s\"}]}}",
+        [TABLE] = "{\"kind\":\"Table\",\"metadata\":{\"resourceVersion\":\"1\"},\"columnDefinitions\":[{\"name\":\"%s\",\"type\":\"string\"},{\"name\":\"B\",\"type\":\"%s\"}],"
         "\"rows\":[{\"cells\":[\"%s\",7],\"object\":{\"metadata\":{\"name\":\"x\",\"uid\":\"u\"}}},{\"cells\":[],\"object\":{}},{\"cells\":null}]}",
-        "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"%s\",\"labels\":{\"%s\":\"%s\"}},\"spec\":{\"containers\":[{}]},\"status\":[]}",
-        "{\"kind\":\"EventList\",\"metadata\":{},\"items\":[{\"metadata\":{\"name\":\"%s\"},\"message\":\"%s\",\"reason\":\"%s\"}]}",
-        "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"metadata\":{\"name\":\"%s\"},\"versions\":[{\"version\":\"v1\",\"resources\":[{\"resource\":\"things\","
+        [OTHERS + 1] = "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"%s\",\"labels\":{\"%s\":\"%s\"}},\"spec\":{\"containers\":[{}]},\"status\":[]}",
+        [OTHERS + 2] = "{\"kind\":\"EventList\",\"metadata\":{},\"items\":[{\"metadata\":{\"name\":\"%s\"},\"message\":\"%s\",\"reason\":\"%s\"}]}",
+        [DISCOVERY] = "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"metadata\":{\"name\":\"%s\"},\"versions\":[{\"version\":\"v1\",\"resources\":[{\"resource\":\"things\","
         "\"singularResource\":\"%s\",\"shortNames\":[\"%s\"],\"responseKind\":{\"kind\":\"Thing\"},\"verbs\":[\"get\",\"list\",\"watch\"]}]}]}]}",
-        "2026-03-01T12:00:00.000000001Z %s ERROR %s\n2026-03-01T12:00:01Z {\"level\":\"%s\",\"msg\":1}\n\n",
-        "%s%s%s",
+        [LOG] = "2026-03-01T12:00:00.000000001Z %s ERROR %s\n2026-03-01T12:00:01Z {\"level\":\"%s\",\"msg\":1}\n\n",
+        [OTHERS + 3] = "%s%s%s",
     };
     struct script_call *call = script_next();
+    bool fits = pick(4) != 0; /* it may even tell what was asked for */
+    int status = fits ? 200 : statuses[pick(ARRAY_SIZE(statuses))], shape = shape_of(call->url);
     struct buf text;
     char fmt[1024];
     buf_init(&text, 1u << 20);
-    snprintf(fmt, sizeof fmt, "%s", shapes[pick(ARRAY_SIZE(shapes))]);
+    snprintf(fmt, sizeof fmt, "%s", shapes[fits && shape < OTHERS ? (size_t)shape : pick(ARRAY_SIZE(shapes))]);
     for (char *at = fmt, *mark; (mark = strstr(at, "%s")); at = mark + 2) {
         buf_add(&text, at, (size_t)(mark - at));
         buf_adds(&text, bad());
@@ -135,10 +149,10 @@ static void answer(void)
         ;
     else if (pick(8) == 0)
         script_refuse(call);
-    else if (pick(3) == 0)
-        script_answer(call, statuses[pick(ARRAY_SIZE(statuses))], text.data);
+    else if (pick(3) == 0 || (fits && shape == DISCOVERY))
+        script_answer(call, status, text.data);
     else {
-        script_head(call, statuses[pick(ARRAY_SIZE(statuses))], 0);
+        script_head(call, status, 0);
         script_send(call, text.data, text.len);
         script_settle();
         if (call->open && pick(3) == 0)
