@@ -35,9 +35,11 @@ tests_e2e_check_dashboard_SOURCES = \
 	tests/e2e/dashboard_compose.c \
 	tests/e2e/dashboard_deploy.c \
 	tests/e2e/dashboard_leave.c \
+	tests/e2e/dashboard_tasks.c \
 	tests/e2e/dashboard_trouble.c \
 	tests/e2e/dashboard_unplugged.c \
 	tests/e2e/dashboard_views.c \
+	tests/e2e/lens.c tests/e2e/lens.h \
 	tests/e2e/rig.c tests/e2e/rig.h \
 	tests/e2e/rig_process.c \
 	tests/screen/compare.c tests/screen/compare.h \

@@ -62,7 +62,7 @@ static void give_up(struct kinds *kinds)
     char *word = kinds->word;
     kinds->word = NULL;
     no_more_waits(kinds);
-    if (*why)
+    if (*why && !dashboard_model(kinds->dash)->replay.on) /* of a record only what it has is known */
         dashboard_say(kinds->dash, ROLE_BAD, "which kinds the cluster has is not known: %s", why);
     else
         command_unknown(kinds->dash, word);

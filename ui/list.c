@@ -200,12 +200,21 @@ static void move_to(struct list *list, long to)
     remember(list);
 }
 
+/* Before the first frame nobody knows what there is room for. */
+static bool is_seen(const struct list *list, size_t column)
+{
+    bool drawn = false;
+    for (size_t c = 0; c < list->class->column_count; c++)
+        drawn |= list->widths[c] > 0;
+    return !list_hidden(list, column) && (list->widths[column] || !drawn);
+}
+
 static void sort_by(struct list *list, int step)
 {
     int count = (int)list->class->column_count;
     do
         list->sort = (list->sort + 1 + step + count + 1) % (count + 1) - 1;
-    while (list->sort >= 0 && list_hidden(list, (size_t)list->sort));
+    while (list->sort >= 0 && !is_seen(list, (size_t)list->sort));
     list->stale = true;
 }
 

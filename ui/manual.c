@@ -1,6 +1,7 @@
 #include "ui/manual.h"
 
 #include "base/text.h"
+#include "ops/why.h"
 #include "ui/dashboard_private.h"
 
 static const char *escape_of(char c)
@@ -143,9 +144,26 @@ static void configuration(struct buf *out)
     }
 }
 
+/* By the names that w and 'patchbay why' say behind a cause. */
+static void causes(struct buf *out)
+{
+    char *sentence, *help;
+    const char *name;
+    buf_adds(out, ".SH CAUSES\nWhat w, :why and \\fBpatchbay why\\fR know, the likeliest of a kind first; words in capitals are filled in. "
+                  "\\fBpatchbay why \\-\\-rules\\fR lists the same.\n");
+    for (size_t i = 0; (name = why_known(i, &sentence, &help)); i++) {
+        char *text = xasprintf("%s%s%s", sentence, *help ? "; " : "", help);
+        row(out, name, text);
+        free(text);
+        free(sentence);
+        free(help);
+    }
+}
+
 void manual_dashboard(struct buf *out)
 {
     keys(out);
     command_line(out);
+    causes(out);
     configuration(out);
 }

@@ -17,6 +17,7 @@ struct asking { /* waits for an answer, of the cluster and then of the operator 
     struct dashboard *dash;
     enum node_act act;
     char *node;
+    const struct view *from; /* where it was begun */
 };
 
 static void asking_free(void *data)
@@ -81,6 +82,11 @@ static void on_looked(void *data, const struct drain_plan *plan, const struct er
         asking_free(asking);
         return;
     }
+    if (asking->dash->current->view != asking->from) { /* a y would be meant for another view */
+        dashboard_say(asking->dash, ROLE_WARNING, "%s is not drained: its question came when you were elsewhere", asking->node);
+        asking_free(asking);
+        return;
+    }
     dashboard_say(asking->dash, ROLE_NORMAL, "%s", "");
     for (size_t i = 0; i < plan->count; i++)
         add_pod(&lines, &plan->pods[i]);
@@ -134,7 +140,7 @@ void node_acts_run(struct dashboard *dash, enum node_act act, const char *name)
         return;
     }
     struct asking *asking = xcalloc(1, sizeof *asking);
-    *asking = (struct asking){dash, act, xstrdup(name)};
+    *asking = (struct asking){dash, act, xstrdup(name), view};
     if (act != NODE_DRAIN || !dash->model->client) {
         ask(asking, (struct choice_lines){0});
         return;

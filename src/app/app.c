@@ -141,7 +141,8 @@ int app_begin(struct app *app)
     app->request_timeout = timeout ? time_parse_duration(timeout) : 0;
     if (app->request_timeout < 0)
         return app_failf(STATUS_USAGE, "'%s' is no time; write 10s, 1m or 500ms", timeout);
-    app->transport = app->playback ? app->playback->transport : http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
+    if (!app->transport)
+        app->transport = app->playback ? app->playback->transport : http_curl_new(app->loop, "patchbay/" PACKAGE_VERSION);
     return STATUS_DONE;
 }
 

@@ -7,7 +7,7 @@
 
 struct playback {
     struct loop *loop;
-    struct http_transport *transport; /* the caller's, once it is begun */
+    struct http_transport *transport; /* the caller's */
     struct playclock clock;
     int64_t from, to; /* when the recording began and ended */
     char *name;       /* of the file, without its folder */

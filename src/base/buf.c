@@ -70,7 +70,7 @@ int buf_vaddf(struct buf *buf, const char *fmt, va_list ap)
     int n = vsnprintf(NULL, 0, fmt, ap);
     int rc = -1;
     if (n >= 0 && reserve(buf, (size_t)n) == 0) {
-        vsnprintf(buf->data + buf->len, (size_t)n + 1, fmt, again);
+        vsnprintf(buf->data + buf->len, (size_t)n + 1, fmt, again); /* also nothing ends in a NUL, for room was made */
         buf->len += (size_t)n;
         rc = 0;
     }

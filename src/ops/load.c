@@ -5,6 +5,12 @@ struct desk { /* a node by its name; it need not be known (yet) */
     const struct node *node; /* NULL: not known */
 };
 
+/* So much that a million of them have a sum. */
+static int64_t at_most(int64_t amount)
+{
+    return MIN(amount, INT64_MAX >> 20);
+}
+
 /* It enters the sums, or leaves them to be changed. */
 static void sum(struct load_ledger *ledger, const struct desk *desk, int sign)
 {
@@ -13,8 +19,8 @@ static void sum(struct load_ledger *ledger, const struct desk *desk, int sign)
     ledger->asked.cpu_milli += sign * desk->load.cpu_milli;
     ledger->asked.memory += sign * desk->load.memory;
     ledger->asked.pods += sign * desk->load.pods;
-    ledger->of.cpu_milli += sign * desk->node->cpu_milli;
-    ledger->of.memory += sign * desk->node->memory;
+    ledger->of.cpu_milli += sign * at_most(desk->node->cpu_milli);
+    ledger->of.memory += sign * at_most(desk->node->memory);
     ledger->of.pods += sign * desk->node->pods;
 }
 
@@ -37,8 +43,8 @@ static void book(struct load_ledger *ledger, const struct pod *pod, int sign)
 {
     struct desk *desk = desk_of(ledger, pod->node);
     sum(ledger, desk, -1);
-    desk->load.cpu_milli += sign * MIN(pod->cpu_milli, INT64_MAX >> 20);
-    desk->load.memory += sign * MIN(pod->memory, INT64_MAX >> 20);
+    desk->load.cpu_milli += sign * at_most(pod->cpu_milli);
+    desk->load.memory += sign * at_most(pod->memory);
     desk->load.pods += sign;
     sum(ledger, desk, 1);
     if (!desk->load.pods && !desk->node)

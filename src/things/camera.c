@@ -73,7 +73,7 @@ static void run(void *data)
 static void failed(struct camera *c, int64_t pause)
 {
     if (!str_eq(c->why.text, c->err.text))
-        thing_say(c->thing, "%s", c->err.text);
+        thing_say(c->thing, "error: %s", c->err.text);
     c->why = c->err;
     loop_timer_start(&c->timer, pause);
 }

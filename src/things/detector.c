@@ -195,7 +195,7 @@ static void done(void *data)
     } else if (!d->stopping) {
         d->failed++;
         if (!str_eq(d->why.text, d->job.err.text))
-            thing_say(d->thing, "a frame was left out: %s", d->job.err.text);
+            thing_say(d->thing, "warning: a frame was left out: %s", d->job.err.text);
         d->why = d->job.err;
     }
     free(d->job.jpeg);

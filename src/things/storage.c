@@ -35,7 +35,7 @@ static void keep(struct storage *s, enum record_kind kind, unsigned input, int64
     }
     s->lost++;
     if (!str_eq(s->why.text, err.text))
-        thing_say(s->thing, "not recording: %s", err.text);
+        thing_say(s->thing, "error: not recording: %s", err.text);
     s->why = err;
 }
 

@@ -12,6 +12,7 @@ int main(void)
     srunner_add_suite(runner, trouble_suite());
     srunner_add_suite(runner, unplugged_suite());
     srunner_add_suite(runner, views_suite());
+    srunner_add_suite(runner, tasks_suite());
     srunner_add_suite(runner, leave_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

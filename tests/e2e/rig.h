@@ -80,6 +80,7 @@ size_t rig_running(void);
 Suite *deploy_suite(void);
 Suite *compose_suite(void);
 Suite *trouble_suite(void);
+Suite *tasks_suite(void);
 Suite *unplugged_suite(void);
 Suite *views_suite(void);
 Suite *leave_suite(void);

@@ -401,6 +401,22 @@ START_TEST(a_file_that_changed_is_read_again)
 }
 END_TEST
 
+/* What leaves is asked of the cluster first; keys that are meant for another view are no answer. */
+START_TEST(a_drain_is_asked_where_it_was_begun)
+{
+    begin("nodes");
+    serve();
+    type("r");
+    serve();
+    expect("Drain nodes-one");
+    type("<Esc>r4");
+    serve();
+    expect("pods-one");
+    ck_assert(!shows("Drain nodes-one"));
+    expect("nodes-one is not drained: its question came when you were elsewhere");
+}
+END_TEST
+
 Suite *app_contexts_suite(void)
 {
     Suite *suite = suite_create("contexts");
@@ -413,6 +429,7 @@ Suite *app_contexts_suite(void)
     tcase_add_test(tc, what_cannot_be_switched_to_is_said);
     tcase_add_loop_test(tc, one_refusal_is_one_panes, 0, 5);
     tcase_add_test(tc, all_namespaces_fall_back_to_one);
+    tcase_add_test(tc, a_drain_is_asked_where_it_was_begun);
     tcase_add_test(tc, what_is_denied_is_grey_and_says_why);
     tcase_add_test(tc, what_is_not_known_is_allowed);
     tcase_add_test(tc, a_file_that_changed_is_read_again);

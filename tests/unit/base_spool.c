@@ -179,6 +179,7 @@ Suite *base_spool_suite(void)
 {
     Suite *suite = suite_create("base spool");
     TCase *tcase = tcase_create("spool");
+    tcase_set_timeout(tcase, 120); /* hundreds of thousands of lines, also under sanitizers */
     tcase_add_test(tcase, finds_by_smart_case);
     tcase_add_test(tcase, finds_what_is_there);
     tcase_add_test(tcase, numbers_in_a_byte_or_two);

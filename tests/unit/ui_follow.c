@@ -158,7 +158,7 @@ static const struct {
     {"pods", "I"},       {"pods", "/ns1<Enter>"}, {"nodes", ""},      {"nodes", ">>>>>>"},     {"nodes", "/gpu<Enter>"},
     {"events", ""},      {"events", "f"},         {"events", ">>>>>"}, {"events", "/m1<Enter>"}, {"deployments", ""},
     {"deployments", ">>>>I"}, {"deployments", "/d2<Enter>"}, {"pods", "/!status=Running ready!=0*<Enter>"},
-    {"pods", "/~^d[12] restarts=0,1 !ns1<Enter>>>"}, {"events", "ff"}, {"events", "/graph=g1 type=Warning<Enter>"},
+    {"pods", "/~^d[12] restarts=0,1 !ns1<Enter>>>"}, {"pods", "f"}, {"events", "ff"}, {"events", "/graph=g1 type=Warning<Enter>"},
 };
 
 START_TEST(it_shows_what_one_sees_who_looks_only_now)

@@ -133,6 +133,21 @@ START_TEST(orders_by_numbers_as_numbers)
 }
 END_TEST
 
+/* SIZE has no room: nobody would see by what the rows are ordered. */
+START_TEST(orders_by_columns_that_are_seen)
+{
+    canvas_resize(&canvas, 8, 6);
+    draw();
+    row_is(0, " NAME");
+    list_command(&list, NULL, LIST_SORT_NEXT);
+    ck_assert_int_eq(list.sort, 0);
+    list_command(&list, NULL, LIST_SORT_NEXT);
+    ck_assert_int_eq(list.sort, -1);
+    list_command(&list, NULL, LIST_SORT_PREV);
+    ck_assert_int_eq(list.sort, 0);
+}
+END_TEST
+
 START_TEST(filters_by_what_is_shown)
 {
     filter_by("o");
@@ -200,6 +215,7 @@ Suite *ui_list_suite(void)
     tcase_add_test(tcase, columns_are_as_wide_as_needed);
     tcase_add_test(tcase, the_selection_sticks_to_its_row);
     tcase_add_test(tcase, orders_by_numbers_as_numbers);
+    tcase_add_test(tcase, orders_by_columns_that_are_seen);
     tcase_add_test(tcase, filters_by_what_is_shown);
     tcase_add_test(tcase, scrolls_by_pages_and_to_the_ends);
     tcase_add_test(tcase, narrow_screens_lose_the_last_ranks_first);

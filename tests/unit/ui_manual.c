@@ -2,6 +2,7 @@
 
 #include "base/vclock.h"
 #include "tests/screen/scene.h"
+#include "ops/why.h"
 #include "ui/dashboard_private.h"
 #include "ui/manual.h"
 
@@ -181,6 +182,18 @@ START_TEST(the_manual_has_every_key_and_word)
     }
     for (size_t i = 0; themes[i]; i++)
         ck_assert_ptr_nonnull(strstr(manual.data, themes[i]->help));
+    char *sentence, *help;
+    const char *cause;
+    for (size_t i = 0; (cause = why_known(i, &sentence, &help)); i++) {
+        buf_reset(&row);
+        buf_adds(&row, ".B ");
+        manual_text(&row, cause);
+        buf_addc(&row, '\n');
+        manual_text(&row, sentence);
+        ck_assert_msg(strstr(manual.data, row.data) != NULL, "the manual lacks the cause %s", cause);
+        free(sentence);
+        free(help);
+    }
     /* The example is one: it has no faults. */
     char *example = strstr(manual.data, ".nf\n"), *end = strstr(example, ".fi");
     buf_reset(&row);

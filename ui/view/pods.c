@@ -27,7 +27,7 @@ static const struct list_column columns[] = {
     [THING] = {"THING", .max = 24, .rank = RANK_EXTRA + 1, .spare = true},
 };
 
-enum { PODS_ENTER = LIST_COMMANDS, PODS_GRAPH, PODS_REMOVE /* + enum removal */ };
+enum { PODS_ENTER = LIST_COMMANDS, PODS_GRAPH, PODS_UNWELL, PODS_REMOVE /* + enum removal */ };
 
 static const struct binding bindings[] = {
     {"Enter", PODS_ENTER, "logs", "its log, followed", ACTION_LOGS},
@@ -38,6 +38,7 @@ static const struct binding bindings[] = {
     {"R", PODS_REMOVE + REMOVAL_RESTART, NULL, "its controller makes another; asks", ACTION_DELETE_POD},
     {"E", PODS_REMOVE + REMOVAL_EVICT, NULL, "evict it, heeding budgets; asks", ACTION_EVICT},
     {"o", PODS_GRAPH, NULL, "only those of its graph, or all again"},
+    {"f", PODS_UNWELL, NULL, "only those that are not well, or all again"},
     LIST_MARK_BINDING,
     OBJECT_POD_BINDINGS,
     {NULL},
@@ -61,6 +62,7 @@ struct pods {
     struct table table;
     struct pod_words words; /* of the row that was looked at last */
     const void *words_of;   /* NULL: none, or it may have changed */
+    bool unwell;            /* only those that are not well are shown */
 };
 
 static const struct pod_words *words_of(struct pods *pods, const void *row)
@@ -170,6 +172,8 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
 static const char *empty(void *data)
 {
     struct table *table = data;
+    if (((struct pods *)data)->unwell)
+        return table_empty(table, SOURCE_PODS, "all pods are well; f shows them");
     return table_empty(table, SOURCE_PODS, dashboard_model(table->dash)->ns
                                                ? "no pods in this namespace; 0 shows all namespaces" : "no pods");
 }
@@ -206,7 +210,19 @@ static void learn(void *state, enum model_source_id source UNUSED, const struct 
     begin(state);
 }
 
-static const struct table_rows rows = {.sources = CHANGED_PODS, .begin = begin, .learn = learn};
+static bool shows(void *state, const struct record *record)
+{
+    struct pods *pods = state;
+    struct pod_words words;
+    if (!table_in_namespace(&pods->table, record))
+        return false;
+    if (!pods->unwell)
+        return true;
+    pod_words(&words, (const struct pod *)record);
+    return words.health != HEALTH_DONE && (words.health != HEALTH_GOOD || words.ready < words.total);
+}
+
+static const struct table_rows rows = {.sources = CHANGED_PODS, .shows = shows, .begin = begin, .learn = learn};
 
 static unsigned enter(void *state)
 {
@@ -291,10 +307,23 @@ static unsigned pods_command(void *state, int command, const struct key *key UNU
         remove_chosen(state, (enum removal)(command - PODS_REMOVE));
         return DID_CHANGE;
     }
+    if (command == PODS_UNWELL) {
+        struct pods *pods = state;
+        pods->unwell = !pods->unwell;
+        table->dirty = true;
+        return DID_CHANGE;
+    }
     if (command == PODS_GRAPH)
         return table_filter_graph(state, table_selected(state) ? ((const struct pod *)table_selected(state))->graph : NULL);
     unsigned did = object_command(table->dash, command, table_selected(state));
     return did ? did : table_command(state, command);
+}
+
+static void pods_summary(void *state, char *out, size_t size)
+{
+    table_summary(state, out, size);
+    if (((struct pods *)state)->unwell)
+        snprintf(out + strlen(out), size - strlen(out), ", not well only");
 }
 
 /* Why the selected pod is where it is, in the cluster's own words-> */
@@ -339,7 +368,7 @@ const struct view view_pods = {
     .visible = table_visible,
     .selected = table_selected_record,
     .ns = table_ns,
-    .summary = table_summary,
+    .summary = pods_summary,
     .status = pods_status,
     TABLE_FILTER,
 };

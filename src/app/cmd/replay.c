@@ -59,6 +59,7 @@ static int run(struct app *app)
     struct playback *playback = app->playback = playback_new(app->loop, o->args[0], &err);
     if (!playback)
         return app_fail(STATUS_USAGE, &err);
+    app->transport = playback->transport;
     const char *when = o->values[OPT_AT];
     bool command = o->arg_count > 1;
     int64_t at = command ? playback->to : playback->from;
