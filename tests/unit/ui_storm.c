@@ -10,7 +10,7 @@
 #include "tests/screen/scene.h"
 #include "ui/dashboard_private.h"
 
-#define KEYS 1500 /* of each scene */
+#define KEYS 1000 /* of each scene */
 #define SEEDS 12
 #define DRAWN 5 /* every so many keys */
 #define LONG 20000
