@@ -372,24 +372,7 @@ const struct api_kind *discovery_find(const struct discovery *d, const char *wor
     return found;
 }
 
-const struct api_kind *discovery_of(const struct discovery *d, const char *api_version, const char *name)
-{
-    const char *slash = strchr(str_or_empty(api_version), '/');
-    size_t n = slash ? (size_t)(slash - api_version) : 0;
-    for (size_t i = 0; i < d->count; i++) {
-        const struct api_kind *kind = &d->kinds[i];
-        if (str_eq(kind->name, name) && strlen(kind->group) == n && strncmp(kind->group, str_or_empty(api_version), n) == 0)
-            return kind;
-    }
-    return NULL;
-}
-
 const struct kind *api_kind_rows(const struct api_kind *kind)
 {
     return tablerow_kind(kind->group, kind->version, kind->plural, kind->name, kind->namespaced);
-}
-
-void api_kind_text(struct buf *out, const struct api_kind *kind)
-{
-    buf_addf(out, "%s%s%s", kind->plural, *kind->group ? "." : "", kind->group);
 }

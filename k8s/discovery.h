@@ -36,11 +36,7 @@ const struct api_kind *discovery_at(const struct discovery *discovery, size_t in
 /* By plural, singular, short name or Kind, in upper or lower case; "plural.group" and "plural.version.group" are one alone.
  * Of several groups the server's first is meant, as kubectl takes it; *other (may be NULL) is the second one, else NULL. */
 const struct api_kind *discovery_find(const struct discovery *discovery, const char *word, const struct api_kind **other);
-/* By an object's own words; NULL when there is none. */
-const struct api_kind *discovery_of(const struct discovery *discovery, const char *api_version, const char *name);
 /* Its rows: tablerow.h. */
 const struct kind *api_kind_rows(const struct api_kind *kind);
-/* "deployments.apps", "pods". */
-void api_kind_text(struct buf *out, const struct api_kind *kind);
 
 #endif

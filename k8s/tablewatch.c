@@ -40,7 +40,8 @@ static enum cell_type type_of(const cJSON *definition)
     return str_eq(type, "date") || str_eq(format, "date-time") ? CELL_AGE : CELL_TEXT;
 }
 
-struct tablerow_column *tablerow_columns(const cJSON *table, size_t *count)
+/* The columns of an answer; NULL: NAME and AGE. */
+static struct tablerow_column *tablerow_columns(const cJSON *table, size_t *count)
 {
     const cJSON *definitions = json_array(table, "columnDefinitions"), *definition;
     size_t most = MIN((size_t)cJSON_GetArraySize(definitions), TABLEROW_CELLS);
@@ -60,7 +61,7 @@ struct tablerow_column *tablerow_columns(const cJSON *table, size_t *count)
     return columns;
 }
 
-void tablerow_columns_free(struct tablerow_column *columns, size_t count)
+static void tablerow_columns_free(struct tablerow_column *columns, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         free(columns[i].name);

@@ -30,9 +30,6 @@ const struct reflector *tablewatch_reflector(const struct tablewatch *watch);
 const struct tablerow_column *tablewatch_columns(const struct tablewatch *watch, size_t *count);
 /* A row came with another number of cells: the kind's columns are others now, and are asked for again. */
 void tablewatch_doubt(struct tablewatch *watch, size_t cells);
-/* The columns of one answer: for who lists once. NULL table: NAME and AGE. The caller's: tablerow_columns_free. */
-struct tablerow_column *tablerow_columns(const cJSON *table, size_t *count);
-void tablerow_columns_free(struct tablerow_column *columns, size_t count);
 /* "3d4h" in seconds; -1: it is no length of time. */
 double tablerow_seconds(const char *text);
 

@@ -21,8 +21,10 @@ tests_layers_ui_LDADD = $(WHOLE) libui.a $(NO_WHOLE) $(NCURSES_LIBS) $(JPEG_LIBS
 AM_TESTS_ENVIRONMENT = abs_top_srcdir='$(abs_top_srcdir)' abs_top_builddir='$(abs_top_builddir)' \
 	PATCHBAY_ASSETS='$(abs_top_srcdir)/assets' LC_ALL=C.UTF-8; \
 	export abs_top_srcdir abs_top_builddir PATCHBAY_ASSETS LC_ALL;
-TESTS += tests/e2e/usage.sh tests/e2e/diff.sh tests/e2e/kinds.sh tests/e2e/lobby.sh tests/e2e/partial.sh tests/e2e/replay.sh tests/e2e/samples.sh
-EXTRA_DIST += tests/e2e/lib.sh tests/e2e/diff.sh tests/e2e/kinds.sh tests/e2e/usage.sh tests/e2e/lobby.sh tests/e2e/partial.sh tests/e2e/replay.sh tests/e2e/samples.sh tests/count.sh
+TESTS += tests/e2e/usage.sh tests/e2e/diff.sh tests/e2e/kinds.sh tests/e2e/lobby.sh tests/e2e/partial.sh \
+	tests/e2e/replay.sh tests/e2e/samples.sh
+EXTRA_DIST += tests/e2e/lib.sh tests/e2e/diff.sh tests/e2e/kinds.sh tests/e2e/usage.sh tests/e2e/lobby.sh \
+	tests/e2e/partial.sh tests/e2e/replay.sh tests/e2e/samples.sh tests/count.sh
 
 # End to end, at the keyboard: the dashboard on a terminal of its own, compared as screens.
 if HAVE_CHECK

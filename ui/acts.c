@@ -72,23 +72,14 @@ static void consider(struct asking *asking, struct choice_lines *lines, const st
 static void question(struct asking *asking, struct choice_lines lines)
 {
     const char *name = act_table[asking->act].name;
-    char title[300], text[300], verb[32], yes[64];
+    char title[300], text[300], verb[32];
     snprintf(verb, sizeof verb, "%c%s", name[0] - 'a' + 'A', name + 1);
     if (asking->count == 1)
         snprintf(title, sizeof title, "%s %s/%s", verb, asking->parts[0].graph, asking->parts[0].name);
     else
         snprintf(title, sizeof title, "%s %zu things of %s", verb, asking->count, asking->parts[0].graph);
     snprintf(text, sizeof text, "context %s, namespace %s", str_or_empty(asking->dash->model->context), asking->parts[0].ns);
-    snprintf(yes, sizeof yes, "%s", name);
-    choice_open(asking->dash, &(struct choice_dialog){
-        .title = title,
-        .text = text,
-        .lines = lines,
-        .choices = (const struct choice[]){{'n', "No", NULL}, {'y', yes, act_yes}, {0}},
-        .hints = "y yes  n no  Tab choose  Enter take",
-        .data = asking,
-        .free_data = asking_free,
-    });
+    choice_confirm(asking->dash, title, text, lines, name, act_yes, asking, asking_free);
 }
 
 static void ask(struct dashboard *dash, enum act act, int replicas, const struct deployment *const *chosen)

@@ -249,15 +249,22 @@ void choice_open(struct dashboard *dash, const struct choice_dialog *what)
     dashboard_push(dash, &dialog->overlay, dialog);
 }
 
-void dashboard_confirm(struct dashboard *dash, const char *title, const char *text, const char *yes_label,
-                       answer_fn yes, void *data, void (*free_data)(void *))
+void choice_confirm(struct dashboard *dash, const char *title, const char *text, struct choice_lines lines,
+                    const char *yes_label, answer_fn yes, void *data, void (*free_data)(void *))
 {
     choice_open(dash, &(struct choice_dialog){
         .title = title,
         .text = text,
         .choices = (const struct choice[]){{'n', "No", NULL}, {'y', yes_label, yes}, {0}},
-        .hints = "y yes  n no  Tab choose  Enter take",
+        .hints = lines.count > 1 ? "y yes  n no  j scroll  Tab choose  Enter take" : "y yes  n no  Tab choose  Enter take",
+        .lines = lines,
         .data = data,
         .free_data = free_data,
     });
+}
+
+void dashboard_confirm(struct dashboard *dash, const char *title, const char *text, const char *yes_label,
+                       answer_fn yes, void *data, void (*free_data)(void *))
+{
+    choice_confirm(dash, title, text, (struct choice_lines){0}, yes_label, yes, data, free_data);
 }

@@ -45,5 +45,8 @@ struct choice_dialog {
 };
 
 void choice_open(struct dashboard *dash, const struct choice_dialog *what);
+/* dashboard_confirm with lines to read, which are taken. */
+void choice_confirm(struct dashboard *dash, const char *title, const char *text, struct choice_lines lines,
+                    const char *yes_label, answer_fn yes, void *data, void (*free_data)(void *));
 
 #endif

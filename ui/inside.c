@@ -11,10 +11,9 @@
 /* A deployment's pods are its replica sets'; others own theirs themselves. */
 static bool is_of(const struct pod *pod, const struct record *owner)
 {
-    bool whole = !str_eq(owner->kind->name, "Deployment");
-    size_t len = whole ? strlen(str_or_empty(pod->owner)) : pod_family(pod);
-    return len && str_eq(pod->r.ns, owner->ns) && strlen(owner->name) == len && memcmp(pod->owner, owner->name, len) == 0 &&
-           (!whole || str_eq(pod->owner_kind, owner->kind->name));
+    if (str_eq(owner->kind->name, "Deployment"))
+        return pod_is_of(pod, owner->ns, owner->name);
+    return str_eq(pod->r.ns, owner->ns) && str_eq(pod->owner, owner->name) && str_eq(pod->owner_kind, owner->kind->name);
 }
 
 const struct pod *object_pod(struct dashboard *dash, const struct record *record, struct err *err)

@@ -153,14 +153,6 @@ size_t kinds_names(struct dashboard *dash, const char **names, size_t max)
     return count;
 }
 
-const struct kind *kinds_of(struct dashboard *dash, const char *api_version, const char *name)
-{
-    struct kinds *kinds = kinds_get(dash);
-    const struct api_kind *found = !kinds ? NULL : api_version ? discovery_of(kinds->discovery, api_version, name)
-                                                              : discovery_find(kinds->discovery, name, NULL);
-    return found ? api_kind_rows(found) : NULL;
-}
-
 /* As `kubectl api-resources` has them. */
 static void show_list(struct kinds *kinds)
 {

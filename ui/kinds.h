@@ -20,8 +20,6 @@ void kinds_begin(struct dashboard *dash);
 void kinds_complete(struct dashboard *dash, struct completions *out);
 /* At most `max` of their names; how many. Valid until the cluster says more. */
 size_t kinds_names(struct dashboard *dash, const char **names, size_t max);
-/* The kind of an object, by what an object says of itself; NULL: not known (yet). api_version NULL: any. */
-const struct kind *kinds_of(struct dashboard *dash, const char *api_version, const char *name);
 /* The cluster is left. */
 void kinds_forget(struct dashboard *dash);
 

@@ -163,7 +163,8 @@ static void take(struct look *look, struct area area)
     }
 }
 
-const struct detection *look_found(const struct look *look)
+/* What was found in the frame that is drawn, by whichever analyser; NULL: nothing is known of it. */
+static const struct detection *look_found(const struct look *look)
 {
     const struct detection_log *log = dashboard_model(look->dash)->detections;
     const struct detection *d;

@@ -38,8 +38,6 @@ bool look_may(const struct dashboard *dash, const struct pod *pod);
 /* Of the graph's pods the one after that which is looked at, else the first; NULL: none has pictures. */
 const struct pod *look_next(const struct look *look);
 void look_draw(struct look *look, struct area area);
-/* What was found in the frame that is drawn, by whichever analyser; NULL: nothing is known of it. */
-const struct detection *look_found(const struct look *look);
 /* "object-detect  2.0 of 2 pictures/s", as far as that is known. */
 void look_words(const struct look *look, char *out, size_t size);
 /* "captured → analysed 0.07s → shown 0.20s"; "" when nothing is known. */

@@ -132,8 +132,7 @@ static const char *object_now(struct dashboard *dash, const cJSON *mark, const c
     if (!of || !pods || (ns && store_find(pods, ns, name)))
         return name;
     STORE_EACH(struct pod, pod, pods)
-        if (str_eq(pod->r.ns, ns) && pod_family(pod) == strlen(of) && str_starts(pod->owner, of) &&
-            (!best || pod->r.created > best->r.created))
+        if (pod_is_of(pod, ns, of) && (!best || pod->r.created > best->r.created))
             best = pod;
     return best ? best->r.name : name;
 }

@@ -43,15 +43,7 @@ static void ask(struct asking *asking, struct choice_lines lines)
     char title[300], text[400];
     snprintf(title, sizeof title, "%s %s", acts[asking->act].title, asking->node);
     snprintf(text, sizeof text, "context %s: %s", str_or_empty(asking->dash->model->context), acts[asking->act].what);
-    choice_open(asking->dash, &(struct choice_dialog){
-        .title = title,
-        .text = text,
-        .lines = lines,
-        .choices = (const struct choice[]){{'n', "No", NULL}, {'y', acts[asking->act].name, act_yes}, {0}},
-        .hints = "y yes  n no  Tab choose  Enter take",
-        .data = asking,
-        .free_data = asking_free,
-    });
+    choice_confirm(asking->dash, title, text, lines, acts[asking->act].name, act_yes, asking, asking_free);
 }
 
 static void add_pod(struct choice_lines *lines, const struct drain_pod *pod)

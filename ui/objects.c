@@ -90,6 +90,11 @@ static void ask_delete(struct dashboard *dash, const struct record *record)
     dashboard_confirm(dash, title, text, "delete", delete_yes, deletion, deletion_free);
 }
 
+static void open_on(struct dashboard *dash, const struct view *view, const struct record *record)
+{
+    dashboard_open(dash, view, &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+}
+
 unsigned object_command(struct dashboard *dash, int command, const struct record *record)
 {
     if (command < OBJECT_YAML || command > OBJECT_FORWARD)
@@ -100,12 +105,10 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
     }
     switch (command) {
     case OBJECT_LOGS:
-        dashboard_open(dash, &view_logs,
-                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        open_on(dash, &view_logs, record);
         break;
     case OBJECT_PICTURE:
-        dashboard_open(dash, &view_picture,
-                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        open_on(dash, &view_picture, record);
         break;
     case OBJECT_WHY:
         why_show_record(dash, record);
@@ -120,8 +123,7 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
         ask_delete(dash, record);
         break;
     case OBJECT_DESCRIBE:
-        dashboard_open(dash, &view_describe,
-                       &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
+        open_on(dash, &view_describe, record);
         break;
     default:
         fetch(dash, record);

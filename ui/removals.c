@@ -39,15 +39,7 @@ static void question(struct asking *asking, struct choice_lines lines)
              asking->count == 1 ? "" : "s");
     snprintf(text, sizeof text, "on the cluster of context %s%s", context,
              words->evicts ? "; a disruption budget may refuse it" : "");
-    choice_open(asking->dash, &(struct choice_dialog){
-        .title = title,
-        .text = text,
-        .lines = lines,
-        .choices = (const struct choice[]){{'n', "No", NULL}, {'y', words->name, yes}, {0}},
-        .hints = "y yes  n no  j scroll  Tab choose  Enter take",
-        .data = asking,
-        .free_data = asking_free,
-    });
+    choice_confirm(asking->dash, title, text, lines, words->name, yes, asking, asking_free);
 }
 
 /* Takes it where that makes sense; a line of the question either way. */

@@ -227,11 +227,6 @@ int term_fd(const struct term *term UNUSED)
     return STDIN_FILENO;
 }
 
-bool term_ascii(const struct term *term)
-{
-    return term->ascii;
-}
-
 void term_size(struct term *term, int *w, int *h)
 {
     struct winsize size = {0};

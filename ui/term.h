@@ -18,7 +18,6 @@ struct term;
 struct term *term_open(const struct theme *theme, bool mouse, struct err *err);
 void term_close(struct term *term);
 int term_fd(const struct term *term);  /* becomes readable when there are keys */
-bool term_ascii(const struct term *term);
 void term_size(struct term *term, int *w, int *h); /* asks the terminal */
 /* What differs from the frame before; `whole`: everything again. */
 void term_paint(struct term *term, const struct canvas *canvas, bool whole);

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "k8s/field.h"
+#include "k8s/kinds/pod.h"
+#include "k8s/store.h"
 
 static int count_at(const cJSON *object, const char *path, int other)
 {
@@ -96,6 +98,16 @@ static const char *const skip[] = {
     "spec.template.spec.containers.startupProbe", "spec.template.spec.containers.lifecycle",
     "spec.template.spec.containers.resources.requests", "spec.template.spec.containers.securityContext", NULL,
 };
+
+const struct deployment *deployment_of_pod(const struct store *deployments, const struct pod *pod)
+{
+    char name[256];
+    size_t len = pod_family(pod);
+    if (!len || len >= sizeof name || !deployments)
+        return NULL;
+    snprintf(name, sizeof name, "%.*s", (int)len, pod->owner);
+    return (const struct deployment *)store_find(deployments, pod->r.ns, name);
+}
 
 const struct kind kind_deployment = {
     .group = "apps",

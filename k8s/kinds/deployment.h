@@ -19,4 +19,9 @@ struct deployment {
     int64_t deleted;
 };
 
+struct pod;
+struct store;
+/* The one that the pod belongs to; NULL: none that is known. */
+const struct deployment *deployment_of_pod(const struct store *deployments, const struct pod *pod);
+
 #endif

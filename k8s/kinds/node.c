@@ -177,6 +177,14 @@ static void release(struct record *record)
     free(node->labels);
 }
 
+const char *node_label(const struct node *node, const char *key)
+{
+    for (size_t i = 0; i < node->label_count; i++)
+        if (str_eq(node->labels[i].key, key))
+            return node->labels[i].value;
+    return NULL;
+}
+
 static const char *const skip[] = {
     "spec.podCIDRs", "status.images", "status.volumesInUse", "status.volumesAttached", "status.config",
     "status.features", "status.runtimeHandlers", NULL,

@@ -42,5 +42,7 @@ struct node {
     struct node_label *labels; /* all of them: a nodeSelector may name any */
     size_t label_count;
 };
+/* NULL: it has none of that key. */
+const char *node_label(const struct node *node, const char *key);
 
 #endif

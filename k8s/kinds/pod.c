@@ -280,6 +280,17 @@ size_t pod_family(const struct pod *pod)
     return dash ? (size_t)(dash - pod->owner) : 0;
 }
 
+bool pod_is_of(const struct pod *pod, const char *ns, const char *deployment)
+{
+    size_t len = pod_family(pod);
+    return len && str_eq(pod->r.ns, ns) && strlen(deployment) == len && memcmp(pod->owner, deployment, len) == 0;
+}
+
+const char *pod_called(const struct pod *pod)
+{
+    return pod->thing ? pod->thing : pod->r.name;
+}
+
 static const char *const skip[] = {
     "metadata.annotations", "spec.volumes", "spec.tolerations", "spec.affinity", "spec.topologySpreadConstraints",
     "spec.securityContext", "spec.ephemeralContainers", "spec.hostAliases", "spec.dnsConfig", "spec.containers.env",

@@ -62,5 +62,8 @@ struct pod { /* what lists ask of every pod stands first: two cache lines of it 
 /* A deployment's pods belong to a replica set named after it and the template's hash: how much of pod->owner is the deployment's
  * name; 0: it belongs to none. */
 size_t pod_family(const struct pod *pod);
+bool pod_is_of(const struct pod *pod, const char *ns, const char *deployment);
+/* What people call it: the thing that it is of, else its own name. */
+const char *pod_called(const struct pod *pod);
 
 #endif

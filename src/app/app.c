@@ -59,6 +59,15 @@ void app_note(const char *fmt, ...)
     free(text);
 }
 
+void app_print(struct buf *out)
+{
+    fwrite(out->data, 1, out->len, stdout); /* whether it could be written is asked at the end: main.c */
+    fflush(stdout);
+    if (out->over)
+        app_note("patchbay: not all of it is printed: it is more than %zu MiB", out->max >> 20);
+    buf_release(out);
+}
+
 static void on_interrupt(void *data, int signo)
 {
     (void)signo;

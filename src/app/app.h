@@ -66,6 +66,8 @@ int app_fail(int status, const struct err *err);
 int app_failf(int status, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A line on standard error about what goes on; what the cluster said in it is made harmless. */
 void app_note(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* To standard output at once, and releases it; says so where the buffer could not hold all of it. */
+void app_print(struct buf *out);
 
 /* For what goes on printing: *over becomes true when nobody reads standard output any more ("| head -1"). */
 void app_end_with_reader(struct app *app, bool *over);

@@ -142,7 +142,7 @@ static void look(struct deploy *d)
                  str_or_empty(pod->node));
         if (!pod->node && pod->unscheduled_message)
             snprintf(line, sizeof line, "%s: %s", words.status, pod->unscheduled_message);
-        say(d, pod->r.uid, pod->thing ? pod->thing : pod->r.name, line);
+        say(d, pod->r.uid, pod_called(pod), line);
     }
     d->rolled_out = is_known(d) && count && done == count;
     bool eta = d->changed && d->pasts.count && course_made(d->deployments, d->ns, d->graph);
@@ -254,8 +254,7 @@ static void print_timing(struct deploy *d)
     cJSON *timings = timings_of(&course, d->nodes, course_began(&course, d->began, time_wall()), false);
     buf_init(&out, 1u << 20);
     timings_print(timings, TABLE_TABLE, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    app_print(&out);
     course_release(&course);
     keep(d, timings);
 }

@@ -243,16 +243,11 @@ int fleet_status(struct app *app, const char *names)
         status = 130;
     if (fleet.count && status == STATUS_DONE) {
         struct table *table = table_new(columns, ARRAY_SIZE(columns), "context");
-        struct buf out;
-        buf_init(&out, 16u << 20);
         for (size_t i = 0; i < fleet.count; i++) {
             faults += print_row(table, &fleet.rows[i], said ? said : "5s");
             reached += fleet.rows[i].reached;
         }
-        table_print(table, format, true, &out);
-        fwrite(out.data, 1, out.len, stdout);
-        buf_release(&out);
-        table_free(table);
+        table_finish(table, format, true);
         status = !reached ? STATUS_UNREACHABLE : faults ? STATUS_FAULT : STATUS_DONE;
     }
     for (size_t i = 0; i < fleet.count; i++)

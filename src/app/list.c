@@ -35,8 +35,6 @@ static void print(const struct list_run *run, const struct record *const *record
     struct table *table = new_table(run, &err);
     if (!table)
         BUG("a filter that was read cannot be read: %s", err.text);
-    struct buf out;
-    buf_init(&out, 256u << 20);
     for (size_t i = 0; i < count; i++) {
         table_row(table, records[i]->name);
         if (!skip && run->list->namespaced)
@@ -44,11 +42,7 @@ static void print(const struct list_run *run, const struct record *const *record
         run->list->row(table, records[i], run->store, loop_wall(run->app->loop));
         table_row_end(table, records[i]->labels);
     }
-    table_print(table, run->format, header, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    fflush(stdout);
-    buf_release(&out);
-    table_free(table);
+    table_finish(table, run->format, header);
 }
 
 static void on_changes(void *data, const struct change *changes, size_t count)

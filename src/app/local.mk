@@ -93,7 +93,10 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_app
 TESTS += tests/unit/check_app
 tests_unit_check_app_SOURCES = \
-	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c tests/unit/app_scrape.c tests/unit/app_snapshots.c tests/unit/app_session.c tests/unit/app_session_node.c tests/unit/app_session_trial.c \
+	tests/unit/app_main.c tests/unit/app_acting.c tests/unit/app_contexts.c tests/unit/app_deployer.c \
+	tests/unit/app_draft.c tests/unit/app_keeper.c tests/unit/app_meter.c tests/unit/app_options.c \
+	tests/unit/app_scrape.c tests/unit/app_snapshots.c tests/unit/app_session.c tests/unit/app_session_node.c \
+	tests/unit/app_session_trial.c \
 	tests/unit/app_removing.c \
 	tests/unit/app_replay.c \
 	tests/unit/app_table.c tests/unit/app_timings.c tests/unit/app_timings_keep.c tests/unit/app_unified.c \

@@ -1,7 +1,5 @@
 #include "app/node_text.h"
 
-#include <math.h>
-
 #include "base/text.h"
 #include "base/time.h"
 #include "ops/node_room.h"
@@ -26,18 +24,7 @@ static void add_amount(struct buf *out, const char *name, int64_t asked, int64_t
 static void add_gpu(struct buf *out, const struct dcgm_gpu *gpu)
 {
     buf_addf(out, "  GPU %s%s%s", gpu->index, gpu->instance[0] ? "/" : "", gpu->instance);
-    if (gpu->profile[0])
-        buf_addf(out, " MIG %s", gpu->profile);
-    if (isnan(gpu->util))
-        buf_adds(out, "  utilisation not known");
-    else
-        buf_addf(out, "  %.0f%%", gpu->util);
-    if (!isnan(gpu->used) && !isnan(gpu->free))
-        buf_addf(out, "  %.1f of %.1f GiB", gpu->used / 1024, (gpu->used + gpu->free) / 1024);
-    if (!isnan(gpu->temp))
-        buf_addf(out, "  %.0f °C", gpu->temp);
-    if (!isnan(gpu->power))
-        buf_addf(out, "  %.0f W", gpu->power);
+    gpu_figures(out, gpu);
     if (gpu->xid > 0)
         buf_addf(out, "  XID %d%s%s", gpu->xid, *dcgm_xid_words(gpu->xid) ? ": " : "", dcgm_xid_words(gpu->xid));
     for (size_t i = 0; i < gpu->pod_count; i++)
@@ -53,8 +40,8 @@ static void add_gpus(struct buf *out, const struct node *node, const struct gpu_
         if (!account->node || !account->resource)
             continue;
         has = true;
-        buf_addf(out, "  %s: %d cap, %d alloc, %d used, %d free", account->resource, account->capacity, account->allocatable,
-                 account->used, account->free);
+        buf_adds(out, "  ");
+        gpu_account_text(out, account);
         for (size_t i = 0; i < account->holder_count; i++)
             buf_addf(out, "%s%s/%s", i ? ", " : "; held by ", str_or_empty(account->holders[i].pod->r.ns),
                      account->holders[i].pod->r.name);

@@ -190,13 +190,14 @@ void scrape_every(struct scrape *scrape, int64_t every)
     look_after(scrape, 0);
 }
 
-const struct thing_traffic *scrape_traffic(const struct scrape *scrape, const char *pod_uid)
+const struct thing_traffic *scrape_traffic(void *data, const char *pod_uid)
 {
+    const struct scrape *scrape = data;
     const struct target *target = pod_uid ? map_get(&scrape->targets, pod_uid) : NULL;
     return target && target->traffic.at ? &target->traffic : NULL;
 }
 
-int64_t scrape_first_result(const struct scrape *scrape, const char *pod_uid)
+int64_t scrape_first_result(struct scrape *scrape, const char *pod_uid)
 {
     const struct thing_traffic *t = scrape_traffic(scrape, pod_uid);
     return t ? first_of(t) : 0;

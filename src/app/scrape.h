@@ -18,8 +18,9 @@ void scrape_graph(struct scrape *scrape, const char *ns, const char *graph);
 /* A scrape every `every` ns; 0: none. Pods without a first result yet are asked ten times as often, four at a second at
  * most, so that a deployment's end is seen when it comes. */
 void scrape_every(struct scrape *scrape, int64_t every);
-const struct thing_traffic *scrape_traffic(const struct scrape *scrape, const char *pod_uid);
+/* A live_traffic_fn, with the scrape as its data. NULL: not known. */
+const struct thing_traffic *scrape_traffic(void *scrape, const char *pod_uid);
 /* When the pod's first result came: of its outputs the earliest first frame (ns since 1970), 0 unknown. */
-int64_t scrape_first_result(const struct scrape *scrape, const char *pod_uid);
+int64_t scrape_first_result(struct scrape *scrape, const char *pod_uid);
 
 #endif

@@ -40,9 +40,7 @@ static void on_failed(void *data, const char *why)
 
 static bool leads_to(const struct model_forward *of, const struct pod *pod)
 {
-    size_t len = pod_family(pod);
-    return str_eq(pod->r.ns, of->ns) && len && strlen(of->of) == len && memcmp(pod->owner, of->of, len) == 0 &&
-           !pod->terminal && !pod->deleted;
+    return pod_is_of(pod, of->ns, of->of) && !pod->terminal && !pod->deleted;
 }
 
 static void find_pod(struct session *s, size_t at)

@@ -3,12 +3,15 @@
 #include <ctype.h>
 #include <math.h>
 
+#include "app/app.h"
 #include "base/json.h"
 #include "base/sheet.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/yaml.h"
 #include "ops/filter.h"
+
+#define OUTPUT_MAX (256u << 20)
 
 static const char *const format_names[] = {"table", "wide", "json", "yaml", "csv", "name"};
 
@@ -273,4 +276,13 @@ void table_print(const struct table *table, enum table_format format, bool heade
     } else {
         print_aligned(table, format == TABLE_WIDE, header, out);
     }
+}
+
+void table_finish(struct table *table, enum table_format format, bool header)
+{
+    struct buf out;
+    buf_init(&out, OUTPUT_MAX);
+    table_print(table, format, header, &out);
+    app_print(&out);
+    table_free(table);
 }

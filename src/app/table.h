@@ -35,5 +35,7 @@ int table_set_filter(struct table *table, const char *text, struct err *err);
 void table_row_end(struct table *table, const char *labels);
 /* The whole of it; `header` false for the rows that -w adds. Cells are sanitised for the tables. */
 void table_print(const struct table *table, enum table_format format, bool header, struct buf *out);
+/* The same to standard output; and frees it. */
+void table_finish(struct table *table, enum table_format format, bool header);
 
 #endif

@@ -46,7 +46,7 @@ static cJSON *timing_of(const struct course *course, const struct course_pod *p,
     const struct pod_timing *t = &p->timing;
     const struct pod *pod = p->pod;
     cJSON *entry = cJSON_CreateObject();
-    json_set_str(entry, "thing", pod->thing ? pod->thing : pod->r.name);
+    json_set_str(entry, "thing", pod_called(pod));
     json_set_str(entry, "pod", pod->r.name);
     json_set_str(entry, "node", pod->node);
     json_set_str(entry, "nodeKind", eta_node_kind(nodes, pod->node));
@@ -72,7 +72,7 @@ static cJSON *path_of(const struct course_step *steps, size_t count)
     for (size_t i = 0; i < count; i++) {
         cJSON *step = cJSON_CreateObject();
         const struct pod *pod = steps[i].pod->pod;
-        json_set_str(step, "thing", pod->thing ? pod->thing : pod->r.name);
+        json_set_str(step, "thing", pod_called(pod));
         json_set_str(step, "pod", pod->r.name);
         json_set_str(step, "phase", phase_names[steps[i].phase]);
         put_seconds(step, "seconds", steps[i].to - steps[i].from);

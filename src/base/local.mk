@@ -32,8 +32,10 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_base
 TESTS += tests/unit/check_base
 tests_unit_check_base_SOURCES = \
-	tests/unit/base_arena.c tests/unit/base_buf.c tests/unit/base_diff.c tests/unit/base_file.c tests/unit/base_json.c tests/unit/base_loop.c \
-	tests/unit/base_main.c tests/unit/base_pattern.c tests/unit/base_quantity.c tests/unit/base_sheet.c tests/unit/base_slab.c tests/unit/base_test.h tests/unit/base_text.c \
+	tests/unit/base_arena.c tests/unit/base_buf.c tests/unit/base_diff.c tests/unit/base_file.c \
+	tests/unit/base_json.c tests/unit/base_loop.c \
+	tests/unit/base_main.c tests/unit/base_pattern.c tests/unit/base_quantity.c tests/unit/base_sheet.c \
+	tests/unit/base_slab.c tests/unit/base_test.h tests/unit/base_text.c \
 	tests/unit/base_spool.c \
 	tests/unit/base_time.c tests/unit/base_yaml.c tests/unit/base_yaml_reread.c \
 	tests/unit/yaml_same.c tests/unit/yaml_same.h

@@ -23,9 +23,9 @@ bool text_harmful(uint32_t cp);
 /* Control, C1, bidi and zero-width characters and malformed bytes become visible, harmless ones (U+FFFD, or a space for
  * tab and newline). Everything that came from outside goes through here before it is shown. */
 void text_sanitise(struct buf *out, const char *s, size_t len);
-/* The one of `names` (NULL-terminated) that was probably meant by s, or NULL when none is near. */
 /* Whether a word is among some with blanks between (which may be NULL). */
 bool text_has_word(const char *words, const char *word);
+/* The one of `names` (NULL-terminated) that was probably meant by s, or NULL when none is near. */
 const char *text_nearest(const char *s, const char *const *names);
 /* Edit distance with transpositions, capped at `cap`. */
 int text_distance(const char *a, const char *b, int cap);

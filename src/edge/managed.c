@@ -375,16 +375,3 @@ cJSON *edge_managed_apply(const struct edge_kind *kind, const cJSON *live, const
     cJSON_Delete(removed);
     return object;
 }
-
-bool edge_managed_same(const cJSON *a, const cJSON *b)
-{
-    cJSON *x = cJSON_Duplicate(a, true), *y = cJSON_Duplicate(b, true), *entry;
-    cJSON_ArrayForEach (entry, (cJSON *)json_array(x, "metadata.managedFields"))
-        json_del(entry, "time");
-    cJSON_ArrayForEach (entry, (cJSON *)json_array(y, "metadata.managedFields"))
-        json_del(entry, "time");
-    bool same = json_equal(x, y);
-    cJSON_Delete(x);
-    cJSON_Delete(y);
-    return same;
-}

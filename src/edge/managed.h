@@ -19,7 +19,4 @@ void edge_managed_update(const struct edge_kind *kind, cJSON *object, const cJSO
 cJSON *edge_managed_apply(const struct edge_kind *kind, const cJSON *live, const cJSON *applied,
                           const struct edge_writer *writer, bool force, cJSON **causes, struct err *err);
 
-/* Whether both are the same but for the times in managedFields. */
-bool edge_managed_same(const cJSON *a, const cJSON *b);
-
 #endif

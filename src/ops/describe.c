@@ -15,7 +15,8 @@ static const struct describe_kind kinds[] = {
     {"batch", "Job", NULL, describe_selected_pods, describe_pod_rows},
 };
 
-const struct describe_kind *describe_kind_of(const cJSON *object)
+/* NULL: none of those that have sections of their own. */
+static const struct describe_kind *describe_kind_of(const cJSON *object)
 {
     const char *version = json_str_or(object, "apiVersion", ""), *slash = strchr(version, '/');
     size_t len = slash ? (size_t)(slash - version) : 0;

@@ -14,7 +14,6 @@ struct describe_kind {
     void (*others)(struct words *words, const struct describe_of *of);
 };
 
-const struct describe_kind *describe_kind_of(const cJSON *object); /* NULL: none of them */
 
 /* describe_pod.c */
 void describe_pod(struct words *words, const struct describe_of *of);

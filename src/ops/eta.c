@@ -39,21 +39,13 @@ void pasts_release(struct pasts *pasts)
     *pasts = (struct pasts){0};
 }
 
-static const char *label(const struct node *node, const char *key)
-{
-    for (size_t i = 0; i < node->label_count; i++)
-        if (str_eq(node->labels[i].key, key))
-            return node->labels[i].value;
-    return NULL;
-}
-
 const char *eta_node_kind(const struct store *nodes, const char *name)
 {
     const struct node *node = nodes && name ? (const struct node *)store_find(nodes, NULL, name) : NULL;
     if (!node)
         return NULL;
-    const char *type = label(node, "node.kubernetes.io/instance-type");
-    return type ? type : node->gpu_product ? node->gpu_product : label(node, "kubernetes.io/arch");
+    const char *type = node_label(node, "node.kubernetes.io/instance-type");
+    return type ? type : node->gpu_product ? node->gpu_product : node_label(node, "kubernetes.io/arch");
 }
 
 struct guess {

@@ -100,7 +100,7 @@ static int take_pattern(struct reading *r)
     char *expression = read_expression(r);
     int rc = *expression ? 0 : 1;
     if (rc == 0) {
-        term->pattern = pattern_new(expression, !has_capital(expression), r->err);
+        term->pattern = pattern_new(expression, r->err);
         rc = term->pattern ? 0 : -1;
     }
     free(expression);

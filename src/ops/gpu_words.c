@@ -4,17 +4,10 @@
 
 #include "base/text.h"
 
-static const char *label_of(const struct node *node, const char *key)
+/* How many may share one of the node's GPUs, as its label says (time slicing, MPS); 1: they are not shared. */
+static int gpu_replicas(const struct node *node)
 {
-    for (size_t i = 0; i < node->label_count; i++)
-        if (str_eq(node->labels[i].key, key))
-            return node->labels[i].value;
-    return NULL;
-}
-
-int gpu_replicas(const struct node *node)
-{
-    const char *text = label_of(node, "nvidia.com/gpu.replicas");
+    const char *text = node_label(node, "nvidia.com/gpu.replicas");
     int64_t replicas;
     return text && text_int(text, &replicas) && replicas > 1 && replicas < 10000 ? (int)replicas : 1;
 }
@@ -105,11 +98,45 @@ static void add_amount(struct buf *out, const char *name, int asked, int used)
         buf_addf(out, ", %d%% used", used);
 }
 
-void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, const struct load_ledger *load, const struct usage *usage, int idle)
+void gpu_account_text(struct buf *out, const struct gpu_account *a)
+{
+    buf_addf(out, "%s: %d cap, %d alloc, %d used, %d free", a->resource, a->capacity, a->allocatable, a->used, a->free);
+}
+
+static void add_figure(struct buf *out, int width, double value, const char *unit)
+{
+    if (!isnan(value))
+        buf_addf(out, "%s%*.0f%s", out->len ? "  " : "", width, value, unit);
+}
+
+void gpu_figures(struct buf *out, const struct dcgm_gpu *gpu)
+{
+    if (isnan(gpu->util))
+        buf_addf(out, "%s  ?%%", out->len ? "  " : "");
+    add_figure(out, 3, gpu->util, "%");
+    if (!isnan(gpu->used) && !isnan(gpu->free))
+        buf_addf(out, "  %.1f/%.1fGi", gpu->used / 1024, (gpu->used + gpu->free) / 1024);
+    add_figure(out, 0, gpu->temp, "°C");
+    add_figure(out, 0, gpu->power, "W");
+    if (gpu->profile[0])
+        buf_addf(out, "  MIG %s", gpu->profile);
+}
+
+static void add_devices(struct buf *out, struct device_ledger *devices)
+{
+    size_t count, used;
+    device_ledger_total(devices, &count, &used);
+    if (count)
+        buf_addf(out, "DRA %zu devices, %zu allocated, %zu free", count, used, count - used);
+}
+
+void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, struct device_ledger *devices, const struct load_ledger *load,
+                const struct usage *usage, int idle)
 {
     const struct load asked = load->asked, of = load->of;
     int cpu, memory;
     int sick = gpus->capacity - gpus->allocatable;
+    add_devices(out, devices);
     if (gpus->accounts)
         buf_addf(out, "%sGPUs %d cap, %d alloc, %d used", out->len ? " · " : "", gpus->capacity, gpus->allocatable, gpus->used);
     if (gpus->accounts && idle > 0)

@@ -6,7 +6,8 @@ libops_a_SOURCES = \
 	src/ops/dcgm.c src/ops/dcgm.h \
 	src/ops/describe.c src/ops/describe.h \
 	src/ops/describe_words.c src/ops/describe_words.h \
-	src/ops/describe_apps.c src/ops/describe_kinds.h src/ops/describe_node.c src/ops/describe_pod.c src/ops/describe_service.c \
+	src/ops/describe_apps.c src/ops/describe_kinds.h src/ops/describe_node.c src/ops/describe_pod.c \
+	src/ops/describe_service.c \
 	src/ops/detection.c src/ops/detection.h \
 	src/ops/detection_write.c \
 	src/ops/devices.c src/ops/devices.h \
@@ -45,7 +46,9 @@ if HAVE_CHECK
 check_PROGRAMS += tests/unit/check_ops
 TESTS += tests/unit/check_ops
 tests_unit_check_ops_SOURCES = \
-	tests/unit/ops_act.c tests/unit/ops_analyser.c tests/unit/ops_course.c tests/unit/ops_usage.c tests/unit/ops_detection.c tests/unit/ops_filter.c tests/unit/ops_live.c tests/unit/ops_logs.c tests/unit/ops_main.c tests/unit/ops_moment.c tests/unit/ops_place.c \
+	tests/unit/ops_act.c tests/unit/ops_analyser.c tests/unit/ops_course.c tests/unit/ops_usage.c \
+	tests/unit/ops_detection.c tests/unit/ops_filter.c tests/unit/ops_live.c tests/unit/ops_logs.c \
+	tests/unit/ops_main.c tests/unit/ops_moment.c tests/unit/ops_place.c \
 	tests/unit/ops_describe.c tests/unit/ops_flowing.c tests/unit/ops_reason.c \
 	tests/unit/ops_place_told.c tests/unit/ops_place_world.c tests/unit/ops_place_test.h \
 	tests/unit/ops_status.c tests/unit/ops_timing.c tests/unit/ops_warm.c tests/unit/ops_why.c \
@@ -53,6 +56,7 @@ tests_unit_check_ops_SOURCES = \
 tests_unit_check_ops_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 EXTRA_DIST += tests/unit/describe
 EXTRA_DIST += tests/unit/streams/cold.ndjson tests/unit/streams/init.ndjson tests/unit/streams/late-image.ndjson \
-	tests/unit/streams/moved.ndjson tests/unit/streams/present.ndjson tests/unit/streams/restarting.ndjson tests/unit/streams/two.ndjson
+	tests/unit/streams/moved.ndjson tests/unit/streams/present.ndjson tests/unit/streams/restarting.ndjson \
+	tests/unit/streams/two.ndjson
 tests_unit_check_ops_LDADD = $(ops_LIBS) $(k8s_LIBS) $(graph_LIBS) $(net_LIBS) $(base_LIBS) $(CHECK_LIBS)
 endif

@@ -1,43 +1,34 @@
 #include "ops/logfilter.h"
 
-#include <regex.h>
-
+#include "base/pattern.h"
 #include "ops/loglevel.h"
 
-enum term_kind { TERM_TEXT, TERM_REGEX, TERM_LEVEL, TERM_FROM };
+enum term_kind { TERM_TEXT, TERM_PATTERN, TERM_LEVEL, TERM_FROM };
 
 struct log_term {
     enum term_kind kind;
     bool negated;
     struct finder finder;
-    regex_t regex;
+    struct pattern *pattern;
     enum log_level level;
 };
 
 void log_filter_release(struct log_filter *f)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (f->terms[i].kind == TERM_REGEX)
-            regfree(&f->terms[i].regex);
+        pattern_free(f->terms[i].pattern);
     free(f->terms);
     f->terms = NULL;
     f->count = 0;
 }
 
-static int parse_regex(struct log_term *t, const char *text, size_t len, struct err *err)
+static int parse_pattern(struct log_term *t, const char *text, size_t len, struct err *err)
 {
-    char *pattern = xstrndup(text, len), why[128];
-    bool capitals = false;
-    for (size_t i = 0; i < len; i++)
-        capitals |= pattern[i] >= 'A' && pattern[i] <= 'Z' && (!i || pattern[i - 1] != '\\');
-    int rc = regcomp(&t->regex, pattern, REG_EXTENDED | (capitals ? 0 : REG_ICASE));
-    if (rc) {
-        regerror(rc, &t->regex, why, sizeof why);
-        err_set(err, "'%s' is no regular expression: %s", pattern, why);
-    }
-    free(pattern);
-    t->kind = TERM_REGEX;
-    return rc ? -1 : 0;
+    char *expression = xstrndup(text, len);
+    t->pattern = pattern_new(expression, err);
+    free(expression);
+    t->kind = TERM_PATTERN;
+    return t->pattern ? 0 : -1;
 }
 
 static int parse_term(struct log_term *t, const char *text, size_t len, struct err *err)
@@ -54,7 +45,7 @@ static int parse_term(struct log_term *t, const char *text, size_t len, struct e
     if (len > FIND_MAX)
         return err_set(err, "a term of the filter is longer than %d bytes", FIND_MAX);
     if (len > 2 && text[0] == '/' && text[len - 1] == '/')
-        return parse_regex(t, text + 1, len - 2, err);
+        return parse_pattern(t, text + 1, len - 2, err);
     if (len > 6 && memcmp(text, "level=", 6) == 0) {
         t->kind = TERM_LEVEL;
         t->level = log_level_word(text + 6, len - 6);
@@ -94,26 +85,18 @@ bool log_filter_any(const struct log_filter *f)
 bool log_filter_slow(const struct log_filter *f)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (f->terms[i].kind == TERM_REGEX)
+        if (f->terms[i].kind == TERM_PATTERN)
             return true;
     return false;
 }
 
-static bool in_text(const struct log_term *t, const char *text, size_t len, regmatch_t *where)
-{
-    where->rm_so = 0;
-    where->rm_eo = (regoff_t)len;
-    return regexec(&t->regex, text, 1, where, REG_STARTEND) == 0;
-}
-
 static bool term_fits(const struct log_filter *f, const struct log_term *t, const struct spool_line *line)
 {
-    regmatch_t where;
     switch (t->kind) {
     case TERM_TEXT:
         return finder_next(&t->finder, line->text, line->text + line->len) != NULL;
-    case TERM_REGEX:
-        return in_text(t, line->text, line->len, &where);
+    case TERM_PATTERN:
+        return pattern_matches(t->pattern, line->text, line->len);
     case TERM_LEVEL:
         return line->level >= t->level;
     case TERM_FROM: {
@@ -198,13 +181,10 @@ size_t log_filter_match(const struct log_filter *f, const char *text, size_t len
     size_t best = 0;
     for (size_t i = 0; i < f->count; i++) {
         const struct log_term *t = &f->terms[i];
-        regmatch_t where;
         const char *found = t->negated || t->kind != TERM_TEXT ? NULL : finder_next(&t->finder, text, text + len);
         size_t start = found ? (size_t)(found - text) : 0, n = found ? t->finder.len : 0;
-        if (!t->negated && t->kind == TERM_REGEX && in_text(t, text, len, &where) && where.rm_eo > where.rm_so) {
-            start = (size_t)where.rm_so;
-            n = (size_t)(where.rm_eo - where.rm_so);
-        }
+        if (!t->negated && t->kind == TERM_PATTERN)
+            pattern_find(t->pattern, text, len, &start, &n);
         if (n && (!best || start < *at)) {
             best = n;
             *at = start;

@@ -3,7 +3,7 @@
  *
  *   connection reset     lines with that text; without capitals it finds both
  *   !healthz             lines without it
- *   /5[0-9][0-9] /       a regular expression (POSIX extended)
+ *   /5[0-9][0-9] /       a regular expression, as in base/pattern.h
  *   level=warning        at least that bad; lines that say no level are not
  *   from=camera          of logs whose name has that text
  * Pure. */

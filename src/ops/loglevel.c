@@ -33,12 +33,6 @@ enum log_level log_level_word(const char *word, size_t len)
     return LOG_LEVEL_NONE;
 }
 
-const char *log_level_name(enum log_level level)
-{
-    static const char *const names[] = {"", "debug", "info", "warning", "error", "fatal"};
-    return names[level];
-}
-
 /* E0301 12:00:00.123456 … */
 static enum log_level klog(const char *line, size_t len)
 {

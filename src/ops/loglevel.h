@@ -10,6 +10,5 @@ enum log_level { LOG_LEVEL_NONE, LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN
 enum log_level log_level_of(const char *line, size_t len);
 /* "error", "warn", "warning", "fatal" … in any case; NONE: it is no level. */
 enum log_level log_level_word(const char *word, size_t len);
-const char *log_level_name(enum log_level level); /* "error" */
 
 #endif

@@ -436,7 +436,7 @@ void why_make(struct why *out, const struct why_of *asked)
     if (of.live && !of.deployment)
         of.deployment = of.live->things[of.thing].deployment;
     if (of.pod && !of.deployment)
-        of.deployment = why_deployment(of.pod, of.deployments);
+        of.deployment = deployment_of_pod(of.deployments, of.pod);
     if (of.pod && of.pod->node && of.nodes && !of.node)
         of.node = (const struct node *)store_find(of.nodes, NULL, of.pod->node);
     c->of = &of;
@@ -511,16 +511,6 @@ void why_text(struct buf *out, const struct why *why)
         if (*cause->help)
             buf_addf(out, "    help: %s\n", cause->help);
     }
-}
-
-const struct deployment *why_deployment(const struct pod *pod, const struct store *deployments)
-{
-    char name[256];
-    size_t len = pod_family(pod);
-    if (!len || len >= sizeof name || !deployments)
-        return NULL;
-    snprintf(name, sizeof name, "%.*s", (int)len, pod->owner);
-    return (const struct deployment *)store_find(deployments, pod->r.ns, name);
 }
 
 const struct container *why_ended(const struct pod *pod, bool *previous)

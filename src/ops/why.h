@@ -54,9 +54,6 @@ void why_text(struct buf *out, const struct why *why);
 /* The causes that are known, in their order, for the manual: NULL after the last. In sentence and help what is found out stands in
  * capitals ("IT waits on NODE"); the texts are the caller's. */
 const char *why_known(size_t i, char **sentence, char **help);
-/* The deployment that a pod belongs to, or NULL. */
-const struct deployment *why_deployment(const struct pod *pod, const struct store *deployments);
-
 /* The container of which the log of a run that ended is worth reading, or NULL; *previous: it runs, or waits to run, again. */
 const struct container *why_ended(const struct pod *pod, bool *previous);
 

@@ -89,8 +89,6 @@ START_TEST(words_mean_kinds)
     const struct api_kind *other, *found = discovery_find(discovery, "events", &other);
     ck_assert_str_eq(found->group, "");
     ck_assert_str_eq(other->group, "events.k8s.io");
-    ck_assert_ptr_eq(discovery_of(discovery, "example.com/v2", "Camera"), discovery_find(discovery, "cam", NULL));
-    ck_assert_ptr_null(discovery_of(discovery, "v1", "Camera"));
     ck_assert_ptr_eq(api_kind_rows(found), api_kind_rows(found));
     script_none();
 }

@@ -70,28 +70,15 @@ static bool graph_key(const struct record *record, uint32_t *hash)
     return deployment->graph;
 }
 
-static bool belongs(const struct pod *pod, const struct deployment *deployment)
-{
-    size_t len = pod_family(pod);
-    return len && pod->r.ns == deployment->r.ns && strncmp(pod->owner, deployment->r.name, len) == 0 &&
-           !deployment->r.name[len];
-}
-
 static const struct deployment *deployment_of(const struct deployments *deployments, const struct pod *pod)
 {
-    struct store *store = model_store(dashboard_model(deployments->table.dash), SOURCE_DEPLOYMENTS);
-    char name[256];
-    size_t len = pod_family(pod);
-    if (!len || len >= sizeof name || !store)
-        return NULL;
-    snprintf(name, sizeof name, "%.*s", (int)len, pod->owner);
-    return (const struct deployment *)store_find(store, pod->r.ns, name);
+    return deployment_of_pod(model_store(dashboard_model(deployments->table.dash), SOURCE_DEPLOYMENTS), pod);
 }
 
 #define PODS_OF(var, deployments, deployment)                                                                          \
     INDEX_EACH(struct pod, var, &(deployments)->pods,                                                                  \
                family_hash((deployment)->r.ns, (deployment)->r.name, strlen((deployment)->r.name)))                    \
-        if (belongs(var, deployment))
+        if (pod_is_of(var, (deployment)->r.ns, (deployment)->r.name))
 
 static void time_pod(const struct deployments *deployments, struct waterfall_row *out, const struct pod *pod)
 {

@@ -126,7 +126,7 @@ static void add_account(struct gpus *gpus, const struct gpu_account *account)
     struct product *product = product_of(gpus, name, account->resource);
     add_counts(product, account->capacity, account->allocatable, account->used, account->free);
     for (size_t i = 0; i < account->holder_count; i++)
-        add_holder(product, account->holders[i].pod->thing ? account->holders[i].pod->thing : account->holders[i].pod->r.name);
+        add_holder(product, pod_called(account->holders[i].pod));
 }
 
 /* Each device is one; the node is counted with the first of a product. */

@@ -89,7 +89,7 @@ static int rows_of(struct logs *logs, uint64_t row, int w, struct buf *text)
     return MAX(1, (text_width(text->data) + w - 1) / w);
 }
 
-uint64_t logs_last_top(struct logs *logs, int w, int h)
+static uint64_t last_top(struct logs *logs, int w, int h)
 {
     uint64_t count = log_book_count(&logs->book), top = count;
     int rows = 0, cells = columns_of(logs, w).text_w;
@@ -199,7 +199,7 @@ void logs_draw(void *state, struct area area)
         return;
     }
     int y = logs->follow || log_book_index(&logs->book, logs->top) ? 0 : draw_given_up(logs, area);
-    uint64_t most = logs_last_top(logs, area.w, area.h - y);
+    uint64_t most = last_top(logs, area.w, area.h - y);
     logs->index = logs->follow ? most : MIN(log_book_index(&logs->book, logs->top), most);
     if (logs->follow)
         logs->top = log_book_number(&logs->book, logs->index);

@@ -47,7 +47,6 @@ struct logs {
 
 /* logs_draw.c */
 void logs_draw(void *state, struct area area);
-uint64_t logs_last_top(struct logs *logs, int w, int h); /* the first row of the last page */
 const char *logs_name(void *data, unsigned stream);      /* "camera-x7k2p" */
 
 /* logs_words.c */

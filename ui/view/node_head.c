@@ -123,7 +123,7 @@ static bool holders_text(const struct head *head, struct buf *out, const struct 
         char age[TIME_TEXT];
         any |= idle != 0;
         buf_addf(out, "%sheld %s%s%sby %s", i ? ", " : "", idle ? "idle " : "", idle ? time_age(age, idle) : "", idle ? " " : "",
-                 pod->thing ? pod->thing : pod->r.name);
+                 pod_called(pod));
     }
     return any;
 }
@@ -133,23 +133,16 @@ static void draw_account(struct head *head, const struct gpu_account *account)
 {
     int y = head->y, x = line(head, "GPUs");
     struct buf held;
-    x = draw_textf(head->area, x, y, ROLE_NORMAL, 0, "%s: %d cap, %d alloc, %d used, %d free", account->resource, account->capacity,
-                   account->allocatable, account->used, account->free);
-    if (!account->holder_count)
-        return;
     buf_init(&held, 4096);
+    gpu_account_text(&held, account);
+    x = draw_text(head->area, x, y, ROLE_NORMAL, 0, held.data);
+    buf_reset(&held);
     enum role role = holders_text(head, &held, account) ? ROLE_WARNING : ROLE_DIM;
-    if (x + 3 + text_width(held.data) <= head->area.w)
+    if (account->holder_count && x + 3 + text_width(held.data) <= head->area.w)
         draw_textf(head->area, x, y, role, 0, " · %s", held.data);
-    else
+    else if (account->holder_count)
         head->y = draw_wrapped(head->area, NAME_W + 2, head->y, head->area.w - NAME_W - 3, role, 0, held.data);
     buf_release(&held);
-}
-
-static void add_figure(struct buf *out, int width, double value, const char *unit)
-{
-    if (!isnan(value))
-        buf_addf(out, "%s%*.0f%s", out->len ? "  " : "", width, value, unit);
 }
 
 static void draw_gpu(struct head *head, const struct dcgm_gpu *gpu)
@@ -161,15 +154,7 @@ static void draw_gpu(struct head *head, const struct dcgm_gpu *gpu)
     int y = head->y, x = line(head, name);
     x = bar(head, x, gpu->util, idle ? ROLE_WARNING : ROLE_BUSY);
     buf_init(&text, 1024);
-    if (isnan(gpu->util))
-        buf_adds(&text, "  ?%");
-    add_figure(&text, 3, gpu->util, "%");
-    if (!isnan(gpu->used) && !isnan(gpu->free))
-        buf_addf(&text, "  %.1f/%.1fGi", gpu->used / 1024, (gpu->used + gpu->free) / 1024);
-    add_figure(&text, 0, gpu->temp, "°C");
-    add_figure(&text, 0, gpu->power, "W");
-    if (gpu->profile[0])
-        buf_addf(&text, "  MIG %s", gpu->profile);
+    gpu_figures(&text, gpu);
     x = draw_text(head->area, x, y, ROLE_NORMAL, 0, text.data);
     buf_release(&text);
     if (gpu->xid > 0)

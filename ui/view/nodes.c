@@ -101,7 +101,7 @@ static void holders_text(const struct nodes *nodes, struct list_cell *out, const
         const struct gpu_holder *holder = &account->holders[i];
         int64_t idle = nodes_idle(nodes->table.dash, holder->pod);
         char age[TIME_TEXT];
-        add_text(out, "%s%s", i ? ", " : "", holder->pod->thing ? holder->pod->thing : holder->pod->r.name);
+        add_text(out, "%s%s", i ? ", " : "", pod_called(holder->pod));
         if (holder->count > 1)
             add_text(out, " ×%d", holder->count);
         if (idle)
@@ -434,11 +434,7 @@ static void nodes_status(void *state, char *out, size_t size, enum role *role)
     }
     struct buf text;
     buf_init(&text, 2048);
-    size_t devices, allocated;
-    device_ledger_total(nodes->devices, &devices, &allocated);
-    if (devices)
-        buf_addf(&text, "DRA %zu devices, %zu allocated, %zu free", devices, allocated, devices - allocated);
-    gpu_totals(&text, ledger, nodes->load, dashboard_model(nodes->table.dash)->usage, count_idle(nodes));
+    gpu_totals(&text, ledger, nodes->devices, nodes->load, dashboard_model(nodes->table.dash)->usage, count_idle(nodes));
     snprintf(out, size, "%s", text.data);
     buf_release(&text);
     *role = ledger->capacity > ledger->allocatable ? ROLE_WARNING : ROLE_DIM;

@@ -71,7 +71,7 @@ static void draw_path(const struct course *course, struct area line)
             continue;
         buf_adds(&out, last ? ", " : "waited for ");
         if (steps[i].pod != last)
-            buf_addf(&out, "%s: ", pod->thing ? pod->thing : pod->r.name);
+            buf_addf(&out, "%s: ", pod_called(pod));
         buf_addf(&out, "%s %s%s", phase_names[steps[i].phase], span < worth ? "~" : "", time_span(text, span));
         last = steps[i].pod;
     }

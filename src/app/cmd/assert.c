@@ -63,11 +63,6 @@ static int measure(struct asserting *a)
     return status == 130 ? status : STATUS_DONE;
 }
 
-static const struct thing_traffic *traffic_of(void *data, const char *uid)
-{
-    return scrape_traffic(data, uid);
-}
-
 /* The worst of its pods. */
 static void judge(struct asserting *a, const struct live *live, size_t thing, struct flow_verdict *out)
 {
@@ -99,14 +94,26 @@ static char *cause_of(struct asserting *a, const struct live *live, size_t thing
 
 /* Printing. */
 
-static void print(struct asserting *a, struct buf *out)
+static void say(const struct asserting *a, const char *thing, const char *why, const char *cause)
+{
+    struct buf line, clean;
+    buf_init(&line, 4096);
+    buf_init(&clean, 16384);
+    buf_addf(&line, "%s/%s: %s%s%s", a->graph->name, thing, why, *cause ? "; " : "", cause);
+    text_sanitise(&clean, line.data, line.len);
+    puts(clean.data);
+    buf_release(&line);
+    buf_release(&clean);
+}
+
+static void print(struct asserting *a)
 {
     static const struct table_column columns[] = {{"THING"}, {"STATE"}, {"FPS", .number = true}, {"AGE", .number = true}, {"WHY"}, {"CAUSE", .wide = true}};
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "thing");
     struct index on_objects;
     struct live live;
     index_init(&on_objects, a->events, event_object_key);
-    live_make(&live, a->graph, a->deployments, a->pods, traffic_of, a->scrape, loop_now(a->app->loop));
+    live_make(&live, a->graph, a->deployments, a->pods, scrape_traffic, a->scrape, loop_now(a->app->loop));
     for (size_t i = 0; i < a->graph->thing_count; i++) {
         const char *name = a->graph->things[i].name;
         struct flow_verdict verdict;
@@ -116,7 +123,7 @@ static void print(struct asserting *a, struct buf *out)
         judge(a, &live, i, &verdict);
         char *cause = verdict.fine ? xstrdup("") : cause_of(a, &live, i, &on_objects);
         if (a->sentences && !verdict.fine)
-            buf_addf(out, "%s/%s: %s%s%s\n", a->graph->name, name, verdict.why, *cause ? "; " : "", cause);
+            say(a, name, verdict.why, cause);
         table_row(table, name);
         table_cell(table, "%s", name);
         table_cell(table, "%s", verdict.fine ? "flows" : "fails");
@@ -128,9 +135,10 @@ static void print(struct asserting *a, struct buf *out)
         table_cell(table, "%s", cause);
         free(cause);
     }
-    if (!a->sentences)
-        table_print(table, a->format, true, out);
-    table_free(table);
+    if (a->sentences)
+        table_free(table);
+    else
+        table_finish(table, a->format, true);
     live_release(&live);
     index_release(&on_objects);
 }
@@ -139,7 +147,7 @@ static bool all_fine(struct asserting *a)
 {
     struct live live;
     bool fine = true;
-    live_make(&live, a->graph, a->deployments, a->pods, traffic_of, a->scrape, loop_now(a->app->loop));
+    live_make(&live, a->graph, a->deployments, a->pods, scrape_traffic, a->scrape, loop_now(a->app->loop));
     for (size_t i = 0; i < a->graph->thing_count; i++) {
         struct flow_verdict verdict;
         if (a->only != SIZE_MAX && a->only != i)
@@ -226,9 +234,7 @@ static int run(struct app *app)
 {
     struct asserting a = {.app = app, .pods = store_new(&kind_pod), .deployments = store_new(&kind_deployment),
                           .events = store_new(&kind_event), .nodes = store_new(&kind_node), .firsts = MAP_INIT};
-    struct buf out;
     int64_t timeout = 0;
-    buf_init(&out, 16u << 20);
     int status = read_options(&a, &timeout);
     if (status == STATUS_DONE)
         status = app_connect(app);
@@ -241,11 +247,9 @@ static int run(struct app *app)
         status = status == STATUS_DONE ? app_list_if_allowed(app, a.nodes, NULL, NULL) : status;
     }
     if (status == STATUS_DONE) {
-        print(&a, &out);
-        fwrite(out.data, 1, out.len, stdout);
+        print(&a);
         status = a.failed ? STATUS_FAULT : STATUS_DONE;
     }
-    buf_release(&out);
     scrape_free(a.scrape);
     reflector_free(a.pod_watch);
     reflector_free(a.deployment_watch);

@@ -97,10 +97,9 @@ static int list(struct app *app)
     if (table_format_parse(&format, app->options->values[OPT_OUTPUT], &err) < 0)
         return app_fail(STATUS_USAGE, &err);
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "mediathing");
-    struct buf inputs, outputs, out;
+    struct buf inputs, outputs;
     buf_init(&inputs, 4096);
     buf_init(&outputs, 4096);
-    buf_init(&out, 16u << 20);
     for (int class = CLASS_MSENSOR; class <= CLASS_MSTORAGE; class++)
         for (struct map_entry *e = map_first(&app->catalogue.things); e; e = map_next(&app->catalogue.things, e)) {
             const struct media_thing *thing = e->value;
@@ -118,12 +117,9 @@ static int list(struct app *app)
             table_cell(table, "%s", thing->image);
             table_cell(table, "%s", thing->origin);
         }
-    table_print(table, format, true, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    table_free(table);
+    table_finish(table, format, true);
     buf_release(&inputs);
     buf_release(&outputs);
-    buf_release(&out);
     return STATUS_DONE;
 }
 

@@ -84,8 +84,7 @@ static void on_gathered(void *data, struct gathered *got)
     redact_shown(got->object);
     describe_text(&out, &(struct describe_of){.object = got->object, .events = got->events, .related = got->related,
                                               .events_why = got->events_why.text, .related_why = got->related_why.text, .now = time_wall()});
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    app_print(&out);
 }
 
 static int run(struct app *app)

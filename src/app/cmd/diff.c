@@ -366,7 +366,7 @@ static void print(struct comparing *c)
         json_print(&c->out, c->rows);
         buf_addc(&c->out, '\n');
     }
-    fwrite(c->out.data, 1, c->out.len, stdout);
+    app_print(&c->out);
 }
 
 static int run(struct app *app)

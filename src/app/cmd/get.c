@@ -66,8 +66,7 @@ static void add_row(const struct getting *g, struct table *table, const struct t
 
 static void print(const struct getting *g, const struct record *const *rows, size_t count, bool header)
 {
-    struct buf out, kind;
-    buf_init(&out, OUT_MAX);
+    struct buf kind;
     buf_init(&kind, 256);
     for (const char *c = g->kind->name; *c; c++)
         buf_addc(&kind, (char)tolower((unsigned char)*c));
@@ -75,12 +74,8 @@ static void print(const struct getting *g, const struct record *const *rows, siz
     struct table *table = table_new(g->columns + g->skip, g->count - g->skip, kind.data);
     for (size_t i = 0; i < count; i++)
         add_row(g, table, (const struct tablerow *)rows[i]);
-    table_print(table, g->format, header, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    fflush(stdout);
-    table_free(table);
+    table_finish(table, g->format, header);
     buf_release(&kind);
-    buf_release(&out);
 }
 
 static void on_changes(void *data, const struct change *changes, size_t count)
@@ -166,8 +161,7 @@ static void print_object(void *data, const struct kube_answer *answer)
         json_print(&out, object);
     if (g->format == TABLE_JSON)
         buf_addc(&out, '\n');
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    app_print(&out);
     cJSON_Delete(object);
 }
 

@@ -59,12 +59,7 @@ static int print_history(const struct app *app, const cJSON *list, const struct 
         app_note("patchbay: the history of %s cannot be read: '" PLAN_KEY_REVISIONS "' in configmap %s is none", map->graph, map->r.name);
     for (const cJSON *entry = list->child; entry; entry = entry->next)
         add_row(table, entry, loop_wall(app->loop));
-    struct buf out;
-    buf_init(&out, 16u << 20);
-    table_print(table, format, true, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
-    table_free(table);
+    table_finish(table, format, true);
     struct holder holder;
     if (holder_read(&holder, map_get(&map->data, PLAN_KEY_HOLDER)))
         say_holder(&holder, revisions_back(list) == NULL);

@@ -192,8 +192,7 @@ static int run(struct app *app)
         if (str_eq(kinds[i].name, kind)) {
             buf_init(&out, 4u << 20);
             kinds[i].write(&out);
-            fwrite(out.data, 1, out.len, stdout);
-            buf_release(&out);
+            app_print(&out);
             return STATUS_DONE;
         }
     return app_failf(STATUS_USAGE, "there is no manual '%s'; there are: man, bash, zsh", kind);

@@ -198,11 +198,9 @@ static void print_changed(void *data)
     struct listing *l = data;
     struct err err = ERR_INIT;
     struct table *table = new_table(l->app, &err);
-    struct buf out;
     size_t count = 0;
     if (!table)
         BUG("a filter that was read cannot be read: %s", err.text);
-    buf_init(&out, 64u << 20);
     for (struct map_entry *e = map_first(&l->dirty); e; e = map_next(&l->dirty, e)) {
         const struct node *node = (const struct node *)store_find(l->nodes, NULL, e->key);
         if (!node || !says_something_else(l, node))
@@ -215,11 +213,9 @@ static void print_changed(void *data)
     map_release(&l->dirty, NULL);
     l->dirty = (struct map)MAP_INIT;
     if (count)
-        table_print(table, l->format, false, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    fflush(stdout);
-    buf_release(&out);
-    table_free(table);
+        table_finish(table, l->format, false);
+    else
+        table_free(table);
 }
 
 static void mark(struct listing *l, const char *node)
@@ -265,13 +261,9 @@ static void print_table(const struct listing *l, struct table *table, enum table
     }
     table_print(table, format, true, out);
     if ((format == TABLE_TABLE || format == TABLE_WIDE) && !options_has(l->app->options, OPT_WATCH)) {
-        size_t count, allocated;
         struct buf totals;
         buf_init(&totals, 4096);
-        device_ledger_total(l->devices, &count, &allocated);
-        if (count)
-            buf_addf(&totals, "DRA %zu devices, %zu allocated, %zu free", count, allocated, count - allocated);
-        gpu_totals(&totals, l->gpus, l->load, &l->usage, 0);
+        gpu_totals(&totals, l->gpus, l->devices, l->load, &l->usage, 0);
         buf_addf(out, "%s\n", totals.data);
         buf_release(&totals);
     }
@@ -321,8 +313,7 @@ static int list(struct app *app, struct table *table, enum table_format format)
             status = print_node(&l, name, &out);
         else
             print_table(&l, table, format, &out);
-        fwrite(out.data, 1, out.len, stdout);
-        fflush(stdout);
+        app_print(&out);
         if (watched && status == STATUS_DONE)
             status = watch(&l);
         gpu_ledger_free(l.gpus);

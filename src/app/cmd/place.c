@@ -212,8 +212,7 @@ static int place_all(struct app *app, struct placing *p, const struct source_tex
             buf_adds(&out, p->gpus.data);
             buf_adds(&out, p->pending.data);
         }
-        fwrite(out.data, 1, out.len, stdout);
-        buf_release(&out);
+        app_print(&out);
     }
     return status;
 }

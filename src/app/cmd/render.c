@@ -19,8 +19,7 @@ static int run(struct app *app)
             buf_init(&out, 64u << 20);
             buf_adds(&out, i ? "---\n" : "");
             plan_render(plan, &out);
-            fwrite(out.data, 1, out.len, stdout);
-            buf_release(&out);
+            app_print(&out);
         } else {
             status = errors ? STATUS_FAULT : app_fail(STATUS_FAULT, &err);
         }

@@ -56,11 +56,6 @@ static int list_graphs(struct app *app, struct status *s)
     return status;
 }
 
-static const struct thing_traffic *traffic_of(void *data, const char *uid)
-{
-    return scrape_traffic(data, uid);
-}
-
 static void wire_text(char out[64], const struct live_wire *wire)
 {
     static const char *const words[] = {[WIRE_UNKNOWN] = "unknown", [WIRE_FLOWING] = "flowing",
@@ -95,7 +90,7 @@ static int show_graph(struct app *app, struct status *s, const char *word)
     scrape_every(scrape, NSEC_PER_SEC);
     app_measure(app);
     struct live live;
-    live_make(&live, graph, s->deployments, s->pods, traffic_of, scrape, loop_now(app->loop));
+    live_make(&live, graph, s->deployments, s->pods, scrape_traffic, scrape, loop_now(app->loop));
     struct table *table = table_new(things, ARRAY_SIZE(things), "thing");
     for (size_t i = 0; i < graph->thing_count; i++) {
         const struct live_thing *t = &live.things[i];
@@ -165,8 +160,7 @@ static int run(struct app *app)
         status = graphs_list(app, app->options->arg_count ? app->options->args[0] : NULL, &s.maps);
     if (status == STATUS_DONE)
         status = app->options->arg_count ? show_graph(app, &s, app->options->args[0]) : list_graphs(app, &s);
-    fwrite(s.out.data, 1, s.out.len, stdout);
-    buf_release(&s.out);
+    app_print(&s.out);
     store_free(s.maps);
     store_free(s.pods);
     store_free(s.deployments);

@@ -73,8 +73,7 @@ static void print_csv(const struct detection *d)
     struct buf out;
     buf_init(&out, 1u << 20);
     detection_write_csv(&out, d);
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    app_print(&out);
 }
 
 /* Beside the data: what is missing in it. */

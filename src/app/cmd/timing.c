@@ -40,8 +40,7 @@ static int print(struct app *app, const struct configmap *map, const cJSON *now,
         timings_print(shown, format, &out);
         cJSON_Delete(shown);
     }
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    app_print(&out);
     cJSON_Delete(list);
     return fine ? STATUS_DONE : STATUS_FAULT;
 }

@@ -171,13 +171,8 @@ static int run(struct app *app)
         memcpy(shown, columns, sizeof shown);
         shown[0].wide = texts.count < 2;
         struct table *table = table_new(shown, ARRAY_SIZE(shown), "node");
-        struct buf out;
-        buf_init(&out, 64u << 20);
         status = warm_all(app, &texts, &options, table);
-        table_print(table, format, true, &out);
-        fwrite(out.data, 1, out.len, stdout);
-        buf_release(&out);
-        table_free(table);
+        table_finish(table, format, true);
     }
     documents_release(&texts);
     return status;

@@ -64,11 +64,6 @@ static void ask(struct whys *w, const char *kind, const char *ns, struct why_of 
     log_tail_release(&tail);
 }
 
-static const struct thing_traffic *traffic_of(void *data, const char *uid)
-{
-    return scrape_traffic(data, uid);
-}
-
 /* thing NULL: all of the graph. Two scrapes say what its wires carry. */
 static int ask_graph(struct whys *w, const struct configmap *map, const char *thing)
 {
@@ -85,7 +80,7 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     scrape_every(scrape, NSEC_PER_SEC);
     app_measure(w->app);
     struct live live;
-    live_make(&live, w->graph, w->deployments, w->pods, traffic_of, scrape, loop_now(w->app->loop));
+    live_make(&live, w->graph, w->deployments, w->pods, scrape_traffic, scrape, loop_now(w->app->loop));
     for (size_t i = 0; i < live.thing_count; i++)
         if (only == SIZE_MAX || only == i)
             ask(w, "thing", map->r.ns, (struct why_of){.graph = w->graph, .live = &live, .thing = i});
@@ -99,7 +94,7 @@ static void ask_deployment(struct whys *w, const struct deployment *d)
 {
     const struct pod *worst = NULL;
     STORE_EACH(struct pod, pod, w->pods)
-        if (pod->r.ns == d->r.ns && why_deployment(pod, w->deployments) == d && (!worst || !pod->ready))
+        if (pod_is_of(pod, d->r.ns, d->r.name) && (!worst || !pod->ready))
             worst = pod;
     ask(w, "deployment", d->r.ns, (struct why_of){.deployment = d, .pod = worst});
 }
@@ -168,7 +163,7 @@ static int ask_all(struct whys *w)
             status = STATUS_FAULT;
     STORE_EACH(struct deployment, d, w->deployments) if (!d->graph && (!ns || str_eq(d->r.ns, ns))) ask_deployment(w, d);
     STORE_EACH(struct pod, pod, w->pods)
-        if (!pod->graph && !why_deployment(pod, w->deployments) && (!ns || str_eq(pod->r.ns, ns)))
+        if (!pod->graph && !deployment_of_pod(w->deployments, pod) && (!ns || str_eq(pod->r.ns, ns)))
             ask(w, "pod", pod->r.ns, (struct why_of){.pod = pod});
     STORE_EACH(struct node, node, w->nodes) ask(w, "node", NULL, (struct why_of){.node = node});
     return status;
@@ -270,8 +265,7 @@ static int print(struct whys *w, enum table_format format)
         print_rows(w, format, &out);
     else
         print_text(w, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
+    app_print(&out);
     return status;
 }
 
@@ -356,7 +350,6 @@ static int print_known(enum table_format format)
     static const struct table_column columns[] = {{"RULE"}, {"CAUSE"}, {"HELP"}};
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "rule");
     char *sentence, *help;
-    struct buf out;
     const char *name;
     for (size_t i = 0; (name = why_known(i, &sentence, &help)); i++) {
         table_row(table, name);
@@ -366,11 +359,7 @@ static int print_known(enum table_format format)
         free(sentence);
         free(help);
     }
-    buf_init(&out, 1u << 20);
-    table_print(table, format, true, &out);
-    fwrite(out.data, 1, out.len, stdout);
-    buf_release(&out);
-    table_free(table);
+    table_finish(table, format, true);
     return STATUS_DONE;
 }
 
