@@ -3,7 +3,7 @@
  *
  * Whoever moves the clock elsewhere than forward calls replay_seek. Then watches tell what is different there, and what
  * cannot be told back (logs, streams) breaks off. Nothing can be changed (405); what was never asked is answered 404, in
- * words. While the server was not there, it is not here either. */
+ * words, and 403 where only one namespace was looked at. While the server was not there, it is not here either. */
 #ifndef K8S_REPLAY_H
 #define K8S_REPLAY_H
 
@@ -17,6 +17,8 @@ int64_t replay_length(const struct http_transport *replay);
 /* What of the file could not be read, as a sentence; NULL: nothing. And the server that it was recorded from. */
 const char *replay_torn(const struct http_transport *replay);
 const char *replay_server(const struct http_transport *replay);
+/* The one whose pods were recorded; NULL: those of all were. */
+const char *replay_namespace(const struct http_transport *replay);
 /* The wall clock was set to another time. */
 void replay_seek(struct http_transport *replay);
 /* When to begin so that at `wall` also what is measured over time (rates, ages, the latest detections) is as it was. */

@@ -273,6 +273,34 @@ static struct tape_table *table_for(const struct player *p)
     return found;
 }
 
+/* The one in which these were listed; NULL: all were, or none. */
+static const char *only_namespace(const struct tape *tape, const char *resource)
+{
+    const char *ns = NULL;
+    for (struct map_entry *e = map_first(&tape->tables); e; e = map_next(&tape->tables, e)) {
+        const struct tape_table *table = e->value;
+        if (!str_eq(table->resource, resource) || table->fields)
+            continue;
+        if (!table->ns)
+            return NULL;
+        ns = table->ns;
+    }
+    return ns;
+}
+
+const char *replay_namespace(const struct http_transport *replay)
+{
+    return only_namespace(CONTAINER_OF(replay, const struct replay, self)->tape, "/api/v1/pods");
+}
+
+/* As a server refuses who may look at one namespace. */
+static void serve_elsewhere(struct player *p)
+{
+    char *message = xasprintf("this is a record of namespace %s alone", only_namespace(p->replay->tape, p->question.resource));
+    player_refuse(p, 403, "Forbidden", message);
+    free(message);
+}
+
 bool replay_objects_take(struct player *p)
 {
     const struct tape_question *q = &p->question;
@@ -284,7 +312,7 @@ bool replay_objects_take(struct player *p)
         return true;
     }
     if (!p->table) {
-        p->serve = player_unknown;
+        p->serve = !q->ns && only_namespace(p->replay->tape, q->resource) ? serve_elsewhere : player_unknown;
         return true;
     }
     const char *rv = map_get(&q->query, "resourceVersion");

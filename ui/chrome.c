@@ -35,26 +35,30 @@ static int draw_freshness(struct dashboard *dash, struct area line, int x)
     return right_part(line, x, ROLE_BAD, 0, text);
 }
 
-/* One whose title is what it shows at the moment goes by its name. */
-static const char *trail_name(const struct view *view)
+/* One whose title is what it shows at the moment ("Service 3") goes by the word for it. */
+static const char *trail_name(char out[64], const struct page *page)
 {
-    return *view->title ? view->title : view->name;
+    char summary[256] = "";
+    if (!*page->view->title && page->view->summary)
+        page->view->summary(page->state, summary, sizeof summary);
+    snprintf(out, 64, "%.*s", (int)strcspn(summary, " "), summary);
+    return *page->view->title ? page->view->title : *out ? out : page->view->name;
 }
 
 /* "Nodes › Pods › ": where Esc goes back to; the farthest give way where there is no room. */
 static int draw_trail(struct dashboard *dash, struct area left, int x, int width)
 {
-    char text[256];
+    char text[256], name[64];
     size_t from = dash->trail_count;
     while (from > 0) {
-        int more = text_width(trail_name(dash->trail[from - 1]->view)) + 3;
+        int more = text_width(trail_name(name, dash->trail[from - 1])) + 3;
         if (x + width + more > left.w)
             break;
         width += more;
         from--;
     }
     for (size_t i = from; i < dash->trail_count; i++) {
-        snprintf(text, sizeof text, "%s › ", trail_name(dash->trail[i]->view));
+        snprintf(text, sizeof text, "%s › ", trail_name(name, dash->trail[i]));
         x = draw_text(left, x, 0, ROLE_HEADER, ATTR_BAR, text);
     }
     return x;

@@ -6,6 +6,7 @@
 #include "k8s/kinds/configmap.h"
 #include "k8s/kinds/pod.h"
 #include "ui/choice.h"
+#include "ui/chooser.h"
 #include "ui/inside.h"
 #include "ui/kinds.h"
 #include "ui/manifests.h"
@@ -65,14 +66,30 @@ static void run_recover(struct dashboard *dash, const char *args UNUSED)
     unsaved_drafts(dash);
 }
 
+static void choose_namespace(struct dashboard *dash);
+
 static void run_namespace(struct dashboard *dash, const char *args)
 {
-    struct err err = ERR_INIT;
-    if (!*args) {
-        dashboard_say(dash, ROLE_WARNING, "ns wants a namespace, or 'all'");
-        return;
-    }
-    report(dash, model_set_namespace(dash->model, str_eq(args, "all") ? NULL : args, &err), &err, NULL);
+    if (*args)
+        dashboard_use_namespace(dash, str_eq(args, "all") ? NULL : args);
+    else
+        choose_namespace(dash);
+}
+
+static void namespace_chosen(void *data, const char *name)
+{
+    run_namespace(data, name);
+}
+
+static void choose_namespace(struct dashboard *dash)
+{
+    struct completions names = {0};
+    command_complete(dash, "ns ", 3, &names);
+    struct chooser_item *items = xcalloc(names.count + 1, sizeof *items);
+    for (size_t i = 0; i < names.count; i++)
+        items[i] = (struct chooser_item){.name = xstrdup(names.words[i])};
+    chooser_open(dash, "Namespace", items, names.count, "", namespace_chosen, dash, NULL);
+    completions_release(&names);
 }
 
 static void yes_open(void *data);
@@ -162,7 +179,10 @@ static void run_theme(struct dashboard *dash, const char *args)
         char names[256] = "";
         for (size_t i = 0; themes[i]; i++)
             snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? ", " : "", themes[i]->name);
-        dashboard_say(dash, ROLE_WARNING, "there is no theme '%s'; there are: %s", args, names);
+        if (*args)
+            dashboard_say(dash, ROLE_WARNING, "there is no theme '%s'; there are: %s", args, names);
+        else
+            dashboard_say(dash, ROLE_NORMAL, "the theme is %s; there are: %s", dash->theme->name, names);
         return;
     }
     dashboard_set_theme(dash, theme);
@@ -358,7 +378,7 @@ static const struct command {
     {{"recover", "", "unsaved drafts of before"}, run_recover},
     {{"open", "FILE", "open a graph's file"}, run_open},
     {{"new", "NAME", "begin a graph"}, run_new},
-    {{"ns", "NAME|all", "switch to a namespace"}, run_namespace},
+    {{"ns", "[NAME|all]", "the namespaces, or switch to one"}, run_namespace},
     {{"ctx", "[NAME]", "the contexts, or switch to one"}, run_context},
     {{"history", "", "the deployments of the graph"}, run_history},
     {{"rollback", "[N]", "back to one of them, reviewed first"}, run_rollback},
@@ -442,6 +462,10 @@ static void run_view(struct dashboard *dash, const struct view *view, const char
         view = &view_nodes;
     if (nodes && *args && store_find(nodes, NULL, args)) { /* what is no node's name narrows them down */
         dashboard_open(dash, &view_node, &(struct target){.kind = &kind_node, .name = args});
+        return;
+    }
+    if (view == &view_why) {
+        object_why_selected(dash);
         return;
     }
     if (view == &view_logs && *args)

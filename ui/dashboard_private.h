@@ -141,6 +141,8 @@ void marks_complete(struct dashboard *dash, struct completions *out);
 
 /* Takes it, in place of the one before: theme, mouse, columns, notices. */
 void dashboard_configure(struct dashboard *dash, struct config *config);
+/* NULL: all. Says what cannot be seen. */
+void dashboard_use_namespace(struct dashboard *dash, const char *ns);
 void dashboard_set_theme(struct dashboard *dash, const struct theme *theme);
 
 void chrome_draw(struct dashboard *dash);

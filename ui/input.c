@@ -88,11 +88,13 @@ static void prompt_took(struct dashboard *dash, const struct key *key)
     }
 }
 
-static void all_namespaces(struct dashboard *dash)
+void dashboard_use_namespace(struct dashboard *dash, const char *ns)
 {
     struct err err = ERR_INIT;
-    if (model_set_namespace(dash->model, NULL, &err) < 0)
+    if (model_set_namespace(dash->model, ns, &err) < 0)
         dashboard_say(dash, ROLE_WARNING, "%s", err.text);
+    else if (dash->current->view == &view_graph && dash->model->graph_ns) /* its header goes on naming the graph's own */
+        dashboard_say(dash, ROLE_NORMAL, "the other views show %s%s; the graph stays", ns ? "namespace " : "all namespaces", str_or_empty(ns));
 }
 
 /* What is there already is added to. */
@@ -123,7 +125,7 @@ static void own_command(struct dashboard *dash, int command)
             dashboard_go(dash, dash->last->view);
         break;
     case KEY_ALL_NAMESPACES:
-        all_namespaces(dash);
+        dashboard_use_namespace(dash, NULL);
         break;
     case KEY_MARKS:
         marks_choose(dash);

@@ -128,7 +128,7 @@ void node_acts_run(struct dashboard *dash, enum node_act act, const char *name)
         return;
     }
     if (is_so(act, node)) {
-        dashboard_say(dash, ROLE_NORMAL, "%s is %s already", name, act == NODE_CORDON ? "cordoned" : "open for pods");
+        dashboard_say(dash, ROLE_NORMAL, "%s is %s", name, act == NODE_CORDON ? "cordoned already; u uncordons it" : "open for pods already");
         return;
     }
     struct asking *asking = xcalloc(1, sizeof *asking);

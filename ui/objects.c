@@ -95,8 +95,21 @@ static void open_on(struct dashboard *dash, const struct view *view, const struc
     dashboard_open(dash, view, &(struct target){.kind = record->kind, .ns = record->ns, .name = record->name, .uid = record->uid});
 }
 
+const struct record *object_mirrored(struct dashboard *dash, const struct record *record)
+{
+    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_NODES};
+    for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+        struct store *store = model_store(dashboard_model(dash), sources[i]);
+        const struct kind *kind = store ? store_kind(store) : NULL;
+        if (kind && str_eq(kind->name, record->kind->name) && str_eq(kind->group, record->kind->group))
+            return store_find(store, record->ns, record->name);
+    }
+    return NULL;
+}
+
 unsigned object_command(struct dashboard *dash, int command, const struct record *record)
 {
+    struct err err = ERR_INIT;
     if (command < OBJECT_YAML || command > OBJECT_FORWARD)
         return DID_NOTHING;
     if (!record) {
@@ -105,6 +118,10 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
     }
     switch (command) {
     case OBJECT_LOGS:
+        if (!(record = (const struct record *)object_pod(dash, record, &err))) {
+            dashboard_say(dash, ROLE_WARNING, "%s", err.text);
+            break;
+        }
         open_on(dash, &view_logs, record);
         break;
     case OBJECT_PICTURE:
@@ -152,14 +169,26 @@ void object_describe(struct dashboard *dash, const char *kind, const char *where
     kinds_find(dash, kind, where, describe_found);
 }
 
-static void describe_selected(struct dashboard *dash)
+/* As its key does, where the view has it. */
+static bool pressed(struct dashboard *dash, uint32_t code)
 {
     const struct view *view = dash->current->view;
-    struct key key = {.code = 'd'};
+    struct key key = {.code = code};
     const struct binding *binding = binding_find(view->bindings, &key);
     if (binding)
         view->command(dash->current->state, binding->command, &key);
-    else
+    return binding;
+}
+
+void object_why_selected(struct dashboard *dash)
+{
+    if (!pressed(dash, 'w'))
+        dashboard_open(dash, &view_why, NULL); /* what was asked last */
+}
+
+static void describe_selected(struct dashboard *dash)
+{
+    if (!pressed(dash, 'd'))
         dashboard_say(dash, ROLE_WARNING, "nothing here can be described; ':describe KIND NAME' describes an object by its name");
 }
 

@@ -25,9 +25,14 @@ unsigned object_command(struct dashboard *dash, int command, const struct record
 /* The pod that is meant by a record: itself, or a deployment's newest that is not ended; NULL with the sentence why none. */
 const struct pod *object_pod(struct dashboard *dash, const struct record *record, struct err *err);
 
+/* Of a row of the server's Table: the same object as it is mirrored; NULL: its kind is not, or it is gone. */
+const struct record *object_mirrored(struct dashboard *dash, const struct record *record);
+
 /* Describes an object of the kind that a word means; where: "NAME", or "NAMESPACE/NAME". */
 void object_describe(struct dashboard *dash, const char *kind, const char *where);
 /* `:describe`, without arguments as d does it; else "KIND NAME", "KIND/NAME". */
 void object_describe_line(struct dashboard *dash, const char *args);
+/* `:why`: as w does it. */
+void object_why_selected(struct dashboard *dash);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "ops/timing.h"
+#include "ui/objects.h"
 
 #define HEAD_MAX 8192
 #define WIDEST 100 /* longer lines are hard to read */
@@ -103,22 +104,9 @@ static bool of_record(void *data, const char *name, struct why_of *out, struct b
     return record;
 }
 
-/* Of a row of the server's Table: the same object as it is mirrored; NULL: its kind is not. */
-static const struct record *mirrored(struct dashboard *dash, const struct record *record)
-{
-    static const enum model_source_id sources[] = {SOURCE_PODS, SOURCE_DEPLOYMENTS, SOURCE_NODES};
-    for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
-        struct store *store = model_store(dashboard_model(dash), sources[i]);
-        const struct kind *kind = store ? store_kind(store) : NULL;
-        if (kind && str_eq(kind->name, record->kind->name) && str_eq(kind->group, record->kind->group))
-            return store_find(store, record->ns, record->name);
-    }
-    return NULL;
-}
-
 void why_show_record(struct dashboard *dash, const struct record *record)
 {
-    if (record->kind->table && !mirrored(dash, record)) {
+    if (record->kind->table && !object_mirrored(dash, record)) {
         dashboard_say(dash, ROLE_DIM, "what is the matter with a %s is not known here; d shows its conditions and events", record->kind->name);
         return;
     }

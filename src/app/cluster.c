@@ -64,6 +64,15 @@ const char *cluster_selector(enum model_source_id id)
 
 /* What is listed. */
 
+static void source_note(const struct source *source, char *out, size_t size)
+{
+    if (source->cluster->model->replay.on)
+        snprintf(out, size, "only namespace %.64s: of the others nothing was recorded", source->only);
+    else
+        snprintf(out, size, "only namespace %.64s: %.64s may not list %s in all namespaces", source->only,
+                 access_who(kube_client_context(source->cluster->client)), source_rows[source->id].kind->plural);
+}
+
 static void publish(struct source *source)
 {
     struct model *model = source->cluster->model;
@@ -75,9 +84,7 @@ static void publish(struct source *source)
     snprintf(out->why, sizeof out->why, "%.250s", reflector_why(reflector));
     snprintf(out->note, sizeof out->note, "%.250s", reflector_note(reflector));
     if (source->only && !out->note[0])
-        snprintf(out->note, sizeof out->note, "only namespace %.64s: %.64s may not list %s in all namespaces",
-                 source->only, access_who(kube_client_context(source->cluster->client)),
-                 source_rows[source->id].kind->plural);
+        source_note(source, out->note, sizeof out->note);
     model_changed(model, CHANGED_FRESHNESS);
 }
 

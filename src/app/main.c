@@ -77,7 +77,8 @@ static int print_help(const struct command *command)
             continue;
         char left[64];
         snprintf(left, sizeof left, "patchbay %s %s", commands[i]->name, commands[i]->args);
-        printf("  %-32s %s\n", left, commands[i]->summary);
+        int w = text_width(left); /* what is longer has its line */
+        printf("  %s%s%*s%s\n", left, w > 32 ? "\n  " : "", w > 32 ? 33 : 33 - w, "", commands[i]->summary);
     }
     printf("\n'patchbay COMMAND --help' says more. Options of the dashboard:\n");
     print_options(&command_dashboard, command_dashboard.options | OPT(OPT_HELP) | OPT(OPT_VERSION));

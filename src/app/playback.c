@@ -111,7 +111,8 @@ struct kube_config *playback_config(const struct playback *p)
     context->name = xstrdup(p->name);
     context->cluster = xstrdup(p->name);
     context->user = xstrdup("");
-    context->ns = xstrdup("default");
+    const char *ns = replay_namespace(p->transport);
+    context->ns = xstrdup(ns ? ns : "default");
     context->server = xstrdup(replay_server(p->transport));
     config->contexts = xcalloc(1, sizeof *config->contexts);
     config->contexts[0] = context;

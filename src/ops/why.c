@@ -138,6 +138,17 @@ static int newest_first(const void *a, const void *b)
     return x->last != y->last ? (x->last < y->last ? 1 : -1) : strcmp(x->r.name, y->r.name);
 }
 
+/* What a probe found before is no longer so: of "Readiness probe failed: …" the newest counts. */
+static bool found_anew(const struct event *const *events, size_t i)
+{
+    const char *text = str_or_empty(events[i]->message);
+    size_t probe = strcspn(text, " ");
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(events[i]->reason, "Unhealthy") && str_eq(events[k]->reason, "Unhealthy") && strncmp(str_or_empty(events[k]->message), text, probe + 1) == 0)
+            return true;
+    return false;
+}
+
 static void add_events(struct why_case *c, istr uid)
 {
     const struct event *events[256];
@@ -149,7 +160,8 @@ static void add_events(struct why_case *c, istr uid)
             events[count++] = e;
     qsort(events, count, sizeof *events, newest_first);
     for (size_t i = 0; i < MIN(count, EVENTS_MOST); i++)
-        add_fact(c, (struct why_fact){str_starts(events[i]->message, "Failed to pull image") ? AT_PULL : AT_EVENT, events[i]->reason, events[i]->message, NULL, events[i], 0});
+        if (!found_anew(events, i))
+            add_fact(c, (struct why_fact){str_starts(events[i]->message, "Failed to pull image") ? AT_PULL : AT_EVENT, events[i]->reason, events[i]->message, NULL, events[i], 0});
 }
 
 static unsigned when_container(const struct why_case *c, const struct container *k, const struct pod *pod)

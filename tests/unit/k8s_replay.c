@@ -268,6 +268,22 @@ START_TEST(nothing_can_be_changed_and_what_was_not_recorded_is_named)
 }
 END_TEST
 
+/* As of who may see no other: what asks for all goes on with the one that there is. */
+START_TEST(a_record_of_one_namespace_refuses_all_of_them)
+{
+    play(HEAD "{\"t\":0,\"call\":1,\"get\":\"/api/v1/namespaces/media/pods?limit=500\"}\n"
+              "{\"t\":1,\"call\":1,\"status\":200,\"type\":\"application/json\"}\n"
+              "{\"t\":1,\"call\":1,\"list\":{\"kind\":\"PodList\",\"rv\":\"5\",\"continue\":\"\"}}\n" ITEM("1", POD("a", "media", "1", ""))
+              "{\"t\":1,\"call\":1,\"end\":\"done\"}\n");
+    go_to(2);
+    ck_assert_str_eq(replay_namespace(replay), "media");
+    const char *all = answer("/api/v1/pods?limit=500");
+    ck_assert_msg(str_starts(all, "403 ") && strstr(all, "this is a record of namespace media alone"), "%s", all);
+    ck_assert_ptr_nonnull(strstr(answer("/api/v1/namespaces/media/pods"), "\"a\""));
+    ck_assert_ptr_nonnull(strstr(answer("/api/v1/namespaces/other/pods"), "404 "));
+}
+END_TEST
+
 START_TEST(the_changes_before_and_after_are_found)
 {
     play(NIGHT);
@@ -342,6 +358,7 @@ Suite *k8s_replay_suite(void)
         what_was_asked_of_a_pod_is_answered_as_it_was_next,
         a_log_is_as_long_as_it_was_then,
         nothing_can_be_changed_and_what_was_not_recorded_is_named,
+        a_record_of_one_namespace_refuses_all_of_them,
         the_changes_before_and_after_are_found,
         one_that_is_torn_at_any_byte_plays_what_is_whole,
         one_that_is_damaged_plays_what_comes_before,

@@ -427,6 +427,22 @@ START_TEST(the_likeliest_comes_first)
 }
 END_TEST
 
+/* It did not listen yet when it was asked first. */
+START_TEST(of_a_probe_the_newest_counts)
+{
+    struct why why;
+    put_event("u", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503");
+    store_json(w.events, "{'metadata':{'name':'first','namespace':'n','uid':'first'},'involvedObject':{'kind':'Pod','uid':'u'},'type':'Warning',"
+                         "'reason':'Unhealthy','message':'Readiness probe failed: connection refused','lastTimestamp':'2026-11-22T00:09:00Z'}");
+    struct why_of of = asked(NULL);
+    of.pod = put_pod("", SPEC, UNREADY);
+    why_make(&why, &of);
+    ck_assert_uint_eq(why.count, 1);
+    ck_assert_str_eq(why.causes[0].rule, "probe-status");
+    why_release(&why);
+}
+END_TEST
+
 /* What a replica set's other pods hold is theirs; of the words on a failed pull one is the cause; and what was an hour ago is past. */
 START_TEST(what_is_no_cause)
 {
@@ -506,6 +522,7 @@ Suite *ops_why_suite(void)
     tcase_add_test(tc, what_leaves_and_does_not_go);
     tcase_add_test(tc, what_is_well_has_no_cause);
     tcase_add_test(tc, the_likeliest_comes_first);
+    tcase_add_test(tc, of_a_probe_the_newest_counts);
     tcase_add_test(tc, what_is_no_cause);
     tcase_add_test(tc, hostile_texts_are_harmless);
     tcase_add_test(tc, the_causes_that_are_known_are_listed);

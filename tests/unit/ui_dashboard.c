@@ -279,6 +279,12 @@ START_TEST(namespaces_are_switched)
     ui_type(dash, ":ns me<Tab><Enter>");
     ck_assert_str_eq(scene->last_asked, "ns media");
     ck_assert(lacks("NAMESPACE"));
+    ui_type(dash, "10");
+    ck_assert(shows("the other views show all namespaces; the graph stays"));
+    ui_type(dash, ":ns<Enter>");
+    ck_assert(shows("Namespace"));
+    ui_type(dash, "media<Enter>");
+    ck_assert_str_eq(scene->last_asked, "ns media");
 }
 END_TEST
 
@@ -314,6 +320,16 @@ START_TEST(w_says_what_is_the_matter)
     ck_assert(shows("Running; all is well"));
     ui_type(dash, "2w");
     ck_assert(shows("all is well"));
+    ui_type(dash, "5/thing=camera<Enter>w"); /* of the object that an event is about */
+    ck_assert(shows("; all is well"));
+    ui_type(dash, "l");
+    ck_assert(shows("Logs camera-"));
+    ui_type(dash, "4d");
+    ck_assert(shows("Pod "));
+    ui_type(dash, "l"); /* from the description of a pod, too */
+    ck_assert(shows("Logs "));
+    ui_type(dash, "4:why<Enter>");
+    ck_assert(shows("Running; all is well"));
 }
 END_TEST
 
@@ -512,6 +528,8 @@ START_TEST(saving_tells_what_is_missing)
 {
     ui_type(dash, ":w<Enter>");
     ck_assert(shows("there is no graph to save"));
+    ui_type(dash, ":theme<Enter>");
+    ck_assert(shows("; there are: dark, light"));
     ui_type(dash, ":theme pink<Enter>");
     ck_assert(shows("there is no theme 'pink'; there are: dark, light"));
     ui_type(dash, "y");

@@ -170,6 +170,19 @@ START_TEST(w_names_the_dead_wire)
 }
 END_TEST
 
+/* An answer, not the line that stood there before. */
+START_TEST(w_says_that_all_is_well)
+{
+    struct rig rig;
+    rig_open(&rig, "lobby", 80, 24);
+    rig_type(&rig, "w");
+    ck_assert(rig_shows(&rig, "; all is well"));
+    rig_type(&rig, "<Tab>w");
+    ck_assert_ptr_null(strstr(rig.screen, "all is well")); /* of a wire it says what it carries */
+    rig_close(&rig);
+}
+END_TEST
+
 /* The wire's own cells are in the dead role, bold; the age goes on. */
 START_TEST(dead_wire_is_marked)
 {
@@ -289,6 +302,7 @@ Suite *ui_graph_pictures_suite(void)
     tcase_add_loop_test(tc, screens_in_ascii, 0, (int)ARRAY_SIZE(plain));
     tcase_add_test(tc, dead_wire_is_named);
     tcase_add_test(tc, w_names_the_dead_wire);
+    tcase_add_test(tc, w_says_that_all_is_well);
     tcase_add_test(tc, dead_wire_is_marked);
     tcase_add_test(tc, pending_says_so_before_it_is_deployed);
     tcase_add_test(tc, placement_follows_the_cluster);

@@ -242,6 +242,9 @@ START_TEST(times_are_chosen)
     ck_assert(shows("1-3/3 of 61"));
     ui_type(dash, ":range soon<Enter>");
     ck_assert(shows("'soon' is no range"));
+    ui_type(dash, ":range 01:00-01:05<Enter>");
+    script_settle();
+    ck_assert(shows("no line is of these times; Esc shows all"));
     ui_type(dash, ":range<Enter>");
     script_settle();
     ck_assert(shows("/61"));
@@ -263,9 +266,14 @@ START_TEST(one_log_of_them)
     script_settle();
     ck_assert(shows("lobby [camera]"));
     ck_assert(lacks("monitor: no frames"));
+    ui_type(dash, "w"); /* of the one that is chosen */
+    ck_assert(shows("camera-6d4f9c7b5-k2x8p: Running"));
+    ui_type(dash, "<Esc>");
     ui_type(dash, "ooo");
     script_settle();
     ck_assert(shows("monitor: no frames"));
+    ui_type(dash, "d");
+    ck_assert(shows("whose? these are several logs; o chooses one"));
 }
 END_TEST
 

@@ -48,7 +48,7 @@ START_TEST(acts_ask_and_no_is_the_default)
     ui_type(dash, "u");
     shows("a100-1 is open for pods already");
     ui_type(dash, "jc");
-    shows("amd-1 is cordoned already");
+    shows("amd-1 is cordoned already; u uncordons it");
     ui_type(dash, "u<Tab><Enter>");
     ck_assert_str_eq(scene->last_asked, "uncordon amd-1");
     ui_type(dash, "<Enter>ry"); /* in its own view as well */

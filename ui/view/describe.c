@@ -36,6 +36,9 @@ static const struct binding bindings[] = {
     {"Esc", 0, "back", NULL},
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},
     {"w", OBJECT_WHY, "why", "why it is not well, and what helps"},
+    OBJECT_LOGS_BINDING,
+    OBJECT_PICTURE_BINDING,
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -286,11 +289,17 @@ static unsigned describe_key(void *state, const struct key *key)
 static unsigned describe_command(void *state, int command, const struct key *key UNUSED)
 {
     struct describe *d = state;
-    if (command == OBJECT_YAML || command == OBJECT_WHY) {
+    if (command >= OBJECT_YAML && command <= OBJECT_FORWARD) {
         /* The names of a record are interned; these live as long as the call. */
         const struct kind *rows = d->kind ? tablerow_of(d->kind) : NULL;
         struct record record = {.kind = rows, .ns = istr_new(d->ns), .name = istr_new(d->name), .uid = istr_new(d->uid)};
-        unsigned did = object_command(d->dash, command, rows ? &record : NULL);
+        const struct record *there = rows ? object_mirrored(d->dash, &record) : NULL;
+        bool of_pods = command != OBJECT_YAML && command != OBJECT_WHY;
+        unsigned did = DID_CHANGE;
+        if (rows && of_pods && !there)
+            dashboard_say(d->dash, ROLE_WARNING, d->gone ? "the %s is gone" : "a %s has no log, shell, port or picture: pods have", rows->name);
+        else
+            did = object_command(d->dash, command, rows && of_pods ? there : rows ? &record : NULL);
         istr_unref(record.ns);
         istr_unref(record.name);
         istr_unref(record.uid);

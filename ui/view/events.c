@@ -33,6 +33,8 @@ enum { EVENTS_WARNINGS = LIST_COMMANDS, EVENTS_ENTER, EVENTS_GRAPH };
 static const struct binding bindings[] = {
     {"Enter", EVENTS_ENTER, "object", "the object it is about, and its events"},
     {"d", EVENTS_ENTER, NULL, "the object in words, with its events"},
+    {"w", OBJECT_WHY, "why", "why the object is not well, and what helps"},
+    OBJECT_LOGS_BINDING,
     {"f", EVENTS_WARNINGS, "warnings", "warnings first, warnings only, or all"},
     {"o", EVENTS_GRAPH, NULL, "only those of its graph, or all again"},
     {NULL},
@@ -125,6 +127,7 @@ static void cell(void *data, const void *row, size_t column, struct list_cell *o
         break;
     case REASON:
         out->shown = str_or_empty(event->reason);
+        out->glyph = warning ? health_glyph(HEALTH_WARN) : ' '; /* seen without colours, and where TYPE has no room */
         out->role = warning ? ROLE_WARNING : ROLE_NORMAL;
         break;
     case OBJECT:
@@ -256,6 +259,32 @@ static unsigned enter(void *state)
     return object_command(events->table.dash, OBJECT_DESCRIBE, &of);
 }
 
+/* Itself, else the deployment that it is of; NULL: neither is there any more. */
+static const struct record *about(const struct events *events, const struct event *event)
+{
+    static const struct {
+        const char *kind;
+        enum model_source_id source;
+    } kinds[] = {{"Pod", SOURCE_PODS}, {"Node", SOURCE_NODES}};
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        struct store *store = str_eq(event->on_kind, kinds[i].kind) ? model_store(dashboard_model(events->table.dash), kinds[i].source) : NULL;
+        const struct record *found = store && event->on_name ? store_find(store, i ? NULL : event->r.ns, event->on_name) : NULL;
+        if (found)
+            return found;
+    }
+    return (const struct record *)thing_of(events, event);
+}
+
+static unsigned ask_about(struct events *events, int command)
+{
+    const struct event *event = table_selected(events);
+    const struct record *record = event ? about(events, event) : NULL;
+    if (record || !event)
+        return object_command(events->table.dash, command, record);
+    dashboard_say(events->table.dash, ROLE_DIM, "nothing is known here of the %s %s any more", str_or_empty(event->on_kind), str_or_empty(event->on_name));
+    return DID_CHANGE;
+}
+
 static void *events_open(struct dashboard *dash, const struct target *target UNUSED)
 {
     struct events *events = xcalloc(1, sizeof *events);
@@ -276,6 +305,8 @@ static unsigned events_command(void *state, int command, const struct key *key U
     struct events *events = state;
     if (command == EVENTS_ENTER)
         return enter(state);
+    if (command == OBJECT_WHY || command == OBJECT_LOGS)
+        return ask_about(events, command);
     if (command == EVENTS_WARNINGS) {
         events->mode = (events->mode + 1) % 3;
         events->table.dirty = true;

@@ -208,8 +208,11 @@ void graph_show_why(struct graph_view *view)
     graph_words(view, text, sizeof text, &role);
     if (view->thing && !graph_view_stop(view) && why_show(view->dash, view->thing, why_of_box, view))
         return;
-    if (text_width(text) <= view->area_w - 2) {
-        dashboard_say(view->dash, role, "%s", text);
+    size_t thing = view->thing && !graph_view_stop(view) && graph_view_sync(view) ? graph_index(view->graph, view->thing) : SIZE_MAX;
+    const struct live_thing *live = thing == SIZE_MAX ? NULL : graph_view_live(view, thing);
+    bool well = live && live->deployment && live->health == HEALTH_GOOD && role == ROLE_NORMAL;
+    if (text_width(text) + (well ? 13 : 0) <= view->area_w - 2) {
+        dashboard_say(view->dash, role, "%s%s", text, well ? "; all is well" : "");
         return;
     }
     struct buf wrapped;

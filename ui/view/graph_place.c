@@ -60,9 +60,11 @@ enum role graph_place_note(const struct graph_view *view, size_t thing, int room
     *out = '\0';
     if (at && at->fits < at->wanted) {
         int missing = at->wanted - at->fits;
-        if (at->wanted > 1)
+        const struct live_thing *live = graph_view_live(view, thing);
+        bool would = !(live && live->pod && !live->pod->node); /* else it does */
+        if (would && at->wanted > 1)
             snprintf(texts[count++], sizeof *texts, "%d of %d would stay Pending", missing, at->wanted);
-        else
+        else if (would)
             snprintf(texts[count++], sizeof *texts, "would stay Pending");
         if (at->wanted > 1)
             snprintf(texts[count++], sizeof *texts, "%d of %d stay Pending", missing, at->wanted);

@@ -18,7 +18,7 @@ struct help {
     const struct view *view;
     struct help_line *lines;
     size_t count, cap;
-    size_t top, page;
+    size_t top, page, shown; /* as it was drawn last: in columns more than a page */
 };
 
 static void add(struct help *help, int kind, const char *left, const char *text)
@@ -133,7 +133,7 @@ static void help_draw(void *state, struct area area)
     int left = 16; /* with it every line is whole in two columns of 120 cells */
     size_t rows = (size_t)MAX(area.h, 1);
     help->page = rows;
-    size_t shown = rows * (size_t)columns;
+    size_t shown = help->shown = rows * (size_t)columns;
     if (help->top + shown > help->count)
         help->top = help->count > shown ? help->count - shown : 0;
     for (size_t i = 0; i < shown && help->top + i < help->count; i++) {
@@ -193,7 +193,10 @@ static unsigned help_command(void *state, int command, const struct key *key UNU
 static void help_summary(void *state, char *out, size_t size)
 {
     const struct help *help = state;
-    snprintf(out, size, "%s", help->view == &view_help ? "" : help->view->title);
+    size_t end = MIN(help->top + help->shown, help->count);
+    int n = snprintf(out, size, "%s", help->view == &view_help ? "" : help->view->title);
+    if (help->shown && end - help->top < help->count) /* there is more than is seen */
+        snprintf(out + n, size - (size_t)n, "%s%zu-%zu/%zu", n ? "  " : "", help->top + 1, end, help->count);
 }
 
 const struct view view_help = {

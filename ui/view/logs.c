@@ -21,8 +21,10 @@ static const struct binding bindings[] = {
     {"[", LOGS_LESS, NULL, "fewer of them"},
     {"|", LOGS_PIPE, "pipe", "what is shown through a command"},
     {"w", OBJECT_WHY, NULL, "why the pod is not well, and what helps"},
-    {"d", OBJECT_DESCRIBE, NULL, "the pod's events, and it as YAML"},
+    {"d", OBJECT_DESCRIBE, NULL, "the pod in words, with its events"},
     {"y", OBJECT_YAML, NULL, "the pod as YAML"},
+    OBJECT_PICTURE_BINDING,
+    OBJECT_POD_BINDINGS,
     {NULL},
 };
 
@@ -72,9 +74,14 @@ static bool wants(void *data, const struct pod *pod)
     return logs->pod && str_eq(logs->pod, pod->r.name);
 }
 
+/* Of several logs the one that is chosen; NULL: none is. */
 static const struct pod *find_pod(const struct logs *logs)
 {
     struct store *pods = model_store(dashboard_model(logs->dash), SOURCE_PODS);
+    unsigned only = logs->book.filter.only ? logs->book.filter.only : logs->set && log_set_count(logs->set) == 1;
+    const struct log_stream *one = logs->set && only ? log_set_at(logs->set, only - 1) : NULL;
+    if (pods && !logs->pod && one)
+        return (const struct pod *)store_find(pods, one->ns, one->pod);
     for (size_t i = 0; pods && logs->pod && i < store_count(pods); i++)
         if (wants((void *)logs, (const struct pod *)store_at(pods, i)))
             return (const struct pod *)store_at(pods, i);
@@ -280,6 +287,15 @@ static unsigned move(struct logs *logs, int command)
     return DID_CHANGE;
 }
 
+static unsigned of_the_pod(struct logs *logs, int command)
+{
+    const struct record *pod = (const struct record *)find_pod(logs);
+    if (pod || !logs->set || log_set_count(logs->set) < 2)
+        return object_command(logs->dash, command, pod);
+    dashboard_say(logs->dash, ROLE_WARNING, "whose? these are several logs; o chooses one");
+    return DID_CHANGE;
+}
+
 static unsigned logs_command(void *state, int command, const struct key *key UNUSED)
 {
     struct logs *logs = state;
@@ -315,7 +331,7 @@ static unsigned logs_command(void *state, int command, const struct key *key UNU
         logs_ask_pipe(logs);
         break;
     default:
-        return command >= OBJECT_YAML ? object_command(logs->dash, command, (const struct record *)find_pod(logs)) : move(logs, command);
+        return command >= OBJECT_YAML ? of_the_pod(logs, command) : move(logs, command);
     }
     return DID_CHANGE;
 }

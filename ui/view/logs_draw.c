@@ -142,17 +142,25 @@ static int draw_line(struct logs *logs, struct area area, int y, const struct sp
     return rows;
 }
 
+static void say_how(struct logs *logs, struct area area)
+{
+    const char *open = dashboard_model(logs->dash)->graph_name, *graph = open ? open : "GRAPH";
+    char text[512];
+    snprintf(text, sizeof text, "no log is open; l on a pod shows its log, :logs %.100s those of the graph, :logs %.100s/THING and :logs POD one", graph, graph);
+    draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, text);
+}
+
 static void say_nothing(struct logs *logs, struct area area)
 {
     const char *why = logs->why;
     for (size_t i = 0; logs->set && !*why && i < log_set_count(logs->set); i++)
         why = log_set_at(logs->set, i)->why;
     if (!logs->pod && !logs->graph && !logs->uids)
-        draw_text(area, 1, 2, ROLE_DIM, 0, "no log is open; Enter on a pod shows its log, :logs POD or GRAPH or GRAPH/THING too");
+        say_how(logs, area);
     else if (*why)
         draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, why);
     else if (log_book_filtered(&logs->book) && spool_end(logs->book.spool))
-        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, "no line fits the filter; & changes it, Esc takes it away");
+        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, logs->filter[0] ? "no line fits the filter; & changes it, Esc takes it away" : "no line is of these times; Esc shows all");
     else
         draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, log_set_count(logs->set) ? "nothing was written yet" : "no container of it has begun yet");
 }
