@@ -273,6 +273,10 @@ void dashboard_say(struct dashboard *dash, enum role role, const char *fmt, ...)
 void dashboard_copy(struct dashboard *dash, const char *text)
 {
     size_t len = strlen(text);
+    if (!len) { /* what was copied before stays */
+        dashboard_say(dash, ROLE_DIM, "there is nothing to copy");
+        return;
+    }
     if (dash->term)
         term_copy(dash->term, text, len);
     if (len <= 60)

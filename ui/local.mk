@@ -127,6 +127,7 @@ tests_unit_check_ui_SOURCES = \
 	tests/unit/ui_kinds.c tests/unit/k8s_script.c tests/unit/k8s_script.h \
 	tests/unit/ui_nodes.c \
 	tests/unit/ui_logs.c \
+	tests/unit/ui_storm.c \
 	$(SCENE) $(COMPARE)
 tests_unit_check_ui_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 tests_unit_check_ui_LDADD = $(ui_ALL) $(CHECK_LIBS)

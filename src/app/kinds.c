@@ -34,7 +34,8 @@ int app_kind(struct app *app, const char *word, const struct kind **kind, char n
     int status = app_wait_answer(app, &learnt);
     *kind = NULL;
     if (status == STATUS_DONE && !discovery_count(discovery))
-        status = app_failf(STATUS_UNREACHABLE, "which kinds the cluster has is not known: %s", discovery_why(discovery));
+        status = app_failf(STATUS_UNREACHABLE, "which kinds the cluster has is not known: %s",
+                           *discovery_why(discovery) ? discovery_why(discovery) : "it names none");
     if (status == STATUS_DONE)
         found = discovery_find(discovery, word, &other);
     if (found && other && !str_eq(found->group, other->group))

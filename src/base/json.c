@@ -269,7 +269,9 @@ void json_quote(struct buf *out, const char *s)
             uint32_t cp;
             size_t n = utf8_decode(s, len, &cp);
             char bytes[4];
-            if (text_harmful(cp) && cp < 0x10000) /* the same text, but harmless where it is looked at */
+            if (text_harmful(cp) && cp > 0xffff) /* the same text, but harmless where it is looked at */
+                buf_addf(out, "\\u%04x\\u%04x", 0xd7c0 + (cp >> 10), 0xdc00 + (cp & 0x3ff));
+            else if (text_harmful(cp))
                 buf_addf(out, "\\u%04x", cp);
             else
                 buf_add(out, bytes, utf8_encode(cp, bytes));

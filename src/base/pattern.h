@@ -12,8 +12,8 @@ struct pattern;
 struct pattern *pattern_new(const char *expression, struct err *err);
 void pattern_free(struct pattern *pattern); /* NULL is none */
 /* A text on which the expression would go on for ever does not match. */
-bool pattern_matches(const struct pattern *pattern, const char *text, size_t len);
+bool pattern_matches(struct pattern *pattern, const char *text, size_t len);
 /* The same, and where: the length of what was found at *at, which may be 0. */
-bool pattern_find(const struct pattern *pattern, const char *text, size_t len, size_t *at, size_t *found);
+bool pattern_find(struct pattern *pattern, const char *text, size_t len, size_t *at, size_t *found);
 
 #endif

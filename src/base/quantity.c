@@ -118,5 +118,5 @@ bool quantity_json_milli(const cJSON *value, int64_t *out)
 int64_t quantity_at(const cJSON *map, const char *key, bool milli, int64_t other)
 {
     int64_t out;
-    return read_json(json_get(map, key), milli ? 3 : 0, &out) ? out : other;
+    return read_json(json_get(map, key), milli ? 3 : 0, &out) ? MAX(MIN(out, QUANTITY_MOST), -QUANTITY_MOST) : other;
 }

@@ -10,7 +10,9 @@ bool quantity_milli(const char *text, int64_t *out);
 bool quantity_whole(const char *text, int64_t *out);
 /* Of a text or a bare number. */
 bool quantity_json_milli(const cJSON *value, int64_t *out);
-/* The quantity at `key` of a map such as requests; a bare number counts. `other` when it is none. */
+/* The quantity at `key` of a map such as requests; a bare number counts. `other` when it is none. What is absurd is cut to a
+ * size of which thousands can be summed up. */
+#define QUANTITY_MOST (INT64_C(1) << 50)
 int64_t quantity_at(const cJSON *map, const char *key, bool milli, int64_t other);
 
 #endif

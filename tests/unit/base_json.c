@@ -76,12 +76,12 @@ END_TEST
 
 START_TEST(what_drives_a_terminal_is_escaped)
 {
-    static const char text[] = "a\x1b[31m\x7f\xc2\x9b" "31m\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf\xc3\xa9";
+    static const char text[] = "a\x1b[31m\x7f\xc2\x9b" "31m\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf\xc3\xa9\xf3\xa0\x81\x81";
     struct buf buf;
     struct err err = ERR_INIT;
     buf_init(&buf, 1000);
     json_quote(&buf, text);
-    ck_assert_str_eq(buf.data, "\"a\\u001b[31m\\u007f\\u009b31m\\u202e\\u2066\\ufeffé\"");
+    ck_assert_str_eq(buf.data, "\"a\\u001b[31m\\u007f\\u009b31m\\u202e\\u2066\\ufeffé\\udb40\\udc41\"");
     cJSON *again = json_parse(buf.data, buf.len, &err);
     ck_assert_str_eq(again->valuestring, text);
     cJSON_Delete(again);

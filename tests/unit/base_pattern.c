@@ -56,6 +56,18 @@ START_TEST(what_would_go_on_for_ever_does_not_match)
 }
 END_TEST
 
+/* As many as a list may have rows: in a part of a second, and not in minutes. */
+START_TEST(neither_does_it_on_many)
+{
+    struct err err = ERR_INIT;
+    struct pattern *pattern = pattern_new("(a+)+$", &err);
+    for (int i = 0; i < 50000; i++)
+        ck_assert(!pattern_matches(pattern, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", 63));
+    ck_assert(pattern_matches(pattern, "aaa", 3));
+    pattern_free(pattern);
+}
+END_TEST
+
 Suite *base_pattern_suite(void)
 {
     Suite *suite = suite_create("pattern");
@@ -64,6 +76,7 @@ Suite *base_pattern_suite(void)
     tcase_add_test(tcase, a_line_of_a_log_may_be_long);
     tcase_add_test(tcase, a_fault_is_told_with_its_place);
     tcase_add_test(tcase, what_would_go_on_for_ever_does_not_match);
+    tcase_add_test(tcase, neither_does_it_on_many);
     suite_add_tcase(suite, tcase);
     return suite;
 }

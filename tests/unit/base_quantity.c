@@ -60,6 +60,10 @@ START_TEST(in_json)
     ck_assert_int_eq(quantity_at(map, "a", false, 7), 1);
     ck_assert_int_eq(quantity_at(map, "e", true, 7), 7);
     ck_assert_int_eq(quantity_at(map, "f", true, 7), 7);
+    json_set_str(map, "g", "9000000E");
+    json_set_str(map, "h", "-9000000E");
+    ck_assert_int_eq(quantity_at(map, "g", false, 7), QUANTITY_MOST);
+    ck_assert_int_eq(quantity_at(map, "h", true, 7), -QUANTITY_MOST);
     ck_assert_int_eq(quantity_at(NULL, "a", true, 7), 7);
     cJSON_Delete(map);
 }

@@ -493,6 +493,15 @@ START_TEST(random_keys_do_no_harm)
 }
 END_TEST
 
+START_TEST(nothing_is_not_copied)
+{
+    dashboard_copy(dash, "");
+    ck_assert(shows("there is nothing to copy"));
+    dashboard_copy(dash, "camera");
+    ck_assert(shows("copied camera"));
+}
+END_TEST
+
 static char *prompted;
 
 static void on_prompt(void *data UNUSED, const char *text)
@@ -558,6 +567,7 @@ Suite *ui_dashboard_suite(void)
     tcase_add_test(tcase, frames_are_bounded);
     tcase_add_loop_test(tcase, random_keys_do_no_harm, 0, 5);
     tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, nothing_is_not_copied);
     tcase_add_test(tcase, views_may_ask);
     tcase_add_test(tcase, saving_tells_what_is_missing);
     suite_add_tcase(suite, tcase);

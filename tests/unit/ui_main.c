@@ -56,6 +56,7 @@ int main(void)
     srunner_add_suite(runner, ui_manual_suite());
     srunner_add_suite(runner, ui_nodes_suite());
     srunner_add_suite(runner, ui_logs_suite());
+    srunner_add_suite(runner, ui_storm_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

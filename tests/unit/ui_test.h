@@ -23,6 +23,7 @@ Suite *ui_inside_suite(void);
 Suite *ui_state_suite(void);
 Suite *ui_manual_suite(void);
 Suite *ui_nodes_suite(void);
+Suite *ui_storm_suite(void);
 
 /* The path of a kept screen. */
 const char *ui_golden(char *out, size_t size, const char *name);

@@ -42,10 +42,15 @@ static void add_json(struct logs *l, const struct log_piece *piece, const struct
         i += utf8_decode(piece->text + i, piece->len - i, &cp);
         buf_add(&text, bytes, utf8_encode(cp ? cp : 0xfffd, bytes));
     }
-    buf_addf(&l->out, "{\"time\":\"%s\",\"namespace\":\"%s\",\"pod\":\"%s\",\"container\":\"%s\"", piece->time ? time_format(time, piece->time, 9) : "",
-             from->ns, from->pod, from->container);
-    if (from->thing)
-        buf_addf(&l->out, ",\"thing\":\"%s\"", from->thing);
+    const struct {
+        const char *name, *text;
+    } names[] = {{"namespace", from->ns}, {"pod", from->pod}, {"container", from->container}, {"thing", from->thing}};
+    buf_addf(&l->out, "{\"time\":\"%s\"", piece->time ? time_format(time, piece->time, 9) : "");
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (names[i].text) {
+            buf_addf(&l->out, ",\"%s\":", names[i].name);
+            json_quote(&l->out, names[i].text);
+        }
     buf_adds(&l->out, piece->flags & (LOG_GAP | LOG_NOTE) ? ",\"note\":" : ",\"line\":");
     json_quote(&l->out, text.data);
     buf_adds(&l->out, piece->flags & LOG_CUT ? ",\"cut\":true}\n" : "}\n");
@@ -57,10 +62,12 @@ static void add_text(struct logs *l, const struct log_piece *piece, const struct
     char time[TIME_TEXT];
     if (l->timestamps && piece->time)
         buf_addf(&l->out, "%s ", time_format(time, piece->time, 9));
-    if (*from->label && l->colours)
-        buf_addf(&l->out, "\033[%um%s\033[0m ", 31 + from->number % 6, from->label);
-    else if (*from->label)
-        buf_addf(&l->out, "%s ", from->label);
+    if (*from->label) {
+        if (l->colours)
+            buf_addf(&l->out, "\033[%um", 31 + from->number % 6);
+        text_sanitise(&l->out, from->label, strlen(from->label));
+        buf_adds(&l->out, l->colours ? "\033[0m " : " ");
+    }
     if (l->terminal) /* what a container prints must not drive the terminal */
         text_sanitise(&l->out, piece->text, piece->len);
     else
