@@ -33,11 +33,59 @@ void why_wrap(struct buf *out, const char *text, int w)
     }
 }
 
-void why_ask(struct dashboard *dash, struct why *out, struct why_of of)
+static const struct thing_traffic *traffic(void *data, const char *pod_uid)
+{
+    return model_traffic(data, pod_uid);
+}
+
+/* The graph that is looked at, where a pod or a deployment of it is asked about: then its wires are, too. */
+struct joined {
+    struct graph *graph; /* NULL: it is of none */
+    struct live live;
+};
+
+static void join_graph(struct dashboard *dash, struct why_of *of, struct joined *joined)
+{
+    struct model *model = dashboard_model(dash);
+    istr name = of->pod ? of->pod->graph : of->deployment ? of->deployment->graph : NULL;
+    istr thing = of->pod ? of->pod->thing : of->deployment ? of->deployment->thing : NULL;
+    istr ns = of->pod ? of->pod->r.ns : of->deployment ? of->deployment->r.ns : NULL;
+    const char *text = NULL;
+    struct faults faults = {0};
+    *joined = (struct joined){.graph = NULL};
+    if (of->live || !thing || !str_eq(name, model->graph_name) || !str_eq(ns, model->graph_ns) || !model->catalogue ||
+        !model_deployed(model, ns, name, &text) || !text)
+        return;
+    joined->graph = graph_parse(text, strlen(text), "deployed", model->catalogue, &faults);
+    faults_release(&faults);
+    size_t at = joined->graph ? graph_index(joined->graph, thing) : SIZE_MAX;
+    if (at == SIZE_MAX) {
+        graph_free(joined->graph);
+        joined->graph = NULL;
+        return;
+    }
+    live_make(&joined->live, joined->graph, of->deployments, model_store(model, SOURCE_PODS), traffic, model, dashboard_now(dash));
+    of->graph = joined->graph;
+    of->live = &joined->live;
+    of->thing = at;
+}
+
+/* Whether nothing is known yet of a wire of a thing that is up. */
+static bool is_unmeasured(const struct joined *joined, size_t thing)
+{
+    for (size_t i = 0; joined->graph && i < joined->live.wire_count; i++)
+        if ((joined->graph->links[i].to == thing || joined->graph->links[i].from == thing) &&
+            joined->live.wires[i].state == WIRE_UNKNOWN && joined->live.things[thing].ready)
+            return true;
+    return false;
+}
+
+bool why_ask(struct dashboard *dash, struct why *out, struct why_of of)
 {
     struct model *model = dashboard_model(dash);
     const struct store *events = model_store(model, SOURCE_EVENTS);
     struct index on_objects;
+    struct joined joined;
     of.gpus = dashboard_gpus(dash);
     of.nodes = model_store(model, SOURCE_NODES);
     of.deployments = model_store(model, SOURCE_DEPLOYMENTS);
@@ -46,9 +94,15 @@ void why_ask(struct dashboard *dash, struct why *out, struct why_of of)
         index_init(&on_objects, events, event_object_key);
         of.events = &on_objects;
     }
+    join_graph(dash, &of, &joined);
     why_make(out, &of);
+    bool measured = !is_unmeasured(&joined, of.thing);
+    if (joined.graph)
+        live_release(&joined.live);
+    graph_free(joined.graph);
     if (events)
         index_release(&on_objects);
+    return measured;
 }
 
 const struct container *why_logged(const struct why_of *of, const struct pod **pod, bool *previous)
@@ -63,18 +117,18 @@ bool why_show(struct dashboard *dash, const char *name, why_of_fn of, void *data
     struct buf head;
     struct why why;
     buf_init(&head, HEAD_MAX);
-    bool there = of(data, name, &asked, &head), ill = false;
+    bool there = of(data, name, &asked, &head), opens = false;
     if (there) {
-        why_ask(dash, &why, asked);
-        ill = why.weight;
-        if (!ill && !head.len)
+        bool measured = why_ask(dash, &why, asked);
+        opens = why.weight || (!measured && !head.len);
+        if (!opens && !head.len)
             dashboard_say(dash, ROLE_NORMAL, "%s: %s; all is well", why.name, why.state);
         why_release(&why);
     }
     buf_release(&head);
-    if (ill)
+    if (opens)
         dashboard_open(dash, &view_why, &(struct target){.name = name, .why_of = of, .why_data = data});
-    return ill;
+    return opens;
 }
 
 /* "pod/NAMESPACE/NAME": which record it was is found again by its name, for the one that is there now is asked about. */

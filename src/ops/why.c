@@ -251,9 +251,12 @@ static void add_bytes(struct buf *out, int64_t bytes)
         buf_addf(out, "%" PRId64 "Mi", bytes >> 20);
 }
 
-static const char *name_of(const struct why_of *of)
+/* A pod that is asked about by itself keeps its name, also where its wires are known. */
+static const char *name_of(const struct why_case *c)
 {
-    return of->live                       ? of->graph->things[of->thing].name
+    const struct why_of *of = c->of;
+    return c->asked->pod                  ? of->pod->r.name
+           : of->live                     ? of->graph->things[of->thing].name
            : of->pod                      ? of->pod->r.name
            : of->deployment               ? of->deployment->r.name
            : of->node                     ? of->node->r.name
@@ -281,7 +284,7 @@ static void add_word(struct why_case *c, struct buf *out, const char *word, size
     char age[TIME_TEXT];
 #define IS(w) (len == strlen(w) && memcmp(word, w, len) == 0)
     if (IS("it"))
-        buf_adds(out, name_of(of));
+        buf_adds(out, name_of(c));
     else if (IS("state"))
         buf_adds(out, c->out->state);
     else if (IS("ready")) /* what Kubernetes calls it, where that is all it has to say */
@@ -423,7 +426,7 @@ static void name_state(struct why_case *c)
 {
     const struct why_of *of = c->of;
     char text[160] = "";
-    if (of->live)
+    if (of->live && !c->asked->pod)
         snprintf(text, sizeof text, "%s", of->live->things[of->thing].state);
     else if (of->pod)
         snprintf(text, sizeof text, "%s", c->words.status);
@@ -431,7 +434,7 @@ static void name_state(struct why_case *c)
         deployment_words(text, of->deployment);
     else if (of->node)
         node_words(text, of->node);
-    char *name = shown(name_of(of), sizeof c->out->name / 4), *state = shown(text, sizeof c->out->state / 4);
+    char *name = shown(name_of(c), sizeof c->out->name / 4), *state = shown(text, sizeof c->out->state / 4);
     snprintf(c->out->name, sizeof c->out->name, "%s", name);
     snprintf(c->out->state, sizeof c->out->state, "%s", state);
     free(name);
@@ -452,6 +455,7 @@ void why_make(struct why *out, const struct why_of *asked)
     if (of.pod && of.pod->node && of.nodes && !of.node)
         of.node = (const struct node *)store_find(of.nodes, NULL, of.pod->node);
     c->of = &of;
+    c->asked = asked;
     c->out = out;
     if (of.deployment)
         know_deployment(c, of.deployment);

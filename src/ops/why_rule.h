@@ -63,7 +63,8 @@ extern const size_t why_rule_count;
 #define WHY_FACTS 64
 
 struct why_case {
-    const struct why_of *of;
+    const struct why_of *of;    /* with what follows from it */
+    const struct why_of *asked; /* as it was asked */
     struct why *out;
     unsigned when;
     struct pod_words words;

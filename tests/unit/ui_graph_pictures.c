@@ -20,6 +20,8 @@ static const struct {
     {"graph-unplugged", "unplugged", "l", 80, 24},
     {"graph-unplugged-why", "unplugged", "lw", 80, 24},
     {"graph-unplugged-why", "unplugged", "w", 120, 40},
+    {"graph-unplugged-why-pod", "unplugged", "4Gw", 80, 24},
+    {"graph-unmeasured-why-pod", "tried", "4Gw", 80, 24},
     {"graph-starting", "starting", "l", 80, 24},
     {"graph-trouble", "trouble", "l", 80, 24},
     {"graph-held", "held", "", 80, 24},

@@ -93,12 +93,14 @@ static void add_answer(struct why_view *view, struct buf *text, struct why_of *o
     read_tail(view, of);
     of->log = (const char *const *)view->tail.lines;
     of->log_count = view->tail.over ? view->tail.count : 0;
-    why_ask(view->dash, &why, *of);
+    bool measured = why_ask(view->dash, &why, *of);
     snprintf(view->title, sizeof view->title, "%s", why.name);
     if (why.weight)
         why_text(text, &why);
     else
-        buf_addf(text, "%s: %s; all is well\n", why.name, why.state);
+        buf_addf(text, "%s: %s%s\n", why.name, why.state, measured ? "; all is well" : "");
+    if (!measured)
+        buf_adds(text, "\n(what its wires carry is being measured)\n");
     if (view->tail_of && !view->tail.over)
         buf_adds(text, "\n(its log is being read)\n");
     why_release(&why);
