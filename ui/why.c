@@ -107,7 +107,7 @@ bool why_ask(struct dashboard *dash, struct why *out, struct why_of of)
 
 const struct container *why_logged(const struct why_of *of, const struct pod **pod, bool *previous)
 {
-    *pod = of->live ? of->live->things[of->thing].pod : of->pod;
+    *pod = of->pod || !of->live ? of->pod : of->live->things[of->thing].pod;
     return *pod ? why_ended(*pod, previous) : NULL;
 }
 

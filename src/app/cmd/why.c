@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "base/yaml.h"
 #include "graph/fault.h"
+#include "graph/plan.h"
 #include "k8s/kinds/event.h"
 #include "k8s/logtail.h"
 #include "ops/timing.h"
@@ -46,7 +47,7 @@ static void read_log(struct whys *w, const struct pod *pod, struct log_tail *tai
 static void ask(struct whys *w, const char *kind, const char *ns, struct why_of of)
 {
     struct log_tail tail = {.count = 0};
-    const struct pod *pod = of.live ? of.live->things[of.thing].pod : of.pod;
+    const struct pod *pod = of.pod || !of.live ? of.pod : of.live->things[of.thing].pod;
     of.gpus = w->gpus;
     of.nodes = w->nodes;
     of.deployments = w->deployments;
@@ -64,8 +65,8 @@ static void ask(struct whys *w, const char *kind, const char *ns, struct why_of 
     log_tail_release(&tail);
 }
 
-/* thing NULL: all of the graph. Two scrapes say what its wires carry. */
-static int ask_graph(struct whys *w, const struct configmap *map, const char *thing)
+/* thing NULL: all of the graph; pod: that one of its pods, or NULL. Two scrapes say what its wires carry. */
+static int ask_graph(struct whys *w, const struct configmap *map, const char *thing, const struct pod *pod)
 {
     struct err err = ERR_INIT;
     graph_free(w->graph);
@@ -73,6 +74,10 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     if (!w->graph)
         return app_fail(STATUS_FAULT, &err);
     size_t only = thing ? graph_index(w->graph, thing) : SIZE_MAX;
+    if (pod && only == SIZE_MAX) { /* of a thing that is no longer in it */
+        ask(w, "pod", pod->r.ns, (struct why_of){.pod = pod});
+        return STATUS_DONE;
+    }
     if (thing && only == SIZE_MAX)
         return app_failf(STATUS_FAULT, "graph %s has no thing '%s'; 'patchbay status %s' lists them", map->graph, SHOWN(thing), map->graph);
     struct scrape *scrape = scrape_new(w->app->client, w->pods, NULL, NULL);
@@ -83,7 +88,7 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     live_make(&live, w->graph, w->deployments, w->pods, scrape_traffic, scrape, loop_now(w->app->loop));
     for (size_t i = 0; i < live.thing_count; i++)
         if (only == SIZE_MAX || only == i)
-            ask(w, "thing", map->r.ns, (struct why_of){.graph = w->graph, .live = &live, .thing = i});
+            ask(w, pod ? "pod" : "thing", map->r.ns, (struct why_of){.pod = pod, .graph = w->graph, .live = &live, .thing = i});
     live_release(&live);
     scrape_free(scrape);
     return STATUS_DONE;
@@ -126,6 +131,17 @@ static int not_there(struct whys *w, const char *word)
     return status;
 }
 
+/* The graph that a pod is of, so that its wires are looked at as well; NULL: none that is known. */
+static const struct configmap *map_of(struct whys *w, const struct pod *pod)
+{
+    if (!pod->graph || !pod->thing)
+        return NULL;
+    if (!store_count(w->maps) && app_list_if_allowed(w->app, w->maps, pod->r.ns, PLAN_LABEL_KIND "=graph") != STATUS_DONE)
+        return NULL;
+    STORE_EACH(struct configmap, map, w->maps) if (map->r.ns == pod->r.ns && str_eq(map->graph, pod->graph)) return map;
+    return NULL;
+}
+
 static int ask_object(struct whys *w, const char *word)
 {
     const char *ns = w->app->ns, *pod_name = of_kind(&kind_pod, word), *deployment_name = of_kind(&kind_deployment, word);
@@ -133,7 +149,11 @@ static int ask_object(struct whys *w, const char *word)
     if (!deployment_name)
         record = store_find(w->pods, ns, pod_name ? pod_name : word);
     if (record) {
-        ask(w, "pod", record->ns, (struct why_of){.pod = (const struct pod *)record});
+        const struct pod *pod = (const struct pod *)record;
+        const struct configmap *map = map_of(w, pod);
+        if (map)
+            return ask_graph(w, map, pod->thing, pod);
+        ask(w, "pod", record->ns, (struct why_of){.pod = pod});
         return STATUS_DONE;
     }
     if (!pod_name)
@@ -159,7 +179,7 @@ static int ask_all(struct whys *w)
     int status = STATUS_DONE;
     const char *ns = app_list_ns(w->app);
     STORE_EACH(struct configmap, map, w->maps)
-        if (map->graph && (!ns || str_eq(map->r.ns, ns)) && ask_graph(w, map, NULL) != STATUS_DONE)
+        if (map->graph && (!ns || str_eq(map->r.ns, ns)) && ask_graph(w, map, NULL, NULL) != STATUS_DONE)
             status = STATUS_FAULT;
     STORE_EACH(struct deployment, d, w->deployments) if (!d->graph && (!ns || str_eq(d->r.ns, ns))) ask_deployment(w, d);
     STORE_EACH(struct pod, pod, w->pods)
@@ -334,7 +354,7 @@ static int answer(struct whys *w, const char *word, enum table_format format)
     index_init(&w->on_objects, w->events, event_object_key);
     w->gpus = gpu_ledger_new(w->nodes, w->pods);
     status = asked.node  ? ask_node(w, asked.node)
-             : asked.map ? ask_graph(w, asked.map, asked.thing)
+             : asked.map ? ask_graph(w, asked.map, asked.thing, NULL)
              : word      ? ask_object(w, word)
                          : ask_all(w);
     if (status == STATUS_DONE)
