@@ -424,23 +424,13 @@ const struct command_help *command_names(size_t i)
     return i < ARRAY_SIZE(commands) ? &commands[i].help : NULL;
 }
 
-/* Whether there is a pod of that graph. */
-static bool has_pod(struct model *model, const char *graph)
-{
-    struct store *pods = model_store(model, SOURCE_PODS);
-    for (size_t i = 0; pods && i < store_count(pods); i++)
-        if (str_eq(((const struct pod *)store_at(pods, i))->graph, graph))
-            return true;
-    return false;
-}
-
 /* POD, GRAPH or GRAPH/THING. */
 static void open_logs(struct dashboard *dash, const char *what)
 {
     char graph[256];
     const char *slash = strchr(what, '/'), *thing = slash ? slash + 1 : NULL;
     snprintf(graph, sizeof graph, "%.*s", (int)(slash ? slash - what : (long)strlen(what)), what);
-    if (slash || has_pod(dash->model, graph))
+    if (slash || model_runs(dash->model, graph))
         dashboard_open(dash, &view_logs, &(struct target){.ns = dash->model->ns, .graph = graph, .thing = thing});
     else
         dashboard_open(dash, &view_logs, &(struct target){.kind = &kind_pod, .ns = dash->model->ns, .name = what});

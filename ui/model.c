@@ -2,6 +2,7 @@
 
 #include "graph/plan.h"
 #include "k8s/kinds/configmap.h"
+#include "k8s/kinds/pod.h"
 
 void model_changed(struct model *model, unsigned mask)
 {
@@ -88,6 +89,15 @@ int64_t model_first_result(const struct model *model, const char *pod_uid)
 bool model_forgotten(const struct model *model, const struct record *event)
 {
     return model->heard && store_find(model->heard, event->ns, event->name) != event;
+}
+
+bool model_runs(const struct model *model, const char *graph)
+{
+    const struct store *pods = model_store(model, SOURCE_PODS);
+    for (size_t i = 0; pods && i < store_count(pods); i++)
+        if (str_eq(((const struct pod *)store_at(pods, i))->graph, graph))
+            return true;
+    return false;
 }
 
 int model_may_write(const struct model *model, struct err *err)

@@ -322,6 +322,8 @@ int64_t model_first_result(const struct model *model, const char *pod_uid);     
 const struct record *model_deployed(const struct model *model, const char *ns, const char *name, const char **text);
 /* Whether an event is one that the server has forgotten. */
 bool model_forgotten(const struct model *model, const struct record *event);
+/* Whether there is a pod of that graph, in any namespace. */
+bool model_runs(const struct model *model, const char *graph);
 /* Whether the cluster may be written to; err says why not. */
 int model_may_write(const struct model *model, struct err *err);
 /* The asking: refused in words where the operation is missing, or nothing may be written. */

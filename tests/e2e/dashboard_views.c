@@ -36,6 +36,13 @@ static void see_deployments(void)
     ck_assert_uint_eq(rig_lines(" * sandbox *?  unknown"), 0);
 }
 
+static void see_the_graphs_log(void)
+{
+    rig_type("7"); /* none was asked for yet */
+    rig_expect_lines(1, " patchbay * Logs lobby 3/3 logs *");
+    rig_expect_text(" object-detect utc=20"); /* a line says whose it is */
+}
+
 static void see_nodes(void)
 {
     rig_type("3");
@@ -231,6 +238,7 @@ START_TEST(each_view_shows_the_running_graph)
     rig_deploy();
     rig_expect_flow();
     see_deployments();
+    see_the_graphs_log();
     see_nodes();
     see_pods();
     see_detections();

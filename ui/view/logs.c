@@ -190,7 +190,9 @@ static void *logs_open(struct dashboard *dash, const struct target *target)
     logs->book.filter.data = logs->wanted.data = logs;
     loop_task_init(&logs->work, dashboard_model(dash)->loop, logs_work, logs);
     logs->follow = true;
-    logs_retarget(logs, target);
+    const struct model *model = dashboard_model(dash);
+    const struct target graph = {.ns = model->graph_ns, .graph = model->graph_name};
+    logs_retarget(logs, target || !model->graph_name || !model->client || !model_runs(model, model->graph_name) ? target : &graph);
     return logs;
 }
 
