@@ -37,6 +37,10 @@ START_TEST(a_camera_is_unplugged)
     rig_expect_gone("(source-stopped)");
     rig_type("4");
     rig_expect_lines(3, " media *1/1 *● Running *"); /* as Kubernetes sees it */
+    rig_type("Gw"); /* of the pod by itself: its wires are measured while one looks */
+    rig_expect_text(" is Ready, but its input stopped: camera's source timed out");
+    rig_type("<Esc>");
+    rig_expect_gone("(input-stopped)");
     rig_type("1");
 
     ck_assert_int_eq(kill(lens.pid, SIGCONT), 0);
