@@ -103,7 +103,12 @@ void node_text(struct buf *out, const struct node *node, const struct gpu_ledger
         buf_addf(out, "  %s\n", usage->why[USAGE_NODES]);
     add_gpus(out, node, account, usage);
     add_devices(out, device_ledger_node(devices, node->r.name));
-    buf_addf(out, "pods (%d):\n", asked.pods);
+    size_t ended = 0;
+    STORE_EACH(struct pod, pod, pods) ended += pod->node == node->r.name && pod->terminal;
+    buf_addf(out, "pods (%d", asked.pods);
+    if (ended)
+        buf_addf(out, ", and %zu that ended", ended);
+    buf_adds(out, "):\n");
     STORE_EACH(struct pod, pod, pods)
         if (pod->node == node->r.name)
             add_pod(out, pod, now_wall);

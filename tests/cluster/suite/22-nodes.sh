@@ -107,7 +107,7 @@ spec:
   volumes: [{name: www, configMap: {name: dcgm}}]
 TEXT
 wait_for pod_is dcgm Running >/dev/null
-expect "what a GPU does is asked of its exporter, by way of the API server" within 20 says "GPU 0  87%  XID 79: the GPU has fallen off the bus  media/p" nodes gpu-2
+expect "what a GPU does is asked of its exporter, by way of the API server" within 20 says "GPU 0   87%  XID 79: the GPU has fallen off the bus  media/p" nodes gpu-2
 
 k -n "$space" delete pod dcgm --wait=false >/dev/null
 
