@@ -70,7 +70,8 @@ static void on_read_again(struct applyset *set, struct setobject *object, const 
     }
     if (answer->status == 404) {
         struct err err = ERR_INIT;
-        err_set(&err, "%s was deleted by somebody else meanwhile: what was written since is left over; deploy again, or delete it", object->words);
+        err_set(&err, "%s was deleted by somebody else meanwhile: what was written since is left over; deploy again, or delete it",
+                object->words);
         applyset_fail(set, &err);
     } else {
         applyset_explain(set, object, "read", answer);

@@ -140,7 +140,8 @@ static void on_namespace(struct applyset *set, struct setobject *object UNUSED, 
         set->no_namespace = true;
     } else if (str_eq(json_str(answer->json, "status.phase"), "Terminating")) {
         struct err err = ERR_INIT;
-        err_set(&err, "the namespace '%s' is being deleted, and all that is in it: nothing can be deployed there before it is gone", set->ns);
+        err_set(&err, "the namespace '%s' is being deleted, and all that is in it: nothing can be deployed there before it is gone",
+                set->ns);
         applyset_fail(set, &err);
     } else if (answer->status != 200 && answer->status != 403) { /* who may not look may still work in it */
         struct err err = answer->err;

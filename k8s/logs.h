@@ -20,8 +20,8 @@ struct log_events {
     /* One line without its end; time is 0 unless known. Longer ones than 1 MiB come cut, `cut` set. */
     void (*line)(void *data, int64_t time, const char *line, size_t len, bool cut);
     void (*state)(void *data, const char *why); /* "" following; else "waiting: container is creating" … */
-    /* Between these two times (to 0: from then to the end) lines may be missing, and cannot be had any more: the node's log was turned over, or the
-     * container began anew, before they were read. NULL: not asked for. */
+    /* Between these two times (to 0: from then to the end) lines may be missing, and cannot be had any more: the node's log was turned
+     * over, or the container began anew, before they were read. NULL: not asked for. */
     void (*lost)(void *data, int64_t from, int64_t to);
     void (*done)(void *data, const struct err *err); /* not following, or refused for good; err "" when whole */
 };

@@ -1,9 +1,8 @@
 /* splitter: from bytes, in whatever pieces they come, to one JSON object at a time.
  *
- * SPLIT_LIST: the elements of the `items` of one list object, or of the `rows` of a Table. SPLIT_EVENTS: one object after the other (a watch).
- * metadata.managedFields of an object, nearly half of its bytes, becomes null on the way, and so does what splitter_skip
- * names. Elements that are no objects are passed over. Only the outline is checked here: an object handed out may still
- * be bad JSON. */
+ * SPLIT_LIST: the elements of the `items` of one list object, or of the `rows` of a Table. SPLIT_EVENTS: one object after the other (a
+ * watch). metadata.managedFields of an object, nearly half of its bytes, becomes null on the way, and so does what splitter_skip names.
+ * Elements that are no objects are passed over. Only the outline is checked here: an object handed out may still be bad JSON. */
 #ifndef K8S_SPLITTER_H
 #define K8S_SPLITTER_H
 

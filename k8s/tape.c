@@ -92,7 +92,8 @@ const struct tape_gap *tape_gap_at(const struct tape *tape, uint32_t moment)
 
 static void end_call(struct tape *tape, struct tape_call *call, uint32_t at, const char *value)
 {
-    static const char *const outcomes[] = {[HTTP_REFUSED] = "\"refused\"", [HTTP_BROKEN] = "\"broken\"", [HTTP_UNTRUSTED] = "\"untrusted\""};
+    static const char *const outcomes[] = {
+        [HTTP_REFUSED] = "\"refused\"", [HTTP_BROKEN] = "\"broken\"", [HTTP_UNTRUSTED] = "\"untrusted\""};
     call->end = at;
     call->left = str_starts(value, "\"left\"");
     struct tape_table *table = call->path->table;

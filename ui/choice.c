@@ -199,8 +199,16 @@ static unsigned dialog_key(void *state, const struct key *key)
     struct dialog *dialog = state;
     enum { TAKE = 1, CLOSE, NEXT, PREV, DOWN, UP, PAGE_DOWN, PAGE_UP, SPACE };
     static const struct binding keys[] = {
-        {"Enter", TAKE}, {"Esc q ^C :", CLOSE}, /* a command that is typed is none of the answers */ {"Tab Right l", NEXT}, {"S-Tab Left h", PREV}, {"j Down", DOWN},
-        {"k Up", UP}, {"PgDn ^F", PAGE_DOWN}, {"PgUp ^B", PAGE_UP}, {"Space", SPACE}, {NULL},
+        {"Enter", TAKE},
+        {"Esc q ^C :", CLOSE},
+        /* a command that is typed is none of the answers */ {"Tab Right l", NEXT},
+        {"S-Tab Left h", PREV},
+        {"j Down", DOWN},
+        {"k Up", UP},
+        {"PgDn ^F", PAGE_DOWN},
+        {"PgUp ^B", PAGE_UP},
+        {"Space", SPACE},
+        {NULL},
     };
     for (size_t i = 0; i < dialog->count; i++)
         if (is_key(&dialog->buttons[i], key))

@@ -212,14 +212,16 @@ static void run_unlock(struct dashboard *dash, const char *args UNUSED)
         dashboard_say(dash, ROLE_DIM, "%s is not protected", str_or_empty(model->context));
     } else {
         model->unlocked = true;
-        dashboard_say(dash, ROLE_WARNING, "%s may be written to until it is left; ':nowrite' protects it again", str_or_empty(model->context));
+        dashboard_say(dash, ROLE_WARNING, "%s may be written to until it is left; ':nowrite' protects it again",
+                      str_or_empty(model->context));
     }
 }
 
 static void run_lock(struct dashboard *dash, const char *args UNUSED)
 {
     dash->model->unlocked = false;
-    dashboard_say(dash, ROLE_DIM, "%s is %s", str_or_empty(dash->model->context), dash->model->protected_context ? "protected again" : "not protected");
+    dashboard_say(dash, ROLE_DIM, "%s is %s", str_or_empty(dash->model->context),
+                  dash->model->protected_context ? "protected again" : "not protected");
 }
 
 /* Read again, and what is faulty in it. */

@@ -1,5 +1,6 @@
 /* What the files of the shell share: dashboard.c (life, when to draw), pages.c (the open views), lend.c (who has the terminal),
- * input.c (keys), chrome.c (the lines around a view), command.c (the `:` line), complete.c (what Tab offers there), unsaved.c (saving, drafts), editor.c, objects.c. */
+ * input.c (keys), chrome.c (the lines around a view), command.c (the `:` line), complete.c (what Tab offers there), unsaved.c (saving,
+ * drafts), editor.c, objects.c. */
 #ifndef UI_DASHBOARD_PRIVATE_H
 #define UI_DASHBOARD_PRIVATE_H
 

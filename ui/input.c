@@ -94,7 +94,8 @@ void dashboard_use_namespace(struct dashboard *dash, const char *ns)
     if (model_set_namespace(dash->model, ns, &err) < 0)
         dashboard_say(dash, ROLE_WARNING, "%s", err.text);
     else if (dash->current->view == &view_graph && dash->model->graph_ns) /* its header goes on naming the graph's own */
-        dashboard_say(dash, ROLE_NORMAL, "the other views show %s%s; the graph stays", ns ? "namespace " : "all namespaces", str_or_empty(ns));
+        dashboard_say(dash, ROLE_NORMAL, "the other views show %s%s; the graph stays", ns ? "namespace " : "all namespaces",
+                      str_or_empty(ns));
 }
 
 /* What is there already is added to. */

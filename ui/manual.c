@@ -92,7 +92,8 @@ static void command_line(struct buf *out)
     size_t count;
     const struct command_help *table = command_table(&count);
     buf_adds(out, ".SH COMMAND LINE\n: opens it. Tab goes through what fits, the arrows through the lines of before that begin so, "
-                  "\\(haR through those that have it, \\(haP and \\(haN through all. Every view is a command, too; what follows its name filters it.\n");
+                  "\\(haR through those that have it, \\(haP and \\(haN through all. Every view is a command, too; what follows its name "
+                  "filters it.\n");
     for (size_t i = 0; i < count; i++) {
         char left[96];
         snprintf(left, sizeof left, ":%s %s", table[i].name, table[i].args);
@@ -133,8 +134,9 @@ static void configuration(struct buf *out)
     row(out, "keys", "by view, or under everywhere, list and pager what views share: what a hint or one of its keys names, and its keys "
                      "from now on. What would mean two things is refused");
     row(out, "columns", "by view: the columns that are shown, in this order");
-    row(out, "notices", "what rings the terminal's bell (do: bell) or shows a notice of the desktop (do: osc9, of terminals that have OSC 9; "
-                        "tmux keeps that to itself, and passes the bell on) when it comes about, at most every 2 seconds:");
+    row(out, "notices",
+        "what rings the terminal's bell (do: bell) or shows a notice of the desktop (do: osc9, of terminals that have OSC 9; "
+        "tmux keeps that to itself, and passes the bell on) when it comes about, at most every 2 seconds:");
     for (size_t i = 0; i < NOTICE_KINDS; i++) {
         char left[128];
         snprintf(left, sizeof left, "%s: %s", notice_kinds[i].name, notice_kinds[i].states ? notice_kinds[i].states : "STATUS");

@@ -57,7 +57,8 @@ static void add_pod(struct choice_lines *lines, const struct drain_pod *pod)
 
 static void add_staying(struct choice_lines *lines, const struct drain_plan *plan)
 {
-    static const char *const words[] = {[DRAIN_DAEMON] = "of daemon sets", [DRAIN_MIRROR] = "of its kubelet", [DRAIN_ENDED] = "ended before"};
+    static const char *const words[] = {
+        [DRAIN_DAEMON] = "of daemon sets", [DRAIN_MIRROR] = "of its kubelet", [DRAIN_ENDED] = "ended before"};
     for (int fate = DRAIN_DAEMON; fate < DRAIN_FATES; fate++)
         if (plan->of[fate])
             choice_lines_add(lines, ROLE_DIM, "stays: %zu %s", plan->of[fate], words[fate]);
@@ -128,7 +129,8 @@ void node_acts_run(struct dashboard *dash, enum node_act act, const char *name)
         return;
     }
     if (is_so(act, node)) {
-        dashboard_say(dash, ROLE_NORMAL, "%s is %s", name, act == NODE_CORDON ? "cordoned already; u uncordons it" : "open for pods already");
+        dashboard_say(dash, ROLE_NORMAL, "%s is %s", name,
+                      act == NODE_CORDON ? "cordoned already; u uncordons it" : "open for pods already");
         return;
     }
     struct asking *asking = xcalloc(1, sizeof *asking);

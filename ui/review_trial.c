@@ -62,9 +62,10 @@ void review_trial(struct choice_lines *lines, const struct model_trial *trial, c
         return;
     }
     if (trial->missing)
-        add(lines, ROLE_WARNING, xasprintf("! of what is deployed %zu object%s not there, for it was cut short, or somebody deleted %s: %s made",
-                                           trial->missing, trial->missing == 1 ? " is" : "s are", trial->missing == 1 ? "it" : "them",
-                                           trial->missing == 1 ? "it would be" : "they would be"));
+        add(lines, ROLE_WARNING,
+            xasprintf("! of what is deployed %zu object%s not there, for it was cut short, or somebody deleted %s: %s made", trial->missing,
+                      trial->missing == 1 ? " is" : "s are", trial->missing == 1 ? "it" : "them",
+                      trial->missing == 1 ? "it would be" : "they would be"));
     if (trial->note[0])
         add(lines, ROLE_NORMAL, xasprintf("  %s", trial->note));
     add_refusals(lines, trial, taken);

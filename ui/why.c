@@ -161,7 +161,8 @@ static bool of_record(void *data, const char *name, struct why_of *out, struct b
 void why_show_record(struct dashboard *dash, const struct record *record)
 {
     if (record->kind->table && !object_mirrored(dash, record)) {
-        dashboard_say(dash, ROLE_DIM, "what is the matter with a %s is not known here; d shows its conditions and events", record->kind->name);
+        dashboard_say(dash, ROLE_DIM, "what is the matter with a %s is not known here; d shows its conditions and events",
+                      record->kind->name);
         return;
     }
     char *name = xasprintf("%s/%s/%s", record->kind->name, str_or_empty(record->ns), record->name);

@@ -9,8 +9,8 @@
  * stores and the clock are added by the caller. */
 typedef bool (*why_of_fn)(void *data, const char *name, struct why_of *out, struct buf *head);
 
-/* Opens the view, or says that all is well: once its wires are measured, which they are while the view is seen. name is copied; data must live as long as the dashboard. False: all is well, and
- * that is said only where there is no head, for what is above is said already. */
+/* Opens the view, or says that all is well: once its wires are measured, which they are while the view is seen. name is copied; data must
+ * live as long as the dashboard. False: all is well, and that is said only where there is no head, for what is above is said already. */
 bool why_show(struct dashboard *dash, const char *name, why_of_fn of, void *data);
 /* A pod, a deployment or a node. */
 void why_show_record(struct dashboard *dash, const struct record *record);

@@ -79,8 +79,8 @@ int app_begin(struct app *app);
 struct kube_config *app_config(const struct app *app, const char *path, struct err *err);
 /* A client of a context, as the options want it; the caller's. */
 struct kube_client *app_client(struct app *app, const struct kube_context *context);
-/* The way to the cluster, after app_begin, which it does: context, client, with --edge the embedded cluster first. STATUS_DONE, or the sentence was
- * printed and this is the status to end with. */
+/* The way to the cluster, after app_begin, which it does: context, client, with --edge the embedded cluster first. STATUS_DONE, or the
+ * sentence was printed and this is the status to end with. */
 int app_connect(struct app *app);
 /* Reads the catalogue, but for the cluster's part (entries.h): assets, then the user's folder over it. A broken entry is named
  * on standard error, the rest works. */

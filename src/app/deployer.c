@@ -188,8 +188,11 @@ static int may_write(struct deployer *d, const cJSON *there, struct err *err)
         return err_set(err, "graph %s was deployed by a newer patchbay (format %s; this one knows 1), whose history would be lost; "
                             "deploy it with that one", d->graph, SHOWN(format));
     if (!d->deleting && !revisions_readable(said(there, PLAN_KEY_REVISIONS)))
-        return err_set(err, "the history of graph %s, '" PLAN_KEY_REVISIONS "' in configmap patchbay-%s, cannot be read, and a deployment would write "
-                            "over it: mend it, or remove that key and lose what could be gone back to", d->graph, d->graph);
+        return err_set(err,
+                       "the history of graph %s, '" PLAN_KEY_REVISIONS
+                       "' in configmap patchbay-%s, cannot be read, and a deployment would write "
+                       "over it: mend it, or remove that key and lose what could be gone back to",
+                       d->graph, d->graph);
     bool held = holder_read(&holder, said(there, PLAN_KEY_HOLDER)), ours = held && str_eq(holder.id, d->self.id);
     d->held |= ours;
     if (d->held && !ours)
@@ -310,7 +313,8 @@ static void go_on(struct deployer *d, const struct holder *holder)
     char *before = xasprintf("the %s of ", holder_noun(holder));
     bool deletes = holder->does == HOLDER_DELETES;
     if (!d->deleting)
-        say_of_other(d, holder, before, deletes ? " was cut short; what is gone is deployed anew" : " was cut short; this one goes on from there");
+        say_of_other(d, holder, before,
+                     deletes ? " was cut short; what is gone is deployed anew" : " was cut short; this one goes on from there");
     else if (deletes)
         say_of_other(d, holder, before, " was cut short; this one goes on from there");
     free(before);

@@ -8,7 +8,8 @@ int app_wait_answer(struct app *app, const bool *over)
 {
     int status = app_wait(app, over, app->request_timeout ? time_monotonic() + app->request_timeout : 0);
     if (status == STATUS_FAULT)
-        return app_failf(STATUS_UNREACHABLE, "%s did not answer within %s", app->context->server, app->options->values[OPT_TIMEOUT_REQUEST]);
+        return app_failf(STATUS_UNREACHABLE, "%s did not answer within %s", app->context->server,
+                         app->options->values[OPT_TIMEOUT_REQUEST]);
     return status;
 }
 

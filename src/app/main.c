@@ -18,13 +18,12 @@ int _gnutls_global_init_skip(void)
 }
 
 static const struct command *const commands[] = {
-    &command_dashboard, &command_new,     &command_catalog, &command_validate, &command_render, &command_place,
-    &command_warm,      &command_diff,    &command_deploy,
-    &command_status,    &command_assert,   &command_why,     &command_timing,  &command_history, &command_rollback, &command_delete,  &command_nodes,    &command_pods,   &command_events,
-    &command_get,       &command_describe,  &command_logs,      &command_tail,    &command_exec,    &command_port_forward,
-    &command_restart,   &command_stop,    &command_start,   &command_scale,    &command_pause,  &command_resume,
-    &command_cordon,    &command_uncordon, &command_drain,
-    &command_record,    &command_replay,  &command_edge,   &command_config,    &command_manual,
+    &command_dashboard, &command_new,    &command_catalog, &command_validate,     &command_render,   &command_place,  &command_warm,
+    &command_diff,      &command_deploy, &command_status,  &command_assert,       &command_why,      &command_timing, &command_history,
+    &command_rollback,  &command_delete, &command_nodes,   &command_pods,         &command_events,   &command_get,    &command_describe,
+    &command_logs,      &command_tail,   &command_exec,    &command_port_forward, &command_restart,  &command_stop,   &command_start,
+    &command_scale,     &command_pause,  &command_resume,  &command_cordon,       &command_uncordon, &command_drain,  &command_record,
+    &command_replay,    &command_edge,   &command_config,  &command_manual,
 };
 
 const struct command *command_at(size_t i)

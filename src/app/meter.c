@@ -190,9 +190,10 @@ static void go_round(struct meter *meter)
         meter->in_flight++;
         buf_init(&path, 2048);
         kube_proxy_path(&path, "pods", exporter->ns, exporter->name, exporter->port, "/metrics");
-        exporter->call = kube_start(meter->client,
-                                    &(struct kube_request){.path = path.data, .accept = "text/plain", .total_timeout = PATIENCE, .most = METRICS_MOST},
-                                    on_scrape, exporter);
+        exporter->call =
+            kube_start(meter->client,
+                       &(struct kube_request){.path = path.data, .accept = "text/plain", .total_timeout = PATIENCE, .most = METRICS_MOST},
+                       on_scrape, exporter);
         buf_release(&path);
     }
     if (!meter->in_flight)

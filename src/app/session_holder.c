@@ -38,7 +38,8 @@ static void say(struct session *s, const struct holder *holder)
     buf_init(&who, 400);
     holder_words(holder, &who);
     model_notice(&s->model, "the %s of %s by %s was cut short: %s", holder_noun(holder), s->model.graph_name, who.data,
-                 holder->does == HOLDER_DEPLOYS && is_first(s) ? "D goes on with it, 'patchbay delete' takes it away" : ways_on[holder->does]);
+                 holder->does == HOLDER_DEPLOYS && is_first(s) ? "D goes on with it, 'patchbay delete' takes it away"
+                                                               : ways_on[holder->does]);
     buf_release(&who);
 }
 

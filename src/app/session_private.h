@@ -94,7 +94,8 @@ void session_timing_give_up(struct session *s);       /* nothing is waited for o
 /* session_replay.c: a recording as the cluster, and the keys that go about in it. Nothing where there is none. */
 void session_replay_init(struct session *s);
 void session_replay_wanted(struct session *s); /* what was not measured until now is */
-const char *session_replay_note(const struct session *s); /* to be said first: what of it could not be read, else its keys; NULL: there is none */
+const char *
+session_replay_note(const struct session *s); /* to be said first: what of it could not be read, else its keys; NULL: there is none */
 void session_replay_release(struct session *s);
 
 /* session_record.c: what is seen, into a file. */

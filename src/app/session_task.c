@@ -64,7 +64,8 @@ static void on_deployed(void *data, const struct applyset_result *result)
     if (result->stopped && !result->begun)
         session_task_end(s, false, "stopped before anything was changed");
     else if (result->stopped && s->model.task.done == s->model.task.total)
-        session_task_end(s, false, "stopped behind the last of %zu: all of it is applied, and what ends a deployment is not; D does that", s->model.task.total);
+        session_task_end(s, false, "stopped behind the last of %zu: all of it is applied, and what ends a deployment is not; D does that",
+                         s->model.task.total);
     else if (result->stopped)
         session_task_end(s, false, "stopped after %zu of %zu; what was applied stays, D goes on with the rest, ':rollback' takes it back",
                  s->model.task.done, s->model.task.total);

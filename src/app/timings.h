@@ -2,8 +2,9 @@
  *
  * "timing": an array of {"thing", "pod", "node", "nodeKind", "image", "created" (RFC 3339), and in seconds "scheduled", "sandbox",
  * "pull" (0: it was there), "start", "ready", "firstResult", "afterInputs" (the first result, once the pod ran and had what it
- * waited for), "total"}, with "endsReady" where it gives no results; "path": the critical path, an array of {"thing", "pod", "phase", "seconds"}; "up": seconds, its sum; "notUp": so many pods are not up yet: then there is no path. What
- * is not known is missing, never 0. A revision of the history has the same keys among its own. */
+ * waited for), "total"}, with "endsReady" where it gives no results; "path": the critical path, an array of {"thing", "pod", "phase",
+ * "seconds"}; "up": seconds, its sum; "notUp": so many pods are not up yet: then there is no path. What is not known is missing, never 0. A
+ * revision of the history has the same keys among its own. */
 #ifndef APP_TIMINGS_H
 #define APP_TIMINGS_H
 

@@ -44,7 +44,8 @@ static char *patch_of(const struct timings_keeper *k, const cJSON *map)
     int count = cJSON_GetArraySize(list);
     struct buf out;
     buf_init(&out, 4u << 20);
-    if (last && text && revision_whole(last) && (!format || str_eq(format, "1")) && strlen(text) == k->len && memcmp(text, k->text, k->len) == 0) {
+    if (last && text && revision_whole(last) && (!format || str_eq(format, "1")) && strlen(text) == k->len &&
+        memcmp(text, k->text, k->len) == 0) {
         cJSON_ArrayForEach(key, k->timings)
             json_put(last, key->string, cJSON_Duplicate(key, true));
         revisions_write(list, revisions_room(k->len + strlen(json_str_or(data, PLAN_KEY_MEMBERS, ""))), &out);

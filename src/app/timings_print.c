@@ -212,7 +212,8 @@ static void print_doubt(const cJSON *list, struct buf *out)
     cJSON_ArrayForEach(entry, list)
         count += json_bool(entry, "clocksDisagree", false);
     if (count)
-        buf_addf(out, "\nthe clocks that times of %zu pod%s are of disagree: what lies between two of them is '?'\n", count, count == 1 ? "" : "s");
+        buf_addf(out, "\nthe clocks that times of %zu pod%s are of disagree: what lies between two of them is '?'\n", count,
+                 count == 1 ? "" : "s");
 }
 
 void timings_print(const cJSON *timings, enum table_format format, struct buf *out)

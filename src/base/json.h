@@ -20,7 +20,7 @@ const char *json_str_or(const cJSON *object, const char *path, const char *other
 int64_t json_int(const cJSON *object, const char *path, int64_t other);           /* clamped; a numeric string counts */
 double json_num(const cJSON *object, const char *path, double other);
 bool json_bool(const cJSON *object, const char *path, bool other);
-int64_t json_seconds(const cJSON *object, const char *path);                      /* in ns; -1 unless a length of time, not above 30 years */
+int64_t json_seconds(const cJSON *object, const char *path); /* in ns; -1 unless a length of time, not above 30 years */
 int64_t json_time(const cJSON *object, const char *path);                         /* ns since 1970, 0 unless RFC 3339 */
 /* An object or array at the path, else NULL: safe for cJSON_ArrayForEach. */
 const cJSON *json_array(const cJSON *object, const char *path);

@@ -76,7 +76,8 @@ struct catalogue {
 };
 
 /* Reads every document of a text; entries with faults are left out, the others are added over earlier ones,
- * which are freed; a document of kind Images changes the images of all, earlier or later: read everything before the first graph or document that uses the catalogue. */
+ * which are freed; a document of kind Images changes the images of all, earlier or later: read everything before the first graph or
+ * document that uses the catalogue. */
 void catalogue_read(struct catalogue *cat, const char *text, size_t len, const char *origin, struct faults *faults);
 void catalogue_release(struct catalogue *cat);
 /* A struct catalogue of zeros is an empty one. */

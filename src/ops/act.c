@@ -69,7 +69,9 @@ static int start(const struct deployment *d, int graph_wants, struct rollout_ask
     if (!replicas)
         return err_set(err, "is wanted by the graph without a pod; scale it to as many as it is to have");
     snprintf(out, ACT_TEXT, "starts %s, %s", pods(count, replicas),
-             d->stopped_from > 0 ? "as many as there were" : graph_wants > 0 ? "as the graph says" : "for how many there were is not known");
+             d->stopped_from > 0 ? "as many as there were"
+             : graph_wants > 0   ? "as the graph says"
+                                 : "for how many there were is not known");
     ask_replicas(ask, d, replicas);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* analyser: what the results of one pod, of one of its inputs, say of it: how many a second, how long after the capture, and where some are missing.
- * Pure. */
+/* analyser: what the results of one pod, of one of its inputs, say of it: how many a second, how long after the capture, and where some are
+ * missing. Pure. */
 #ifndef OPS_ANALYSER_H
 #define OPS_ANALYSER_H
 

@@ -193,7 +193,8 @@ static void put_in_order(const struct course_pod *pod, enum phase last, int64_t 
         out[i] = i == PHASE_SANDBOX && present && p[PHASE_PULLED].at ? p[PHASE_PULLED].at : p[i].at;
         if (!out[i])
             continue;
-        if (before >= 0 && i != PHASE_FIRST_RESULT && out[i] < out[before] && out[before] - out[i] <= p[i].plus_minus + p[before].plus_minus)
+        if (before >= 0 && i != PHASE_FIRST_RESULT && out[i] < out[before] &&
+            out[before] - out[i] <= p[i].plus_minus + p[before].plus_minus)
             out[i] = out[before];
         before = i;
     }

@@ -66,7 +66,8 @@ struct course_step {
     int64_t from, to; /* ns since 1970 */
 };
 /* The critical path, first to last, without gaps: from `began` (0, or not before the first pod's creation: from that) to course_end.
- * *steps is the caller's to free, its pods are the course's. Returns how many; 0: nothing is up, or the clocks that its times are of disagree. */
+ * *steps is the caller's to free, its pods are the course's. Returns how many; 0: nothing is up, or the clocks that its times are of
+ * disagree. */
 size_t course_path(const struct course *course, int64_t began, struct course_step **steps);
 
 #endif

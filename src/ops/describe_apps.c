@@ -133,7 +133,8 @@ static void replica_sets(struct words *w, const struct describe_of *of)
         buf_init(&images, 4096);
         cJSON_ArrayForEach (c, json_array(sets[i], "spec.template.spec.containers"))
             buf_addf(&images, "%s%s", images.len ? "," : "", json_str_or(c, "image", ""));
-        words_cell(&table, cJSON_GetStringValue(json_get(json_object(sets[i], "metadata.annotations"), "deployment.kubernetes.io/revision")));
+        words_cell(&table,
+                   cJSON_GetStringValue(json_get(json_object(sets[i], "metadata.annotations"), "deployment.kubernetes.io/revision")));
         words_cell(&table, json_str(sets[i], "metadata.name"));
         snprintf(text, sizeof text, "%" PRId64 "/%" PRId64, json_int(sets[i], "status.replicas", 0), json_int(sets[i], "spec.replicas", 0));
         words_cell(&table, text);
@@ -160,7 +161,8 @@ void describe_deployment(struct words *w, const struct describe_of *of)
     selector_text(&selector, json_object(spec, "selector"));
     words_line(w, "Selector", selector.data);
     buf_release(&selector);
-    words_linef(w, "Replicas", "%" PRId64 " desired | %" PRId64 " updated | %" PRId64 " total | %" PRId64 " available | %" PRId64 " unavailable",
+    words_linef(w, "Replicas",
+                "%" PRId64 " desired | %" PRId64 " updated | %" PRId64 " total | %" PRId64 " available | %" PRId64 " unavailable",
                 json_int(spec, "replicas", 1), json_int(status, "updatedReplicas", 0), json_int(status, "replicas", 0),
                 json_int(status, "availableReplicas", 0), json_int(status, "unavailableReplicas", 0));
     words_line(w, "Strategy", json_str(spec, "strategy.type"));

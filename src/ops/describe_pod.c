@@ -42,8 +42,8 @@ static void probe(struct words *w, const char *key, const cJSON *p)
         return;
     buf_init(&text, 8192);
     if (http) {
-        buf_addf(&text, "http-get %s://%s:%s%s", str_eq(json_str(http, "scheme"), "HTTPS") ? "https" : "http", json_str_or(http, "host", ""),
-                 words_scalar(room, sizeof room, json_get(http, "port")), json_str_or(http, "path", "/"));
+        buf_addf(&text, "http-get %s://%s:%s%s", str_eq(json_str(http, "scheme"), "HTTPS") ? "https" : "http",
+                 json_str_or(http, "host", ""), words_scalar(room, sizeof room, json_get(http, "port")), json_str_or(http, "path", "/"));
     } else if (tcp) {
         buf_addf(&text, "tcp-socket %s:%s", json_str_or(tcp, "host", ""), words_scalar(room, sizeof room, json_get(tcp, "port")));
     } else if (grpc) {
@@ -67,7 +67,8 @@ static void environment(struct words *w, const cJSON *container)
     cJSON_ArrayForEach (item, json_array(container, "envFrom")) {
         bool secret = json_object(item, "secretRef");
         words_linef(w, "Environment From", "%s %s%s", json_str_or(item, secret ? "secretRef.name" : "configMapRef.name", ""),
-                    secret ? "Secret" : "ConfigMap", json_bool(item, secret ? "secretRef.optional" : "configMapRef.optional", false) ? ", optional" : "");
+                    secret ? "Secret" : "ConfigMap",
+                    json_bool(item, secret ? "secretRef.optional" : "configMapRef.optional", false) ? ", optional" : "");
     }
     if (!cJSON_GetArraySize(env))
         return;
@@ -122,8 +123,9 @@ static void ports(struct words *w, const cJSON *container)
     const cJSON *port;
     buf_init(&text, 4096);
     cJSON_ArrayForEach (port, json_array(container, "ports"))
-        buf_addf(&text, "%s%" PRId64 "/%s%s%s%s", text.len ? ", " : "", json_int(port, "containerPort", 0), json_str_or(port, "protocol", "TCP"),
-                 json_str(port, "name") ? " (" : "", json_str_or(port, "name", ""), json_str(port, "name") ? ")" : "");
+        buf_addf(&text, "%s%" PRId64 "/%s%s%s%s", text.len ? ", " : "", json_int(port, "containerPort", 0),
+                 json_str_or(port, "protocol", "TCP"), json_str(port, "name") ? " (" : "", json_str_or(port, "name", ""),
+                 json_str(port, "name") ? ")" : "");
     words_if(w, "Ports", text.data);
     buf_release(&text);
 }
@@ -214,8 +216,8 @@ static void tolerations(struct words *w, const cJSON *list)
         const char *value = json_str(t, "value"), *effect = json_str(t, "effect");
         if (json_get(t, "tolerationSeconds"))
             snprintf(until, sizeof until, " for %" PRId64 "s", json_int(t, "tolerationSeconds", 0));
-        snprintf(text, sizeof text, "%.200s%s%.100s%s%.60s%s%s", json_str_or(t, "key", ""), value ? "=" : "", str_or_empty(value), effect ? ":" : "",
-                 str_or_empty(effect), str_eq(json_str(t, "operator"), "Exists") ? " op=Exists" : "", until);
+        snprintf(text, sizeof text, "%.200s%s%.100s%s%.60s%s%s", json_str_or(t, "key", ""), value ? "=" : "", str_or_empty(value),
+                 effect ? ":" : "", str_or_empty(effect), str_eq(json_str(t, "operator"), "Exists") ? " op=Exists" : "", until);
         words_line(w, first ? "Tolerations" : "", text);
         first = false;
     }

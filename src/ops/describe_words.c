@@ -230,7 +230,8 @@ static size_t table_keys(const cJSON *list, const char *keys[WORDS_COLUMNS])
             return 0;
         cJSON_ArrayForEach (field, item) {
             size_t k = 0;
-            if (!is_scalar(field) || (cJSON_IsString(field) && (strlen(field->valuestring) > CELL_MOST || strchr(field->valuestring, '\n'))))
+            if (!is_scalar(field) ||
+                (cJSON_IsString(field) && (strlen(field->valuestring) > CELL_MOST || strchr(field->valuestring, '\n'))))
                 return 0;
             while (k < count && !str_eq(keys[k], field->string))
                 k++;

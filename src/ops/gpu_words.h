@@ -22,9 +22,9 @@ int64_t gpu_idle(const struct dcgm_node *gpus, const struct pod *pod, const stru
 void gpu_account_text(struct buf *out, const struct gpu_account *account);
 /* " 97%  37.2/39.4Gi  71°C  388W  MIG 1g.5gb": what the exporter tells of it. */
 void gpu_figures(struct buf *out, const struct dcgm_gpu *gpu);
-/* "DRA 8 devices, 2 allocated, 6 free · GPUs 12 cap, 11 alloc, 9 used (1 idle), 2 free (1 unhealthy) · CPU 34% requested, 21% used · memory 52% requested": all nodes on a
- * line. What is not known is left out, and named at the end. devices and usage may be NULL. Of GPUs that are simulated it
- * says so. idle: how many of those that are used are held for nothing. */
+/* "DRA 8 devices, 2 allocated, 6 free · GPUs 12 cap, 11 alloc, 9 used (1 idle), 2 free (1 unhealthy) · CPU 34% requested, 21% used · memory
+ * 52% requested": all nodes on a line. What is not known is left out, and named at the end. devices and usage may be NULL. Of GPUs that are
+ * simulated it says so. idle: how many of those that are used are held for nothing. */
 void gpu_totals(struct buf *out, const struct gpu_ledger *gpus, struct device_ledger *devices, const struct load_ledger *load,
                 const struct usage *usage, int idle);
 /* Of a whole, in per cent; -1: there is none. */

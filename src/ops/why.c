@@ -144,7 +144,8 @@ static bool found_anew(const struct event *const *events, size_t i)
     const char *text = str_or_empty(events[i]->message);
     size_t probe = strcspn(text, " ");
     for (size_t k = 0; k < i; k++)
-        if (str_eq(events[i]->reason, "Unhealthy") && str_eq(events[k]->reason, "Unhealthy") && strncmp(str_or_empty(events[k]->message), text, probe + 1) == 0)
+        if (str_eq(events[i]->reason, "Unhealthy") && str_eq(events[k]->reason, "Unhealthy") &&
+            strncmp(str_or_empty(events[k]->message), text, probe + 1) == 0)
             return true;
     return false;
 }
@@ -161,7 +162,8 @@ static void add_events(struct why_case *c, istr uid)
     qsort(events, count, sizeof *events, newest_first);
     for (size_t i = 0; i < MIN(count, EVENTS_MOST); i++)
         if (!found_anew(events, i))
-            add_fact(c, (struct why_fact){str_starts(events[i]->message, "Failed to pull image") ? AT_PULL : AT_EVENT, events[i]->reason, events[i]->message, NULL, events[i], 0});
+            add_fact(c, (struct why_fact){str_starts(events[i]->message, "Failed to pull image") ? AT_PULL : AT_EVENT, events[i]->reason,
+                                          events[i]->message, NULL, events[i], 0});
 }
 
 static unsigned when_container(const struct why_case *c, const struct container *k, const struct pod *pod)

@@ -37,11 +37,11 @@ static int holds(const struct pod *pod, istr resource)
 }
 
 /* GPU_HOLDERS(c, resource, pod): the pods that hold some of it, by node. */
-#define GPU_HOLDERS(c, of_resource, var)                                                                               \
-    STORE_EACH(struct node, var##_node, (c)->of->nodes)                                                                \
-        for (const struct gpu_account *var##_a = gpu_ledger_node((c)->of->gpus, var##_node->r.name); var##_a; var##_a = var##_a->next)           \
-            for (size_t var##_h = 0; var##_a->resource == (of_resource) && var##_h < var##_a->holder_count; var##_h++)  \
-                for (const struct pod *var = var##_a->holders[var##_h].pod; var; var = NULL)
+#define GPU_HOLDERS(c, of_resource, var)                                                                                           \
+    STORE_EACH(struct node, var##_node, (c)->of->nodes)                                                                            \
+    for (const struct gpu_account *var##_a = gpu_ledger_node((c)->of->gpus, var##_node->r.name); var##_a; var##_a = var##_a->next) \
+        for (size_t var##_h = 0; var##_a->resource == (of_resource) && var##_h < var##_a->holder_count; var##_h++)                 \
+            for (const struct pod *var = var##_a->holders[var##_h].pod; var; var = NULL)
 
 static bool is_same_thing(const struct pod *a, const struct pod *b)
 {
@@ -312,7 +312,8 @@ static void see_wire(struct why_case *c, size_t link)
         why_seen(c, "wire %s.%s → %s.%s: the last frame came %s ago", producer(c, link), l->from_port, c->of->graph->things[l->to].name,
                  l->to_port, time_age(age, (int64_t)(wire->age * (double)NSEC_PER_SEC)));
     else
-        why_seen(c, "wire %s.%s → %s.%s: no frame has come yet", producer(c, link), l->from_port, c->of->graph->things[l->to].name, l->to_port);
+        why_seen(c, "wire %s.%s → %s.%s: no frame has come yet", producer(c, link), l->from_port, c->of->graph->things[l->to].name,
+                 l->to_port);
     if (*wire->cause)
         why_seen(c, "%s says: %s", c->of->graph->things[l->to].name, wire->cause);
     if (l->from < c->of->graph->thing_count)

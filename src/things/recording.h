@@ -38,8 +38,8 @@ void recording_close(struct recording *r); /* NULL is fine */
 /* Drops what is too old. */
 void recording_expire(struct recording *r, int64_t now);
 
-/* Adds one record; older segments go to make room, also on a disk that others have filled. -1: it was left out whole, and what was there is as it was. input: the
- * number of a frame's video, from 0. */
+/* Adds one record; older segments go to make room, also on a disk that others have filled. -1: it was left out whole, and what was there is
+ * as it was. input: the number of a frame's video, from 0. */
 int recording_add(struct recording *r, enum record_kind kind, unsigned input, int64_t time, const void *data, size_t len,
                   struct err *err);
 /* The frame nearest to a time, of one video (-1: of any), into out; *time is when it was captured. False: there is none. */

@@ -1,4 +1,5 @@
-/* video: the pictures of a video file, from front to end, or of a camera, as they come, by FFmpeg's libraries. Internal to vision: everybody else has vision.h.
+/* video: the pictures of a video file, from front to end, or of a camera, as they come, by FFmpeg's libraries. Internal to vision:
+ * everybody else has vision.h.
  */
 #ifndef THINGS_VIDEO_H
 #define THINGS_VIDEO_H

@@ -365,7 +365,8 @@ static struct totals add_up(struct deployments *deployments, istr graph, struct 
     struct totals totals = {.to_ready = -1, .to_result = -1, .all_ready = true};
     struct model *model = dashboard_model(deployments->table.dash);
     bool ours = deployments->startup.graph && str_eq(deployments->startup.graph->name, graph);
-    struct course_of of = {.graph = ours ? deployments->startup.graph : NULL, .events = &deployments->on_objects, .first_result = first_result, .data = model};
+    struct course_of of = {
+        .graph = ours ? deployments->startup.graph : NULL, .events = &deployments->on_objects, .first_result = first_result, .data = model};
     *course = (struct course){0};
     INDEX_EACH(struct deployment, deployment, &deployments->graphs, index_hash(graph)) {
         bool any = false;

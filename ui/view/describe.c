@@ -297,7 +297,8 @@ static unsigned describe_command(void *state, int command, const struct key *key
         bool of_pods = command != OBJECT_YAML && command != OBJECT_WHY;
         unsigned did = DID_CHANGE;
         if (rows && of_pods && !there)
-            dashboard_say(d->dash, ROLE_WARNING, d->gone ? "the %s is gone" : "a %s has no log, shell, port or picture: pods have", rows->name);
+            dashboard_say(d->dash, ROLE_WARNING, d->gone ? "the %s is gone" : "a %s has no log, shell, port or picture: pods have",
+                          rows->name);
         else
             did = object_command(d->dash, command, rows && of_pods ? there : rows ? &record : NULL);
         istr_unref(record.ns);

@@ -267,7 +267,8 @@ static const struct record *about(const struct events *events, const struct even
         enum model_source_id source;
     } kinds[] = {{"Pod", SOURCE_PODS}, {"Node", SOURCE_NODES}};
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        struct store *store = str_eq(event->on_kind, kinds[i].kind) ? model_store(dashboard_model(events->table.dash), kinds[i].source) : NULL;
+        struct store *store =
+            str_eq(event->on_kind, kinds[i].kind) ? model_store(dashboard_model(events->table.dash), kinds[i].source) : NULL;
         const struct record *found = store && event->on_name ? store_find(store, i ? NULL : event->r.ns, event->on_name) : NULL;
         if (found)
             return found;
@@ -281,7 +282,8 @@ static unsigned ask_about(struct events *events, int command)
     const struct record *record = event ? about(events, event) : NULL;
     if (record || !event)
         return object_command(events->table.dash, command, record);
-    dashboard_say(events->table.dash, ROLE_DIM, "nothing is known here of the %s %s any more", str_or_empty(event->on_kind), str_or_empty(event->on_name));
+    dashboard_say(events->table.dash, ROLE_DIM, "nothing is known here of the %s %s any more", str_or_empty(event->on_kind),
+                  str_or_empty(event->on_name));
     return DID_CHANGE;
 }
 

@@ -1,8 +1,8 @@
 #include "ui/view/graph_view.h"
 
 /* What stays where it is. A layout is given where the boxes stood before, and on which shelves as long as there is the same room.
- * While the shape of the graph is the same it is given the same again: a box that is moved by hand moves alone. An edit that leaves the places as they are as well
- * has the layout that there is. */
+ * While the shape of the graph is the same it is given the same again: a box that is moved by hand moves alone. An edit that leaves the
+ * places as they are as well has the layout that there is. */
 
 #define FNV_BASIS 14695981039346656037u
 

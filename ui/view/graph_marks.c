@@ -13,7 +13,8 @@ void graph_mark(struct graph_view *view)
     if (!map_del(&view->marks, view->thing))
         map_put(&view->marks, view->thing, view);
     if (view->marks.count)
-        dashboard_say(view->dash, ROLE_NORMAL, "%zu marked: Y copies, x removes, m moves, R restarts, D deploys; Esc unmarks", view->marks.count);
+        dashboard_say(view->dash, ROLE_NORMAL, "%zu marked: Y copies, x removes, m moves, R restarts, D deploys; Esc unmarks",
+                      view->marks.count);
     else
         dashboard_say(view->dash, ROLE_NORMAL, "nothing is marked");
 }

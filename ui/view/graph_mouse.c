@@ -34,7 +34,8 @@ static void press(struct graph_view *view, int x, int y)
     if (thing != LAYOUT_NONE) {
         graph_select(view, view->graph->things[thing].name);
         view->stop = stop_at(view, thing, x, y);
-        view->moving = (struct moving){.by_mouse = true, .from_x = x, .from_y = y, .wire = view->stop != STOP_BOX && view->density != LAYOUT_LINES};
+        view->moving =
+            (struct moving){.by_mouse = true, .from_x = x, .from_y = y, .wire = view->stop != STOP_BOX && view->density != LAYOUT_LINES};
     } else if (cell) {
         click_wire(view, cell->link);
     }

@@ -22,7 +22,8 @@ void graph_place_sync(struct graph_view *view)
         graph_place_forget(view);
     if (view->placed || !known)
         return;
-    place_make(&view->place, document_graph(view->model->document), model_store(view->model, SOURCE_NODES), model_store(view->model, SOURCE_PODS));
+    place_make(&view->place, document_graph(view->model->document), model_store(view->model, SOURCE_NODES),
+               model_store(view->model, SOURCE_PODS));
     view->placed = true;
 }
 

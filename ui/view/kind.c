@@ -112,9 +112,15 @@ static void add_column(struct kindview *view, const struct tablerow_column *from
     snprintf(view->titles[c], TITLE, "%s", from->name);
     for (char *t = view->titles[c]; *t; t++)
         *t = (char)toupper((unsigned char)*t);
-    *column = (struct list_column){.title = view->titles[c], .min = name ? 12 : 3, .max = name ? 0 : 60,
-                                   .shrink = from->priority <= 0, .wish = name ? 40 : 8, .passing = from->created,
-                                   .since = from->created, .span = !from->created && from->type == CELL_AGE, .right = from->type == CELL_NUMBER};
+    *column = (struct list_column){.title = view->titles[c],
+                                   .min = name ? 12 : 3,
+                                   .max = name ? 0 : 60,
+                                   .shrink = from->priority <= 0,
+                                   .wish = name ? 40 : 8,
+                                   .passing = from->created,
+                                   .since = from->created,
+                                   .span = !from->created && from->type == CELL_AGE,
+                                   .right = from->type == CELL_NUMBER};
     /* The server puts what matters in front; the age is wanted always. */
     column->rank = name || from->created ? 0 : (from->priority > 0 ? LIST_COLUMNS : 0) + (int)c;
     view->cells[c] = index;

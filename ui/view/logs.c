@@ -143,9 +143,15 @@ void logs_start(struct logs *logs)
     const struct pod *pod = find_pod(logs);
     if (!logs->ns && logs->pod)
         logs->ns = xstrdup(pod ? pod->r.ns : "default");
-    struct log_set_options options = {
-        .each = {.container = logs->container, .follow = !logs->previous, .previous = logs->previous, .tail = logs_tail(logs), .since = logs->since},
-        .pods = model_store(model, SOURCE_PODS), .wants = wants, .ns = logs->ns, .pod = logs->pod};
+    struct log_set_options options = {.each = {.container = logs->container,
+                                               .follow = !logs->previous,
+                                               .previous = logs->previous,
+                                               .tail = logs_tail(logs),
+                                               .since = logs->since},
+                                      .pods = model_store(model, SOURCE_PODS),
+                                      .wants = wants,
+                                      .ns = logs->ns,
+                                      .pod = logs->pod};
     logs->set = log_set_new(model->client, &options, &events, logs);
 }
 

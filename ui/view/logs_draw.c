@@ -146,7 +146,9 @@ static void say_how(struct logs *logs, struct area area)
 {
     const char *open = dashboard_model(logs->dash)->graph_name, *graph = open ? open : "GRAPH";
     char text[512];
-    snprintf(text, sizeof text, "no log is open; l on a pod shows its log, :logs %.100s those of the graph, :logs %.100s/THING and :logs POD one", graph, graph);
+    snprintf(text, sizeof text,
+             "no log is open; l on a pod shows its log, :logs %.100s those of the graph, :logs %.100s/THING and :logs POD one", graph,
+             graph);
     draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, text);
 }
 
@@ -160,9 +162,12 @@ static void say_nothing(struct logs *logs, struct area area)
     else if (*why)
         draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, why);
     else if (log_book_filtered(&logs->book) && spool_end(logs->book.spool))
-        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, logs->filter[0] ? "no line fits the filter; & changes it, Esc takes it away" : "no line is of these times; Esc shows all");
+        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0,
+                     logs->filter[0] ? "no line fits the filter; & changes it, Esc takes it away"
+                                     : "no line is of these times; Esc shows all");
     else
-        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0, log_set_count(logs->set) ? "nothing was written yet" : "no container of it has begun yet");
+        draw_wrapped(area, 1, 2, area.w - 2, ROLE_DIM, 0,
+                     log_set_count(logs->set) ? "nothing was written yet" : "no container of it has begun yet");
 }
 
 /* What is no longer there is said above the oldest line. */

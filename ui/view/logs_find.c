@@ -168,7 +168,8 @@ static unsigned run_range(void *state, const char *args)
     char *from = xstrndup(args, dash ? (size_t)(dash - args) : strlen(args));
     int64_t since = *from ? point(logs, from) : 0, until = dash && dash[1] ? point(logs, dash + 1 + strspn(dash + 1, " ")) : 0;
     if (since < 0 || until < 0 || (until && until <= since)) {
-        dashboard_say(logs->dash, ROLE_WARNING, "'%s' is no range; write 12:00-12:05, 12:00- or two times such as 2026-03-01T12:00:00Z with a blank between", args);
+        dashboard_say(logs->dash, ROLE_WARNING,
+                      "'%s' is no range; write 12:00-12:05, 12:00- or two times such as 2026-03-01T12:00:00Z with a blank between", args);
     } else {
         log_book_range(&logs->book, since, until);
         loop_task_start(&logs->work);

@@ -1,5 +1,5 @@
-/* logs_view: what the files of the Logs view share. The lines are the book's; logs.c reads them, logs_draw.c shows them, logs_words.c says what they are,
- * logs_find.c is what moves among them, logs_send.c what takes them out. */
+/* logs_view: what the files of the Logs view share. The lines are the book's; logs.c reads them, logs_draw.c shows them, logs_words.c says
+ * what they are, logs_find.c is what moves among them, logs_send.c what takes them out. */
 #ifndef UI_VIEW_LOGS_VIEW_H
 #define UI_VIEW_LOGS_VIEW_H
 

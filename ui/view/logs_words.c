@@ -77,7 +77,8 @@ void logs_status(void *state, char *out, size_t size, enum role *role)
         snprintf(out, size, "%zu more containers are not read: %d at once", log_set_left_out(logs->set), LOG_SET_MOST);
         *role = ROLE_WARNING;
     } else if (*spool_why(logs->book.spool)) {
-        snprintf(out, size, "%s; only the newest %" PRIu64 " MiB are kept", spool_why(logs->book.spool), spool_bytes(logs->book.spool) >> 20);
+        snprintf(out, size, "%s; only the newest %" PRIu64 " MiB are kept", spool_why(logs->book.spool),
+                 spool_bytes(logs->book.spool) >> 20);
         *role = ROLE_WARNING;
     } else if (logs->ended) {
         snprintf(out, size, "the log has ended");

@@ -65,7 +65,8 @@ static void read_tail(struct why_view *view, const struct why_of *of)
     }
     forget_tail(view);
     view->tail_of = run;
-    log_tail_read(&view->tail, client, &(struct log_options){.ns = pod->r.ns, .pod = pod->r.name, .container = container->name, .previous = previous});
+    log_tail_read(&view->tail, client,
+                  &(struct log_options){.ns = pod->r.ns, .pod = pod->r.name, .container = container->name, .previous = previous});
 }
 
 static bool ask(struct why_view *view, struct why_of *of, struct buf *head)
@@ -125,8 +126,9 @@ static void make(struct why_view *view, int w)
     if (there)
         add_answer(view, &text, &of);
     else
-        buf_adds(&text, view->name ? "it is no longer there; Esc leads back"
-                                   : "nothing was asked yet: w on a pod, a deployment, a node or a box of the graph asks why it is not well");
+        buf_adds(&text, view->name
+                            ? "it is no longer there; Esc leads back"
+                            : "nothing was asked yet: w on a pod, a deployment, a node or a box of the graph asks why it is not well");
     why_wrap(&wrapped, text.data, w - 2);
     put(view, wrapped.data);
     buf_release(&head);

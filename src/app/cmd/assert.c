@@ -108,7 +108,8 @@ static void say(const struct asserting *a, const char *thing, const char *why, c
 
 static void print(struct asserting *a)
 {
-    static const struct table_column columns[] = {{"THING"}, {"STATE"}, {"FPS", .number = true}, {"AGE", .number = true}, {"WHY"}, {"CAUSE", .wide = true}};
+    static const struct table_column columns[] = {
+        {"THING"}, {"STATE"}, {"FPS", .number = true}, {"AGE", .number = true}, {"WHY"}, {"CAUSE", .wide = true}};
     struct table *table = table_new(columns, ARRAY_SIZE(columns), "thing");
     struct index on_objects;
     struct live live;
@@ -267,14 +268,15 @@ const struct command command_assert = {
     .name = "assert",
     .args = "GRAPH",
     .summary = "for cron and alerts: whether frames and results flow",
-    .help = "Measures a deployed graph for a second and says of each thing that is not as it should be what is the matter, with the\n"
-            "cause as far as it is known; says nothing when all is well. Every thing must be ready, and on each of its wires a frame or\n"
-            "a result must have passed within --max-age (10s), and --min-fps of them a second, to a frame. With --timeout it is asked again\n"
-            "until that is so. Exits 0 when it is, 1 when it is not, 3 when the cluster cannot be reached.\n"
-            "\n"
-            "  patchbay assert lobby --min-fps 5 --max-age 10s\n"
-            "  patchbay assert lobby --thing object-detect -o json\n"
-            "  patchbay assert lobby --timeout 1m && echo it flows",
+    .help =
+        "Measures a deployed graph for a second and says of each thing that is not as it should be what is the matter, with the\n"
+        "cause as far as it is known; says nothing when all is well. Every thing must be ready, and on each of its wires a frame or\n"
+        "a result must have passed within --max-age (10s), and --min-fps of them a second, to a frame. With --timeout it is asked again\n"
+        "until that is so. Exits 0 when it is, 1 when it is not, 3 when the cluster cannot be reached.\n"
+        "\n"
+        "  patchbay assert lobby --min-fps 5 --max-age 10s\n"
+        "  patchbay assert lobby --thing object-detect -o json\n"
+        "  patchbay assert lobby --timeout 1m && echo it flows",
     .options = OPTS_CLUSTER | OPT(OPT_OUTPUT) | OPT(OPT_MIN_FPS) | OPT(OPT_MAX_AGE) | OPT(OPT_THING) | OPT(OPT_TIMEOUT),
     .min_args = 1,
     .max_args = 1,

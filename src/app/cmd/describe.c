@@ -82,8 +82,12 @@ static void on_gathered(void *data, struct gathered *got)
     }
     buf_init(&out, TEXT_MAX);
     redact_shown(got->object);
-    describe_text(&out, &(struct describe_of){.object = got->object, .events = got->events, .related = got->related,
-                                              .events_why = got->events_why.text, .related_why = got->related_why.text, .now = time_wall()});
+    describe_text(&out, &(struct describe_of){.object = got->object,
+                                              .events = got->events,
+                                              .related = got->related,
+                                              .events_why = got->events_why.text,
+                                              .related_why = got->related_why.text,
+                                              .now = time_wall()});
     app_print(&out);
 }
 

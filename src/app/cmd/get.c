@@ -93,16 +93,18 @@ static void on_watch(void *data, struct tablewatch *watch)
     size_t columns;
     const struct reflector *reflector = tablewatch_reflector(watch);
     tablewatch_columns(watch, &columns);
-    g->over = (columns && reflector_synced(reflector)) || (!reflector_synced(reflector) && *reflector_why(reflector) && !reflector_waits(reflector));
+    g->over = (columns && reflector_synced(reflector)) ||
+              (!reflector_synced(reflector) && *reflector_why(reflector) && !reflector_waits(reflector));
 }
 
 static int list(struct getting *g)
 {
     char *field = g->name ? xasprintf("metadata.name=%s", g->name) : NULL;
     g->store = store_new(g->kind);
-    g->watch = tablewatch_new(g->app->client, g->store,
-                              &(struct reflector_options){.ns = ns_of(g), .label_selector = g->app->options->values[OPT_SELECTOR], .field_selector = field},
-                              on_watch, g);
+    g->watch = tablewatch_new(
+        g->app->client, g->store,
+        &(struct reflector_options){.ns = ns_of(g), .label_selector = g->app->options->values[OPT_SELECTOR], .field_selector = field},
+        on_watch, g);
     free(field);
     int status = app_wait_answer(g->app, &g->over);
     const struct reflector *reflector = tablewatch_reflector(g->watch);
@@ -191,7 +193,8 @@ static int run(struct app *app)
     if (status == STATUS_DONE)
         status = app_kind(app, word, &g.kind, near);
     if (status == STATUS_DONE && !g.kind)
-        status = app_failf(STATUS_FAULT, *near ? "the cluster has no kind '%s'; did you mean '%s'?" : "the cluster has no kind '%s'", SHOWN(word), near);
+        status = app_failf(STATUS_FAULT, *near ? "the cluster has no kind '%s'; did you mean '%s'?" : "the cluster has no kind '%s'",
+                           SHOWN(word), near);
     else if (status == STATUS_DONE && g.name && (g.format == TABLE_JSON || g.format == TABLE_YAML))
         status = get_object(&g);
     else if (status == STATUS_DONE) {
@@ -211,7 +214,8 @@ const struct command command_get = {
     .name = "get",
     .args = "KIND [NAME]",
     .summary = "objects of any kind, in the server's own columns",
-    .help = "Lists objects of any kind that the cluster has, CRDs too, as kubectl does: in the columns that the server would print. A name with\n"
+    .help = "Lists objects of any kind that the cluster has, CRDs too, as kubectl does: in the columns that the server would print. A name "
+            "with\n"
             "-o yaml or json is the whole object; values of secrets are not shown.\n"
             "\n"
             "  patchbay get crd\n"

@@ -38,8 +38,9 @@ static void say_holder(const struct holder *holder, bool first)
     holder_words(holder, &who);
     if (holder_ended(holder))
         app_note("the %s of %s was cut short: %s", holder_noun(holder), who.data,
-                 first && holder->does == HOLDER_DEPLOYS ? "'patchbay deploy' of the same file goes on with it, 'patchbay delete' takes it away"
-                                                         : ways_on[holder->does]);
+                 first && holder->does == HOLDER_DEPLOYS
+                     ? "'patchbay deploy' of the same file goes on with it, 'patchbay delete' takes it away"
+                     : ways_on[holder->does]);
     else
         app_note("%s is %s it, or was cut short", who.data, holder_doing(holder));
     buf_release(&who);

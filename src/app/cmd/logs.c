@@ -81,7 +81,8 @@ static void on_line(void *data, const struct log_piece *piece)
     const struct log_stream *from = log_set_at(l->set, piece->stream);
     if (piece->flags & (LOG_GAP | LOG_NOTE) && !l->json) {
         flush(l); /* it belongs behind what was printed so far */
-        app_note("patchbay: %s%s%.*s%s", from->label, *from->label ? ": " : "", (int)MIN(piece->len, 1000) - 6, piece->text + 3, /* "-- … --" */
+        app_note("patchbay: %s%s%.*s%s", from->label, *from->label ? ": " : "", (int)MIN(piece->len, 1000) - 6,
+                 piece->text + 3, /* "-- … --" */
                  piece->flags & LOG_GAP ? ": they were gone from the node before they could be read" : "");
         return;
     }
@@ -211,7 +212,8 @@ static int list(struct app *app, const char *ns, struct store **pods, struct ref
 {
     const struct options *o = app->options;
     *pods = store_new(&kind_pod);
-    return app_list(app, *pods, options_has(o, OPT_ALL) ? NULL : ns, o->values[OPT_SELECTOR], options_has(o, OPT_FOLLOW) ? reflector : NULL);
+    return app_list(app, *pods, options_has(o, OPT_ALL) ? NULL : ns, o->values[OPT_SELECTOR],
+                    options_has(o, OPT_FOLLOW) ? reflector : NULL);
 }
 
 /* A graph that is in another namespace than the one at hand says so itself. */

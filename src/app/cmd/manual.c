@@ -45,12 +45,13 @@ static void option_rows_all(struct buf *out)
 static void man(struct buf *out)
 {
     buf_addf(out, ".TH PATCHBAY 1 \"\" \"patchbay %s\" \"User commands\"\n", PACKAGE_VERSION);
-    buf_adds(out, ".SH NAME\npatchbay \\- compose graphs of media things, deploy them on Kubernetes and watch them live\n"
-                  ".SH SYNOPSIS\n.B patchbay\n[\\fIFILE\\fR] [\\fIOPTION\\fR]...\n.br\n.B patchbay \\-\\-edge\n[\\fIFILE\\fR]\n.br\n"
-                  ".B patchbay\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR]... [\\fIOPTION\\fR]...\n"
-                  ".SH DESCRIPTION\nWithout a command it is the dashboard, on the current context of the kubeconfig, or with \\-\\-edge on an "
-                  "embedded cluster that is started for it. All that the dashboard does a command does, too. It is also a plug-in: "
-                  "\\fBkubectl patchbay\\fR.\n.SH COMMANDS\n");
+    buf_adds(out,
+             ".SH NAME\npatchbay \\- compose graphs of media things, deploy them on Kubernetes and watch them live\n"
+             ".SH SYNOPSIS\n.B patchbay\n[\\fIFILE\\fR] [\\fIOPTION\\fR]...\n.br\n.B patchbay \\-\\-edge\n[\\fIFILE\\fR]\n.br\n"
+             ".B patchbay\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR]... [\\fIOPTION\\fR]...\n"
+             ".SH DESCRIPTION\nWithout a command it is the dashboard, on the current context of the kubeconfig, or with \\-\\-edge on an "
+             "embedded cluster that is started for it. All that the dashboard does a command does, too. It is also a plug-in: "
+             "\\fBkubectl patchbay\\fR.\n.SH COMMANDS\n");
     const struct command *command;
     for (size_t i = 0; (command = command_at(i)); i++)
         if (command != &command_dashboard)
@@ -58,17 +59,18 @@ static void man(struct buf *out)
     buf_adds(out, ".SH OPTIONS\nA command takes those that it names; \\fBpatchbay\\fR \\fICOMMAND\\fR \\fB\\-\\-help\\fR lists them.\n");
     option_rows_all(out);
     manual_dashboard(out);
-    buf_adds(out, ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/patchbay/config.yaml\nthe configuration (\\(ti/.config where that is not set)\n"
-                  ".TP\n.I $XDG_CONFIG_HOME/patchbay/catalog/\nmedia things over those that come with patchbay\n"
-                  ".TP\n.I $XDG_STATE_HOME/patchbay/history\nlines of : and /; what has a password in it is not kept\n"
-                  ".TP\n.I $XDG_STATE_HOME/patchbay/marks.yaml\nmarked views\n"
-                  ".TP\n.I $XDG_STATE_HOME/patchbay/drafts/\ngraphs that were not saved\n"
-                  ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nas kubectl's\n.TP\n.B NO_COLOR\nno colours: the theme mono\n"
-                  ".TP\n.B COLORFGBG\nwhether the terminal's background is light, where no theme is set\n"
-                  ".TP\n.B VISUAL, EDITOR\nthe editor\n.TP\n.B PATCHBAY_ASCII\n1: plain characters only\n"
-                  ".SH EXIT STATUS\n0 done, 1 a fault found or a deployment failed, 2 wrong usage or a file, terminal or port that cannot be "
-                  "used, 3 the cluster cannot be reached. exec ends with the status of its command.\n"
-                  ".SH SEE ALSO\n.BR kubectl (1)\n");
+    buf_adds(out,
+             ".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/patchbay/config.yaml\nthe configuration (\\(ti/.config where that is not set)\n"
+             ".TP\n.I $XDG_CONFIG_HOME/patchbay/catalog/\nmedia things over those that come with patchbay\n"
+             ".TP\n.I $XDG_STATE_HOME/patchbay/history\nlines of : and /; what has a password in it is not kept\n"
+             ".TP\n.I $XDG_STATE_HOME/patchbay/marks.yaml\nmarked views\n"
+             ".TP\n.I $XDG_STATE_HOME/patchbay/drafts/\ngraphs that were not saved\n"
+             ".SH ENVIRONMENT\n.TP\n.B KUBECONFIG\nas kubectl's\n.TP\n.B NO_COLOR\nno colours: the theme mono\n"
+             ".TP\n.B COLORFGBG\nwhether the terminal's background is light, where no theme is set\n"
+             ".TP\n.B VISUAL, EDITOR\nthe editor\n.TP\n.B PATCHBAY_ASCII\n1: plain characters only\n"
+             ".SH EXIT STATUS\n0 done, 1 a fault found or a deployment failed, 2 wrong usage or a file, terminal or port that cannot be "
+             "used, 3 the cluster cannot be reached. exec ends with the status of its command.\n"
+             ".SH SEE ALSO\n.BR kubectl (1)\n");
 }
 
 /* "a b c" of a command's options. */
@@ -145,8 +147,10 @@ static void zsh_options(struct buf *out, const struct command *command)
             if (row->value) {
                 buf_adds(out, ":");
                 zsh_text(out, row->value);
-                buf_adds(out, str_eq(row->value, "FILE") ? ":_files" : i == OPT_CONTEXT ? ":($(kubectl config get-contexts -o name 2>/dev/null))"
-                                                           : i == OPT_OUTPUT ? ":(table wide json yaml csv name)" : ":");
+                buf_adds(out, str_eq(row->value, "FILE") ? ":_files"
+                              : i == OPT_CONTEXT         ? ":($(kubectl config get-contexts -o name 2>/dev/null))"
+                              : i == OPT_OUTPUT          ? ":(table wide json yaml csv name)"
+                                                         : ":");
             }
             buf_adds(out, "'");
         }

@@ -10,11 +10,26 @@
 
 #define MEASURED_WITHIN (5 * NSEC_PER_SEC) /* who measures is of help only */
 
-static const struct table_column columns[] = {
-    {"NAME"}, {"STATUS"}, {"ROLES"}, {"GPU PRODUCT"}, {"GPU", .number = true}, {"USED", .number = true}, {"FREE", .number = true},
-    {"HELD BY"}, {"CPU REQ%", .number = true}, {"MEM REQ%", .number = true}, {"AGE", .age = true}, {"VERSION"}, {"ALLOCATABLE", .wide = true, .number = true},
-    {"UNHEALTHY", .wide = true, .number = true}, {"GPU BUSY%", .wide = true, .number = true}, {"CPU USED%", .wide = true, .number = true},
-    {"MEM USED%", .wide = true, .number = true}, {"RESOURCES", .wide = true}, {"INTERNAL-IP", .wide = true}, {"TAINTS", .wide = true}};
+static const struct table_column columns[] = {{"NAME"},
+                                              {"STATUS"},
+                                              {"ROLES"},
+                                              {"GPU PRODUCT"},
+                                              {"GPU", .number = true},
+                                              {"USED", .number = true},
+                                              {"FREE", .number = true},
+                                              {"HELD BY"},
+                                              {"CPU REQ%", .number = true},
+                                              {"MEM REQ%", .number = true},
+                                              {"AGE", .age = true},
+                                              {"VERSION"},
+                                              {"ALLOCATABLE", .wide = true, .number = true},
+                                              {"UNHEALTHY", .wide = true, .number = true},
+                                              {"GPU BUSY%", .wide = true, .number = true},
+                                              {"CPU USED%", .wide = true, .number = true},
+                                              {"MEM USED%", .wide = true, .number = true},
+                                              {"RESOURCES", .wide = true},
+                                              {"INTERNAL-IP", .wide = true},
+                                              {"TAINTS", .wide = true}};
 
 struct listing {
     struct app *app;

@@ -18,7 +18,8 @@ static const cJSON *kept(const cJSON *list, const char *revision, const char *gr
     if (!entry)
         app_failf(STATUS_FAULT, "graph %s has no revision '%s'; 'patchbay history %s' lists them", graph, SHOWN(revision), graph);
     else if (!json_array(entry, "timing"))
-        app_failf(STATUS_FAULT, "no timing was kept of deployment %s of %s; 'patchbay deploy --wait' keeps it, and D in the dashboard", revision, graph);
+        app_failf(STATUS_FAULT, "no timing was kept of deployment %s of %s; 'patchbay deploy --wait' keeps it, and D in the dashboard",
+                  revision, graph);
     return entry && json_array(entry, "timing") ? entry : NULL;
 }
 
@@ -139,7 +140,8 @@ const struct command command_timing = {
             "image, was started and ready, and until its first result. A '?' is what the cluster does not tell: it is never\n"
             "shown as zero.\n"
             "\n"
-            "'deploy --wait', and D in the dashboard, keep the timing in the graph's history: --revision shows an earlier deployment's, --compare puts one\n"
+            "'deploy --wait', and D in the dashboard, keep the timing in the graph's history: --revision shows an earlier deployment's, "
+            "--compare puts one\n"
             "beside it, a thing a line.\n"
             "\n"
             "  patchbay timing lobby\n"

@@ -38,7 +38,8 @@ static void read_log(struct whys *w, const struct pod *pod, struct log_tail *tai
     const struct container *k = why_ended(pod, &previous);
     if (!k || w->logs_read++ >= LOGS_READ)
         return;
-    log_tail_read(tail, w->app->client, &(struct log_options){.ns = pod->r.ns, .pod = pod->r.name, .container = k->name, .previous = previous});
+    log_tail_read(tail, w->app->client,
+                  &(struct log_options){.ns = pod->r.ns, .pod = pod->r.name, .container = k->name, .previous = previous});
     app_wait(w->app, &tail->over, loop_now(w->app->loop) + 5 * NSEC_PER_SEC);
 }
 
