@@ -211,7 +211,7 @@ START_TEST(a_switch_leaves_nothing_behind)
     expect("pods-two");
     expect("live");
     ck_assert_pstr_eq(model->graph_name, "of-two");
-    static const char *const views[] = {"3", "nodes-two", "2", "deployments-two", "1", "of-two", "7", "no log is open", "6",
+    static const char *const views[] = {"3", "nodes-two", "2", "deployments-two", "1", "of-two", "7", "Logs of-two", "6",
                                         "no detections yet"};
     for (size_t i = 0; i < ARRAY_SIZE(views); i += 2) {
         type(views[i]);
