@@ -112,7 +112,7 @@ viewer_screen() {
 grey() {
     ask dash until 5 'X delete' && wait_for -t 5 is_grey X
 }
-is_grey() { ask dash cell "$1 delete" >"$work/cell" && grep -q fg240 "$work/cell" || { cat "$work/cell"; return 1; }; }
+is_grey() { ask dash cell "$1 delete" >"$work/cell" && grep -q fg243 "$work/cell" || { cat "$work/cell"; return 1; }; }
 says_why() { ask dash keys X && ask dash until 5 'viewer may not delete pods in namespace media'; }
 still_there() { k -n media get pod seen >/dev/null && ask dash quit; }
 deployed_as_admin() { sed "s/replicas: .*//" "$abs_top_srcdir/assets/graphs/lobby.yaml" >"$work/lobby.yaml" && "$patchbay" deploy "$work/lobby.yaml"; }
