@@ -20,6 +20,14 @@ char *ui_text(const struct canvas *canvas, bool ascii)
     return buf_take(&text);
 }
 
+bool ui_shows(struct dashboard *dash, const char *words)
+{
+    char *text = ui_text(dashboard_draw(dash), false);
+    bool there = strstr(text, words) != NULL;
+    free(text);
+    return there;
+}
+
 void ui_type(struct dashboard *dash, const char *keys)
 {
     while (*keys) {

@@ -29,6 +29,8 @@ Suite *ui_storm_suite(void);
 const char *ui_golden(char *out, size_t size, const char *name);
 /* A canvas as text. */
 char *ui_text(const struct canvas *canvas, bool ascii);
+/* Whether that stands on the screen, as it is drawn now. */
+bool ui_shows(struct dashboard *dash, const char *words);
 /* Types as screen_type does, without a terminal: "jj<Enter>". */
 void ui_type(struct dashboard *dash, const char *keys);
 
