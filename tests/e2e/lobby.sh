@@ -98,6 +98,7 @@ expect "and no other wire is blamed" within 5 only_one
 expect "why names the input that stopped, and the GPU held idle" within 5 says "its input stopped: no frames from camera" "$patchbay" why media/lobby
 expect "and is a fault" exits 1 "$patchbay" why media/lobby
 expect "also of the pod by its name" says "its input stopped: no frames from camera" "$patchbay" why "$("$patchbay" pods -n media -o name | grep object-detect)" -n media
+expect "and of the deployment" says "its input stopped: no frames from camera" "$patchbay" why deployment/object-detect -n media
 kill -CONT "$camera"
 expect "it recovers" within 20 bash -c "! '$patchbay' status media/lobby | grep -E 'NO FRAMES|starved'"
 

@@ -66,8 +66,13 @@ static void ask(struct whys *w, const char *kind, const char *ns, struct why_of 
     log_tail_release(&tail);
 }
 
-/* thing NULL: all of the graph; pod: that one of its pods, or NULL. Two scrapes say what its wires carry. */
-static int ask_graph(struct whys *w, const struct configmap *map, const char *thing, const struct pod *pod)
+static const char *kind_of(const struct why_of *object)
+{
+    return !object ? "thing" : object->deployment ? "deployment" : "pod";
+}
+
+/* thing NULL: all of the graph. object: what of the thing is asked about by itself; NULL: the thing. Two scrapes say what its wires carry. */
+static int ask_graph(struct whys *w, const struct configmap *map, const char *thing, const struct why_of *object)
 {
     struct err err = ERR_INIT;
     graph_free(w->graph);
@@ -75,8 +80,8 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     if (!w->graph)
         return app_fail(STATUS_FAULT, &err);
     size_t only = thing ? graph_index(w->graph, thing) : SIZE_MAX;
-    if (pod && only == SIZE_MAX) { /* of a thing that is no longer in it */
-        ask(w, "pod", pod->r.ns, (struct why_of){.pod = pod});
+    if (object && only == SIZE_MAX) { /* of a thing that is no longer in it */
+        ask(w, kind_of(object), map->r.ns, *object);
         return STATUS_DONE;
     }
     if (thing && only == SIZE_MAX)
@@ -88,21 +93,16 @@ static int ask_graph(struct whys *w, const struct configmap *map, const char *th
     struct live live;
     live_make(&live, w->graph, w->deployments, w->pods, scrape_traffic, scrape, loop_now(w->app->loop));
     for (size_t i = 0; i < live.thing_count; i++)
-        if (only == SIZE_MAX || only == i)
-            ask(w, pod ? "pod" : "thing", map->r.ns, (struct why_of){.pod = pod, .graph = w->graph, .live = &live, .thing = i});
+        if (only == SIZE_MAX || only == i) {
+            struct why_of of = object ? *object : (struct why_of){.now = 0};
+            of.graph = w->graph;
+            of.live = &live;
+            of.thing = i;
+            ask(w, kind_of(object), map->r.ns, of);
+        }
     live_release(&live);
     scrape_free(scrape);
     return STATUS_DONE;
-}
-
-/* The pods of a deployment that are not well say why it is not; without pods it must do so itself. */
-static void ask_deployment(struct whys *w, const struct deployment *d)
-{
-    const struct pod *worst = NULL;
-    STORE_EACH(struct pod, pod, w->pods)
-        if (pod_is_of(pod, d->r.ns, d->r.name) && (!worst || !pod->ready))
-            worst = pod;
-    ask(w, "deployment", d->r.ns, (struct why_of){.deployment = d, .pod = worst});
 }
 
 /* "pods/x" is x where one of the words of the kind stands before the slash, else NULL. */
@@ -132,37 +132,45 @@ static int not_there(struct whys *w, const char *word)
     return status;
 }
 
-/* The graph that a pod is of, so that its wires are looked at as well; NULL: none that is known. */
-static const struct configmap *map_of(struct whys *w, const struct pod *pod)
+/* The graph that something is of; NULL: none that is known. */
+static const struct configmap *map_of(struct whys *w, istr ns, istr graph)
 {
-    if (!pod->graph || !pod->thing)
+    if (!graph || (!store_count(w->maps) && app_list_if_allowed(w->app, w->maps, ns, PLAN_LABEL_KIND "=graph") != STATUS_DONE))
         return NULL;
-    if (!store_count(w->maps) && app_list_if_allowed(w->app, w->maps, pod->r.ns, PLAN_LABEL_KIND "=graph") != STATUS_DONE)
-        return NULL;
-    STORE_EACH(struct configmap, map, w->maps) if (map->r.ns == pod->r.ns && str_eq(map->graph, pod->graph)) return map;
+    STORE_EACH(struct configmap, map, w->maps) if (map->r.ns == ns && str_eq(map->graph, graph)) return map;
     return NULL;
+}
+
+/* Of a graph's its wires are looked at as well. */
+static int ask_one(struct whys *w, const struct why_of *object)
+{
+    const struct deployment *d = object->deployment;
+    istr ns = d ? d->r.ns : object->pod->r.ns, thing = d ? d->thing : object->pod->thing;
+    const struct configmap *map = thing ? map_of(w, ns, d ? d->graph : object->pod->graph) : NULL;
+    if (map)
+        return ask_graph(w, map, thing, object);
+    ask(w, kind_of(object), ns, *object);
+    return STATUS_DONE;
+}
+
+/* The pods of a deployment that are not well say why it is not; without pods it must do so itself. */
+static int ask_deployment(struct whys *w, const struct deployment *d)
+{
+    const struct pod *worst = NULL;
+    STORE_EACH(struct pod, pod, w->pods)
+        if (pod_is_of(pod, d->r.ns, d->r.name) && (!worst || !pod->ready))
+            worst = pod;
+    return ask_one(w, &(struct why_of){.deployment = d, .pod = worst});
 }
 
 static int ask_object(struct whys *w, const char *word)
 {
     const char *ns = w->app->ns, *pod_name = of_kind(&kind_pod, word), *deployment_name = of_kind(&kind_deployment, word);
-    const struct record *record = NULL;
-    if (!deployment_name)
-        record = store_find(w->pods, ns, pod_name ? pod_name : word);
-    if (record) {
-        const struct pod *pod = (const struct pod *)record;
-        const struct configmap *map = map_of(w, pod);
-        if (map)
-            return ask_graph(w, map, pod->thing, pod);
-        ask(w, "pod", record->ns, (struct why_of){.pod = pod});
-        return STATUS_DONE;
-    }
-    if (!pod_name)
-        record = store_find(w->deployments, ns, deployment_name ? deployment_name : word);
-    if (!record)
-        return not_there(w, word);
-    ask_deployment(w, (const struct deployment *)record);
-    return STATUS_DONE;
+    const struct record *pod = deployment_name ? NULL : store_find(w->pods, ns, pod_name ? pod_name : word);
+    if (pod)
+        return ask_one(w, &(struct why_of){.pod = (const struct pod *)pod});
+    const struct record *record = pod_name ? NULL : store_find(w->deployments, ns, deployment_name ? deployment_name : word);
+    return record ? ask_deployment(w, (const struct deployment *)record) : not_there(w, word);
 }
 
 static int ask_node(struct whys *w, const char *name)
