@@ -65,7 +65,7 @@ static void help_retarget(void *state, const struct target *target)
     help->view = view ? view : &view_help;
     help->count = help->top = 0;
     if (help->view != &view_help) {
-        add(help, HELP_HEADING, NULL, help->view->title);
+        add(help, HELP_HEADING, NULL, *help->view->title ? help->view->title : help->view->name);
         add_bindings(help, help->view->bindings, NULL);
         add_bindings(help, help->view->more_bindings, NULL);
         add(help, HELP_BLANK, NULL, NULL);

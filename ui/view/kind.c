@@ -37,7 +37,7 @@ static const struct binding bindings[] = {
     {"Enter", KIND_ENTER, "describe", "the object in words, with its events"},
     {"d", OBJECT_DESCRIBE, NULL, "the object in words, with its events"},
     {"y", OBJECT_YAML, "yaml", "the whole object as YAML"},
-    {"w", OBJECT_WHY, NULL, "why it is not well, where that is known: pods, deployments, nodes"},
+    {"w", OBJECT_WHY, NULL, "why a pod, deployment or node is not well"},
     OBJECT_DELETE_BINDING(ACTION_NONE),
     OBJECT_POD_BINDINGS,
     {NULL},
