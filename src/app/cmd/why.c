@@ -135,9 +135,11 @@ static int not_there(struct whys *w, const char *word)
 /* The graph that something is of; NULL: none that is known. */
 static const struct configmap *map_of(struct whys *w, istr ns, istr graph)
 {
-    if (!graph || (!store_count(w->maps) && app_list_if_allowed(w->app, w->maps, ns, PLAN_LABEL_KIND "=graph") != STATUS_DONE))
-        return NULL;
-    STORE_EACH(struct configmap, map, w->maps) if (map->r.ns == ns && str_eq(map->graph, graph)) return map;
+    const char *const where[] = {NULL, ns}; /* who may not look everywhere may look here */
+    for (size_t i = 0; graph && i < ARRAY_SIZE(where) && !store_count(w->maps); i++)
+        if (app_list_if_allowed(w->app, w->maps, where[i], PLAN_LABEL_KIND "=graph") != STATUS_DONE)
+            return NULL;
+    STORE_EACH(struct configmap, map, w->maps) if (graph && map->r.ns == ns && str_eq(map->graph, graph)) return map;
     return NULL;
 }
 
